@@ -1,0 +1,18 @@
+// How the client's output looks: colours on a terminal, plain text elsewhere.
+const colours = process.stdout.isTTY === true && process.env["NO_COLOR"] === undefined;
+const paint = (code: number, text: string) => (colours ? `\u001b[${code}m${text}\u001b[0m` : text);
+
+/** What is being called. */
+export function heading(text: string): void {
+  console.log(`\n${paint(1, text)}`);
+}
+
+/** What came back. */
+export function answer(text: string): void {
+  console.log(`  ${paint(32, text)}`);
+}
+
+/** The line that does the same in a shell. */
+export function shell(line: string): void {
+  console.log(`  ${paint(2, `$ ${line}`)}`);
+}

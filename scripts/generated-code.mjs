@@ -1,0 +1,70 @@
+// @ts-check
+// TypeScript from every .proto of the repository, in the `gen` beside each buf.gen.yaml: made, and compared.
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { bin, Failure, root, run } from "./setup.mjs";
+
+/** Fails when a committed `gen` is not what its protos generate today, and names the files. */
+export async function checkGenerated() {
+  const stale = [];
+  for (const folder of bufFolders()) {
+    const fresh = mkdtempSync(join(tmpdir(), "connectum-gen-"));
+    try {
+      await run(bin("buf"), ["generate", "--output", fresh], { cwd: join(root, folder) });
+      stale.push(...differences(join(fresh, "gen"), join(root, folder, "gen")).map((file) => `${folder}/gen/${file}`));
+    } finally {
+      rmSync(fresh, { recursive: true });
+    }
+  }
+  if (stale.length > 0) throw new Failure(`not what "npm run generate" makes of its .proto: ${stale.join(", ")}`);
+}
+
+/** Makes every `gen` anew. */
+export async function generate() {
+  for (const folder of bufFolders()) {
+    console.log(`generating ${folder}/gen`);
+    rmSync(join(root, folder, "gen"), { recursive: true, force: true });
+    await run(bin("buf"), ["generate"], { cwd: join(root, folder) });
+  }
+}
+
+/** Folders with a buf.gen.yaml, wherever they are in the repository; folders that are not in git are not entered. */
+function bufFolders() {
+  const outside = new Set(["node_modules", "target", "dist", "gen"]);
+  /** @type {(folder: string) => string[]} */
+  const search = (folder) => {
+    const entries = readdirSync(join(root, folder), { withFileTypes: true });
+    const below = entries
+      .filter((entry) => entry.isDirectory() && !entry.name.startsWith(".") && !outside.has(entry.name))
+      .flatMap((entry) => search(join(folder, entry.name)));
+    return existsSync(join(root, folder, "buf.gen.yaml")) ? [folder, ...below] : below;
+  };
+  return search("").sort();
+}
+
+/**
+ * The files that only one of two folders has, or that differ.
+ * @param {string} one
+ * @param {string} other
+ */
+function differences(one, other) {
+  const names = new Set([...filesIn(one), ...filesIn(other)]);
+  return [...names].filter((name) => {
+    const [a, b] = [join(one, name), join(other, name)];
+    return !existsSync(a) || !existsSync(b) || readFileSync(a, "utf8") !== readFileSync(b, "utf8");
+  });
+}
+
+/**
+ * @param {string} folder
+ * @param {string} prefix
+ * @returns {string[]}
+ */
+function filesIn(folder, prefix = "") {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const name = join(prefix, entry.name);
+    return entry.isDirectory() ? filesIn(join(folder, entry.name), name) : [name];
+  });
+}

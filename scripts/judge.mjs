@@ -1,0 +1,40 @@
+// @ts-check
+// Installs the programs that judge this server and that nobody here wrote: Go programs, pinned, in .judges/bin.
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { capture, Failure, root, run } from "./run.mjs";
+
+const directory = join(root, ".judges", "bin");
+
+/**
+ * The path of a Go program, installed on first use and whenever the pinned version changes.
+ * @param {{ name: string, module: string, version: string }} judge `module` is what `go install` is given
+ */
+export async function ensureJudge({ name, module, version }) {
+  const binary = join(directory, name);
+  const goIsThere = await capture("go", ["version"]).then(
+    ({ code }) => code === 0,
+    () => false,
+  );
+  if (existsSync(binary) && (!goIsThere || (await isVersion(binary, module, version)))) return binary;
+  if (!goIsThere) {
+    throw new Failure(`Go is missing, and ${name} is installed with it. Install Go 1.26 or newer: https://go.dev/dl`);
+  }
+  console.log(`installing ${name} (${module}@${version}) into .judges/bin`);
+  await run("go", ["install", `${module}@${version}`], { env: { GOBIN: directory } });
+  return binary;
+}
+
+/**
+ * @param {string} binary
+ * @param {string} module
+ * @param {string} version
+ */
+async function isVersion(binary, module, version) {
+  const { stdout } = await capture("go", ["version", "-m", binary]);
+  const lines = stdout.split("\n").map((line) => line.trim().split(/\s+/));
+  return (
+    lines.some(([key, path]) => key === "path" && path === module) &&
+    lines.some(([key, path, built]) => key === "mod" && module.startsWith(path ?? "") && built === version)
+  );
+}

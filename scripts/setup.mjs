@@ -1,0 +1,137 @@
+// @ts-check
+// What every other script asks for first: the tools, the packages, the build. Each step is skipped when nothing
+// has changed since, and says in one line what it does when it does something. Needs nothing but Node itself.
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { capture, Failure, root, run } from "./run.mjs";
+
+export { ensureJudge } from "./judge.mjs";
+export { capture, Failure, main, root, run } from "./run.mjs";
+
+const oldestNode = "20.17";
+const stampFile = join(root, ".build", "addon.stamp");
+
+/** Fails with one line for each tool that is missing or too old. */
+export async function checkTools() {
+  const oldestCargo = /^rust-version = "(.+)"$/m.exec(read("Cargo.toml"))?.[1] ?? "";
+  const problems = [];
+  if (isOlder(process.versions.node, oldestNode)) {
+    problems.push(`Node ${process.versions.node} is too old to develop with. Install Node ${oldestNode} or newer.`);
+  }
+  const cargo = /\d+\.\d+\.\d+/.exec(await versionOf("cargo"))?.[0];
+  if (cargo === undefined) {
+    problems.push(`Rust is missing: there is no "cargo". Install Rust ${oldestCargo} or newer: https://rustup.rs`);
+  } else if (isOlder(cargo, oldestCargo)) {
+    problems.push(`Rust ${cargo} is too old. Install ${oldestCargo} or newer: rustup update stable`);
+  }
+  const compiler = process.env["CC"] ?? "cc";
+  if ((await versionOf(compiler)) === "") {
+    problems.push(
+      `A C compiler is missing: there is no "${compiler}". Install one: apt-get install build-essential, or xcode-select --install`,
+    );
+  }
+  if (problems.length > 0) throw new Failure(problems.join("\nerror: "));
+}
+
+/** Brings `node_modules` to what package-lock.json says. */
+export async function ensureInstalled() {
+  await checkTools();
+  if (isInstalled()) return;
+  console.log("installing the npm packages of package-lock.json");
+  await run("npm", ["ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"]);
+}
+
+/** Builds what is not built: the addon (release), its loader and index.d.ts, then the TypeScript packages. */
+export async function ensureBuilt() {
+  await ensureInstalled();
+  if (!existsSync(stampFile) || readFileSync(stampFile, "utf8") !== stamp()) {
+    console.log("building the addon (a first build takes a few minutes)");
+    rmSync(stampFile, { force: true });
+    const flags = ["--platform", "--release", "--esm", "--dts", "index.d.ts", "--js", "index.js"];
+    await run(bin("napi"), ["build", ...flags], { timeoutMs: 1_800_000 });
+    mkdirSync(join(root, ".build"), { recursive: true });
+    writeFileSync(stampFile, stamp());
+  }
+  await run(bin("tsc"), ["--build", ...packagesToCompile(), ...(isCompiled() ? [] : ["--force"])]);
+}
+
+/**
+ * The path of a program that an npm package brings.
+ * @param {string} name
+ */
+export function bin(name) {
+  return join(root, "node_modules", ".bin", name);
+}
+
+/** Does `node_modules` hold every package of the lock file, in its version? Those of other platforms may be absent. */
+function isInstalled() {
+  const hidden = join(root, "node_modules", ".package-lock.json");
+  if (!existsSync(hidden)) return false;
+  const wanted = JSON.parse(read("package-lock.json")).packages;
+  const present = JSON.parse(readFileSync(hidden, "utf8")).packages;
+  return Object.keys(wanted).every((path) => {
+    if (path === "" || (wanted[path].optional && !present[path])) return true;
+    return present[path]?.version === wanted[path].version;
+  });
+}
+
+/**
+ * What the addon is made of and what came out, in one hash: a change on either side asks for a build. Starting
+ * cargo to learn that there is nothing to do would cost a second or two each time.
+ */
+function stamp() {
+  const hash = createHash("sha256").update(`${process.platform} ${process.arch}`);
+  const inputs = ["Cargo.toml", "Cargo.lock", "build.rs", "rust-toolchain.toml", ".cargo/config.toml", "package.json"];
+  for (const file of [...inputs, ...rustFiles("src"), "index.js", "index.d.ts"]) {
+    hash.update(`\0${file}\0`).update(existsSync(join(root, file)) ? read(file) : "absent");
+  }
+  for (const file of readdirSync(root).filter((name) => name.endsWith(".node"))) {
+    const { size, mtimeMs } = statSync(join(root, file));
+    hash.update(`\0${file} ${size} ${mtimeMs}`);
+  }
+  return hash.digest("hex");
+}
+
+/**
+ * @param {string} folder
+ * @returns {string[]}
+ */
+function rustFiles(folder) {
+  const entries = readdirSync(join(root, folder), { withFileTypes: true });
+  return entries
+    .flatMap((entry) => {
+      const path = `${folder}/${entry.name}`;
+      return entry.isDirectory() ? rustFiles(path) : [path];
+    })
+    .sort();
+}
+
+function packagesToCompile() {
+  const folders = readdirSync(join(root, "packages")).map((name) => join("packages", name));
+  return folders.filter((folder) => existsSync(join(root, folder, "tsconfig.json")));
+}
+
+/** A deleted `dist` is no change to `tsc --build`, which only looks at its own record. */
+function isCompiled() {
+  return packagesToCompile().every((folder) => existsSync(join(root, folder, "dist", "index.js")));
+}
+
+/** @param {string} command */
+async function versionOf(command) {
+  const answer = await capture(command, ["--version"], { timeoutMs: 60_000 }).catch(() => null);
+  return answer?.code === 0 ? answer.stdout : "";
+}
+
+/**
+ * @param {string} version
+ * @param {string} oldest
+ */
+function isOlder(version, oldest) {
+  return version.localeCompare(oldest, "en", { numeric: true }) < 0;
+}
+
+/** @param {string} file */
+function read(file) {
+  return readFileSync(join(root, file), "utf8");
+}

@@ -1,0 +1,376 @@
+//! A call that JavaScript serves: what both threads know of it.
+//!
+//! The connection's side waits for the answer and sends it; JavaScript's side reads, writes and ends by number. They meet
+//! in one small state behind a lock that is never held across a call into JavaScript.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+use parking_lot::Mutex;
+
+use super::inbox::{Event, Inbox};
+use crate::rpc::{Deadline, Error, Failure, Held, Metadata, OutputEvent};
+
+/// `write` answers false from this many unsent bytes on.
+const HIGH_WATER_BYTES: usize = 64 * 1024;
+/// And from this many unsent messages on.
+const HIGH_WATER_MESSAGES: usize = 32;
+
+/// A call, from its queueing to its end.
+pub struct Call {
+    /// Its number for JavaScript, never used twice.
+    pub id: u64,
+    /// What JavaScript is told of it at first.
+    pub opening: Opening,
+    /// When it must be over.
+    pub deadline: Deadline,
+    inbox: Arc<Inbox>,
+    state: Mutex<State>,
+}
+
+/// The fixed facts of a call.
+pub struct Opening {
+    /// Index of the method.
+    pub method: u32,
+    /// Codec, protocol and verb, as in `docs/boundary.md`.
+    pub flags: u32,
+    /// URL and headers, a line each.
+    pub head: Vec<u8>,
+    /// Whether response messages are written one by one.
+    pub streams_responses: bool,
+}
+
+/// How far a call has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    /// It waits for JavaScript.
+    Waiting,
+    /// JavaScript has it.
+    Running,
+    /// JavaScript has answered; what it wrote may still be on its way.
+    Answered,
+    /// Nobody waits for it any more.
+    Over,
+}
+
+struct State {
+    phase: Phase,
+    /// The message of a call that has one.
+    message: Option<Held>,
+    requests: Requests,
+    responses: Responses,
+}
+
+/// Request messages between the connection and JavaScript.
+struct Requests {
+    arrived: Vec<Held>,
+    end: Option<Result<(), Error>>,
+    /// JavaScript would take more: the pump may read on.
+    wanted: bool,
+    /// JavaScript found nothing and waits to be told.
+    awaited: bool,
+    pump: Option<Waker>,
+}
+
+/// Response messages between JavaScript and the connection.
+struct Responses {
+    header: Option<Metadata>,
+    unsent: VecDeque<Held>,
+    unsent_bytes: usize,
+    end: Option<(Metadata, Option<Error>)>,
+    /// JavaScript was told to wait, and waits to be told to go on.
+    awaited: bool,
+    sender: Option<Waker>,
+}
+
+/// What JavaScript gets from a read.
+pub struct Arrived {
+    /// Messages in order.
+    pub messages: Vec<Held>,
+    /// Set after the last one.
+    pub end: Option<Result<(), Error>>,
+}
+
+impl Call {
+    /// A call that is about to be queued.
+    pub fn new(
+        id: u64,
+        opening: Opening,
+        deadline: Deadline,
+        message: Option<Held>,
+        inbox: Arc<Inbox>,
+    ) -> Arc<Self> {
+        let requests = Requests {
+            arrived: Vec::new(),
+            end: None,
+            wanted: true,
+            awaited: false,
+            pump: None,
+        };
+        let responses = Responses {
+            header: None,
+            unsent: VecDeque::new(),
+            unsent_bytes: 0,
+            end: None,
+            awaited: false,
+            sender: None,
+        };
+        let state = Mutex::new(State {
+            phase: Phase::Waiting,
+            message,
+            requests,
+            responses,
+        });
+        Arc::new(Self {
+            id,
+            opening,
+            deadline,
+            inbox,
+            state,
+        })
+    }
+
+    /// What is held for calls.
+    pub fn budget(&self) -> &Arc<crate::rpc::Budget> {
+        self.inbox.budget()
+    }
+
+    // JavaScript's side.
+
+    /// JavaScript takes the call; false when it ended before.
+    pub fn begin(&self) -> bool {
+        let mut state = self.state.lock();
+        let alive = state.phase == Phase::Waiting;
+        if alive {
+            state.phase = Phase::Running;
+        }
+        alive
+    }
+
+    /// The message of a call that has one; the first time only.
+    pub fn take_message(&self) -> Option<Held> {
+        self.state.lock().message.take()
+    }
+
+    /// What has arrived; `None` when there is nothing yet, and [`Event::Readable`] will follow.
+    pub fn read(&self, wakes: &mut Vec<Waker>) -> Option<Arrived> {
+        let mut state = self.state.lock();
+        let requests = &mut state.requests;
+        requests.wanted = true;
+        wakes.extend(requests.pump.take());
+        if requests.arrived.is_empty() && requests.end.is_none() {
+            requests.awaited = true;
+            return None;
+        }
+        Some(Arrived {
+            messages: std::mem::take(&mut requests.arrived),
+            end: requests.end.take(),
+        })
+    }
+
+    /// Queues a response message; false when it is time to wait for [`Event::Writable`].
+    pub fn write(&self, message: Held, header: Option<Metadata>, wakes: &mut Vec<Waker>) -> bool {
+        let mut state = self.state.lock();
+        if state.phase != Phase::Running {
+            return true;
+        }
+        let responses = &mut state.responses;
+        responses.set_header(header);
+        responses.unsent_bytes += message.len();
+        responses.unsent.push_back(message);
+        wakes.extend(responses.sender.take());
+        responses.awaited = responses.is_full();
+        !responses.awaited
+    }
+
+    /// Ends the call.
+    pub fn end(
+        &self,
+        message: Option<Held>,
+        header: Option<Metadata>,
+        trailer: Metadata,
+        error: Option<Error>,
+        wakes: &mut Vec<Waker>,
+    ) {
+        let mut state = self.state.lock();
+        if state.phase != Phase::Running {
+            return;
+        }
+        state.phase = Phase::Answered;
+        let responses = &mut state.responses;
+        responses.set_header(header);
+        responses.unsent.extend(message);
+        responses.end = Some((trailer, error));
+        wakes.extend(responses.sender.take());
+        // The pump stops: nobody will read.
+        wakes.extend(state.requests.pump.take());
+        state.requests.arrived.clear();
+    }
+
+    // The connection's side.
+
+    /// Whether nobody waits for the call any more.
+    pub fn has_ended(&self) -> bool {
+        self.state.lock().phase == Phase::Over
+    }
+
+    /// Whether JavaScript has ended the call, or nobody waits for it.
+    fn is_finished(state: &State) -> bool {
+        matches!(state.phase, Phase::Answered | Phase::Over)
+    }
+
+    /// The call is over for the connection: sent, reset, expired, or cut.
+    pub fn leave(self: &Arc<Self>, why: impl FnOnce() -> Error) {
+        let mut state = self.state.lock();
+        let before = std::mem::replace(&mut state.phase, Phase::Over);
+        let message = state.message.take();
+        let arrived = std::mem::take(&mut state.requests.arrived);
+        let unsent = std::mem::take(&mut state.responses.unsent);
+        let pump = state.requests.pump.take();
+        drop(state);
+        drop((message, arrived, unsent));
+        if let Some(pump) = pump {
+            pump.wake();
+        }
+        match before {
+            Phase::Waiting => self.inbox.forget_waiting(),
+            Phase::Running => {
+                self.inbox.push(Event::Aborted(Arc::clone(self), why()));
+            }
+            Phase::Answered | Phase::Over => {}
+        }
+    }
+
+    /// The beginning of the answer: the only message, the start of a stream, or the failure.
+    pub fn poll_answer(&self, cx: &mut Context<'_>) -> Poll<Result<Begun, Failure>> {
+        let mut state = self.state.lock();
+        let responses = &mut state.responses;
+        let begun = if self.opening.streams_responses {
+            !responses.unsent.is_empty() || responses.end.is_some()
+        } else {
+            responses.end.is_some()
+        };
+        if !begun {
+            responses.wait(cx);
+            return Poll::Pending;
+        }
+        let header = responses.header.take().unwrap_or_default();
+        if responses.unsent.is_empty()
+            && let Some((trailer, Some(error))) =
+                responses.end.take_if(|(_, error)| error.is_some())
+        {
+            return Poll::Ready(Err(Failure {
+                error,
+                header,
+                trailer,
+            }));
+        }
+        if self.opening.streams_responses {
+            return Poll::Ready(Ok(Begun { header, only: None }));
+        }
+        let trailer = responses
+            .end
+            .take()
+            .map(|(trailer, _)| trailer)
+            .unwrap_or_default();
+        let only = responses
+            .unsent
+            .pop_front()
+            .map(|message| (message, trailer));
+        Poll::Ready(Ok(Begun { header, only }))
+    }
+
+    /// The next message of a stream, or its end.
+    pub fn poll_response(self: &Arc<Self>, cx: &mut Context<'_>) -> Poll<OutputEvent> {
+        let mut state = self.state.lock();
+        let responses = &mut state.responses;
+        let event = if let Some(message) = responses.unsent.pop_front() {
+            responses.unsent_bytes -= message.len();
+            OutputEvent::Message(message)
+        } else if let Some((trailer, error)) = responses.end.take() {
+            OutputEvent::End(trailer, error)
+        } else {
+            responses.wait(cx);
+            return Poll::Pending;
+        };
+        // Told at half, so that JavaScript writes while the rest is sent.
+        let room = responses.unsent_bytes <= HIGH_WATER_BYTES / 2
+            && responses.unsent.len() <= HIGH_WATER_MESSAGES / 2;
+        let tell = responses.awaited && room && state.phase == Phase::Running;
+        if tell {
+            state.responses.awaited = false;
+        }
+        drop(state);
+        if tell {
+            self.inbox.push(Event::Writable(Arc::clone(self)));
+        }
+        Poll::Ready(event)
+    }
+
+    /// Trailers that JavaScript has set so far, which is all of them only if it has ended.
+    pub fn known_trailers(&self) -> Metadata {
+        self.state
+            .lock()
+            .responses
+            .end
+            .as_ref()
+            .map(|(trailer, _)| trailer.clone())
+            .unwrap_or_default()
+    }
+
+    /// Whether the pump may read on; waits to be woken when not. `None` once there is no use in reading.
+    pub fn poll_wanted(&self, cx: &mut Context<'_>) -> Option<bool> {
+        let mut state = self.state.lock();
+        if Self::is_finished(&state) {
+            return None;
+        }
+        // Also kept while reading, so that the end of the call ends the pump.
+        state.requests.pump = Some(cx.waker().clone());
+        Some(state.requests.wanted)
+    }
+
+    /// Hands arrived messages over.
+    pub fn deliver(self: &Arc<Self>, messages: Vec<Held>, end: Option<Result<(), Error>>) {
+        let mut state = self.state.lock();
+        if Self::is_finished(&state) {
+            return;
+        }
+        let requests = &mut state.requests;
+        requests.arrived.extend(messages);
+        requests.end = end;
+        requests.wanted = false;
+        let tell = std::mem::take(&mut requests.awaited);
+        drop(state);
+        if tell {
+            self.inbox.push(Event::Readable(Arc::clone(self)));
+        }
+    }
+}
+
+/// The beginning of a successful answer.
+pub struct Begun {
+    /// Response headers.
+    pub header: Metadata,
+    /// The only message and the trailers; `None` when a stream begins.
+    pub only: Option<(Held, Metadata)>,
+}
+
+impl Responses {
+    fn set_header(&mut self, header: Option<Metadata>) {
+        if self.header.is_none() {
+            self.header = header;
+        }
+    }
+
+    fn is_full(&self) -> bool {
+        self.unsent_bytes >= HIGH_WATER_BYTES || self.unsent.len() >= HIGH_WATER_MESSAGES
+    }
+
+    fn wait(&mut self, cx: &Context<'_>) {
+        match &mut self.sender {
+            Some(sender) => sender.clone_from(cx.waker()),
+            None => self.sender = Some(cx.waker().clone()),
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! The methods as JavaScript registers them.
+
+use std::time::Duration;
+
+use napi_derive::napi;
+
+use crate::protocol::Encoding;
+use crate::rpc::{Cardinality, Method, MethodOptions};
+
+/// A method that JavaScript serves.
+#[napi(object, object_to_js = false)]
+pub struct NativeMethod {
+    /// `/<package>.<Service>/<Method>`.
+    pub path: String,
+    /// Whether the client sends a stream.
+    pub request_stream: bool,
+    /// Whether the server sends a stream.
+    pub response_stream: bool,
+    /// Whether Connect clients may use GET.
+    pub side_effect_free: bool,
+    /// Largest request message after decompression, in bytes.
+    pub read_max_bytes: u32,
+    /// Smallest response message that is compressed, in bytes.
+    pub compress_min_bytes: u32,
+    /// `gzip`, `br`, `zstd`, in order of preference.
+    pub accept_compression: Vec<String>,
+    /// Longest timeout a client may ask for, in milliseconds; null for any.
+    pub max_timeout_ms: Option<f64>,
+    /// Whether Connect clients must say which version they speak.
+    pub require_connect_protocol_header: bool,
+}
+
+impl NativeMethod {
+    /// The method at `index` of the list.
+    ///
+    /// # Errors
+    ///
+    /// The name of a compression that is not there.
+    pub fn into_method(self, index: u32) -> Result<Method, String> {
+        let accept_compression = self
+            .accept_compression
+            .iter()
+            .map(|name| {
+                Encoding::from_name(name).ok_or_else(|| {
+                    format!("unknown compression \"{name}\": there are gzip, br and zstd")
+                })
+            })
+            .collect::<Result<_, _>>()?;
+        let cardinality = |stream| {
+            if stream {
+                Cardinality::Stream
+            } else {
+                Cardinality::One
+            }
+        };
+        let max_timeout = self
+            .max_timeout_ms
+            .and_then(|ms| Duration::try_from_secs_f64(ms / 1e3).ok());
+        Ok(Method {
+            path: self.path,
+            index,
+            request: cardinality(self.request_stream),
+            response: cardinality(self.response_stream),
+            side_effect_free: self.side_effect_free,
+            options: MethodOptions {
+                read_max_bytes: self.read_max_bytes as usize,
+                compress_min_bytes: self.compress_min_bytes as usize,
+                accept_compression,
+                max_timeout,
+                require_connect_protocol_header: self.require_connect_protocol_header,
+            },
+        })
+    }
+}

@@ -1,0 +1,15 @@
+//! All that JavaScript can see; the only `#[napi]` in the crate.
+//!
+//! [`handler`] hands a call over, [`call`] is what both sides know of it, [`inbox`] is where calls wait for the JavaScript
+//! thread, [`server`] is the object that JavaScript holds. The sense of it all is told in `docs/boundary.md`.
+
+mod bell;
+mod call;
+mod failure;
+mod handler;
+mod inbox;
+mod listen_error;
+mod metadata;
+mod methods;
+mod options;
+mod server;

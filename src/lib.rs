@@ -1,0 +1,13 @@
+//! The Rust core of Connectum: everything of an RPC server that is not a handler.
+//!
+//! The modules in the order a request meets them: [`server`] owns the sockets, [`rpc`] knows what a call is, [`protocol`]
+//! reads and writes its bytes, `js` hands it to JavaScript.
+
+pub mod protocol;
+pub mod rpc;
+pub mod server;
+
+mod js;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

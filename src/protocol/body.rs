@@ -1,0 +1,133 @@
+//! The body of a response: nothing, all of it at once, or a stream.
+
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http::HeaderMap;
+use http_body::{Body, Frame, SizeHint};
+
+use super::stream_body::StreamBody;
+
+/// Pieces of a body in the order they are sent; large messages stay in the piece they came in.
+#[derive(Debug, Default)]
+pub struct Chunks(VecDeque<Bytes>);
+
+impl Chunks {
+    /// A single piece.
+    pub fn one(chunk: Bytes) -> Self {
+        Self(VecDeque::from([chunk]))
+    }
+
+    /// Adds a piece; an empty one would be an empty frame.
+    pub fn push(&mut self, chunk: Bytes) {
+        if !chunk.is_empty() {
+            self.0.push_back(chunk);
+        }
+    }
+
+    /// The next piece.
+    pub fn pop(&mut self) -> Option<Bytes> {
+        self.0.pop_front()
+    }
+
+    /// Whether nothing is left.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Bytes left.
+    pub fn len(&self) -> usize {
+        self.0.iter().map(Bytes::len).sum()
+    }
+}
+
+/// What hyper sends after the headers.
+pub struct ResponseBody(Kind);
+
+enum Kind {
+    /// All of it, its length known.
+    Full(Bytes),
+    /// Pieces, then trailers.
+    Framed {
+        chunks: Chunks,
+        trailers: Option<HeaderMap>,
+    },
+    /// Messages as the handler writes them.
+    Stream(Box<StreamBody>),
+}
+
+impl ResponseBody {
+    /// No body.
+    #[must_use]
+    pub fn empty() -> Self {
+        Self(Kind::Full(Bytes::new()))
+    }
+
+    /// A body whose length is sent beforehand.
+    pub fn full(bytes: impl Into<Bytes>) -> Self {
+        Self(Kind::Full(bytes.into()))
+    }
+
+    /// Prepared pieces and trailers.
+    pub(super) fn framed(chunks: Chunks, trailers: Option<HeaderMap>) -> Self {
+        Self(Kind::Framed { chunks, trailers })
+    }
+
+    /// A stream.
+    pub(super) fn stream(body: StreamBody) -> Self {
+        Self(Kind::Stream(Box::new(body)))
+    }
+}
+
+impl Body for ResponseBody {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        match &mut self.0 {
+            Kind::Full(bytes) if bytes.is_empty() => Poll::Ready(None),
+            Kind::Full(bytes) => Poll::Ready(Some(Ok(Frame::data(std::mem::take(bytes))))),
+            Kind::Framed { chunks, trailers } => Poll::Ready(match chunks.pop() {
+                Some(chunk) => Some(Ok(Frame::data(chunk))),
+                None => trailers
+                    .take()
+                    .map(|trailers| Ok(Frame::trailers(trailers))),
+            }),
+            Kind::Stream(stream) => stream.poll_frame(cx).map(|frame| frame.map(Ok)),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match &self.0 {
+            Kind::Full(bytes) => bytes.is_empty(),
+            Kind::Framed { chunks, trailers } => chunks.is_empty() && trailers.is_none(),
+            Kind::Stream(stream) => stream.is_over(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match &self.0 {
+            Kind::Full(bytes) => SizeHint::with_exact(bytes.len() as u64),
+            // Over HTTP/1.1 a known length would leave no room for trailers.
+            Kind::Framed {
+                chunks,
+                trailers: None,
+            } => SizeHint::with_exact(chunks.len() as u64),
+            Kind::Framed { .. } | Kind::Stream(_) => SizeHint::default(),
+        }
+    }
+}
+
+impl std::fmt::Debug for ResponseBody {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ResponseBody")
+            .field("over", &self.is_end_stream())
+            .finish()
+    }
+}

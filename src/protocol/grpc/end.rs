@@ -1,0 +1,140 @@
+//! The trailers that end a gRPC response: `grpc-status`, `grpc-message`, `grpc-status-details-bin`, metadata.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use http::header::{HeaderMap, HeaderName, HeaderValue};
+use percent_encoding::{AsciiSet, CONTROLS, percent_encode};
+
+use crate::protocol::metadata;
+use crate::rpc::{Error, Metadata};
+
+/// The status, a number.
+pub const GRPC_STATUS: HeaderName = HeaderName::from_static("grpc-status");
+/// The message, percent-encoded.
+pub const GRPC_MESSAGE: HeaderName = HeaderName::from_static("grpc-message");
+/// A `google.rpc.Status` with the details.
+pub const GRPC_STATUS_DETAILS: HeaderName = HeaderName::from_static("grpc-status-details-bin");
+
+/// Everything but printable ASCII, and the percent sign itself.
+const MESSAGE_ESCAPES: &AsciiSet = &CONTROLS.add(b'%');
+
+/// The trailer block of a call that ended with `error`, or well.
+pub fn trailers(trailer: Metadata, error: Option<&Error>) -> HeaderMap {
+    let mut block = HeaderMap::with_capacity(trailer.len() + 3);
+    match error {
+        None => {
+            block.insert(GRPC_STATUS, HeaderValue::from_static("0"));
+        }
+        Some(error) => {
+            block.insert(GRPC_STATUS, HeaderValue::from(error.code.number()));
+            // A header value has to fit into a header list that clients bound, mostly at 8 or 16 KiB.
+            let message = percent_encode(error.message.as_bytes(), MESSAGE_ESCAPES).to_string();
+            if let Ok(value) = HeaderValue::try_from(message) {
+                block.insert(GRPC_MESSAGE, value);
+            }
+            if !error.details.is_empty()
+                && let Ok(value) =
+                    HeaderValue::try_from(STANDARD_NO_PAD.encode(status_message(error)))
+            {
+                block.insert(GRPC_STATUS_DETAILS, value);
+            }
+        }
+    }
+    metadata::append(&mut block, trailer);
+    if let Some(error) = error {
+        metadata::append(&mut block, error.metadata.clone());
+    }
+    block
+}
+
+/// `google.rpc.Status`: `int32 code = 1; string message = 2; repeated google.protobuf.Any details = 3`, where `Any` is
+/// `string type_url = 1; bytes value = 2`. Three fields do not pay for generated code.
+fn status_message(error: &Error) -> Vec<u8> {
+    let mut status = Vec::new();
+    status.push(0x08);
+    put_varint(&mut status, u64::from(error.code.number()));
+    put_bytes(&mut status, 0x12, error.message.as_bytes());
+    for detail in &error.details {
+        let mut any = Vec::new();
+        put_bytes(
+            &mut any,
+            0x0a,
+            format!("type.googleapis.com/{}", detail.type_name).as_bytes(),
+        );
+        put_bytes(&mut any, 0x12, &detail.value);
+        put_bytes(&mut status, 0x1a, &any);
+    }
+    status
+}
+
+/// A length-delimited field; proto3 leaves out an empty one.
+fn put_bytes(out: &mut Vec<u8>, tag: u8, bytes: &[u8]) {
+    if !bytes.is_empty() {
+        out.push(tag);
+        put_varint(out, bytes.len() as u64);
+        out.extend_from_slice(bytes);
+    }
+}
+
+fn put_varint(out: &mut Vec<u8>, mut value: u64) {
+    while value >= 0x80 {
+        #[allow(
+            clippy::cast_possible_truncation,
+            reason = "the low seven bits are what is meant"
+        )]
+        out.push(value as u8 | 0x80);
+        value >>= 7;
+    }
+    #[allow(clippy::cast_possible_truncation, reason = "smaller than 0x80 here")]
+    out.push(value as u8);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rpc::{Code, Detail};
+
+    #[test]
+    fn a_message_is_percent_encoded_and_nothing_else_is() {
+        let error = Error::new(Code::NotFound, "50% \u{e9}\r\n\u{1f600} ok~");
+        let block = trailers(Metadata::new(), Some(&error));
+        assert_eq!(block[GRPC_STATUS], "5");
+        assert_eq!(block[GRPC_MESSAGE], "50%25 %C3%A9%0D%0A%F0%9F%98%80 ok~");
+        assert!(!block.contains_key(GRPC_STATUS_DETAILS));
+    }
+
+    #[test]
+    fn details_travel_as_a_status_message() {
+        let mut error = Error::new(Code::Internal, "m");
+        error.details.push(Detail {
+            type_name: "a.B".into(),
+            value: vec![1, 2].into(),
+            debug: None,
+        });
+        let block = trailers(Metadata::new(), Some(&error));
+        let bytes = STANDARD_NO_PAD
+            .decode(&block[GRPC_STATUS_DETAILS])
+            .expect("base64");
+        let any = [
+            b"\x0a\x17type.googleapis.com/a.B".as_slice(),
+            b"\x12\x02\x01\x02",
+        ]
+        .concat();
+        let expected = [b"\x08\x0d\x12\x01m\x1a\x1d".as_slice(), &any].concat();
+        assert_eq!(bytes, expected);
+    }
+
+    #[test]
+    fn a_handler_cannot_forge_the_status() {
+        let forged = vec![
+            (GRPC_STATUS, HeaderValue::from_static("0")),
+            (HeaderName::from_static("x-a"), "1".parse().expect("value")),
+        ];
+        let block = trailers(forged, Some(&Error::internal()));
+        assert_eq!(
+            block.get_all(GRPC_STATUS).iter().collect::<Vec<_>>(),
+            ["13"]
+        );
+        assert_eq!(block["x-a"], "1");
+    }
+}

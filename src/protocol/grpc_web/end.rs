@@ -1,0 +1,19 @@
+//! The last envelope of a gRPC-Web response: the trailers as a header block of HTTP/1.1.
+
+use bytes::Bytes;
+
+use crate::protocol::envelope::{TRAILERS, join};
+use crate::protocol::grpc;
+use crate::rpc::{Error, Metadata};
+
+/// Status, message, details and metadata; lower-case names, every line ended by CRLF.
+pub fn trailers_envelope(trailer: Metadata, error: Option<&Error>) -> Bytes {
+    let mut block = Vec::new();
+    for (name, value) in &grpc::trailers(trailer, error) {
+        block.extend_from_slice(name.as_str().as_bytes());
+        block.extend_from_slice(b": ");
+        block.extend_from_slice(value.as_bytes());
+        block.extend_from_slice(b"\r\n");
+    }
+    join(TRAILERS, &block)
+}

@@ -1,0 +1,42 @@
+//! Metadata on its way into header and trailer blocks.
+
+use http::header::{HeaderMap, HeaderName};
+
+use crate::rpc::Metadata;
+
+/// Fields that the protocols themselves write. A handler that sets one — most often by passing on the metadata of an error
+/// that came from another server — must not be able to break the response with it.
+pub const RESERVED_BY_PROTOCOLS: [&str; 18] = [
+    "connection",
+    "keep-alive",
+    "proxy-connection",
+    "transfer-encoding",
+    "upgrade",
+    "te",
+    "trailer",
+    "host",
+    "content-length",
+    "content-type",
+    "content-encoding",
+    "connect-content-encoding",
+    "grpc-encoding",
+    "grpc-status",
+    "grpc-message",
+    "grpc-status-details-bin",
+    "connect-protocol-version",
+    "date",
+];
+
+/// Adds `metadata` to `target`, keeping repeated names apart and leaving out what is the protocol's.
+pub fn append(target: &mut HeaderMap, metadata: Metadata) {
+    for (name, value) in metadata {
+        if !is_reserved(&name) {
+            target.append(name, value);
+        }
+    }
+}
+
+/// Whether `name` is written by the protocols alone.
+pub fn is_reserved(name: &HeaderName) -> bool {
+    RESERVED_BY_PROTOCOLS.contains(&name.as_str())
+}

@@ -1,0 +1,175 @@
+//! The error of a call: a code, a message for the client, details, and metadata.
+
+use bytes::Bytes;
+
+use super::Metadata;
+
+/// The status codes of gRPC and Connect, without `OK`.
+///
+/// Numbers are those of gRPC (<https://grpc.io/docs/guides/status-codes/>), names those of the Connect protocol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+#[allow(
+    missing_docs,
+    reason = "the names are the documentation: they are the specification's"
+)]
+pub enum Code {
+    Canceled = 1,
+    Unknown = 2,
+    InvalidArgument = 3,
+    DeadlineExceeded = 4,
+    NotFound = 5,
+    AlreadyExists = 6,
+    PermissionDenied = 7,
+    ResourceExhausted = 8,
+    FailedPrecondition = 9,
+    Aborted = 10,
+    OutOfRange = 11,
+    Unimplemented = 12,
+    Internal = 13,
+    Unavailable = 14,
+    DataLoss = 15,
+    Unauthenticated = 16,
+}
+
+impl Code {
+    const ALL: [Self; 16] = [
+        Self::Canceled,
+        Self::Unknown,
+        Self::InvalidArgument,
+        Self::DeadlineExceeded,
+        Self::NotFound,
+        Self::AlreadyExists,
+        Self::PermissionDenied,
+        Self::ResourceExhausted,
+        Self::FailedPrecondition,
+        Self::Aborted,
+        Self::OutOfRange,
+        Self::Unimplemented,
+        Self::Internal,
+        Self::Unavailable,
+        Self::DataLoss,
+        Self::Unauthenticated,
+    ];
+
+    /// The code of a number; `Unknown` for one that is none.
+    #[must_use]
+    pub fn from_number(number: u32) -> Self {
+        let index = (number as usize).wrapping_sub(1);
+        Self::ALL.get(index).copied().unwrap_or(Self::Unknown)
+    }
+
+    /// The number gRPC sends in `grpc-status`.
+    #[must_use]
+    pub fn number(self) -> u32 {
+        self as u32
+    }
+
+    /// The name Connect sends in its error JSON.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Canceled => "canceled",
+            Self::Unknown => "unknown",
+            Self::InvalidArgument => "invalid_argument",
+            Self::DeadlineExceeded => "deadline_exceeded",
+            Self::NotFound => "not_found",
+            Self::AlreadyExists => "already_exists",
+            Self::PermissionDenied => "permission_denied",
+            Self::ResourceExhausted => "resource_exhausted",
+            Self::FailedPrecondition => "failed_precondition",
+            Self::Aborted => "aborted",
+            Self::OutOfRange => "out_of_range",
+            Self::Unimplemented => "unimplemented",
+            Self::Internal => "internal",
+            Self::Unavailable => "unavailable",
+            Self::DataLoss => "data_loss",
+            Self::Unauthenticated => "unauthenticated",
+        }
+    }
+}
+
+/// One error detail: a protobuf message by name and bytes.
+#[derive(Clone, Debug)]
+pub struct Detail {
+    /// Fully qualified message name, without the `type.googleapis.com/` prefix.
+    pub type_name: String,
+    /// The serialized message.
+    pub value: Bytes,
+    /// The message as JSON text, for the `debug` field of Connect's error JSON.
+    pub debug: Option<String>,
+}
+
+/// What the client is told when a call fails.
+#[derive(Clone, Debug)]
+pub struct Error {
+    /// The status code.
+    pub code: Code,
+    /// The message for the client.
+    pub message: String,
+    /// Structured details.
+    pub details: Vec<Detail>,
+    /// Headers or trailers that travel with the error, as the protocol has it.
+    pub metadata: Metadata,
+}
+
+impl Error {
+    /// An error without details and metadata.
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+            details: Vec::new(),
+            metadata: Metadata::new(),
+        }
+    }
+
+    /// The caller sent something that is not right.
+    pub fn invalid_argument(message: impl Into<String>) -> Self {
+        Self::new(Code::InvalidArgument, message)
+    }
+
+    /// Something broke that is not the caller's fault; the caller is told no more than that.
+    #[must_use]
+    pub fn internal() -> Self {
+        Self::new(Code::Internal, "internal error")
+    }
+
+    /// The client went away, or reset the call.
+    #[must_use]
+    pub fn canceled() -> Self {
+        Self::new(Code::Canceled, "the client canceled the call")
+    }
+
+    /// The call's deadline has passed.
+    #[must_use]
+    pub fn deadline_exceeded() -> Self {
+        Self::new(Code::DeadlineExceeded, "the operation timed out")
+    }
+
+    /// The server cannot take this call now.
+    pub fn unavailable(message: impl Into<String>) -> Self {
+        Self::new(Code::Unavailable, message)
+    }
+}
+
+/// A call that failed before it answered: the error, and the metadata its handler had set until then.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    /// What went wrong.
+    pub error: Error,
+    /// Response headers set before the failure.
+    pub header: Metadata,
+    /// Response trailers set before the failure.
+    pub trailer: Metadata,
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self {
+            error,
+            header: Metadata::new(),
+            trailer: Metadata::new(),
+        }
+    }
+}

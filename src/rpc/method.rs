@@ -1,0 +1,77 @@
+//! A method that can be called, and the limits it is called under.
+
+use std::time::Duration;
+
+use crate::protocol::Encoding;
+
+/// How many messages go one way: one, or a stream of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cardinality {
+    /// Exactly one message.
+    One,
+    /// Any number of messages.
+    Stream,
+}
+
+/// A registered method.
+#[derive(Clone, Debug)]
+pub struct Method {
+    /// `/<package>.<Service>/<Method>`.
+    pub path: String,
+    /// Position in the list the server was made with.
+    pub index: u32,
+    /// What the client sends.
+    pub request: Cardinality,
+    /// What the server sends.
+    pub response: Cardinality,
+    /// `NO_SIDE_EFFECTS`: Connect clients may use GET.
+    pub side_effect_free: bool,
+    /// Limits and compression.
+    pub options: MethodOptions,
+}
+
+impl Method {
+    /// Whether both directions carry exactly one message.
+    #[must_use]
+    pub fn is_unary(&self) -> bool {
+        self.request == Cardinality::One && self.response == Cardinality::One
+    }
+
+    /// The kind of this method as connect's error texts call it.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match (self.request, self.response) {
+            (Cardinality::One, Cardinality::One) => "unary",
+            (Cardinality::One, Cardinality::Stream) => "server-streaming",
+            (Cardinality::Stream, Cardinality::One) => "client-streaming",
+            (Cardinality::Stream, Cardinality::Stream) => "bidi-streaming",
+        }
+    }
+}
+
+/// The limits and the compression of a method.
+#[derive(Clone, Debug)]
+pub struct MethodOptions {
+    /// Largest request message after decompression, in bytes.
+    pub read_max_bytes: usize,
+    /// Smallest response message that is compressed, in bytes.
+    pub compress_min_bytes: usize,
+    /// Encodings this method reads and writes, in order of preference.
+    pub accept_compression: Vec<Encoding>,
+    /// Longest timeout a client may ask for.
+    pub max_timeout: Option<Duration>,
+    /// Whether Connect requests must carry `connect-protocol-version: 1` (`connect=v1` in a GET).
+    pub require_connect_protocol_header: bool,
+}
+
+impl Default for MethodOptions {
+    fn default() -> Self {
+        Self {
+            read_max_bytes: 4 * 1024 * 1024,
+            compress_min_bytes: 1024,
+            accept_compression: vec![Encoding::Gzip, Encoding::Brotli, Encoding::Zstd],
+            max_timeout: None,
+            require_connect_protocol_header: false,
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! What an RPC is, whatever the protocol: the method, the handler that serves it, its deadline, its errors, its limits.
+//!
+//! Bytes on the wire belong to [`crate::protocol`], sockets to [`crate::server`], JavaScript to [`crate::js`].
+
+mod deadline;
+mod error;
+mod handler;
+mod limits;
+mod method;
+mod router;
+mod service;
+
+pub use deadline::Deadline;
+pub use error::{Code, Detail, Error, Failure};
+pub use handler::{
+    Handler, HandlerFuture, Input, Metadata, Output, OutputEvent, OutputStream, Request, Response,
+};
+pub use limits::{Budget, Held, Hold};
+pub use method::{Cardinality, Method, MethodOptions};
+pub use router::Router;
+pub(crate) use service::read_away;
+pub use service::{Peer, RpcService};

@@ -1,0 +1,228 @@
+//! One connection from its first byte to its last.
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::header::CONNECTION;
+use http::{HeaderValue, Request, Response, Version};
+use hyper::body::Incoming;
+use hyper::server::conn::{http1, http2};
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::TcpStream;
+use tokio::sync::{mpsc, watch};
+
+use super::activity::{Activity, TrackedBody};
+use super::detect::{Spoken, detect};
+use super::options::ServerOptions;
+use super::prefixed::Prefixed;
+use crate::rpc::{Peer, RpcService};
+
+/// A client has this long to say which HTTP it speaks.
+const DETECT_TIME: Duration = Duration::from_secs(30);
+/// And this long for the head of each HTTP/1.1 request; also how long an idle connection is kept. Node's own default.
+const HEADERS_TIME: Duration = Duration::from_secs(60);
+/// A draining connection without a call gets this long to take notice; HTTP/2 has to answer a ping.
+const GOODBYE_TIME: Duration = Duration::from_millis(500);
+
+/// What a stream may send before its handler reads. A connection may have four such streams at a standstill and still
+/// serve others.
+const STREAM_WINDOW: u32 = STREAM_WINDOW_BYTES as u32;
+/// The same for those who account for it.
+pub(crate) const STREAM_WINDOW_BYTES: usize = 256 * 1024;
+const CONNECTION_WINDOW: u32 = 4 * STREAM_WINDOW;
+/// Streams of one connection at one time. gRPC clients put all their calls, watches included, on one connection.
+const MAX_STREAMS: u32 = 4096;
+
+/// Said to HTTP/1.1 clients of a server that does not serve them.
+const HTTP2_ONLY: &[u8] = b"HTTP/1.1 505 HTTP Version Not Supported\r\ncontent-length: 28\r\n\
+connection: close\r\n\r\nThis port speaks HTTP/2 only";
+/// Said to HTTP/2 clients of a server that does not serve them: SETTINGS, then GOAWAY with HTTP_1_1_REQUIRED.
+const HTTP1_ONLY: &[u8] = &[
+    0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0, 8, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 13,
+];
+
+/// Serves the connections of one server.
+#[derive(Clone)]
+pub struct Connections(Arc<Shared>);
+
+struct Shared {
+    service: Arc<RpcService>,
+    local: SocketAddr,
+    allow_http1: bool,
+    allow_h2c: bool,
+    draining: watch::Receiver<bool>,
+    alive: mpsc::Sender<()>,
+    http1: http1::Builder,
+    http2: http2::Builder<TokioExecutor>,
+}
+
+impl Connections {
+    /// Serves with `service` until `draining`; each connection holds `alive`.
+    pub fn new(
+        options: &ServerOptions,
+        service: Arc<RpcService>,
+        local: SocketAddr,
+        draining: watch::Receiver<bool>,
+        alive: mpsc::Sender<()>,
+    ) -> Self {
+        let mut http1 = http1::Builder::new();
+        http1
+            .timer(TokioTimer::new())
+            .header_read_timeout(HEADERS_TIME);
+        let mut http2 = http2::Builder::new(TokioExecutor::new());
+        http2
+            .timer(TokioTimer::new())
+            .initial_stream_window_size(STREAM_WINDOW)
+            .initial_connection_window_size(CONNECTION_WINDOW)
+            .max_concurrent_streams(MAX_STREAMS);
+        let (allow_http1, allow_h2c) = (options.allow_http1, options.allow_h2c);
+        Self(Arc::new(Shared {
+            service,
+            local,
+            allow_http1,
+            allow_h2c,
+            draining,
+            alive,
+            http1,
+            http2,
+        }))
+    }
+
+    /// Tells when the server drains.
+    pub fn draining(&self) -> watch::Receiver<bool> {
+        self.0.draining.clone()
+    }
+
+    /// Serves a connection on a task of its own.
+    pub fn serve(&self, stream: TcpStream) {
+        let shared = Arc::clone(&self.0);
+        tokio::spawn(async move { shared.run(stream).await });
+    }
+}
+
+impl Shared {
+    async fn run(&self, stream: TcpStream) {
+        let _alive = self.alive.clone();
+        // Without it a small answer waits for the client's acknowledgement of the one before.
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "a connection ended before it began");
+            return;
+        }
+        let mut draining = self.draining.clone();
+        let detected = tokio::select! {
+            detected = tokio::time::timeout(DETECT_TIME, detect(stream)) => detected,
+            _ = draining.wait_for(|draining| *draining) => return,
+        };
+        let Ok(Ok((spoken, stream))) = detected else {
+            return;
+        };
+        match spoken {
+            Spoken::Http1 if self.allow_http1 => self.run_http1(stream).await,
+            Spoken::Http2 if self.allow_h2c => self.run_http2(stream).await,
+            Spoken::Http1 => refuse(stream, HTTP2_ONLY).await,
+            Spoken::Http2 => refuse(stream, HTTP1_ONLY).await,
+        }
+    }
+
+    async fn run_http1(&self, stream: Prefixed<TcpStream>) {
+        let activity = Activity::default();
+        let service = service_fn(|request| self.answer(&activity, request));
+        let mut connection =
+            std::pin::pin!(self.http1.serve_connection(TokioIo::new(stream), service));
+        tokio::select! {
+            ended = connection.as_mut() => return log_end(ended),
+            () = self.drained() => connection.as_mut().graceful_shutdown(),
+        }
+        tokio::select! {
+            ended = connection => log_end(ended),
+            () = goodbye(&activity) => {}
+        }
+    }
+
+    async fn run_http2(&self, stream: Prefixed<TcpStream>) {
+        let activity = Activity::default();
+        // hyper runs every HTTP/2 stream on a task of its own, which cannot borrow from this one.
+        let service = Arc::clone(&self.service);
+        let peer = self.peer();
+        let of_calls = activity.clone();
+        let service = service_fn(move |request| {
+            let call = of_calls.begin();
+            let service = Arc::clone(&service);
+            async move {
+                Ok::<_, Infallible>(
+                    service
+                        .serve(request, peer)
+                        .await
+                        .map(|body| call.track(body)),
+                )
+            }
+        });
+        let mut connection =
+            std::pin::pin!(self.http2.serve_connection(TokioIo::new(stream), service));
+        tokio::select! {
+            ended = connection.as_mut() => return log_end(ended),
+            () = self.drained() => connection.as_mut().graceful_shutdown(),
+        }
+        tokio::select! {
+            ended = connection => log_end(ended),
+            () = goodbye(&activity) => {}
+        }
+    }
+
+    async fn answer(
+        &self,
+        activity: &Activity,
+        request: Request<Incoming>,
+    ) -> Result<Response<TrackedBody>, Infallible> {
+        let call = activity.begin();
+        let version = request.version();
+        let mut response = self.service.serve(request, self.peer()).await;
+        if *self.draining.borrow() && version < Version::HTTP_2 {
+            response
+                .headers_mut()
+                .insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+        Ok(response.map(|body| call.track(body)))
+    }
+
+    fn peer(&self) -> Peer {
+        Peer {
+            secure: false,
+            local: self.local,
+        }
+    }
+
+    async fn drained(&self) {
+        // An error means that the server is gone, which is the end of draining.
+        let _ = self.draining.clone().wait_for(|draining| *draining).await;
+    }
+}
+
+/// Ends when a draining connection has had no call for long enough.
+async fn goodbye(activity: &Activity) {
+    loop {
+        activity.idle().await;
+        tokio::time::sleep(GOODBYE_TIME).await;
+        if activity.is_idle() {
+            return;
+        }
+    }
+}
+
+/// Tells a client that it speaks the wrong version, and closes.
+async fn refuse(stream: Prefixed<TcpStream>, words: &[u8]) {
+    let mut stream = stream.into_stream();
+    // The client may be gone already; there is nobody else to tell.
+    let _ = stream.write_all(words).await;
+    let _ = stream.shutdown().await;
+}
+
+fn log_end(ended: hyper::Result<()>) {
+    if let Err(error) = ended {
+        tracing::debug!(%error, "a connection ended");
+    }
+}

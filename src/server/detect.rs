@@ -1,0 +1,82 @@
+//! Which HTTP version a client speaks, by its first bytes.
+//!
+//! HTTP/2 clients with prior knowledge begin with a preface of 24 bytes (RFC 9113 section 3.4) that is no HTTP/1.1 request.
+
+use std::io;
+
+use tokio::io::{AsyncRead, AsyncReadExt as _};
+
+use super::prefixed::Prefixed;
+
+const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
+/// A version of HTTP as it is told apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Spoken {
+    /// HTTP/1.0 or HTTP/1.1, or nothing known.
+    Http1,
+    /// HTTP/2.
+    Http2,
+}
+
+/// Reads until the version is known, and gives the stream back as if nothing had been read.
+pub async fn detect<S: AsyncRead + Unpin>(mut stream: S) -> io::Result<(Spoken, Prefixed<S>)> {
+    let mut start = [0; PREFACE.len()];
+    let mut read = 0;
+    let spoken = loop {
+        let count = stream.read(&mut start[read..]).await?;
+        if count == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        read += count;
+        if start[..read] != PREFACE[..read] {
+            break Spoken::Http1;
+        }
+        if read == PREFACE.len() {
+            break Spoken::Http2;
+        }
+    };
+    Ok((spoken, Prefixed::new(&start[..read], stream)))
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::AsyncWriteExt as _;
+
+    use super::*;
+
+    async fn detect_in_pieces(bytes: &[u8], piece: usize) -> (Spoken, Vec<u8>) {
+        let (mut client, server) = tokio::io::duplex(64);
+        let sent = bytes.to_vec();
+        let sending = tokio::spawn(async move {
+            for chunk in sent.chunks(piece) {
+                client.write_all(chunk).await.expect("sends");
+                tokio::task::yield_now().await;
+            }
+        });
+        let (spoken, mut stream) = detect(server).await.expect("detects");
+        let mut all = Vec::new();
+        stream.read_to_end(&mut all).await.expect("reads");
+        sending.await.expect("sent");
+        (spoken, all)
+    }
+
+    #[tokio::test]
+    async fn nothing_is_lost_however_the_first_bytes_come() {
+        let http2 = [PREFACE.as_slice(), b"\0\0\0\x04\0\0\0\0\0"].concat();
+        let cases: [(&[u8], Spoken); 4] = [
+            (b"POST /a HTTP/1.1\r\n\r\n", Spoken::Http1),
+            (b"PRI * HTTP/1.1\r\n\r\n", Spoken::Http1),
+            (b"X", Spoken::Http1),
+            (&http2, Spoken::Http2),
+        ];
+        for (bytes, expected) in cases {
+            for piece in [1, 3, 24, 64] {
+                assert_eq!(
+                    detect_in_pieces(bytes, piece).await,
+                    (expected, bytes.to_vec())
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! What a server is started with.
+
+use std::num::NonZero;
+
+/// More threads than this do not pay: JavaScript has one, and is the first to be busy.
+const MOST_DEFAULT_THREADS: usize = 4;
+
+/// Address and HTTP versions of a server.
+#[derive(Clone, Debug)]
+pub struct ServerOptions {
+    /// A name or an address of this machine; `::` is IPv4 as well.
+    pub host: String,
+    /// The port; 0 lets the system choose.
+    pub port: u16,
+    /// Whether HTTP/1.1 is served.
+    pub allow_http1: bool,
+    /// Whether HTTP/2 in the clear is served, to clients that begin with its preface.
+    pub allow_h2c: bool,
+    /// Whether other processes may listen on the same port (`SO_REUSEPORT`).
+    pub reuse_port: bool,
+    /// Threads that serve connections; 0 takes half of those the machine, or its cgroup, allows, and four at most.
+    pub threads: usize,
+}
+
+impl Default for ServerOptions {
+    fn default() -> Self {
+        Self {
+            host: "127.0.0.1".into(),
+            port: 0,
+            allow_http1: true,
+            allow_h2c: true,
+            reuse_port: false,
+            threads: 0,
+        }
+    }
+}
+
+impl ServerOptions {
+    /// The number of threads, the default settled.
+    pub(super) fn threads(&self) -> usize {
+        match self.threads {
+            0 => {
+                let available = std::thread::available_parallelism().map_or(1, NonZero::get);
+                (available / 2).clamp(1, MOST_DEFAULT_THREADS)
+            }
+            threads => threads,
+        }
+    }
+}
