@@ -13,14 +13,8 @@ pub struct Bell(Mutex<Option<Function>>);
 
 impl Bell {
     /// A bell that calls `function` on the thread of its environment.
-    pub fn new(
-        function: &napi::bindgen_prelude::Function<'_, (), Unknown<'static>>,
-    ) -> Result<Self> {
-        let function = function
-            .build_threadsafe_function::<()>()
-            .callee_handled::<false>()
-            .weak::<true>()
-            .build()?;
+    pub fn new(function: &napi::bindgen_prelude::Function<'_, (), Unknown<'static>>) -> Result<Self> {
+        let function = function.build_threadsafe_function::<()>().callee_handled::<false>().weak::<true>().build()?;
         Ok(Self(Mutex::new(Some(function))))
     }
 
@@ -32,10 +26,7 @@ impl Bell {
     }
 
     /// Whether the bell keeps the process alive: while the server listens, not before and after.
-    #[allow(
-        deprecated,
-        reason = "napi-rs prefers clones, which cannot make a weak function strong for a while"
-    )]
+    #[allow(deprecated, reason = "napi-rs prefers clones, which cannot make a weak function strong for a while")]
     pub fn keep_alive(&self, env: &Env, alive: bool) -> Result<()> {
         match &mut *self.0.lock() {
             Some(function) if alive => function.refer(env),

@@ -94,20 +94,8 @@ pub struct Arrived {
 
 impl Call {
     /// A call that is about to be queued.
-    pub fn new(
-        id: u64,
-        opening: Opening,
-        deadline: Deadline,
-        message: Option<Held>,
-        inbox: Arc<Inbox>,
-    ) -> Arc<Self> {
-        let requests = Requests {
-            arrived: Vec::new(),
-            end: None,
-            wanted: true,
-            awaited: false,
-            pump: None,
-        };
+    pub fn new(id: u64, opening: Opening, deadline: Deadline, message: Option<Held>, inbox: Arc<Inbox>) -> Arc<Self> {
+        let requests = Requests { arrived: Vec::new(), end: None, wanted: true, awaited: false, pump: None };
         let responses = Responses {
             header: None,
             unsent: VecDeque::new(),
@@ -116,19 +104,8 @@ impl Call {
             awaited: false,
             sender: None,
         };
-        let state = Mutex::new(State {
-            phase: Phase::Waiting,
-            message,
-            requests,
-            responses,
-        });
-        Arc::new(Self {
-            id,
-            opening,
-            deadline,
-            inbox,
-            state,
-        })
+        let state = Mutex::new(State { phase: Phase::Waiting, message, requests, responses });
+        Arc::new(Self { id, opening, deadline, inbox, state })
     }
 
     /// What is held for calls.
@@ -163,10 +140,7 @@ impl Call {
             requests.awaited = true;
             return None;
         }
-        Some(Arrived {
-            messages: std::mem::take(&mut requests.arrived),
-            end: requests.end.take(),
-        })
+        Some(Arrived { messages: std::mem::take(&mut requests.arrived), end: requests.end.take() })
     }
 
     /// Queues a response message; false when it is time to wait for [`Event::Writable`].
@@ -257,27 +231,15 @@ impl Call {
         }
         let header = responses.header.take().unwrap_or_default();
         if responses.unsent.is_empty()
-            && let Some((trailer, Some(error))) =
-                responses.end.take_if(|(_, error)| error.is_some())
+            && let Some((trailer, Some(error))) = responses.end.take_if(|(_, error)| error.is_some())
         {
-            return Poll::Ready(Err(Failure {
-                error,
-                header,
-                trailer,
-            }));
+            return Poll::Ready(Err(Failure { error, header, trailer }));
         }
         if self.opening.streams_responses {
             return Poll::Ready(Ok(Begun { header, only: None }));
         }
-        let trailer = responses
-            .end
-            .take()
-            .map(|(trailer, _)| trailer)
-            .unwrap_or_default();
-        let only = responses
-            .unsent
-            .pop_front()
-            .map(|message| (message, trailer));
+        let trailer = responses.end.take().map(|(trailer, _)| trailer).unwrap_or_default();
+        let only = responses.unsent.pop_front().map(|message| (message, trailer));
         Poll::Ready(Ok(Begun { header, only }))
     }
 
@@ -295,8 +257,7 @@ impl Call {
             return Poll::Pending;
         };
         // Told at half, so that JavaScript writes while the rest is sent.
-        let room = responses.unsent_bytes <= HIGH_WATER_BYTES / 2
-            && responses.unsent.len() <= HIGH_WATER_MESSAGES / 2;
+        let room = responses.unsent_bytes <= HIGH_WATER_BYTES / 2 && responses.unsent.len() <= HIGH_WATER_MESSAGES / 2;
         let tell = responses.awaited && room && state.phase == Phase::Running;
         if tell {
             state.responses.awaited = false;
@@ -310,13 +271,7 @@ impl Call {
 
     /// Trailers that JavaScript has set so far, which is all of them only if it has ended.
     pub fn known_trailers(&self) -> Metadata {
-        self.state
-            .lock()
-            .responses
-            .end
-            .as_ref()
-            .map(|(trailer, _)| trailer.clone())
-            .unwrap_or_default()
+        self.state.lock().responses.end.as_ref().map(|(trailer, _)| trailer.clone()).unwrap_or_default()
     }
 
     /// Whether the pump may read on; waits to be woken when not. `None` once there is no use in reading.

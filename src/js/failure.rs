@@ -32,22 +32,10 @@ impl NativeFailure {
         while let (Some(Either3::A(type_name)), Some(Either3::B(value)), Some(debug)) =
             (items.next(), items.next(), items.next())
         {
-            let debug = if let Either3::A(text) = debug {
-                Some(text)
-            } else {
-                None
-            };
-            error.details.push(Detail {
-                type_name,
-                value: Bytes::copy_from_slice(&value),
-                debug,
-            });
+            let debug = if let Either3::A(text) = debug { Some(text) } else { None };
+            error.details.push(Detail { type_name, value: Bytes::copy_from_slice(&value), debug });
         }
         error.metadata = self.metadata.map(metadata).unwrap_or_default();
-        (
-            error,
-            self.header.map(metadata),
-            self.trailer.map(metadata).unwrap_or_default(),
-        )
+        (error, self.header.map(metadata), self.trailer.map(metadata).unwrap_or_default())
     }
 }

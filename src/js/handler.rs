@@ -9,8 +9,8 @@ use super::call::{Call, Opening};
 use super::inbox::Inbox;
 use crate::protocol::{Codec, MessageReader, Protocol};
 use crate::rpc::{
-    Cardinality, Error, Failure, Handler, HandlerFuture, Held, Hold, Input, Metadata, Output,
-    OutputEvent, OutputStream, Request, Response,
+    Cardinality, Error, Failure, Handler, HandlerFuture, Held, Hold, Input, Metadata, Output, OutputEvent,
+    OutputStream, Request, Response,
 };
 use crate::server::STREAM_WINDOW_BYTES;
 
@@ -33,11 +33,7 @@ pub struct JsHandler {
 impl JsHandler {
     /// Hands calls to the thread behind `inbox`. Calls cut while `closing` is set are told so.
     pub fn new(inbox: Arc<Inbox>, closing: Arc<AtomicBool>) -> Self {
-        Self {
-            inbox,
-            next_id: AtomicU64::new(1),
-            closing,
-        }
+        Self { inbox, next_id: AtomicU64::new(1), closing }
     }
 
     /// Queues a call.
@@ -55,10 +51,7 @@ impl JsHandler {
             }
         };
         let call = Call::new(id, opening, request.deadline, message, Arc::clone(&inbox));
-        let open = OpenCall {
-            call,
-            closing: Arc::clone(&self.closing),
-        };
+        let open = OpenCall { call, closing: Arc::clone(&self.closing) };
         inbox.push_call(Arc::clone(&open.call))?;
         if let Some((reader, unread)) = stream {
             let http1 = request.http1;
@@ -79,10 +72,7 @@ impl Handler for JsHandler {
                 None if open.call.opening.streams_responses => Output::Stream(Box::new(open)),
                 None => return Err(Failure::from(Error::internal())),
             };
-            Ok(Response {
-                header: begun.header,
-                output,
-            })
+            Ok(Response { header: begun.header, output })
         })
     }
 }
@@ -190,11 +180,7 @@ fn opening(request: &Request) -> Opening {
     if request.get {
         flags |= FLAG_GET;
     }
-    let size = request
-        .headers
-        .iter()
-        .map(|(name, value)| name.as_str().len() + value.len() + 2)
-        .sum::<usize>();
+    let size = request.headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 2).sum::<usize>();
     let mut head = Vec::with_capacity(request.url.len() + size);
     head.extend_from_slice(request.url.as_bytes());
     for (name, value) in &request.headers {

@@ -46,12 +46,7 @@ struct Queue {
 impl Inbox {
     /// An empty queue for at most `max_waiting` calls.
     pub fn new(bell: Bell, max_waiting: usize, budget: Arc<Budget>) -> Arc<Self> {
-        Arc::new(Self {
-            queue: Mutex::default(),
-            bell,
-            max_waiting,
-            budget,
-        })
+        Arc::new(Self { queue: Mutex::default(), bell, max_waiting, budget })
     }
 
     /// The bell of this queue.
@@ -73,9 +68,7 @@ impl Inbox {
         let ring = {
             let mut queue = self.queue.lock();
             if queue.waiting >= self.max_waiting {
-                return Err(Error::unavailable(
-                    "too many calls wait for this server, try again later",
-                ));
+                return Err(Error::unavailable("too many calls wait for this server, try again later"));
             }
             queue.waiting += 1;
             queue.events.push_back(Event::Call(call));
@@ -101,9 +94,7 @@ impl Inbox {
         queue.waiting = queue.waiting.saturating_sub(1);
         queue.ended += 1;
         if queue.ended >= SWEEP_AT && queue.ended * 2 >= queue.events.len() {
-            queue
-                .events
-                .retain(|event| !matches!(event, Event::Call(call) if call.has_ended()));
+            queue.events.retain(|event| !matches!(event, Event::Call(call) if call.has_ended()));
             queue.ended = 0;
         }
     }

@@ -15,27 +15,15 @@ const NAMES: [(i32, &str, &str); 12] = [
     (libc::EACCES, "EACCES", "permission denied"),
     (libc::EPERM, "EPERM", "operation not permitted"),
     (libc::EADDRINUSE, "EADDRINUSE", "address already in use"),
-    (
-        libc::EADDRNOTAVAIL,
-        "EADDRNOTAVAIL",
-        "address not available",
-    ),
-    (
-        libc::EAFNOSUPPORT,
-        "EAFNOSUPPORT",
-        "address family not supported",
-    ),
+    (libc::EADDRNOTAVAIL, "EADDRNOTAVAIL", "address not available"),
+    (libc::EAFNOSUPPORT, "EAFNOSUPPORT", "address family not supported"),
     (libc::EINVAL, "EINVAL", "invalid argument"),
     (libc::EMFILE, "EMFILE", "too many open files"),
     (libc::ENFILE, "ENFILE", "file table overflow"),
     (libc::ENOBUFS, "ENOBUFS", "no buffer space available"),
     (libc::ENOMEM, "ENOMEM", "not enough memory"),
     (libc::EAGAIN, "EAGAIN", "resource temporarily unavailable"),
-    (
-        libc::ENOTSUP,
-        "ENOTSUP",
-        "operation not supported on socket",
-    ),
+    (libc::ENOTSUP, "ENOTSUP", "operation not supported on socket"),
 ];
 
 /// An `Error` with `code`, `errno`, `syscall`, and `address` and `port` or `hostname`.
@@ -44,19 +32,10 @@ pub fn listen_error(env: &Env, failure: &ListenError) -> Error {
 }
 
 fn build(env: &Env, failure: &ListenError) -> Result<Error> {
-    let ListenError {
-        syscall,
-        host,
-        port,
-        source,
-    } = failure;
+    let ListenError { syscall, host, port, source } = failure;
     let lookup = *syscall == Syscall::GetAddrInfo;
     let (code, errno, text) = if lookup {
-        (
-            "ENOTFOUND".to_owned(),
-            UV_EAI_NONAME,
-            format!("getaddrinfo ENOTFOUND {host}"),
-        )
+        ("ENOTFOUND".to_owned(), UV_EAI_NONAME, format!("getaddrinfo ENOTFOUND {host}"))
     } else {
         let (code, words) = describe(source);
         let text = format!("listen {code}: {words} {host}:{port}");
@@ -76,9 +55,7 @@ fn build(env: &Env, failure: &ListenError) -> Result<Error> {
 }
 
 fn describe(source: &io::Error) -> (String, String) {
-    let known = NAMES
-        .iter()
-        .find(|(errno, ..)| source.raw_os_error() == Some(*errno));
+    let known = NAMES.iter().find(|(errno, ..)| source.raw_os_error() == Some(*errno));
     match known {
         Some((_, code, words)) => ((*code).to_owned(), (*words).to_owned()),
         None => ("UNKNOWN".to_owned(), source.to_string()),

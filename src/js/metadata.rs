@@ -11,10 +11,7 @@ pub fn metadata(list: Vec<String>) -> Metadata {
     let mut fields = Metadata::with_capacity(list.len() / 2);
     let mut items = list.into_iter();
     while let (Some(name), Some(value)) = (items.next(), items.next()) {
-        let bytes: Option<Vec<u8>> = value
-            .chars()
-            .map(|character| u8::try_from(u32::from(character)).ok())
-            .collect();
+        let bytes: Option<Vec<u8>> = value.chars().map(|character| u8::try_from(u32::from(character)).ok()).collect();
         let value = bytes.and_then(|bytes| HeaderValue::try_from(bytes).ok());
         if let (Ok(name), Some(value)) = (HeaderName::from_bytes(name.as_bytes()), value) {
             fields.push((name, value));
@@ -29,16 +26,9 @@ mod tests {
 
     #[test]
     fn values_are_latin_1_and_what_is_no_field_is_left_out() {
-        let list = [
-            "X-A", "1", "x-b", "\u{e9}", "bad name", "1", "x-c", "\u{20ac}", "x-d",
-        ]
-        .map(String::from)
-        .to_vec();
+        let list = ["X-A", "1", "x-b", "\u{e9}", "bad name", "1", "x-c", "\u{20ac}", "x-d"].map(String::from).to_vec();
         let fields = metadata(list);
-        let seen: Vec<_> = fields
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_bytes()))
-            .collect();
+        let seen: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
         assert_eq!(seen, [("x-a", b"1".as_slice()), ("x-b", b"\xe9")]);
     }
 }

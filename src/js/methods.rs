@@ -41,21 +41,14 @@ impl NativeMethod {
             .accept_compression
             .iter()
             .map(|name| {
-                Encoding::from_name(name).ok_or_else(|| {
-                    format!("unknown compression \"{name}\": there are gzip, br and zstd")
-                })
+                Encoding::from_name(name)
+                    .ok_or_else(|| format!("unknown compression \"{name}\": there are gzip, br and zstd"))
             })
             .collect::<Result<_, _>>()?;
         let cardinality = |stream| {
-            if stream {
-                Cardinality::Stream
-            } else {
-                Cardinality::One
-            }
+            if stream { Cardinality::Stream } else { Cardinality::One }
         };
-        let max_timeout = self
-            .max_timeout_ms
-            .and_then(|ms| Duration::try_from_secs_f64(ms / 1e3).ok());
+        let max_timeout = self.max_timeout_ms.and_then(|ms| Duration::try_from_secs_f64(ms / 1e3).ok());
         Ok(Method {
             path: self.path,
             index,

@@ -99,11 +99,7 @@ impl NativeServer {
             .collect::<std::result::Result<Vec<_>, _>>()
             .map_err(|reason| Error::new(Status::InvalidArg, reason))?;
         let budget = Budget::new(options.max_buffered_bytes());
-        let inbox = Inbox::new(
-            Bell::new(&doorbell)?,
-            options.max_queued_calls as usize,
-            Arc::clone(&budget),
-        );
+        let inbox = Inbox::new(Bell::new(&doorbell)?, options.max_queued_calls as usize, Arc::clone(&budget));
         let closing = Arc::new(AtomicBool::new(false));
         let handler = Arc::new(JsHandler::new(Arc::clone(&inbox), Arc::clone(&closing)));
         let service = Arc::new(RpcService::new(Router::new(methods), handler, budget));
@@ -125,13 +121,10 @@ impl NativeServer {
     #[napi(catch_unwind)]
     pub fn listen(&self, env: &Env) -> Result<NativeAddress> {
         if self.running.0.lock().is_some() || self.closing.load(Ordering::Acquire) {
-            return Err(Error::new(
-                Status::GenericFailure,
-                "the server has been started before",
-            ));
+            return Err(Error::new(Status::GenericFailure, "the server has been started before"));
         }
-        let server = Server::listen(&self.options, Arc::clone(&self.service))
-            .map_err(|failure| listen_error(env, &failure))?;
+        let server =
+            Server::listen(&self.options, Arc::clone(&self.service)).map_err(|failure| listen_error(env, &failure))?;
         let address = server.address();
         *self.running.0.lock() = Some(Arc::new(server));
         self.inbox.bell().keep_alive(env, true)?;
@@ -148,11 +141,7 @@ impl NativeServer {
             })?;
         }
         let family = if address.is_ipv4() { "IPv4" } else { "IPv6" };
-        Ok(NativeAddress {
-            address: address.ip().to_string(),
-            family: family.into(),
-            port: address.port(),
-        })
+        Ok(NativeAddress { address: address.ip().to_string(), family: family.into(), port: address.port() })
     }
 
     /// What waits for JavaScript, flat: kind, call, and the fields of that kind. At most `limit` new calls; with fewer,
@@ -168,16 +157,10 @@ impl NativeServer {
                     list.insert(number(call.id))?;
                     list.insert(call.opening.method)?;
                     list.insert(call.opening.flags)?;
-                    list.insert(
-                        call.deadline
-                            .remaining()
-                            .map_or(-1.0, |left| left.as_secs_f64() * 1e3),
-                    )?;
+                    list.insert(call.deadline.remaining().map_or(-1.0, |left| left.as_secs_f64() * 1e3))?;
                     list.insert(env.create_string_latin1(&call.opening.head)?)?;
                     match call.take_message() {
-                        Some(message) => {
-                            list.insert(Uint8ArraySlice::copy_from(env, &message[..])?)?
-                        }
+                        Some(message) => list.insert(Uint8ArraySlice::copy_from(env, &message[..])?)?,
                         None => list.insert(Null)?,
                     }
                     calls.insert(call.id, call);
@@ -226,12 +209,7 @@ impl NativeServer {
             Some(Err(error)) => (Some(error.code.number()), Some(error.message.clone())),
             _ => (None, None),
         };
-        Ok(Some(NativeInbound {
-            messages,
-            end: arrived.end.is_some(),
-            code,
-            message,
-        }))
+        Ok(Some(NativeInbound { messages, end: arrived.end.is_some(), code, message }))
     }
 
     /// Sends one message of a response stream; false asks to wait for `Writable`.
@@ -248,23 +226,11 @@ impl NativeServer {
 
     /// Ends a call well: with its message, or with null at the end of a stream.
     #[napi(catch_unwind)]
-    pub fn finish(
-        &self,
-        call: f64,
-        message: Option<&[u8]>,
-        header: Option<Vec<String>>,
-        trailer: Option<Vec<String>>,
-    ) {
+    pub fn finish(&self, call: f64, message: Option<&[u8]>, header: Option<Vec<String>>, trailer: Option<Vec<String>>) {
         if let Some(call) = self.remove(call) {
             let message = message.map(|message| self.hold(message));
             let trailer = trailer.map(metadata).unwrap_or_default();
-            call.end(
-                message,
-                header.map(metadata),
-                trailer,
-                None,
-                &mut self.wakes.borrow_mut(),
-            );
+            call.end(message, header.map(metadata), trailer, None, &mut self.wakes.borrow_mut());
         }
     }
 
@@ -273,13 +239,7 @@ impl NativeServer {
     pub fn fail(&self, call: f64, failure: NativeFailure) {
         if let Some(call) = self.remove(call) {
             let (error, header, trailer): (_, _, Metadata) = failure.into_parts();
-            call.end(
-                None,
-                header,
-                trailer,
-                Some(error),
-                &mut self.wakes.borrow_mut(),
-            );
+            call.end(None, header, trailer, Some(error), &mut self.wakes.borrow_mut());
         }
     }
 
@@ -300,8 +260,7 @@ impl NativeServer {
         let drained = Drained(Some(deferred));
         match self.running.get() {
             Some(server) => {
-                let timeout =
-                    Duration::try_from_secs_f64(timeout_ms / 1e3).unwrap_or(Duration::MAX);
+                let timeout = Duration::try_from_secs_f64(timeout_ms / 1e3).unwrap_or(Duration::MAX);
                 server.drain(timeout, move |all| drained.resolve(all));
             }
             None => drained.resolve(true),
@@ -320,10 +279,7 @@ impl NativeServer {
     }
 
     fn hold(&self, message: &[u8]) -> Held {
-        Held::new(
-            Bytes::copy_from_slice(message),
-            self.inbox.budget().force(message.len()),
-        )
+        Held::new(Bytes::copy_from_slice(message), self.inbox.budget().force(message.len()))
     }
 
     fn find(&self, call: f64) -> Option<Arc<Call>> {
@@ -360,20 +316,13 @@ impl Drop for Drained {
 }
 
 /// A call's number as JavaScript has it: below 2^53 for the lifetime of any process.
-#[allow(
-    clippy::cast_precision_loss,
-    reason = "numbers count up from one, a million a second for three centuries"
-)]
+#[allow(clippy::cast_precision_loss, reason = "numbers count up from one, a million a second for three centuries")]
 fn number(id: u64) -> f64 {
     id as f64
 }
 
 /// The other way; what is no number of ours finds no call.
-#[allow(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a cast from a float saturates"
-)]
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a cast from a float saturates")]
 fn id(number: f64) -> u64 {
     number as u64
 }

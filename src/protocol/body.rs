@@ -51,10 +51,7 @@ enum Kind {
     /// All of it, its length known.
     Full(Bytes),
     /// Pieces, then trailers.
-    Framed {
-        chunks: Chunks,
-        trailers: Option<HeaderMap>,
-    },
+    Framed { chunks: Chunks, trailers: Option<HeaderMap> },
     /// Messages as the handler writes them.
     Stream(Box<StreamBody>),
 }
@@ -86,18 +83,13 @@ impl Body for ResponseBody {
     type Data = Bytes;
     type Error = Infallible;
 
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
         match &mut self.0 {
             Kind::Full(bytes) if bytes.is_empty() => Poll::Ready(None),
             Kind::Full(bytes) => Poll::Ready(Some(Ok(Frame::data(std::mem::take(bytes))))),
             Kind::Framed { chunks, trailers } => Poll::Ready(match chunks.pop() {
                 Some(chunk) => Some(Ok(Frame::data(chunk))),
-                None => trailers
-                    .take()
-                    .map(|trailers| Ok(Frame::trailers(trailers))),
+                None => trailers.take().map(|trailers| Ok(Frame::trailers(trailers))),
             }),
             Kind::Stream(stream) => stream.poll_frame(cx).map(|frame| frame.map(Ok)),
         }
@@ -115,10 +107,7 @@ impl Body for ResponseBody {
         match &self.0 {
             Kind::Full(bytes) => SizeHint::with_exact(bytes.len() as u64),
             // Over HTTP/1.1 a known length would leave no room for trailers.
-            Kind::Framed {
-                chunks,
-                trailers: None,
-            } => SizeHint::with_exact(chunks.len() as u64),
+            Kind::Framed { chunks, trailers: None } => SizeHint::with_exact(chunks.len() as u64),
             Kind::Framed { .. } | Kind::Stream(_) => SizeHint::default(),
         }
     }
@@ -126,8 +115,6 @@ impl Body for ResponseBody {
 
 impl std::fmt::Debug for ResponseBody {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("ResponseBody")
-            .field("over", &self.is_end_stream())
-            .finish()
+        f.debug_struct("ResponseBody").field("over", &self.is_end_stream()).finish()
     }
 }

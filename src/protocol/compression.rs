@@ -45,9 +45,7 @@ impl Encoding {
     /// The encoding called `name` in HTTP headers.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|encoding| encoding.name() == name)
+        Self::ALL.into_iter().find(|encoding| encoding.name() == name)
     }
 
     /// Its name in HTTP headers.
@@ -70,20 +68,14 @@ impl Encoding {
         match self {
             Self::Gzip => {
                 let sink = Vec::with_capacity(message.len() / 2);
-                let mut encoder =
-                    flate2::write::GzEncoder::new(sink, flate2::Compression::new(GZIP_LEVEL));
+                let mut encoder = flate2::write::GzEncoder::new(sink, flate2::Compression::new(GZIP_LEVEL));
                 encoder.write_all(message)?;
                 encoder.finish()
             }
             Self::Brotli => {
                 let mut sink = Vec::with_capacity(message.len() / 2);
-                brotli::CompressorReader::new(
-                    message,
-                    message.len().max(1),
-                    BROTLI_QUALITY,
-                    BROTLI_WINDOW_LOG,
-                )
-                .read_to_end(&mut sink)?;
+                brotli::CompressorReader::new(message, message.len().max(1), BROTLI_QUALITY, BROTLI_WINDOW_LOG)
+                    .read_to_end(&mut sink)?;
                 Ok(sink)
             }
             Self::Zstd => zstd::stream::encode_all(message, ZSTD_LEVEL),
@@ -93,16 +85,11 @@ impl Encoding {
     fn decompress_now(self, bytes: &[u8], limit: usize) -> Result<Vec<u8>, DecompressError> {
         match self {
             Self::Gzip => read_limited(flate2::read::MultiGzDecoder::new(bytes), limit),
-            Self::Brotli => read_limited(
-                brotli::Decompressor::new(bytes, bytes.len().clamp(1, 64 * 1024)),
-                limit,
-            ),
+            Self::Brotli => read_limited(brotli::Decompressor::new(bytes, bytes.len().clamp(1, 64 * 1024)), limit),
             Self::Zstd => {
-                let mut decoder = zstd::stream::read::Decoder::with_buffer(bytes)
-                    .map_err(DecompressError::Malformed)?;
-                decoder
-                    .window_log_max(ZSTD_WINDOW_LOG_MAX)
-                    .map_err(DecompressError::Malformed)?;
+                let mut decoder =
+                    zstd::stream::read::Decoder::with_buffer(bytes).map_err(DecompressError::Malformed)?;
+                decoder.window_log_max(ZSTD_WINDOW_LOG_MAX).map_err(DecompressError::Malformed)?;
                 read_limited(decoder, limit)
             }
         }
@@ -113,15 +100,8 @@ impl Encoding {
 fn read_limited(source: impl Read, limit: usize) -> Result<Vec<u8>, DecompressError> {
     let mut out = Vec::new();
     let allowed = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
-    source
-        .take(allowed)
-        .read_to_end(&mut out)
-        .map_err(DecompressError::Malformed)?;
-    if out.len() > limit {
-        Err(DecompressError::TooLarge)
-    } else {
-        Ok(out)
-    }
+    source.take(allowed).read_to_end(&mut out).map_err(DecompressError::Malformed)?;
+    if out.len() > limit { Err(DecompressError::TooLarge) } else { Ok(out) }
 }
 
 /// Compresses a message.
@@ -194,12 +174,7 @@ pub fn negotiate(
     accepted: Option<&[u8]>,
     accept: &HeaderName,
 ) -> (Negotiated, Result<(), Error>) {
-    let find = |name: &[u8]| {
-        available
-            .iter()
-            .copied()
-            .find(|encoding| encoding.name().as_bytes() == name)
-    };
+    let find = |name: &[u8]| available.iter().copied().find(|encoding| encoding.name().as_bytes() == name);
     let (request, verdict) = match requested {
         None | Some(b"identity" | b"") => (None, Ok(())),
         Some(name) => match find(name) {
@@ -209,25 +184,16 @@ pub fn negotiate(
     };
     let response = match accepted {
         None | Some(b"") => request,
-        Some(names) => names
-            .split(|byte| *byte == b',')
-            .find_map(|name| find(name.trim_ascii())),
+        Some(names) => names.split(|byte| *byte == b',').find_map(|name| find(name.trim_ascii())),
     };
     (Negotiated { request, response }, verdict)
 }
 
 fn unknown_encoding(available: &[Encoding], name: &[u8], accept: &HeaderName) -> Error {
-    let names = available
-        .iter()
-        .map(|encoding| encoding.name())
-        .collect::<Vec<_>>()
-        .join(",");
+    let names = available.iter().map(|encoding| encoding.name()).collect::<Vec<_>>().join(",");
     let mut error = Error::new(
         Code::Unimplemented,
-        format!(
-            "unknown compression \"{}\": supported encodings are {names}",
-            String::from_utf8_lossy(name)
-        ),
+        format!("unknown compression \"{}\": supported encodings are {names}", String::from_utf8_lossy(name)),
     );
     if let Ok(value) = HeaderValue::from_str(&names) {
         error.metadata.push((accept.clone(), value));
@@ -244,12 +210,8 @@ mod tests {
         let large = Bytes::from(vec![7_u8; 200_000]);
         for encoding in Encoding::ALL {
             for message in [Bytes::new(), Bytes::from_static(b"hello"), large.clone()] {
-                let squeezed = compress(encoding, message.clone())
-                    .await
-                    .expect("compresses");
-                let back = decompress(encoding, squeezed, 200_000)
-                    .await
-                    .expect("decompresses");
+                let squeezed = compress(encoding, message.clone()).await.expect("compresses");
+                let back = decompress(encoding, squeezed, 200_000).await.expect("decompresses");
                 assert_eq!(back, message, "{encoding:?}");
             }
         }
@@ -258,12 +220,8 @@ mod tests {
     #[tokio::test]
     async fn a_bomb_is_refused_at_the_limit() {
         for encoding in Encoding::ALL {
-            let bomb = compress(encoding, Bytes::from(vec![0_u8; 32 * 1024 * 1024]))
-                .await
-                .expect("compresses");
-            let error = decompress(encoding, bomb, 1024)
-                .await
-                .expect_err("too large");
+            let bomb = compress(encoding, Bytes::from(vec![0_u8; 32 * 1024 * 1024])).await.expect("compresses");
+            let error = decompress(encoding, bomb, 1024).await.expect_err("too large");
             assert_eq!(error.code, Code::ResourceExhausted, "{encoding:?}");
         }
     }
@@ -271,20 +229,11 @@ mod tests {
     #[tokio::test]
     async fn truncated_and_foreign_bytes_are_the_callers_fault() {
         for encoding in Encoding::ALL {
-            let whole = compress(encoding, Bytes::from(vec![1_u8; 5000]))
-                .await
-                .expect("compresses");
+            let whole = compress(encoding, Bytes::from(vec![1_u8; 5000])).await.expect("compresses");
             let half = whole.slice(..whole.len() / 2);
             for bytes in [half, Bytes::from_static(b"certainly not compressed")] {
-                let error = decompress(encoding, bytes, 1 << 20)
-                    .await
-                    .expect_err("malformed");
-                assert_eq!(
-                    error.code,
-                    Code::InvalidArgument,
-                    "{encoding:?}: {}",
-                    error.message
-                );
+                let error = decompress(encoding, bytes, 1 << 20).await.expect_err("malformed");
+                assert_eq!(error.code, Code::InvalidArgument, "{encoding:?}: {}", error.message);
             }
         }
     }

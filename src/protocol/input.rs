@@ -3,11 +3,11 @@
 use bytes::{Bytes, BytesMut};
 use http::header::CONTENT_LENGTH;
 use http::request::Parts;
-use hyper::body::Incoming;
 use std::future::poll_fn;
 
 use super::compression::{Negotiated, decompress, negotiate};
 use super::message_reader::{MessageReader, poll_data, too_large};
+use super::request_body::RequestBody;
 use super::wire::Wire;
 use super::{connect, grpc};
 use crate::rpc::{Budget, Cardinality, Code, Deadline, Error, Held, Input, Method};
@@ -29,24 +29,15 @@ pub fn read_head(wire: Wire, parts: &Parts, method: &Method) -> Head {
     let names = wire.headers();
     let options = &method.options;
     let header = |name| parts.headers.get(name).map(http::HeaderValue::as_bytes);
-    let query =
-        matches!(wire, Wire::ConnectUnary { get: true, .. }).then(|| connect::Query::of(parts));
+    let query = matches!(wire, Wire::ConnectUnary { get: true, .. }).then(|| connect::Query::of(parts));
     let requested = match &query {
         Some(query) => query.compression(),
         None => header(&names.encoding),
     };
-    let (compression, encoding_verdict) = negotiate(
-        &options.accept_compression,
-        requested,
-        header(&names.accept_encoding),
-        &names.accept_encoding,
-    );
+    let (compression, encoding_verdict) =
+        negotiate(&options.accept_compression, requested, header(&names.accept_encoding), &names.accept_encoding);
     let is_connect = matches!(wire, Wire::ConnectUnary { .. } | Wire::ConnectStream { .. });
-    let parse_timeout = if is_connect {
-        connect::parse_timeout
-    } else {
-        grpc::parse_timeout
-    };
+    let parse_timeout = if is_connect { connect::parse_timeout } else { grpc::parse_timeout };
     let timeout = header(&names.timeout).map(parse_timeout).transpose();
     let deadline = timeout.and_then(|timeout| Deadline::negotiate(timeout, options.max_timeout));
     let version_verdict = if is_connect && options.require_connect_protocol_header {
@@ -58,11 +49,7 @@ pub fn read_head(wire: Wire, parts: &Parts, method: &Method) -> Head {
         Ok(deadline) => (deadline, Ok(())),
         Err(error) => (Deadline::none(), Err(error)),
     };
-    Head {
-        deadline,
-        compression,
-        verdict: version_verdict.and(encoding_verdict).and(timeout_verdict),
-    }
+    Head { deadline, compression, verdict: version_verdict.and(encoding_verdict).and(timeout_verdict) }
 }
 
 /// Reads what the handler gets: the message, or a stream of them.
@@ -71,30 +58,27 @@ pub fn read_head(wire: Wire, parts: &Parts, method: &Method) -> Head {
 pub async fn read_input(
     wire: Wire,
     parts: &Parts,
-    body: Incoming,
+    body: RequestBody,
     method: &Method,
     compression: Negotiated,
     budget: &Arc<Budget>,
-) -> Result<Input, (Error, Option<Incoming>)> {
+) -> Result<Input, (Error, Option<RequestBody>)> {
     let limit = method.options.read_max_bytes;
     let encoding = compression.request;
     match wire {
         Wire::ConnectUnary { get, .. } => {
             let mut body = body;
-            let read = if get {
-                read_query(parts, limit, budget)
-            } else {
-                read_whole(parts, &mut body, limit, budget).await
-            };
+            let read =
+                if get { read_query(parts, limit, budget) } else { read_whole(parts, &mut body, limit, budget).await };
             let message = match read {
                 Ok(message) => message,
                 Err(error) => return Err((error, Some(body))),
             };
             let message = match encoding {
                 None => message,
-                Some(encoding) => decompress_whole(encoding, message, limit, budget)
-                    .await
-                    .map_err(|error| (error, None))?,
+                Some(encoding) => {
+                    decompress_whole(encoding, message, limit, budget).await.map_err(|error| (error, None))?
+                }
             };
             Ok(Input::One(message))
         }
@@ -115,10 +99,7 @@ pub async fn read_input(
 /// The one message of a stream that must have exactly one.
 async fn read_only(reader: &mut MessageReader, method: &Method) -> Result<Held, Error> {
     let Some(message) = reader.next().await else {
-        let text = format!(
-            "protocol error: missing input message for {} method",
-            method.kind()
-        );
+        let text = format!("protocol error: missing input message for {} method", method.kind());
         return Err(Error::new(Code::Unimplemented, text));
     };
     let message = message?;
@@ -126,10 +107,7 @@ async fn read_only(reader: &mut MessageReader, method: &Method) -> Result<Held, 
         None => Ok(message),
         Some(Err(error)) => Err(error),
         Some(Ok(_)) => {
-            let text = format!(
-                "protocol error: received extra input message for {} method",
-                method.kind()
-            );
+            let text = format!("protocol error: received extra input message for {} method", method.kind());
             Err(Error::new(Code::Unimplemented, text))
         }
     }
@@ -146,16 +124,8 @@ fn read_query(parts: &Parts, limit: usize, budget: &Arc<Budget>) -> Result<Held,
 }
 
 /// The whole body as one message.
-async fn read_whole(
-    parts: &Parts,
-    body: &mut Incoming,
-    limit: usize,
-    budget: &Arc<Budget>,
-) -> Result<Held, Error> {
-    let promised = parts
-        .headers
-        .get(CONTENT_LENGTH)
-        .and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+async fn read_whole(parts: &Parts, body: &mut RequestBody, limit: usize, budget: &Arc<Budget>) -> Result<Held, Error> {
+    let promised = parts.headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
     if let Some(size) = promised.filter(|size| *size > limit) {
         return Err(too_large(size, limit));
     }
@@ -181,11 +151,7 @@ async fn read_whole(
             joined.extend_from_slice(&chunk);
         }
     }
-    let message = if joined.is_empty() {
-        first
-    } else {
-        joined.freeze()
-    };
+    let message = if joined.is_empty() { first } else { joined.freeze() };
     Ok(Held::new(message, hold))
 }
 

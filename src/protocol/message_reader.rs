@@ -6,11 +6,11 @@ use std::task::{Context, Poll, ready};
 
 use bytes::{Buf, Bytes, BytesMut};
 use http_body::Body;
-use hyper::body::Incoming;
 
 use super::compression::{Encoding, decompress};
 use super::envelope::{COMPRESSED, HEAD_BYTES};
 use super::grpc_web::TextDecoder;
+use super::request_body::RequestBody;
 use crate::rpc::{Code, Error, Held, Hold};
 
 /// Where the reader stands.
@@ -20,16 +20,13 @@ enum State {
     /// Between a head and the end of its message.
     Message { compressed: bool, length: usize },
     /// A message is being decompressed.
-    Decompressing {
-        work: Pin<Box<dyn Future<Output = Result<Bytes, Error>> + Send>>,
-        hold: Hold,
-    },
+    Decompressing { work: Pin<Box<dyn Future<Output = Result<Bytes, Error>> + Send>>, hold: Hold },
     /// Nothing more will come: the body ended, or failed, which was said once.
     Done,
 }
 
 /// The messages of a request stream.
-pub struct MessageReader<B = Incoming> {
+pub struct MessageReader<B = RequestBody> {
     body: B,
     text: Option<TextDecoder>,
     buffer: Buffer,
@@ -41,23 +38,9 @@ pub struct MessageReader<B = Incoming> {
 
 impl<B: Body<Data = Bytes> + Unpin> MessageReader<B> {
     /// Reads messages of at most `limit` bytes from `body`; `hold` accounts for what is buffered.
-    pub(super) fn new(
-        body: B,
-        text: bool,
-        encoding: Option<Encoding>,
-        limit: usize,
-        hold: Hold,
-    ) -> Self {
+    pub(super) fn new(body: B, text: bool, encoding: Option<Encoding>, limit: usize, hold: Hold) -> Self {
         let text = text.then(TextDecoder::default);
-        Self {
-            body,
-            text,
-            buffer: Buffer::default(),
-            hold,
-            encoding,
-            limit,
-            state: State::Head,
-        }
+        Self { body, text, buffer: Buffer::default(), hold, encoding, limit, state: State::Head }
     }
 
     /// The next message; `None` at the end. After an error there is only the end.
@@ -159,9 +142,6 @@ impl<B: Body<Data = Bytes> + Unpin> MessageReader<B> {
 }
 
 /// The next data frame of a body; trailers of requests mean nothing and are passed over.
-///
-/// hyper ends a body quietly when the client resets with `CANCEL` or `NO_ERROR`. Such a body is not at its end of stream,
-/// which tells the difference between a client that is done and one that is gone.
 pub fn poll_data<B: Body<Data = Bytes> + Unpin>(
     body: &mut B,
     cx: &mut Context<'_>,
@@ -174,8 +154,7 @@ pub fn poll_data<B: Body<Data = Bytes> + Unpin>(
                 }
             }
             Some(Err(_)) => return Poll::Ready(Err(Error::canceled())),
-            None if body.is_end_stream() => return Poll::Ready(Ok(None)),
-            None => return Poll::Ready(Err(Error::canceled())),
+            None => return Poll::Ready(Ok(None)),
         }
     }
 }
@@ -184,16 +163,11 @@ fn read_head(mut head: Bytes, limit: usize, encoding: Option<Encoding>) -> Resul
     let flags = head.get_u8();
     let length = usize::try_from(head.get_u32()).unwrap_or(usize::MAX);
     if flags & !COMPRESSED != 0 {
-        return Err(Error::invalid_argument(format!(
-            "protocol error: invalid envelope flags {flags:#010b}"
-        )));
+        return Err(Error::invalid_argument(format!("protocol error: invalid envelope flags {flags:#010b}")));
     }
     let compressed = flags & COMPRESSED != 0;
     if compressed && encoding.is_none() {
-        return Err(Error::new(
-            Code::Internal,
-            "received compressed envelope, but do not know how to decompress",
-        ));
+        return Err(Error::new(Code::Internal, "received compressed envelope, but do not know how to decompress"));
     }
     if length > limit {
         return Err(too_large(length, limit));
@@ -203,10 +177,7 @@ fn read_head(mut head: Bytes, limit: usize, encoding: Option<Encoding>) -> Resul
 
 /// `resource_exhausted` for a message whose size is known.
 pub fn too_large(size: usize, limit: usize) -> Error {
-    Error::new(
-        Code::ResourceExhausted,
-        format!("message size {size} is larger than configured readMaxBytes {limit}"),
-    )
+    Error::new(Code::ResourceExhausted, format!("message size {size} is larger than configured readMaxBytes {limit}"))
 }
 
 fn incomplete() -> Error {
@@ -215,9 +186,7 @@ fn incomplete() -> Error {
 
 impl<B> std::fmt::Debug for MessageReader<B> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("MessageReader")
-            .field("buffered", &self.buffer.len())
-            .finish_non_exhaustive()
+        f.debug_struct("MessageReader").field("buffered", &self.buffer.len()).finish_non_exhaustive()
     }
 }
 
@@ -295,20 +264,10 @@ mod tests {
     async fn read_all(bytes: &[u8], piece: usize, limit: usize) -> Vec<Result<Bytes, Code>> {
         let pieces = bytes.chunks(piece).map(Bytes::copy_from_slice).collect();
         let budget = Budget::new(1 << 20);
-        let mut reader = MessageReader::new(
-            Pieces(pieces),
-            false,
-            Some(Encoding::Gzip),
-            limit,
-            budget.open(),
-        );
+        let mut reader = MessageReader::new(Pieces(pieces), false, Some(Encoding::Gzip), limit, budget.open());
         let mut messages = Vec::new();
         while let Some(message) = reader.next().await {
-            messages.push(
-                message
-                    .map(|held| Bytes::clone(&held))
-                    .map_err(|error| error.code),
-            );
+            messages.push(message.map(|held| Bytes::clone(&held)).map_err(|error| error.code));
         }
         drop(reader);
         assert_eq!(budget.used(), 0, "everything held was given back");
@@ -318,16 +277,8 @@ mod tests {
     #[tokio::test]
     async fn messages_survive_being_split_at_any_byte() {
         let squeezed =
-            super::super::compression::compress(Encoding::Gzip, Bytes::from(vec![9; 300]))
-                .await
-                .expect("gzip");
-        let stream = [
-            join(0, b"first"),
-            join(0, b""),
-            join(COMPRESSED, &squeezed),
-            join(0, &[1; 100]),
-        ]
-        .concat();
+            super::super::compression::compress(Encoding::Gzip, Bytes::from(vec![9; 300])).await.expect("gzip");
+        let stream = [join(0, b"first"), join(0, b""), join(COMPRESSED, &squeezed), join(0, &[1; 100])].concat();
         let expected = [
             Ok(Bytes::from_static(b"first")),
             Ok(Bytes::new()),
@@ -335,11 +286,7 @@ mod tests {
             Ok(Bytes::from(vec![1; 100])),
         ];
         for piece in 1..=stream.len() {
-            assert_eq!(
-                read_all(&stream, piece, 1000).await,
-                expected,
-                "pieces of {piece}"
-            );
+            assert_eq!(read_all(&stream, piece, 1000).await, expected, "pieces of {piece}");
         }
     }
 
@@ -347,31 +294,11 @@ mod tests {
     async fn what_is_not_an_envelope_is_an_error_and_then_the_end() {
         let cases: [(&str, Vec<u8>, Code); 6] = [
             ("cut in the head", vec![0, 0, 0], Code::InvalidArgument),
-            (
-                "head without its bytes",
-                vec![0, 0, 0, 0, 9],
-                Code::InvalidArgument,
-            ),
-            (
-                "cut in the message",
-                vec![0, 0, 0, 0, 9, 1, 2],
-                Code::InvalidArgument,
-            ),
-            (
-                "end-stream flag from a client",
-                join(2, b"{}").to_vec(),
-                Code::InvalidArgument,
-            ),
-            (
-                "unknown flag",
-                join(0x40, b"x").to_vec(),
-                Code::InvalidArgument,
-            ),
-            (
-                "over the limit",
-                join(0, &[0; 51]).to_vec(),
-                Code::ResourceExhausted,
-            ),
+            ("head without its bytes", vec![0, 0, 0, 0, 9], Code::InvalidArgument),
+            ("cut in the message", vec![0, 0, 0, 0, 9, 1, 2], Code::InvalidArgument),
+            ("end-stream flag from a client", join(2, b"{}").to_vec(), Code::InvalidArgument),
+            ("unknown flag", join(0x40, b"x").to_vec(), Code::InvalidArgument),
+            ("over the limit", join(0, &[0; 51]).to_vec(), Code::ResourceExhausted),
         ];
         for (name, bytes, code) in cases {
             assert_eq!(read_all(&bytes, 4, 50).await, [Err(code)], "{name}");

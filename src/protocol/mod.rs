@@ -15,6 +15,7 @@ mod input;
 mod message_reader;
 mod metadata;
 mod output;
+mod request_body;
 mod stream_body;
 mod wire;
 
@@ -24,6 +25,7 @@ pub use compression::Encoding;
 pub(crate) use input::{Head, read_head, read_input};
 pub use message_reader::MessageReader;
 pub(crate) use output::Output;
+pub use request_body::RequestBody;
 pub(crate) use wire::{Wire, not_found};
 
 /// The protocols, as a handler names them.

@@ -35,38 +35,21 @@ impl Output {
     pub async fn write(self, answer: Result<Answer, Failure>) -> Response<ResponseBody> {
         match (self.wire, answer) {
             (Wire::ConnectUnary { .. }, answer) => self.write_unary(answer).await,
-            (
-                _,
-                Ok(Answer {
-                    header,
-                    output: Messages::Stream(source),
-                }),
-            ) => {
+            (_, Ok(Answer { header, output: Messages::Stream(source) })) => {
                 let declared = source.known_trailers();
                 let body = StreamBody::new(self, source);
                 self.framed_response(header, &declared, None, ResponseBody::stream(body))
             }
-            (
-                _,
-                Ok(Answer {
-                    header,
-                    output: Messages::One(message, trailer),
-                }),
-            ) => {
+            (_, Ok(Answer { header, output: Messages::One(message, trailer) })) => {
                 let mut chunks = Chunks::default();
                 match self.frame(message.into_bytes(), &mut chunks).await {
                     Ok(()) => self.framed_end(header, chunks, trailer, None),
                     Err(error) => self.framed_end(header, chunks, trailer, Some(error)),
                 }
             }
-            (
-                _,
-                Err(Failure {
-                    error,
-                    header,
-                    trailer,
-                }),
-            ) => self.framed_end(header, Chunks::default(), trailer, Some(error)),
+            (_, Err(Failure { error, header, trailer })) => {
+                self.framed_end(header, Chunks::default(), trailer, Some(error))
+            }
         }
     }
 
@@ -83,30 +66,20 @@ impl Output {
             if chunks.is_empty() && header.is_empty() && error.is_some() {
                 return self.trailers_only(trailers);
             }
-            let declared = trailers
-                .keys()
-                .map(|name| (name.clone(), HeaderValue::from_static("")))
-                .collect();
+            let declared = trailers.keys().map(|name| (name.clone(), HeaderValue::from_static(""))).collect();
             let body = ResponseBody::framed(chunks, Some(trailers));
             return self.framed_response(header, &declared, error.as_ref(), body);
         }
         let mut chunks = chunks;
         chunks.push(self.end_envelope(trailer, error.as_ref()));
-        self.framed_response(
-            header,
-            &Metadata::new(),
-            error.as_ref(),
-            ResponseBody::framed(chunks, None),
-        )
+        self.framed_response(header, &Metadata::new(), error.as_ref(), ResponseBody::framed(chunks, None))
     }
 
     /// gRPC's short form of an error without headers and messages: one block that is both.
     fn trailers_only(self, trailers: HeaderMap) -> Response<ResponseBody> {
         let mut response = Response::new(ResponseBody::empty());
         *response.headers_mut() = trailers;
-        response
-            .headers_mut()
-            .insert(CONTENT_TYPE, self.wire.content_type());
+        response.headers_mut().insert(CONTENT_TYPE, self.wire.content_type());
         response
     }
 
@@ -122,29 +95,18 @@ impl Output {
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, self.wire.content_type());
         if let Some(encoding) = self.encoding {
-            headers.insert(
-                self.wire.headers().encoding.clone(),
-                encoding.header_value(),
-            );
+            headers.insert(self.wire.headers().encoding.clone(), encoding.header_value());
         }
         metadata::append(headers, header);
         if matches!(self.wire, Wire::Grpc { .. }) && self.version < Version::HTTP_2 {
-            let mut names = vec![
-                grpc::GRPC_STATUS,
-                grpc::GRPC_MESSAGE,
-                grpc::GRPC_STATUS_DETAILS,
-            ];
+            let mut names = vec![grpc::GRPC_STATUS, grpc::GRPC_MESSAGE, grpc::GRPC_STATUS_DETAILS];
             let of_error = error.map(|error| &error.metadata);
             for (name, _) in declared.iter().chain(of_error.into_iter().flatten()) {
                 if !names.contains(name) {
                     names.push(name.clone());
                 }
             }
-            let list = names
-                .iter()
-                .map(http::HeaderName::as_str)
-                .collect::<Vec<_>>()
-                .join(", ");
+            let list = names.iter().map(http::HeaderName::as_str).collect::<Vec<_>>().join(", ");
             if let Ok(list) = HeaderValue::try_from(list) {
                 headers.insert(TRAILER, list);
             }
@@ -155,32 +117,21 @@ impl Output {
     /// The response of a Connect unary call.
     async fn write_unary(self, answer: Result<Answer, Failure>) -> Response<ResponseBody> {
         let (mut response, body, trailer) = match answer {
-            Ok(Answer {
-                header,
-                output: Messages::One(message, trailer),
-            }) => {
+            Ok(Answer { header, output: Messages::One(message, trailer) }) => {
                 let mut response = Response::new(ResponseBody::empty());
-                response
-                    .headers_mut()
-                    .insert(CONTENT_TYPE, self.wire.content_type());
+                response.headers_mut().insert(CONTENT_TYPE, self.wire.content_type());
                 metadata::append(response.headers_mut(), header);
                 (response, message.into_bytes(), trailer)
             }
             // A unary method has one message; a handler that streams one is a fault of this crate.
-            Ok(Answer {
-                output: Messages::Stream(_),
-                ..
-            }) => unary_error(Error::internal().into()),
+            Ok(Answer { output: Messages::Stream(_), .. }) => unary_error(Error::internal().into()),
             Err(failure) => unary_error(failure),
         };
         let body = match self.encoding_for(&body) {
             None => body,
             Some(encoding) => match compress(encoding, body).await {
                 Ok(compressed) => {
-                    response.headers_mut().insert(
-                        self.wire.headers().encoding.clone(),
-                        encoding.header_value(),
-                    );
+                    response.headers_mut().insert(self.wire.headers().encoding.clone(), encoding.header_value());
                     compressed
                 }
                 Err(error) => {
@@ -197,17 +148,14 @@ impl Output {
 
     /// The encoding for a message of this size.
     pub fn encoding_for(self, message: &Bytes) -> Option<Encoding> {
-        self.encoding
-            .filter(|_| message.len() >= self.compress_min_bytes)
+        self.encoding.filter(|_| message.len() >= self.compress_min_bytes)
     }
 
     /// Compresses and frames a message.
     async fn frame(self, message: Bytes, chunks: &mut Chunks) -> Result<(), Error> {
         match self.encoding_for(&message) {
             None => self.push_envelope(0, message, chunks),
-            Some(encoding) => {
-                self.push_envelope(COMPRESSED, compress(encoding, message).await?, chunks)
-            }
+            Some(encoding) => self.push_envelope(COMPRESSED, compress(encoding, message).await?, chunks),
         }
         Ok(())
     }
@@ -229,11 +177,7 @@ impl Output {
         match self.wire {
             Wire::GrpcWeb { text, .. } => {
                 let envelope = grpc_web::trailers_envelope(trailer, error);
-                if text {
-                    grpc_web::encode_text(&envelope)
-                } else {
-                    envelope
-                }
+                if text { grpc_web::encode_text(&envelope) } else { envelope }
             }
             _ => join(END_STREAM, connect::end_stream(&trailer, error).as_bytes()),
         }
@@ -242,13 +186,8 @@ impl Output {
 
 /// The parts of a Connect unary error: response head, body, trailers.
 fn unary_error(failure: Failure) -> (Response<ResponseBody>, Bytes, Metadata) {
-    let Failure {
-        error,
-        header,
-        trailer,
-    } = failure;
-    let mut response =
-        connect::error_response_with_status(&error, connect::http_status(error.code));
+    let Failure { error, header, trailer } = failure;
+    let mut response = connect::error_response_with_status(&error, connect::http_status(error.code));
     let body = Bytes::from(connect::error_json(&error));
     metadata::append(response.headers_mut(), header);
     metadata::append(response.headers_mut(), error.metadata);

@@ -28,10 +28,7 @@ enum State {
     /// The handler may still write.
     Open(Box<dyn OutputStream>),
     /// A message is being compressed.
-    Compressing(
-        Pin<Box<dyn Future<Output = Result<Bytes, Error>> + Send>>,
-        Box<dyn OutputStream>,
-    ),
+    Compressing(Pin<Box<dyn Future<Output = Result<Bytes, Error>> + Send>>, Box<dyn OutputStream>),
     /// All is written; trailers may be left.
     Ended(Option<HeaderMap>),
 }
@@ -49,20 +46,12 @@ impl StreamBody {
     /// The body of `output` with the messages of `source`.
     pub fn new(output: Output, source: Box<dyn OutputStream>) -> Self {
         let deadline = output.deadline.timer().map(Box::pin);
-        Self {
-            output,
-            state: State::Open(source),
-            ready: Chunks::default(),
-            gathered: BytesMut::new(),
-            deadline,
-        }
+        Self { output, state: State::Open(source), ready: Chunks::default(), gathered: BytesMut::new(), deadline }
     }
 
     /// Whether the last frame is out.
     pub fn is_over(&self) -> bool {
-        matches!(self.state, State::Ended(None))
-            && self.ready.is_empty()
-            && self.gathered.is_empty()
+        matches!(self.state, State::Ended(None)) && self.ready.is_empty() && self.gathered.is_empty()
     }
 
     /// The next frame; `None` when it is over.
@@ -83,11 +72,10 @@ impl StreamBody {
                     Some(Frame::data(self.gathered.split().freeze()))
                 });
             }
-            let step =
-                catch_unwind(AssertUnwindSafe(|| self.poll_source(cx))).unwrap_or_else(|_| {
-                    self.end(Metadata::new(), Some(&Error::internal()));
-                    Poll::Ready(())
-                });
+            let step = catch_unwind(AssertUnwindSafe(|| self.poll_source(cx))).unwrap_or_else(|_| {
+                self.end(Metadata::new(), Some(&Error::internal()));
+                Poll::Ready(())
+            });
             match step {
                 Poll::Ready(()) => {}
                 // Nothing more for now: what was gathered must not wait for it.
@@ -128,8 +116,7 @@ impl StreamBody {
                 Poll::Ready(OutputEvent::Message(message)) => {
                     let message = message.into_bytes();
                     if let Some(encoding) = self.output.encoding_for(&message) {
-                        self.state =
-                            State::Compressing(Box::pin(compress(encoding, message)), source);
+                        self.state = State::Compressing(Box::pin(compress(encoding, message)), source);
                     } else {
                         self.state = State::Open(source);
                         self.write(0, message);

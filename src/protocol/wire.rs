@@ -67,12 +67,8 @@ impl Wire {
             return Err(Box::new(response));
         }
         match Self::of_content_type(&parts.headers) {
-            Some(Self::ConnectUnary { codec, get }) if method.is_unary() => {
-                Ok(Self::ConnectUnary { codec, get })
-            }
-            Some(Self::ConnectStream { codec }) if !method.is_unary() => {
-                Ok(Self::ConnectStream { codec })
-            }
+            Some(Self::ConnectUnary { codec, get }) if method.is_unary() => Ok(Self::ConnectUnary { codec, get }),
+            Some(Self::ConnectStream { codec }) if !method.is_unary() => Ok(Self::ConnectStream { codec }),
             Some(wire @ (Self::Grpc { .. } | Self::GrpcWeb { .. })) => Ok(wire),
             _ => Err(Box::new(empty(StatusCode::UNSUPPORTED_MEDIA_TYPE))),
         }
@@ -99,9 +95,7 @@ impl Wire {
         // JSON is UTF-8; a parameter that says so is welcome, one that says otherwise is not.
         if let Some(parameters) = parameters {
             let parameters = parameters.trim().to_ascii_lowercase();
-            if codec != Codec::Json
-                || !matches!(parameters.as_str(), "charset=utf-8" | "charset=utf8")
-            {
+            if codec != Codec::Json || !matches!(parameters.as_str(), "charset=utf-8" | "charset=utf8") {
                 return None;
             }
         }
@@ -137,37 +131,16 @@ impl Wire {
     /// The content type of the response.
     pub fn content_type(self) -> HeaderValue {
         HeaderValue::from_static(match self {
-            Self::ConnectUnary {
-                codec: Codec::Proto,
-                ..
-            } => "application/proto",
-            Self::ConnectUnary {
-                codec: Codec::Json, ..
-            } => "application/json",
-            Self::ConnectStream {
-                codec: Codec::Proto,
-            } => "application/connect+proto",
+            Self::ConnectUnary { codec: Codec::Proto, .. } => "application/proto",
+            Self::ConnectUnary { codec: Codec::Json, .. } => "application/json",
+            Self::ConnectStream { codec: Codec::Proto } => "application/connect+proto",
             Self::ConnectStream { codec: Codec::Json } => "application/connect+json",
-            Self::Grpc {
-                codec: Codec::Proto,
-            } => "application/grpc+proto",
+            Self::Grpc { codec: Codec::Proto } => "application/grpc+proto",
             Self::Grpc { codec: Codec::Json } => "application/grpc+json",
-            Self::GrpcWeb {
-                codec: Codec::Proto,
-                text: false,
-            } => "application/grpc-web+proto",
-            Self::GrpcWeb {
-                codec: Codec::Json,
-                text: false,
-            } => "application/grpc-web+json",
-            Self::GrpcWeb {
-                codec: Codec::Proto,
-                text: true,
-            } => "application/grpc-web-text+proto",
-            Self::GrpcWeb {
-                codec: Codec::Json,
-                text: true,
-            } => "application/grpc-web-text+json",
+            Self::GrpcWeb { codec: Codec::Proto, text: false } => "application/grpc-web+proto",
+            Self::GrpcWeb { codec: Codec::Json, text: false } => "application/grpc-web+json",
+            Self::GrpcWeb { codec: Codec::Proto, text: true } => "application/grpc-web-text+proto",
+            Self::GrpcWeb { codec: Codec::Json, text: true } => "application/grpc-web-text+json",
         })
     }
 
@@ -191,12 +164,7 @@ fn empty(status: StatusCode) -> Response<ResponseBody> {
 ///
 /// gRPC clients read a status, Connect clients an error body; everyone else gets plain text.
 pub fn not_found(parts: &Parts) -> Response<ResponseBody> {
-    let error = || {
-        Error::new(
-            Code::Unimplemented,
-            format!("no method at {}", parts.uri.path()),
-        )
-    };
+    let error = || Error::new(Code::Unimplemented, format!("no method at {}", parts.uri.path()));
     let by_content_type = Wire::of_content_type(&parts.headers);
     match by_content_type {
         Some(wire @ Wire::Grpc { .. }) => grpc::error_response(wire, &error()),

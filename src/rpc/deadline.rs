@@ -32,11 +32,7 @@ impl Deadline {
             (None, _) => Ok(Self::none()),
             (Some(asked), Some(allowed)) if asked > allowed => Err(Error::new(
                 Code::InvalidArgument,
-                format!(
-                    "timeout {}ms must be <= {}",
-                    asked.as_secs_f64() * 1e3,
-                    allowed.as_millis()
-                ),
+                format!("timeout {}ms must be <= {}", asked.as_secs_f64() * 1e3, allowed.as_millis()),
             )),
             (Some(asked), _) => Ok(Self::after(asked)),
         }
@@ -45,8 +41,7 @@ impl Deadline {
     /// What is left; zero once it has passed, `None` without a deadline.
     #[must_use]
     pub fn remaining(self) -> Option<Duration> {
-        self.0
-            .map(|at| at.saturating_duration_since(Instant::now()))
+        self.0.map(|at| at.saturating_duration_since(Instant::now()))
     }
 
     /// Whether it has passed.
@@ -69,9 +64,7 @@ impl Deadline {
     pub async fn bound<T>(self, work: impl Future<Output = T>) -> Result<T, Error> {
         match self.0 {
             None => Ok(work.await),
-            Some(at) => tokio::time::timeout_at(at.into(), work)
-                .await
-                .map_err(|_| Error::deadline_exceeded()),
+            Some(at) => tokio::time::timeout_at(at.into(), work).await.map_err(|_| Error::deadline_exceeded()),
         }
     }
 }

@@ -9,10 +9,7 @@ use super::Metadata;
 /// Numbers are those of gRPC (<https://grpc.io/docs/guides/status-codes/>), names those of the Connect protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
-#[allow(
-    missing_docs,
-    reason = "the names are the documentation: they are the specification's"
-)]
+#[allow(missing_docs, reason = "the names are the documentation: they are the specification's")]
 pub enum Code {
     Canceled = 1,
     Unknown = 2,
@@ -116,12 +113,7 @@ pub struct Error {
 impl Error {
     /// An error without details and metadata.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self {
-            code,
-            message: message.into(),
-            details: Vec::new(),
-            metadata: Metadata::new(),
-        }
+        Self { code, message: message.into(), details: Vec::new(), metadata: Metadata::new() }
     }
 
     /// The caller sent something that is not right.
@@ -166,10 +158,6 @@ pub struct Failure {
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        Self {
-            error,
-            header: Metadata::new(),
-            trailer: Metadata::new(),
-        }
+        Self { error, header: Metadata::new(), trailer: Metadata::new() }
     }
 }

@@ -22,10 +22,7 @@ impl Budget {
     /// A budget of `limit` bytes.
     #[must_use]
     pub fn new(limit: usize) -> Arc<Self> {
-        Arc::new(Self {
-            limit,
-            used: AtomicUsize::new(0),
-        })
+        Arc::new(Self { limit, used: AtomicUsize::new(0) })
     }
 
     /// Bytes held now.
@@ -37,20 +34,14 @@ impl Budget {
     /// Holds nothing yet; grows with [`Hold::grow`].
     #[must_use]
     pub fn open(self: &Arc<Self>) -> Hold {
-        Hold {
-            budget: Arc::clone(self),
-            bytes: 0,
-        }
+        Hold { budget: Arc::clone(self), bytes: 0 }
     }
 
     /// Holds `bytes` even beyond the limit: for what is already here and cannot be refused any more.
     #[must_use]
     pub fn force(self: &Arc<Self>, bytes: usize) -> Hold {
         self.used.fetch_add(bytes, Ordering::Relaxed);
-        Hold {
-            budget: Arc::clone(self),
-            bytes,
-        }
+        Hold { budget: Arc::clone(self), bytes }
     }
 }
 
@@ -71,9 +62,7 @@ impl Hold {
         let before = self.budget.used.fetch_add(more, Ordering::Relaxed);
         if before.saturating_add(more) > self.budget.limit {
             self.budget.used.fetch_sub(more, Ordering::Relaxed);
-            return Err(Error::unavailable(
-                "the server holds as many bytes for calls as it may, try again later",
-            ));
+            return Err(Error::unavailable("the server holds as many bytes for calls as it may, try again later"));
         }
         self.bytes += more;
         Ok(())
@@ -84,10 +73,7 @@ impl Hold {
     pub fn split(&mut self, bytes: usize) -> Self {
         let bytes = bytes.min(self.bytes);
         self.bytes -= bytes;
-        Self {
-            budget: Arc::clone(&self.budget),
-            bytes,
-        }
+        Self { budget: Arc::clone(&self.budget), bytes }
     }
 }
 
@@ -114,11 +100,7 @@ impl Held {
     /// Bytes that give their share back when the last reader, hyper's write buffer included, has let go of them.
     #[must_use]
     pub fn into_bytes(self) -> Bytes {
-        if self.hold.bytes == 0 {
-            self.bytes
-        } else {
-            Bytes::from_owner(self)
-        }
+        if self.hold.bytes == 0 { self.bytes } else { Bytes::from_owner(self) }
     }
 }
 

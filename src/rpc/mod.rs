@@ -12,9 +12,7 @@ mod service;
 
 pub use deadline::Deadline;
 pub use error::{Code, Detail, Error, Failure};
-pub use handler::{
-    Handler, HandlerFuture, Input, Metadata, Output, OutputEvent, OutputStream, Request, Response,
-};
+pub use handler::{Handler, HandlerFuture, Input, Metadata, Output, OutputEvent, OutputStream, Request, Response};
 pub use limits::{Budget, Held, Hold};
 pub use method::{Cardinality, Method, MethodOptions};
 pub use router::Router;

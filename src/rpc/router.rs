@@ -15,10 +15,7 @@ impl Router {
     /// A router for `methods`. Of two with one path the later one serves.
     #[must_use]
     pub fn new(methods: impl IntoIterator<Item = Method>) -> Self {
-        let methods = methods
-            .into_iter()
-            .map(|method| (method.path.clone(), Arc::new(method)))
-            .collect();
+        let methods = methods.into_iter().map(|method| (method.path.clone(), Arc::new(method))).collect();
         Self { methods }
     }
 

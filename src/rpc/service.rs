@@ -10,11 +10,12 @@ use http::header::{EXPECT, HOST};
 use http::request::Parts;
 use http::uri::Authority;
 use http::{Method as Verb, Response as HttpResponse, StatusCode, Version};
+use http_body::Body as _;
 use http_body_util::BodyExt as _;
-use hyper::body::{Body as _, Incoming};
+use hyper::body::Incoming;
 
 use super::{Budget, Error, Failure, Handler, Input, Method, Request, Response, Router};
-use crate::protocol::{Head, Output, ResponseBody, Wire, not_found, read_head, read_input};
+use crate::protocol::{Head, Output, RequestBody, ResponseBody, Wire, not_found, read_head, read_input};
 
 /// Marks calls that never left the process. It must not be forged from outside.
 const INTERNAL_TRANSPORT: &str = "connectum-internal-transport";
@@ -43,20 +44,13 @@ pub struct RpcService {
 impl RpcService {
     /// Serves the methods of `router` with `handler`, holding bytes against `budget`.
     pub fn new(router: Router, handler: Arc<dyn Handler>, budget: Arc<Budget>) -> Self {
-        Self {
-            router,
-            handler,
-            budget,
-        }
+        Self { router, handler, budget }
     }
 
     /// Answers one request.
-    pub async fn serve(
-        &self,
-        request: http::Request<Incoming>,
-        peer: Peer,
-    ) -> HttpResponse<ResponseBody> {
+    pub async fn serve(&self, request: http::Request<Incoming>, peer: Peer) -> HttpResponse<ResponseBody> {
         let (mut parts, body) = request.into_parts();
+        let body = RequestBody::new(body, parts.version);
         let Some(url) = url(&parts, peer) else {
             return bad_request();
         };
@@ -73,11 +67,7 @@ impl RpcService {
                 return *response;
             }
         };
-        let Head {
-            deadline,
-            compression,
-            verdict,
-        } = read_head(wire, &parts, &method);
+        let Head { deadline, compression, verdict } = read_head(wire, &parts, &method);
         let output = Output {
             wire,
             version: parts.version,
@@ -95,21 +85,18 @@ impl RpcService {
         }
         parts.headers.remove(INTERNAL_TRANSPORT);
         let answer = deadline.bound(guard(async {
-            let input =
-                match read_input(wire, &parts, body, &method, compression, &self.budget).await {
-                    Ok(input) => input,
-                    Err((error, rest)) => {
-                        if let Some(rest) = rest {
-                            leave_rest(&parts, rest);
-                        }
-                        return Err(Failure::from(error));
+            let input = match read_input(wire, &parts, body, &method, compression, &self.budget).await {
+                Ok(input) => input,
+                Err((error, rest)) => {
+                    if let Some(rest) = rest {
+                        leave_rest(&parts, rest);
                     }
-                };
+                    return Err(Failure::from(error));
+                }
+            };
             self.call(wire, parts, method, url, deadline, input).await
         }));
-        output
-            .write(answer.await.unwrap_or_else(|expired| Err(expired.into())))
-            .await
+        output.write(answer.await.unwrap_or_else(|expired| Err(expired.into()))).await
     }
 
     async fn call(
@@ -138,13 +125,10 @@ impl RpcService {
 
 /// Turns a panic into `internal`: a fault of ours costs the call it happens in, nothing else.
 async fn guard(call: impl Future<Output = Result<Response, Failure>>) -> Result<Response, Failure> {
-    AssertUnwindSafe(call)
-        .catch_unwind()
-        .await
-        .unwrap_or_else(|panic| {
-            tracing::error!(reason = panic_text(&*panic), "a call panicked");
-            Err(Error::internal().into())
-        })
+    AssertUnwindSafe(call).catch_unwind().await.unwrap_or_else(|panic| {
+        tracing::error!(reason = panic_text(&*panic), "a call panicked");
+        Err(Error::internal().into())
+    })
 }
 
 /// What a panic said.
@@ -161,10 +145,7 @@ fn panic_text(panic: &(dyn std::any::Any + Send)) -> &str {
 /// RFC 9112 section 3.2: HTTP/1.1 must name exactly one host. HTTP/1.0 need not; the listener's address stands in.
 fn url(parts: &Parts, peer: Peer) -> Option<String> {
     let scheme = if peer.secure { "https" } else { "http" };
-    let path = parts
-        .uri
-        .path_and_query()
-        .map_or("/", http::uri::PathAndQuery::as_str);
+    let path = parts.uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
     let mut hosts = parts.headers.get_all(HOST).iter();
     let host = hosts.next();
     if hosts.next().is_some() {
@@ -174,21 +155,13 @@ fn url(parts: &Parts, peer: Peer) -> Option<String> {
         return None;
     }
     let host = match host {
-        Some(value) => Some(
-            Authority::try_from(value.as_bytes())
-                .ok()
-                .filter(is_host_and_port)?,
-        ),
+        Some(value) => Some(Authority::try_from(value.as_bytes()).ok().filter(is_host_and_port)?),
         None => None,
     };
     match parts.uri.authority().or(host.as_ref()) {
-        Some(authority) if is_host_and_port(authority) => {
-            Some(format!("{scheme}://{authority}{path}"))
-        }
+        Some(authority) if is_host_and_port(authority) => Some(format!("{scheme}://{authority}{path}")),
         Some(_) => None,
-        None if parts.version < Version::HTTP_11 => {
-            Some(format!("{scheme}://{}{path}", peer.local))
-        }
+        None if parts.version < Version::HTTP_11 => Some(format!("{scheme}://{}{path}", peer.local)),
         None => None,
     }
 }
@@ -215,7 +188,7 @@ fn bad_request() -> HttpResponse<ResponseBody> {
 ///
 /// Most clients send all before they read. A connection closed under them is reset, and the answer that would have told
 /// them why is lost. HTTP/2 ends the stream with `NO_ERROR` instead.
-pub(crate) fn leave_rest(parts: &Parts, body: Incoming) {
+pub(crate) fn leave_rest(parts: &Parts, body: RequestBody) {
     let waits_for_permission = parts.headers.contains_key(EXPECT);
     if parts.version >= Version::HTTP_2 || body.is_end_stream() || waits_for_permission {
         return;
@@ -224,7 +197,7 @@ pub(crate) fn leave_rest(parts: &Parts, body: Incoming) {
 }
 
 /// Reads a body to its end, or until it has cost enough.
-pub(crate) async fn read_away(mut body: Incoming) {
+pub(crate) async fn read_away(mut body: RequestBody) {
     let reading = async {
         let mut left = LEFTOVER_BYTES;
         while let Some(Ok(frame)) = body.frame().await {
@@ -243,20 +216,11 @@ mod tests {
     use super::*;
 
     fn url_of(version: Version, target: &str, hosts: &[&[u8]]) -> Option<String> {
-        let mut request = http::Request::builder()
-            .version(version)
-            .uri(target)
-            .body(())
-            .expect("a request");
+        let mut request = http::Request::builder().version(version).uri(target).body(()).expect("a request");
         for host in hosts {
-            request
-                .headers_mut()
-                .append(HOST, http::HeaderValue::from_bytes(host).expect("a value"));
+            request.headers_mut().append(HOST, http::HeaderValue::from_bytes(host).expect("a value"));
         }
-        let peer = Peer {
-            secure: false,
-            local: ([127, 0, 0, 1], 80).into(),
-        };
+        let peer = Peer { secure: false, local: ([127, 0, 0, 1], 80).into() };
         url(&request.into_parts().0, peer)
     }
 
@@ -264,18 +228,8 @@ mod tests {
     fn a_request_names_one_host() {
         let cases: [(Version, &str, &[&[u8]], Option<&str>); 15] = [
             (Version::HTTP_11, "/a?b", &[b"h:1"], Some("http://h:1/a?b")),
-            (
-                Version::HTTP_11,
-                "/a",
-                &[b"[::1]:1"],
-                Some("http://[::1]:1/a"),
-            ),
-            (
-                Version::HTTP_11,
-                "http://other/a",
-                &[b"h"],
-                Some("http://other/a"),
-            ),
+            (Version::HTTP_11, "/a", &[b"[::1]:1"], Some("http://[::1]:1/a")),
+            (Version::HTTP_11, "http://other/a", &[b"h"], Some("http://other/a")),
             (Version::HTTP_11, "/a", &[], None),
             (Version::HTTP_11, "/a", &[b"h", b"h"], None),
             (Version::HTTP_11, "/a", &[b""], None),
@@ -290,11 +244,7 @@ mod tests {
             (Version::HTTP_2, "/a", &[], None),
         ];
         for (version, target, hosts, expected) in cases {
-            assert_eq!(
-                url_of(version, target, hosts).as_deref(),
-                expected,
-                "{version:?} {target} {hosts:?}"
-            );
+            assert_eq!(url_of(version, target, hosts).as_deref(), expected, "{version:?} {target} {hosts:?}");
         }
     }
 }

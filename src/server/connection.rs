@@ -41,9 +41,7 @@ const MAX_STREAMS: u32 = 4096;
 const HTTP2_ONLY: &[u8] = b"HTTP/1.1 505 HTTP Version Not Supported\r\ncontent-length: 28\r\n\
 connection: close\r\n\r\nThis port speaks HTTP/2 only";
 /// Said to HTTP/2 clients of a server that does not serve them: SETTINGS, then GOAWAY with HTTP_1_1_REQUIRED.
-const HTTP1_ONLY: &[u8] = &[
-    0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0, 8, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 13,
-];
+const HTTP1_ONLY: &[u8] = &[0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0, 8, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 13];
 
 /// Serves the connections of one server.
 #[derive(Clone)]
@@ -70,9 +68,7 @@ impl Connections {
         alive: mpsc::Sender<()>,
     ) -> Self {
         let mut http1 = http1::Builder::new();
-        http1
-            .timer(TokioTimer::new())
-            .header_read_timeout(HEADERS_TIME);
+        http1.timer(TokioTimer::new()).header_read_timeout(HEADERS_TIME);
         let mut http2 = http2::Builder::new(TokioExecutor::new());
         http2
             .timer(TokioTimer::new())
@@ -80,16 +76,7 @@ impl Connections {
             .initial_connection_window_size(CONNECTION_WINDOW)
             .max_concurrent_streams(MAX_STREAMS);
         let (allow_http1, allow_h2c) = (options.allow_http1, options.allow_h2c);
-        Self(Arc::new(Shared {
-            service,
-            local,
-            allow_http1,
-            allow_h2c,
-            draining,
-            alive,
-            http1,
-            http2,
-        }))
+        Self(Arc::new(Shared { service, local, allow_http1, allow_h2c, draining, alive, http1, http2 }))
     }
 
     /// Tells when the server drains.
@@ -131,8 +118,7 @@ impl Shared {
     async fn run_http1(&self, stream: Prefixed<TcpStream>) {
         let activity = Activity::default();
         let service = service_fn(|request| self.answer(&activity, request));
-        let mut connection =
-            std::pin::pin!(self.http1.serve_connection(TokioIo::new(stream), service));
+        let mut connection = std::pin::pin!(self.http1.serve_connection(TokioIo::new(stream), service));
         tokio::select! {
             ended = connection.as_mut() => return log_end(ended),
             () = self.drained() => connection.as_mut().graceful_shutdown(),
@@ -152,17 +138,9 @@ impl Shared {
         let service = service_fn(move |request| {
             let call = of_calls.begin();
             let service = Arc::clone(&service);
-            async move {
-                Ok::<_, Infallible>(
-                    service
-                        .serve(request, peer)
-                        .await
-                        .map(|body| call.track(body)),
-                )
-            }
+            async move { Ok::<_, Infallible>(service.serve(request, peer).await.map(|body| call.track(body))) }
         });
-        let mut connection =
-            std::pin::pin!(self.http2.serve_connection(TokioIo::new(stream), service));
+        let mut connection = std::pin::pin!(self.http2.serve_connection(TokioIo::new(stream), service));
         tokio::select! {
             ended = connection.as_mut() => return log_end(ended),
             () = self.drained() => connection.as_mut().graceful_shutdown(),
@@ -182,18 +160,13 @@ impl Shared {
         let version = request.version();
         let mut response = self.service.serve(request, self.peer()).await;
         if *self.draining.borrow() && version < Version::HTTP_2 {
-            response
-                .headers_mut()
-                .insert(CONNECTION, HeaderValue::from_static("close"));
+            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         }
         Ok(response.map(|body| call.track(body)))
     }
 
     fn peer(&self) -> Peer {
-        Peer {
-            secure: false,
-            local: self.local,
-        }
+        Peer { secure: false, local: self.local }
     }
 
     async fn drained(&self) {

@@ -72,10 +72,7 @@ mod tests {
         ];
         for (bytes, expected) in cases {
             for piece in [1, 3, 24, 64] {
-                assert_eq!(
-                    detect_in_pieces(bytes, piece).await,
-                    (expected, bytes.to_vec())
-                );
+                assert_eq!(detect_in_pieces(bytes, piece).await, (expected, bytes.to_vec()));
             }
         }
     }

@@ -39,12 +39,7 @@ pub struct ListenError {
 
 impl ListenError {
     pub(super) fn of_listen(source: io::Error, options: &ServerOptions) -> Self {
-        Self {
-            syscall: Syscall::Listen,
-            host: options.host.clone(),
-            port: options.port,
-            source,
-        }
+        Self { syscall: Syscall::Listen, host: options.host.clone(), port: options.port, source }
     }
 }
 
@@ -55,26 +50,14 @@ pub(super) fn bind(options: &ServerOptions) -> Result<StdListener, ListenError> 
 }
 
 fn resolve(options: &ServerOptions) -> Result<SocketAddr, ListenError> {
-    let failed = |source| ListenError {
-        syscall: Syscall::GetAddrInfo,
-        host: options.host.clone(),
-        port: options.port,
-        source,
-    };
-    let mut addresses = (options.host.as_str(), options.port)
-        .to_socket_addrs()
-        .map_err(failed)?;
-    addresses
-        .next()
-        .ok_or_else(|| failed(io::Error::from(io::ErrorKind::NotFound)))
+    let failed =
+        |source| ListenError { syscall: Syscall::GetAddrInfo, host: options.host.clone(), port: options.port, source };
+    let mut addresses = (options.host.as_str(), options.port).to_socket_addrs().map_err(failed)?;
+    addresses.next().ok_or_else(|| failed(io::Error::from(io::ErrorKind::NotFound)))
 }
 
 fn listen(address: SocketAddr, reuse_port: bool) -> io::Result<StdListener> {
-    let socket = Socket::new(
-        Domain::for_address(address),
-        Type::STREAM,
-        Some(Protocol::TCP),
-    )?;
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
     if address.is_ipv6() {
         // `::` takes IPv4 as well, as in Node.
         socket.set_only_v6(false)?;
@@ -118,8 +101,6 @@ pub(super) async fn accept(listener: TcpListener, connections: Connections) {
 fn is_of_connection(error: &io::Error) -> bool {
     matches!(
         error.kind(),
-        io::ErrorKind::ConnectionAborted
-            | io::ErrorKind::ConnectionReset
-            | io::ErrorKind::ConnectionRefused
+        io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionRefused
     )
 }

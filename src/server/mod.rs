@@ -46,9 +46,7 @@ impl Server {
     /// What the operating system says against the address, or against new threads.
     pub fn listen(options: &ServerOptions, service: Arc<RpcService>) -> Result<Self, ListenError> {
         let listener = listener::bind(options)?;
-        let address = listener
-            .local_addr()
-            .map_err(|source| ListenError::of_listen(source, options))?;
+        let address = listener.local_addr().map_err(|source| ListenError::of_listen(source, options))?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(options.threads())
             .max_blocking_threads(MAX_BLOCKING_THREADS)
@@ -59,20 +57,14 @@ impl Server {
             .map_err(|source| ListenError::of_listen(source, options))?;
         let listener = {
             let _context = runtime.enter();
-            TcpListener::from_std(listener)
-                .map_err(|source| ListenError::of_listen(source, options))?
+            TcpListener::from_std(listener).map_err(|source| ListenError::of_listen(source, options))?
         };
         let (drain, draining) = watch::channel(false);
         let (alive, ended) = mpsc::channel(1);
         let connections = Connections::new(options, service, address, draining, alive);
         runtime.spawn(listener::accept(listener, connections));
         let ended = Arc::new(tokio::sync::Mutex::new(ended));
-        Ok(Self {
-            address,
-            runtime: Mutex::new(Some(runtime)),
-            drain,
-            ended,
-        })
+        Ok(Self { address, runtime: Mutex::new(Some(runtime)), drain, ended })
     }
 
     /// The address it listens on, with the port the system chose.

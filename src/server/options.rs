@@ -24,14 +24,7 @@ pub struct ServerOptions {
 
 impl Default for ServerOptions {
     fn default() -> Self {
-        Self {
-            host: "127.0.0.1".into(),
-            port: 0,
-            allow_http1: true,
-            allow_h2c: true,
-            reuse_port: false,
-            threads: 0,
-        }
+        Self { host: "127.0.0.1".into(), port: 0, allow_http1: true, allow_h2c: true, reuse_port: false, threads: 0 }
     }
 }
 

@@ -26,25 +26,11 @@ pub fn end_stream(trailer: &Metadata, error: Option<&Error>) -> String {
         object.insert("error".into(), error_value(error));
     }
     let of_error = error.map(|error| &error.metadata);
-    for (name, value) in trailer
-        .iter()
-        .chain(of_error.into_iter().flatten())
-        .filter(|(name, _)| !is_reserved(name))
-    {
-        let values = metadata
-            .entry(name.as_str())
-            .or_insert_with(|| Value::Array(Vec::new()));
+    for (name, value) in trailer.iter().chain(of_error.into_iter().flatten()).filter(|(name, _)| !is_reserved(name)) {
+        let values = metadata.entry(name.as_str()).or_insert_with(|| Value::Array(Vec::new()));
         if let Some(values) = values.as_array_mut() {
             // A header value is Latin-1 to HTTP; JSON has to be Unicode.
-            values.push(
-                value
-                    .as_bytes()
-                    .iter()
-                    .copied()
-                    .map(char::from)
-                    .collect::<String>()
-                    .into(),
-            );
+            values.push(value.as_bytes().iter().copied().map(char::from).collect::<String>().into());
         }
     }
     if !metadata.is_empty() {
@@ -66,10 +52,7 @@ mod tests {
             (name.clone(), HeaderValue::from_static("1")),
             (name, HeaderValue::from_bytes(b"\xe9").expect("obs-text")),
         ];
-        assert_eq!(
-            end_stream(&trailer, None),
-            r#"{"metadata":{"x-a":["1","é"]}}"#
-        );
+        assert_eq!(end_stream(&trailer, None), r#"{"metadata":{"x-a":["1","é"]}}"#);
         assert_eq!(end_stream(&Metadata::new(), None), "{}");
     }
 }

@@ -21,12 +21,8 @@ pub fn error_value(error: &Error) -> Value {
     }
     if !error.details.is_empty() {
         let details = error.details.iter().map(|detail| {
-            let mut value =
-                json!({ "type": detail.type_name, "value": STANDARD_NO_PAD.encode(&detail.value) });
-            let debug = detail
-                .debug
-                .as_deref()
-                .and_then(|text| serde_json::from_str::<Value>(text).ok());
+            let mut value = json!({ "type": detail.type_name, "value": STANDARD_NO_PAD.encode(&detail.value) });
+            let debug = detail.debug.as_deref().and_then(|text| serde_json::from_str::<Value>(text).ok());
             if let (Some(debug), Some(object)) = (debug, value.as_object_mut()) {
                 object.insert("debug".into(), debug);
             }
@@ -43,9 +39,7 @@ pub fn http_status(code: Code) -> StatusCode {
         // 499 is nginx's "client closed request"; it has no name in the registry.
         Code::Canceled => StatusCode::from_u16(499).unwrap_or(StatusCode::BAD_REQUEST),
         Code::Unknown | Code::Internal | Code::DataLoss => StatusCode::INTERNAL_SERVER_ERROR,
-        Code::InvalidArgument | Code::FailedPrecondition | Code::OutOfRange => {
-            StatusCode::BAD_REQUEST
-        }
+        Code::InvalidArgument | Code::FailedPrecondition | Code::OutOfRange => StatusCode::BAD_REQUEST,
         Code::DeadlineExceeded => StatusCode::GATEWAY_TIMEOUT,
         Code::NotFound => StatusCode::NOT_FOUND,
         Code::AlreadyExists | Code::Aborted => StatusCode::CONFLICT,
@@ -65,19 +59,12 @@ mod tests {
     #[test]
     fn details_have_bare_type_names_and_unpadded_values() {
         let mut error = Error::new(Code::NotFound, "no \"x\"");
-        error.details.push(Detail {
-            type_name: "a.B".into(),
-            value: vec![1].into(),
-            debug: Some("{\"k\":1}".into()),
-        });
+        error.details.push(Detail { type_name: "a.B".into(), value: vec![1].into(), debug: Some("{\"k\":1}".into()) });
         let expected = json!({
             "code": "not_found", "message": "no \"x\"",
             "details": [{ "type": "a.B", "value": "AQ", "debug": { "k": 1 } }],
         });
         assert_eq!(error_value(&error), expected);
-        assert_eq!(
-            error_json(&Error::new(Code::Aborted, "")),
-            r#"{"code":"aborted"}"#
-        );
+        assert_eq!(error_json(&Error::new(Code::Aborted, "")), r#"{"code":"aborted"}"#);
     }
 }

@@ -75,15 +75,10 @@ impl Query {
         if self.base64.as_deref() != Some(b"1") {
             return Ok(Bytes::from(message));
         }
-        let engine = if message.iter().any(|byte| matches!(byte, b'+' | b'/')) {
-            &STANDARD_LENIENT
-        } else {
-            &URL_SAFE_LENIENT
-        };
+        let engine =
+            if message.iter().any(|byte| matches!(byte, b'+' | b'/')) { &STANDARD_LENIENT } else { &URL_SAFE_LENIENT };
         engine.decode(&message).map(Bytes::from).map_err(|reason| {
-            Error::invalid_argument(format!(
-                "protocol error: the message parameter is not base64: {reason}"
-            ))
+            Error::invalid_argument(format!("protocol error: the message parameter is not base64: {reason}"))
         })
     }
 }
@@ -99,11 +94,7 @@ pub fn codec(parts: &Parts) -> Option<Codec> {
 
 /// `application/x-www-form-urlencoded`: plus is a blank, the rest is percent-encoded.
 fn form_decode(text: &str) -> Vec<u8> {
-    let blanks: Cow<'_, str> = if text.contains('+') {
-        text.replace('+', " ").into()
-    } else {
-        text.into()
-    };
+    let blanks: Cow<'_, str> = if text.contains('+') { text.replace('+', " ").into() } else { text.into() };
     percent_decode(blanks.as_bytes()).collect()
 }
 
@@ -112,9 +103,7 @@ mod tests {
     use super::*;
 
     fn query(text: &str) -> Query {
-        let request = http::Request::get(format!("/a.B/C?{text}"))
-            .body(())
-            .expect("a request");
+        let request = http::Request::get(format!("/a.B/C?{text}")).body(()).expect("a request");
         Query::of(&request.into_parts().0)
     }
 

@@ -52,8 +52,6 @@ pub fn is_connect(parts: &Parts, by_content_type: Option<Wire>) -> bool {
 pub fn error_response_with_status(error: &Error, status: StatusCode) -> Response<ResponseBody> {
     let mut response = Response::new(ResponseBody::full(error_json(error)));
     *response.status_mut() = status;
-    response
-        .headers_mut()
-        .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response
 }

@@ -15,15 +15,9 @@ pub const PROTOCOL_VERSION: &str = "connect-protocol-version";
 /// `invalid_argument` when it is missing or another.
 pub fn require_version(parts: &Parts, query: Option<&Query>) -> Result<(), Error> {
     match query {
-        None => match parts
-            .headers
-            .get(PROTOCOL_VERSION)
-            .map(|value| value.as_bytes())
-        {
+        None => match parts.headers.get(PROTOCOL_VERSION).map(|value| value.as_bytes()) {
             Some(b"1") => Ok(()),
-            None => Err(Error::invalid_argument(
-                "missing required header: set Connect-Protocol-Version to \"1\"",
-            )),
+            None => Err(Error::invalid_argument("missing required header: set Connect-Protocol-Version to \"1\"")),
             Some(other) => Err(Error::invalid_argument(format!(
                 "Connect-Protocol-Version must be \"1\": got \"{}\"",
                 String::from_utf8_lossy(other)
@@ -31,9 +25,7 @@ pub fn require_version(parts: &Parts, query: Option<&Query>) -> Result<(), Error
         },
         Some(query) => match query.version() {
             Some(b"v1") => Ok(()),
-            None => Err(Error::invalid_argument(
-                "missing required parameter: set connect to \"v1\"",
-            )),
+            None => Err(Error::invalid_argument("missing required parameter: set connect to \"v1\"")),
             Some(other) => Err(Error::invalid_argument(format!(
                 "connect must be \"v1\": got \"{}\"",
                 String::from_utf8_lossy(other)

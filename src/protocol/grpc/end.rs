@@ -33,8 +33,7 @@ pub fn trailers(trailer: Metadata, error: Option<&Error>) -> HeaderMap {
                 block.insert(GRPC_MESSAGE, value);
             }
             if !error.details.is_empty()
-                && let Ok(value) =
-                    HeaderValue::try_from(STANDARD_NO_PAD.encode(status_message(error)))
+                && let Ok(value) = HeaderValue::try_from(STANDARD_NO_PAD.encode(status_message(error)))
             {
                 block.insert(GRPC_STATUS_DETAILS, value);
             }
@@ -56,11 +55,7 @@ fn status_message(error: &Error) -> Vec<u8> {
     put_bytes(&mut status, 0x12, error.message.as_bytes());
     for detail in &error.details {
         let mut any = Vec::new();
-        put_bytes(
-            &mut any,
-            0x0a,
-            format!("type.googleapis.com/{}", detail.type_name).as_bytes(),
-        );
+        put_bytes(&mut any, 0x0a, format!("type.googleapis.com/{}", detail.type_name).as_bytes());
         put_bytes(&mut any, 0x12, &detail.value);
         put_bytes(&mut status, 0x1a, &any);
     }
@@ -78,10 +73,7 @@ fn put_bytes(out: &mut Vec<u8>, tag: u8, bytes: &[u8]) {
 
 fn put_varint(out: &mut Vec<u8>, mut value: u64) {
     while value >= 0x80 {
-        #[allow(
-            clippy::cast_possible_truncation,
-            reason = "the low seven bits are what is meant"
-        )]
+        #[allow(clippy::cast_possible_truncation, reason = "the low seven bits are what is meant")]
         out.push(value as u8 | 0x80);
         value >>= 7;
     }
@@ -106,20 +98,10 @@ mod tests {
     #[test]
     fn details_travel_as_a_status_message() {
         let mut error = Error::new(Code::Internal, "m");
-        error.details.push(Detail {
-            type_name: "a.B".into(),
-            value: vec![1, 2].into(),
-            debug: None,
-        });
+        error.details.push(Detail { type_name: "a.B".into(), value: vec![1, 2].into(), debug: None });
         let block = trailers(Metadata::new(), Some(&error));
-        let bytes = STANDARD_NO_PAD
-            .decode(&block[GRPC_STATUS_DETAILS])
-            .expect("base64");
-        let any = [
-            b"\x0a\x17type.googleapis.com/a.B".as_slice(),
-            b"\x12\x02\x01\x02",
-        ]
-        .concat();
+        let bytes = STANDARD_NO_PAD.decode(&block[GRPC_STATUS_DETAILS]).expect("base64");
+        let any = [b"\x0a\x17type.googleapis.com/a.B".as_slice(), b"\x12\x02\x01\x02"].concat();
         let expected = [b"\x08\x0d\x12\x01m\x1a\x1d".as_slice(), &any].concat();
         assert_eq!(bytes, expected);
     }
@@ -131,10 +113,7 @@ mod tests {
             (HeaderName::from_static("x-a"), "1".parse().expect("value")),
         ];
         let block = trailers(forged, Some(&Error::internal()));
-        assert_eq!(
-            block.get_all(GRPC_STATUS).iter().collect::<Vec<_>>(),
-            ["13"]
-        );
+        assert_eq!(block.get_all(GRPC_STATUS).iter().collect::<Vec<_>>(), ["13"]);
         assert_eq!(block["x-a"], "1");
     }
 }

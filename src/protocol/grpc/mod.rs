@@ -24,8 +24,6 @@ pub static HEADERS: HeaderNames = HeaderNames {
 pub fn error_response(wire: Wire, error: &Error) -> Response<ResponseBody> {
     let mut response = Response::new(ResponseBody::empty());
     *response.headers_mut() = trailers(Metadata::new(), Some(error));
-    response
-        .headers_mut()
-        .insert(CONTENT_TYPE, wire.content_type());
+    response.headers_mut().insert(CONTENT_TYPE, wire.content_type());
     response
 }

@@ -15,14 +15,8 @@ pub use text::{TextDecoder, encode_text};
 /// A response that is only an error.
 pub fn error_response(wire: Wire, text: bool, error: &Error) -> Response<ResponseBody> {
     let envelope = trailers_envelope(Metadata::new(), Some(error));
-    let chunk = if text {
-        encode_text(&envelope)
-    } else {
-        envelope
-    };
+    let chunk = if text { encode_text(&envelope) } else { envelope };
     let mut response = Response::new(ResponseBody::framed(Chunks::one(chunk), None));
-    response
-        .headers_mut()
-        .insert(http::header::CONTENT_TYPE, wire.content_type());
+    response.headers_mut().insert(http::header::CONTENT_TYPE, wire.content_type());
     response
 }

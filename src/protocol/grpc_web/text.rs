@@ -48,10 +48,7 @@ impl TextDecoder {
 fn decode_groups(text: &[u8]) -> Result<Bytes, Error> {
     let mut out = Vec::with_capacity(text.len() / GROUP * 3 + 2);
     let mut start = 0;
-    for end in (GROUP..=text.len())
-        .step_by(GROUP)
-        .filter(|end| text[end - 1] == b'=')
-    {
+    for end in (GROUP..=text.len()).step_by(GROUP).filter(|end| text[end - 1] == b'=') {
         decode_piece(&text[start..end], &mut out)?;
         start = end;
     }
@@ -60,9 +57,9 @@ fn decode_groups(text: &[u8]) -> Result<Bytes, Error> {
 }
 
 fn decode_piece(piece: &[u8], out: &mut Vec<u8>) -> Result<(), Error> {
-    LENIENT.decode_vec(piece, out).map_err(|reason| {
-        Error::invalid_argument(format!("protocol error: the body is not base64: {reason}"))
-    })
+    LENIENT
+        .decode_vec(piece, out)
+        .map_err(|reason| Error::invalid_argument(format!("protocol error: the body is not base64: {reason}")))
 }
 
 #[cfg(test)]
@@ -81,19 +78,10 @@ mod tests {
 
     #[test]
     fn padded_pieces_join_wherever_they_are_cut() {
-        let text = [
-            STANDARD.encode(b"a"),
-            STANDARD.encode(b"bc"),
-            STANDARD.encode(b"def"),
-            STANDARD.encode(b"g"),
-        ]
-        .concat();
+        let text =
+            [STANDARD.encode(b"a"), STANDARD.encode(b"bc"), STANDARD.encode(b"def"), STANDARD.encode(b"g")].concat();
         for piece in 1..=text.len() {
-            assert_eq!(
-                decode(text.as_bytes(), piece).expect("decodes"),
-                b"abcdefg",
-                "pieces of {piece}"
-            );
+            assert_eq!(decode(text.as_bytes(), piece).expect("decodes"), b"abcdefg", "pieces of {piece}");
         }
     }
 

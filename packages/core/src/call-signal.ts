@@ -1,0 +1,44 @@
+// The AbortSignal of a call: made when somebody looks at it, aborted by whatever ends the call.
+
+/** The reason of every signal whose call has simply ended. One for all: making it costs more than a call does. */
+const COMPLETED = new DOMException("the call has ended", "AbortError");
+
+export class CallSignal {
+  #controller: AbortController | undefined;
+  #reason: unknown;
+  #followed: AbortSignal | undefined;
+
+  /** @param follow aborts this signal too, with its own reason */
+  get(follow: AbortSignal | undefined): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#reason !== undefined) this.#controller.abort(this.#reason);
+      else if (follow?.aborted) this.abort(follow.reason);
+      else if (follow !== undefined) {
+        this.#followed = follow;
+        follow.addEventListener("abort", this.#onFollowedAbort);
+      }
+    }
+    return this.#controller.signal;
+  }
+
+  /** Why the signal is aborted, or would be if somebody looked; undefined while it is not. */
+  get reason(): unknown {
+    return this.#reason;
+  }
+
+  /** The first reason stays. */
+  abort(reason: unknown): void {
+    if (this.#reason !== undefined) return;
+    this.#reason = reason;
+    this.#followed?.removeEventListener("abort", this.#onFollowedAbort);
+    this.#controller?.abort(reason);
+  }
+
+  /** The call has ended. */
+  complete(): void {
+    this.abort(COMPLETED);
+  }
+
+  readonly #onFollowedAbort = () => this.abort(this.#followed?.reason);
+}

@@ -1,0 +1,225 @@
+// A call as JavaScript holds it: what Rust said of it, how to answer it, and its end. Everything that costs something
+// is made when somebody looks at it.
+import { AsyncResource } from "node:async_hooks";
+import { type Code, ConnectError } from "@connectrpc/connect";
+import { CallSignal } from "./call-signal.ts";
+import { failureOf } from "./failure.ts";
+import { fieldsOf, headersOf, urlOf } from "./metadata.ts";
+import { isGet, isJson, type NativeFailure, type NativeInbound, protocolName } from "./native.ts";
+import type { Route } from "./route.ts";
+
+/** What a call answers through. */
+export interface CallPort {
+  read(call: number): NativeInbound | null;
+  write(call: number, message: Uint8Array, header: string[] | undefined): boolean;
+  finish(call: number, message: Uint8Array | null, header: string[] | undefined, trailer: string[] | undefined): void;
+  fail(call: number, failure: NativeFailure): void;
+  /** A handler failed in a way that its client is not told. */
+  report(route: Route, error: unknown): void;
+}
+
+export class Call {
+  readonly id: number;
+  readonly route: Route;
+  /** Whether its messages are JSON. */
+  readonly json: boolean;
+  /** Called once, when the call is over without having been answered. */
+  onAbort: (() => void) | undefined;
+
+  readonly #port: CallPort;
+  readonly #flags: number;
+  readonly #head: string;
+  readonly #deadline: number | undefined;
+  /** The call's own async context: what one handler enters, the next must not see. */
+  readonly #scope = new AsyncResource("connectum.call", { requireManualDestroy: true });
+  readonly #signal = new CallSignal();
+  #requestHeader: Headers | undefined;
+  #responseHeader: Headers | undefined;
+  #responseTrailer: Headers | undefined;
+  #isOver = false;
+  #wakeReader: (() => void) | undefined;
+  #wakeWriter: (() => void) | undefined;
+
+  /**
+   * @param timeoutMs what is left until the deadline; -1 without one
+   * @param head the URL, then name and value of each request header, a line each
+   */
+  constructor(port: CallPort, id: number, route: Route, flags: number, timeoutMs: number, head: string) {
+    this.#port = port;
+    this.id = id;
+    this.route = route;
+    this.json = isJson(flags);
+    this.#flags = flags;
+    this.#head = head;
+    this.#deadline = timeoutMs < 0 ? undefined : performance.now() + timeoutMs;
+  }
+
+  // What the handler's context shows.
+
+  get url(): string {
+    return urlOf(this.#head);
+  }
+
+  get requestMethod(): string {
+    return isGet(this.#flags) ? "GET" : "POST";
+  }
+
+  get protocolName(): string {
+    return protocolName(this.#flags);
+  }
+
+  get signal(): AbortSignal {
+    return this.#signal.get(this.route.shutdownSignal);
+  }
+
+  get requestHeader(): Headers {
+    this.#requestHeader ??= headersOf(this.#head);
+    return this.#requestHeader;
+  }
+
+  get responseHeader(): Headers {
+    this.#responseHeader ??= new Headers();
+    return this.#responseHeader;
+  }
+
+  get responseTrailer(): Headers {
+    this.#responseTrailer ??= new Headers();
+    return this.#responseTrailer;
+  }
+
+  /** What is left until the deadline, in whole milliseconds; undefined without one. */
+  timeoutMs(): number | undefined {
+    return this.#deadline === undefined ? undefined : Math.round(this.#deadline - performance.now());
+  }
+
+  // What the server does with it.
+
+  /** Runs in the call's async context. */
+  run<A extends unknown[]>(work: (...args: A) => void, ...args: A): void {
+    this.#scope.runInAsyncScope(work, undefined, ...args);
+  }
+
+  /** Whether it was answered, or nobody waits for an answer any more. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** The request messages that have arrived; null when there are none yet. */
+  read(): NativeInbound | null {
+    return this.#port.read(this.id);
+  }
+
+  /** Resolves when `read` is worth another try. */
+  readable(): Promise<void> {
+    if (this.#isOver) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#wakeReader = resolve;
+    });
+  }
+
+  /** Sends one message of a response stream. False asks to wait for `writable()`. */
+  write(value: unknown): boolean {
+    const message = this.route.codec.serialize(value, this.json);
+    return this.#port.write(this.id, message, fieldsOf(this.#responseHeader));
+  }
+
+  /** Resolves when there is room for more, or when the call is over. */
+  writable(): Promise<void> {
+    if (this.#isOver) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#wakeWriter = resolve;
+    });
+  }
+
+  /** Answers with the only message. */
+  answer(value: unknown): void {
+    if (this.#isOver) return;
+    const message = this.route.codec.serialize(value, this.json);
+    this.#port.finish(this.id, message, fieldsOf(this.#responseHeader), fieldsOf(this.#responseTrailer));
+    this.#end();
+  }
+
+  /** Ends the response stream. */
+  finish(): void {
+    if (this.#isOver) return;
+    this.#port.finish(this.id, null, fieldsOf(this.#responseHeader), fieldsOf(this.#responseTrailer));
+    this.#end();
+  }
+
+  /** Ends the call with an error: whatever was thrown. Never throws itself. */
+  fail(thrown: unknown): void {
+    const error = this.#reasonBehind(thrown);
+    // A handler that is told to stop often throws what it was told, which is no news. Anything else is.
+    const isNews = !(error instanceof ConnectError) && !(this.#isOver && isAbortError(error));
+    if (isNews) this.#port.report(this.route, error);
+    if (this.#isOver) return;
+    try {
+      this.#port.fail(this.id, {
+        ...failureOf(error, this),
+        ...optional("header", fieldsOf(this.#responseHeader)),
+        ...optional("trailer", fieldsOf(this.#responseTrailer)),
+      });
+    } catch (unsendable) {
+      // Metadata or details that are not what their type says. Without them the client still gets an answer.
+      this.report(unsendable);
+      this.#port.fail(this.id, failureOf(undefined, this));
+    }
+    this.#end();
+  }
+
+  /** Writes an error into the log. */
+  report(error: unknown): void {
+    this.#port.report(this.route, error);
+  }
+
+  /** Aborts the signal. The call goes on, and may still be answered. */
+  abortSignal(reason: ConnectError): void {
+    this.run(() => this.#signal.abort(reason));
+  }
+
+  // What Rust tells.
+
+  /** Request messages have arrived. */
+  wakeReader(): void {
+    const wake = this.#wakeReader;
+    this.#wakeReader = undefined;
+    wake?.();
+  }
+
+  /** There is room for response messages. */
+  wakeWriter(): void {
+    const wake = this.#wakeWriter;
+    this.#wakeWriter = undefined;
+    wake?.();
+  }
+
+  /** Reset, expired, or cut. */
+  abort(code: Code, message: string): void {
+    if (this.#isOver) return;
+    this.abortSignal(new ConnectError(message, code));
+    this.#end();
+    if (this.onAbort !== undefined) this.run(this.onAbort);
+  }
+
+  #end(): void {
+    this.#isOver = true;
+    this.#signal.complete();
+    this.wakeReader();
+    this.wakeWriter();
+  }
+
+  /** `AbortError`s of Node's own functions carry the reason of the signal they were given. */
+  #reasonBehind(thrown: unknown): unknown {
+    const { reason } = this.#signal;
+    const isOurs = reason !== undefined && isAbortError(thrown) && thrown.cause === reason;
+    return isOurs ? reason : thrown;
+  }
+}
+
+function isAbortError(error: unknown): error is Error {
+  return error instanceof Error && error.name === "AbortError";
+}
+
+function optional<K extends string, V>(name: K, value: V | undefined): { [P in K]?: V } {
+  return (value === undefined ? {} : { [name]: value }) as { [P in K]?: V };
+}

@@ -1,0 +1,97 @@
+// Messages to bytes and back, by protobuf-es: the input and the output of one method, in both formats.
+import {
+  create,
+  type DescMessage,
+  type DescMethod,
+  fromBinary,
+  fromJsonString,
+  type Message,
+  type MessageInitShape,
+  toBinary,
+  toJsonString,
+} from "@bufbuild/protobuf";
+import { Code, ConnectError } from "@connectrpc/connect";
+import type { ResolvedMethodOptions } from "./method-options.ts";
+
+/** Bytes that are not UTF-8 must not be repaired into some other text. */
+const utf8Decoder = new TextDecoder("utf-8", { fatal: true });
+const utf8Encoder = new TextEncoder();
+
+/** Reads the requests and writes the responses of one method. */
+export class Codec {
+  readonly #input: DescMessage;
+  readonly #output: DescMessage;
+  readonly #options: ResolvedMethodOptions;
+  readonly #jsonOptions: ResolvedMethodOptions["jsonOptions"];
+
+  constructor(method: DescMethod, options: ResolvedMethodOptions) {
+    this.#input = method.input;
+    this.#output = method.output;
+    this.#options = options;
+    // Connect's default: a client with a newer schema is understood.
+    this.#jsonOptions = { ignoreUnknownFields: true, ...options.jsonOptions };
+  }
+
+  /** @throws ConnectError `invalid_argument` for bytes that are no message */
+  parse(bytes: Uint8Array, json: boolean): Message {
+    if (json) return this.#parseJson(bytes);
+    try {
+      return fromBinary(this.#input, bytes, this.#options.binaryOptions);
+    } catch (error) {
+      throw new ConnectError(`parse binary: ${text(error)}`, Code.InvalidArgument);
+    }
+  }
+
+  #parseJson(bytes: Uint8Array): Message {
+    let json: string;
+    try {
+      json = utf8Decoder.decode(bytes);
+    } catch {
+      throw new ConnectError("the JSON message is not valid UTF-8", Code.InvalidArgument);
+    }
+    try {
+      return fromJsonString(this.#input, json, this.#jsonOptions);
+    } catch (error) {
+      throw new ConnectError(text(error), Code.InvalidArgument);
+    }
+  }
+
+  /**
+   * @param value what the handler gave: a message, or an object to make one of
+   * @throws TypeError for anything else; ConnectError `resource_exhausted` for more than `writeMaxBytes`
+   */
+  serialize(value: unknown, json: boolean): Uint8Array {
+    const message = this.#message(value);
+    const bytes = json
+      ? utf8Encoder.encode(toJsonString(this.#output, message, this.#jsonOptions))
+      : toBinary(this.#output, message, this.#options.binaryOptions);
+    const { writeMaxBytes } = this.#options;
+    if (bytes.byteLength > writeMaxBytes) {
+      throw new ConnectError(
+        `message size ${bytes.byteLength} is larger than configured writeMaxBytes ${writeMaxBytes}`,
+        Code.ResourceExhausted,
+      );
+    }
+    return bytes;
+  }
+
+  #message(value: unknown): Message {
+    const { typeName } = this.#output;
+    if (typeof value !== "object" || value === null || Array.isArray(value)) {
+      throw new TypeError(`the handler gave ${kindOf(value)} where a ${typeName} belongs`);
+    }
+    const given = (value as Partial<Message>).$typeName;
+    if (given === undefined) return create(this.#output, value as MessageInitShape<DescMessage>);
+    if (given !== typeName) throw new TypeError(`the handler gave a ${given} where a ${typeName} belongs`);
+    return value as Message;
+  }
+}
+
+function kindOf(value: unknown): string {
+  if (value === undefined || value === null) return String(value);
+  return Array.isArray(value) ? "an array" : `a ${typeof value}`;
+}
+
+function text(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,17 @@
+// All that `@connectum/core` offers.
+export { createServer } from "./create-server.ts";
+export {
+  type ConnectumMethodImpl,
+  type ConnectumServiceImpl,
+  defineLazyService,
+  defineService,
+  type ServiceDefinition,
+} from "./define-service.ts";
+export type { EventBusLike } from "./event-bus.ts";
+export type { Logger } from "./logger.ts";
+export type { Compression, MethodOptions, ServiceOptions } from "./method-options.ts";
+export type { ProtocolContext, ProtocolRegistration } from "./protocol.ts";
+export type { ServiceRoute } from "./router.ts";
+export { LifecycleEvent, type Server, ServerState, type TransportServer } from "./server.ts";
+export type { CreateServerOptions } from "./server-options.ts";
+export type { ShutdownHook, ShutdownOptions } from "./shutdown.ts";

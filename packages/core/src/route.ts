@@ -1,0 +1,62 @@
+// A route: one method as it is served.
+import type { DescMethod, Message } from "@bufbuild/protobuf";
+import type { HandlerContext } from "@connectrpc/connect";
+import { Codec } from "./codec.ts";
+import type { ResolvedMethodOptions } from "./method-options.ts";
+import type { NativeMethod } from "./native.ts";
+
+/**
+ * A handler of any of the four kinds: a message or an iterable of messages in, a message (or its promise) or an
+ * iterable out. What it returns is checked where it is used.
+ */
+export type AnyHandler = (input: Message | AsyncIterable<Message>, context: HandlerContext) => unknown;
+
+/** One method as it is served. */
+export class Route {
+  readonly method: DescMethod;
+  readonly handler: AnyHandler;
+  readonly options: ResolvedMethodOptions;
+  /** Aborts the signal of the method's calls, as connect's option of a service. */
+  readonly shutdownSignal: AbortSignal | undefined;
+  readonly codec: Codec;
+  readonly streamsRequests: boolean;
+  readonly streamsResponses: boolean;
+
+  constructor(
+    method: DescMethod,
+    handler: AnyHandler,
+    options: ResolvedMethodOptions,
+    shutdownSignal: AbortSignal | undefined,
+  ) {
+    this.method = method;
+    this.handler = handler;
+    this.options = options;
+    this.shutdownSignal = shutdownSignal;
+    this.codec = new Codec(method, options);
+    this.streamsRequests = method.methodKind === "client_streaming" || method.methodKind === "bidi_streaming";
+    this.streamsResponses = method.methodKind === "server_streaming" || method.methodKind === "bidi_streaming";
+  }
+
+  /** `/<package>.<Service>/<Method>` */
+  get path(): string {
+    return `/${this.method.parent.typeName}/${this.method.name}`;
+  }
+
+  /** What Rust needs to know of it. */
+  toNative(): NativeMethod {
+    const { readMaxBytes, compressMinBytes, acceptCompression, maxTimeoutMs, requireConnectProtocolHeader } =
+      this.options;
+    return {
+      path: this.path,
+      requestStream: this.streamsRequests,
+      responseStream: this.streamsResponses,
+      // NO_SIDE_EFFECTS of google.protobuf.MethodOptions.IdempotencyLevel.
+      sideEffectFree: this.method.idempotency === 1,
+      readMaxBytes,
+      compressMinBytes,
+      acceptCompression: [...acceptCompression],
+      ...(maxTimeoutMs === undefined ? {} : { maxTimeoutMs }),
+      requireConnectProtocolHeader,
+    };
+  }
+}

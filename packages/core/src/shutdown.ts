@@ -1,0 +1,104 @@
+// What happens when a server stops, beside its sockets: signals of the process, and hooks of the application.
+import process from "node:process";
+
+/** Options of stopping. */
+export interface ShutdownOptions {
+  /** How long calls in flight may take to end, in milliseconds. Default 30,000. */
+  timeout?: number | undefined;
+  /** How long streams are let be before their signals abort, in milliseconds. Default 5,000; at most `timeout`. */
+  streamGracePeriod?: number | undefined;
+  /** Signals that stop the server, with `autoShutdown`. Default `SIGTERM` and `SIGINT`. */
+  signals?: NodeJS.Signals[] | undefined;
+  /** Whether signals of the process stop the server. Default false. */
+  autoShutdown?: boolean | undefined;
+  /** Whether connections that have not ended by `timeout` are cut. Default true. */
+  forceCloseOnTimeout?: boolean | undefined;
+}
+
+/** Runs when the server has drained. */
+export type ShutdownHook = () => void | Promise<void>;
+
+interface HookModule {
+  readonly dependencies: Set<string>;
+  readonly handlers: ShutdownHook[];
+}
+
+/** Hooks in modules: one runs after those it depends on, and beside all others. */
+export class ShutdownHooks {
+  readonly #modules = new Map<string | symbol, HookModule>();
+
+  /**
+   * Adds a hook. Hooks of one name are one module. Without a name it is a module of its own.
+   *
+   * @throws Error when the module would, through others, depend on itself
+   */
+  add(name: string | undefined, dependencies: readonly string[], handler: ShutdownHook): void {
+    const key = name ?? Symbol("anonymous");
+    if (typeof key === "string" && dependencies.some((dependency) => this.#reaches(dependency, key))) {
+      throw new Error(`Adding shutdown handler "${key}" would create a dependency cycle`);
+    }
+    const module = this.#modules.get(key) ?? { dependencies: new Set(), handlers: [] };
+    for (const dependency of dependencies) module.dependencies.add(dependency);
+    module.handlers.push(handler);
+    this.#modules.set(key, module);
+  }
+
+  /** Runs every hook but those that depend on one that fails. Resolves to the failures, in the order they came. */
+  async run(): Promise<unknown[]> {
+    const failures: unknown[] = [];
+    const started = new Map<string | symbol, Promise<boolean>>();
+    const start = (key: string | symbol): Promise<boolean> => {
+      let running = started.get(key);
+      if (running === undefined) {
+        running = this.#runModule(key, start, failures);
+        started.set(key, running);
+      }
+      return running;
+    };
+    await Promise.all([...this.#modules.keys()].map(start));
+    return failures;
+  }
+
+  async #runModule(
+    key: string | symbol,
+    start: (key: string) => Promise<boolean>,
+    failures: unknown[],
+  ): Promise<boolean> {
+    const module = this.#modules.get(key);
+    if (module === undefined) return true;
+    const before = await Promise.all([...module.dependencies].map(start));
+    if (before.includes(false)) return false;
+    let isWell = true;
+    const failed = (error: unknown) => {
+      isWell = false;
+      failures.push(error);
+    };
+    const running: Promise<void>[] = [];
+    try {
+      for (const handler of module.handlers) running.push(Promise.resolve(handler()).catch(failed));
+    } catch (error) {
+      failed(error);
+    }
+    await Promise.all(running);
+    return isWell;
+  }
+
+  /** Whether `from` is `to`, or depends on it in any number of steps. */
+  #reaches(from: string, to: string): boolean {
+    if (from === to) return true;
+    const dependencies = this.#modules.get(from)?.dependencies ?? new Set();
+    return [...dependencies].some((dependency) => this.#reaches(dependency, to));
+  }
+}
+
+/** Calls `onSignal` for the first of `signals` that the process gets. Returns what removes the handlers. */
+export function watchSignals(
+  signals: readonly NodeJS.Signals[],
+  onSignal: (signal: NodeJS.Signals) => void,
+): () => void {
+  const handlers = signals.map((signal) => [signal, () => onSignal(signal)] as const);
+  for (const [signal, handler] of handlers) process.on(signal, handler);
+  return () => {
+    for (const [signal, handler] of handlers) process.off(signal, handler);
+  };
+}
