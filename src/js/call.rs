@@ -216,6 +216,13 @@ impl Call {
         }
     }
 
+    /// The deadline has come. A stream that JavaScript has ended keeps its messages: only the client is slow.
+    pub fn expire(self: &Arc<Self>) {
+        if self.state.lock().phase == Phase::Running {
+            self.leave(Error::deadline_exceeded);
+        }
+    }
+
     /// The beginning of the answer: the only message, the start of a stream, or the failure.
     pub fn poll_answer(&self, cx: &mut Context<'_>) -> Poll<Result<Begun, Failure>> {
         let mut state = self.state.lock();

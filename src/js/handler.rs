@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::task::{Context, Poll};
 
+use tokio::task::JoinHandle;
+
 use super::call::{Call, Opening};
 use super::inbox::Inbox;
 use crate::protocol::{Codec, MessageReader, Protocol};
@@ -51,8 +53,8 @@ impl JsHandler {
             }
         };
         let call = Call::new(id, opening, request.deadline, message, Arc::clone(&inbox));
-        let open = OpenCall { call, closing: Arc::clone(&self.closing) };
-        inbox.push_call(Arc::clone(&open.call))?;
+        inbox.push_call(Arc::clone(&call))?;
+        let open = OpenCall { call, closing: Arc::clone(&self.closing), watch: None };
         if let Some((reader, unread)) = stream {
             let http1 = request.http1;
             tokio::spawn(pump(Arc::clone(&open.call), *reader, unread, http1));
@@ -65,11 +67,14 @@ impl Handler for JsHandler {
     fn call(&self, request: Request) -> HandlerFuture {
         let opened = self.open(request);
         Box::pin(async move {
-            let open = opened?;
+            let mut open = opened?;
             let begun = poll_fn(|cx| open.call.poll_answer(cx)).await?;
             let output = match begun.only {
                 Some((message, trailer)) => Output::One(message, trailer),
-                None if open.call.opening.streams_responses => Output::Stream(Box::new(open)),
+                None if open.call.opening.streams_responses => {
+                    open.watch_deadline();
+                    Output::Stream(Box::new(open))
+                }
                 None => return Err(Failure::from(Error::internal())),
             };
             Ok(Response { header: begun.header, output })
@@ -81,6 +86,20 @@ impl Handler for JsHandler {
 struct OpenCall {
     call: Arc<Call>,
     closing: Arc<AtomicBool>,
+    watch: Option<JoinHandle<()>>,
+}
+
+impl OpenCall {
+    /// Ends a stream at its deadline also while its client does not read: nothing asks for the next message then.
+    fn watch_deadline(&mut self) {
+        if let Some(timer) = self.call.deadline.timer() {
+            let call = Arc::clone(&self.call);
+            self.watch = Some(tokio::spawn(async move {
+                timer.await;
+                call.expire();
+            }));
+        }
+    }
 }
 
 impl OutputStream for OpenCall {
@@ -95,6 +114,9 @@ impl OutputStream for OpenCall {
 
 impl Drop for OpenCall {
     fn drop(&mut self) {
+        if let Some(watch) = &self.watch {
+            watch.abort();
+        }
         self.call.leave(|| {
             if self.call.deadline.has_passed() {
                 Error::deadline_exceeded()

@@ -59,7 +59,7 @@ impl Inbox {
         &self.budget
     }
 
-    /// Queues a new call.
+    /// Queues a new call. One that is refused was never counted, and must not be left.
     ///
     /// # Errors
     ///

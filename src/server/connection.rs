@@ -37,6 +37,10 @@ const CONNECTION_WINDOW: u32 = 4 * STREAM_WINDOW;
 /// Streams of one connection at one time. gRPC clients put all their calls, watches included, on one connection.
 const MAX_STREAMS: u32 = 4096;
 
+/// What an HTTP/1.1 connection may buffer, in and out. It bounds the head of a request, and what is taken from a stream whose
+/// client does not read.
+const HTTP1_BUFFER_BYTES: usize = 64 * 1024;
+
 /// Said to HTTP/1.1 clients of a server that does not serve them.
 const HTTP2_ONLY: &[u8] = b"HTTP/1.1 505 HTTP Version Not Supported\r\ncontent-length: 28\r\n\
 connection: close\r\n\r\nThis port speaks HTTP/2 only";
@@ -68,7 +72,7 @@ impl Connections {
         alive: mpsc::Sender<()>,
     ) -> Self {
         let mut http1 = http1::Builder::new();
-        http1.timer(TokioTimer::new()).header_read_timeout(HEADERS_TIME);
+        http1.timer(TokioTimer::new()).header_read_timeout(HEADERS_TIME).max_buf_size(HTTP1_BUFFER_BYTES);
         let mut http2 = http2::Builder::new(TokioExecutor::new());
         http2
             .timer(TokioTimer::new())
