@@ -28,6 +28,8 @@ export declare class NativeServer {
    * nothing is left and the bell will ring again.
    */
   take(limit: number): Array<unknown>
+  /** Whether anybody still waits for the answer of a call that `take` gave. */
+  isAwaited(call: number): boolean
   /** The request messages of a call that have arrived; null when there are none yet, then `Readable` follows. */
   read(call: number): NativeInbound | null
   /** Sends one message of a response stream; false asks to wait for `Writable`. */

@@ -186,6 +186,12 @@ impl NativeServer {
         Ok(list)
     }
 
+    /// Whether anybody still waits for the answer of a call that `take` gave.
+    #[napi(catch_unwind)]
+    pub fn is_awaited(&self, call: f64) -> bool {
+        self.find(call).is_some_and(|call| !call.has_ended())
+    }
+
     /// The request messages of a call that have arrived; null when there are none yet, then `Readable` follows.
     #[napi(catch_unwind)]
     pub fn read<'env>(&self, env: &'env Env, call: f64) -> Result<Option<NativeInbound<'env>>> {

@@ -32,7 +32,7 @@ impl Deadline {
             (None, _) => Ok(Self::none()),
             (Some(asked), Some(allowed)) if asked > allowed => Err(Error::new(
                 Code::InvalidArgument,
-                format!("timeout {}ms must be <= {}", asked.as_secs_f64() * 1e3, allowed.as_millis()),
+                format!("timeout {}ms must be <= {}", in_milliseconds(asked), allowed.as_millis()),
             )),
             (Some(asked), _) => Ok(Self::after(asked)),
         }
@@ -67,4 +67,10 @@ impl Deadline {
             Some(at) => tokio::time::timeout_at(at.into(), work).await.map_err(|_| Error::deadline_exceeded()),
         }
     }
+}
+
+/// For people: whole where it is whole.
+#[allow(clippy::cast_precision_loss, reason = "a float holds every number of nanoseconds up to a hundred days exactly")]
+fn in_milliseconds(duration: Duration) -> f64 {
+    duration.as_nanos() as f64 / 1e6
 }

@@ -41,17 +41,17 @@ export class Call {
   #wakeWriter: (() => void) | undefined;
 
   /**
-   * @param timeoutMs what is left until the deadline; -1 without one
+   * @param deadline when it must be over, by `performance.now()`; undefined without a deadline
    * @param head the URL, then name and value of each request header, a line each
    */
-  constructor(port: CallPort, id: number, route: Route, flags: number, timeoutMs: number, head: string) {
+  constructor(port: CallPort, id: number, route: Route, flags: number, deadline: number | undefined, head: string) {
     this.#port = port;
     this.id = id;
     this.route = route;
     this.json = isJson(flags);
     this.#flags = flags;
     this.#head = head;
-    this.#deadline = timeoutMs < 0 ? undefined : performance.now() + timeoutMs;
+    this.#deadline = deadline;
   }
 
   // What the handler's context shows.

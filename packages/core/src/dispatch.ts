@@ -12,6 +12,12 @@ import { serveUnary } from "./serve-unary.ts";
 /** Calls begun before the event loop turns: timers and other I/O live under load. */
 const CALLS_PER_TURN = 128;
 
+/**
+ * A call taken longer ago than this, in milliseconds, because others of its batch were busy, may be over: its client gone, or
+ * its deadline come. Its handler must not run then.
+ */
+const STALE_AFTER_MS = 5;
+
 /** Made at import, outside any user's async context: the door bell must not carry the context of whoever starts a server. */
 const outside = new AsyncResource("connectum.server", { requireManualDestroy: true });
 
@@ -79,6 +85,7 @@ export class Dispatcher implements CallPort {
   /** Takes what waits. Nothing that a call throws gets out of here. */
   #drain(): void {
     const events = this.native.take(CALLS_PER_TURN);
+    const takenAt = performance.now();
     this.#isDraining = true;
     let begun = 0;
     let at = 0;
@@ -86,7 +93,7 @@ export class Dispatcher implements CallPort {
       const id = events[at + 1] as number;
       switch (events[at]) {
         case EventKind.CALL:
-          this.#begin(id, events, at + 2);
+          this.#begin(id, events, at + 2, takenAt);
           begun += 1;
           at += 7;
           break;
@@ -109,11 +116,13 @@ export class Dispatcher implements CallPort {
   }
 
   /** @param at where the fields of the call begin: method, flags, timeoutMs, head, message */
-  #begin(id: number, events: readonly unknown[], at: number): void {
+  #begin(id: number, events: readonly unknown[], at: number, takenAt: number): void {
+    if (performance.now() - takenAt > STALE_AFTER_MS && !this.native.isAwaited(id)) return;
     const route = this.#routes[events[at] as number] as Route;
     const flags = events[at + 1] as number;
     const timeoutMs = events[at + 2] as number;
-    const call = new Call(this, id, route, flags, timeoutMs, events[at + 3] as string);
+    const deadline = timeoutMs < 0 ? undefined : takenAt + timeoutMs;
+    const call = new Call(this, id, route, flags, deadline, events[at + 3] as string);
     this.#calls.set(id, call);
     const message = events[at + 4] as Uint8Array | null;
     if (message !== null && !route.streamsResponses) call.run(serveUnary, call, message);

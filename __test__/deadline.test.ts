@@ -1,0 +1,190 @@
+// Deadlines bind the call, not the good will of its handler.
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { type TestContext, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Worker } from "node:worker_threads";
+import { Code, ConnectError, createClient, type HandlerContext } from "@connectrpc/connect";
+import { createConnectTransport, createGrpcTransport, createGrpcWebTransport } from "@connectrpc/connect-node";
+import { type CreateServerOptions, createServer } from "@connectum/core";
+import { EchoService } from "../proto/gen/connectum/test/v1/echo_pb.ts";
+
+const ECHO = "/connectum.test.v1.EchoService/Echo";
+const EMPTY_ENVELOPE = new Uint8Array(5);
+
+async function serve(t: TestContext, options: CreateServerOptions) {
+  const server = createServer({ port: 0, host: "127.0.0.1", shutdown: { timeout: 1_000 }, ...options });
+  await server.start();
+  t.after(() => server.stop());
+  const { port } = server.address ?? assert.fail("no address");
+  return { port, url: `http://127.0.0.1:${port}` };
+}
+
+const transports = {
+  gRPC: (baseUrl: string) => createGrpcTransport({ baseUrl }),
+  "gRPC-Web": (baseUrl: string) => createGrpcWebTransport({ baseUrl, httpVersion: "1.1" }),
+  Connect: (baseUrl: string) => createConnectTransport({ baseUrl, httpVersion: "1.1" }),
+};
+
+/** A client that has a deadline only on the wire: it would itself wait for ever. */
+const onTheWire = (milliseconds: number) => ({
+  headers: { "grpc-timeout": `${milliseconds}m`, "connect-timeout-ms": `${milliseconds}` },
+});
+
+for (const [name, transport] of Object.entries(transports)) {
+  test(`${name}: a handler that never answers is answered for, and its signal aborts`, { timeout: 10_000 }, async (t) => {
+    const reasons: unknown[] = [];
+    const never = (context: HandlerContext) => {
+      context.signal.addEventListener("abort", () => reasons.push(context.signal.reason));
+      return new Promise<never>(() => {});
+    };
+    const { url } = await serve(t, {
+      services: [
+        (router) =>
+          router.service(EchoService, {
+            echo: (_, context) => never(context),
+            echoClientStream: (_, context) => never(context),
+            async *echoServerStream(_, context) {
+              yield { text: "first" };
+              await never(context);
+            },
+          }),
+      ],
+    });
+    const client = createClient(EchoService, transport(url));
+    const isExpired = (error: unknown) => error instanceof ConnectError && error.code === Code.DeadlineExceeded;
+
+    await assert.rejects(client.echo({}, onTheWire(100)), isExpired);
+    await assert.rejects(client.echoClientStream((async function* () {})(), onTheWire(100)), isExpired);
+    const seen: string[] = [];
+    await assert.rejects(async () => {
+      for await (const { text } of client.echoServerStream({}, onTheWire(200))) seen.push(text);
+    }, isExpired);
+    assert.deepEqual(seen, ["first"], "what came before the deadline is delivered");
+    while (reasons.length < 3) await sleep(5);
+    assert.ok(reasons.every(isExpired), "each signal says why");
+  });
+}
+
+test("deadlines are kept while JavaScript is busy, for calls it has and for calls it has not seen", { timeout: 20_000 }, async (t) => {
+  let seen = 0;
+  const { port } = await serve(t, {
+    services: [
+      (router) =>
+        router.service(EchoService, {
+          echo: () => {
+            seen += 1;
+            const until = performance.now() + 2_000;
+            while (performance.now() < until);
+            return {};
+          },
+        }),
+    ],
+  });
+  const grpc = (timeout: string) => ({
+    path: ECHO,
+    headers: { "content-type": "application/grpc", te: "trailers", "grpc-timeout": timeout },
+    body: EMPTY_ENVELOPE,
+  });
+  const connect = {
+    path: ECHO,
+    headers: { "content-type": "application/json", "connect-timeout-ms": "250" },
+    body: new TextEncoder().encode("{}"),
+  };
+  const worker = new Worker(new URL("support/raw-call-worker.mjs", import.meta.url), {
+    workerData: { port, requests: [grpc("200m"), grpc("300m"), connect] },
+  });
+  await once(worker, "message");
+  worker.postMessage("go");
+  const [answers] = await once(worker, "message");
+
+  const took = answers.map(({ ms }: { ms: number }) => ms);
+  assert.ok(Math.max(...took) < 1_500, `answered on time: ${took.map(Math.round).join(", ")} ms`);
+  const [first, second, third] = answers;
+  for (const { head, trailers } of [first, second]) {
+    assert.equal(head["grpc-status"] ?? trailers["grpc-status"], "4");
+  }
+  assert.equal(third.head[":status"], 504);
+  assert.equal(JSON.parse(third.text).code, "deadline_exceeded");
+  assert.equal(seen, 1, "a call that expired while queued never reaches its handler");
+});
+
+test("the deadline is what a handler is told is left", { timeout: 10_000 }, async (t) => {
+  const left: (number | undefined)[] = [];
+  const { url } = await serve(t, {
+    services: [
+      (router) =>
+        router.service(EchoService, {
+          echo(_, context) {
+            left.push(context.timeoutMs());
+            return {};
+          },
+        }),
+    ],
+  });
+  const client = createClient(EchoService, transports.Connect(url));
+  await client.echo({}, onTheWire(60_000));
+  // A hundred days and more are what Connect allows; 2^31 ms overflow a Node timer.
+  await client.echo({}, onTheWire(9_999_999_999));
+  await client.echo({});
+  const [minute, months, none] = left;
+  assert.ok(minute !== undefined && minute > 50_000 && minute <= 60_000, `${minute}`);
+  assert.ok(months !== undefined && months > 9_999_900_000, `${months}`);
+  assert.equal(none, undefined);
+});
+
+test("a stream whose client does not read ends at its deadline", { timeout: 20_000 }, async (t) => {
+  const { connect } = await import("node:http2");
+  let returned = false;
+  const { port } = await serve(t, {
+    services: [
+      (router) =>
+        router.service(EchoService, {
+          async *echoServerStream() {
+            try {
+              const payload = new Uint8Array(64 * 1024);
+              for (;;) yield { payload };
+            } finally {
+              returned = true;
+            }
+          },
+        }),
+    ],
+  });
+  const session = connect(`http://127.0.0.1:${port}`);
+  t.after(() => session.destroy());
+  const stream = session.request({
+    ":method": "POST",
+    ":path": "/connectum.test.v1.EchoService/EchoServerStream",
+    "content-type": "application/grpc",
+    te: "trailers",
+    "grpc-timeout": "300m",
+  });
+  stream.on("error", () => {});
+  stream.end(EMPTY_ENVELOPE);
+  await once(stream, "response");
+  stream.pause();
+  const start = performance.now();
+  while (!returned) {
+    assert.ok(performance.now() - start < 5_000, "the generator was never told to return");
+    await sleep(10);
+  }
+});
+
+test("maxTimeoutMs refuses a longer timeout and lets calls without one be", { timeout: 10_000 }, async (t) => {
+  const { url } = await serve(t, {
+    services: [(router) => router.service(EchoService, { echo: ({ text }) => ({ text }) })],
+    maxTimeoutMs: 1_000,
+  });
+  for (const transport of Object.values(transports)) {
+    const client = createClient(EchoService, transport(url));
+    assert.equal((await client.echo({ text: "a" }, onTheWire(1_000))).text, "a");
+    assert.equal((await client.echo({ text: "b" })).text, "b");
+    await assert.rejects(client.echo({}, onTheWire(1_001)), (error) => {
+      assert.ok(error instanceof ConnectError);
+      assert.equal(error.code, Code.InvalidArgument);
+      assert.match(error.rawMessage, /timeout 1001ms must be <= 1000/);
+      return true;
+    });
+  }
+});
