@@ -32,7 +32,9 @@ const onTheWire = (milliseconds: number) => ({
 });
 
 for (const [name, transport] of Object.entries(transports)) {
-  test(`${name}: a handler that never answers is answered for, and its signal aborts`, { timeout: 10_000 }, async (t) => {
+  test(`${name}: a handler that never answers is answered for, and its signal aborts`, {
+    timeout: 10_000,
+  }, async (t) => {
     const reasons: unknown[] = [];
     const never = (context: HandlerContext) => {
       context.signal.addEventListener("abort", () => reasons.push(context.signal.reason));
@@ -66,7 +68,9 @@ for (const [name, transport] of Object.entries(transports)) {
   });
 }
 
-test("deadlines are kept while JavaScript is busy, for calls it has and for calls it has not seen", { timeout: 20_000 }, async (t) => {
+test("deadlines are kept while JavaScript is busy, for calls it has and for calls it has not seen", {
+  timeout: 20_000,
+}, async (t) => {
   let seen = 0;
   const { port } = await serve(t, {
     services: [

@@ -1,0 +1,293 @@
+// A client that goes away: what its handler learns of it.
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { type ClientHttp2Session, connect, constants } from "node:http2";
+import { Socket } from "node:net";
+import { type TestContext, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Code, ConnectError, createClient, type HandlerContext, type ServiceImpl } from "@connectrpc/connect";
+import { createConnectTransport, createGrpcTransport, createGrpcWebTransport } from "@connectrpc/connect-node";
+import { createServer } from "@connectum/core";
+import { credentials, Client as GrpcJsClient } from "@grpc/grpc-js";
+import { EchoService } from "../proto/gen/connectum/test/v1/echo_pb.ts";
+
+const SERVICE = "/connectum.test.v1.EchoService";
+const PREFACE = Buffer.concat([
+  Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
+  Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]),
+]);
+/** One empty message. */
+const ENVELOPE = Buffer.alloc(5);
+const END_STREAM = 0x1;
+const END_HEADERS = 0x4;
+
+async function serve(t: TestContext, implementation: Partial<ServiceImpl<typeof EchoService>>) {
+  const server = createServer({
+    services: [(router) => router.service(EchoService, implementation)],
+    port: 0,
+    host: "127.0.0.1",
+    shutdown: { timeout: 500 },
+    logger: { debug() {}, info() {}, warn() {}, error: (...line) => assert.fail(`nothing to log: ${line}`) },
+  });
+  await server.start();
+  t.after(() => server.stop());
+  const { port } = server.address ?? assert.fail("no address");
+  return { port, url: `http://127.0.0.1:${port}` };
+}
+
+function session(t: TestContext, url: string): ClientHttp2Session {
+  const session = connect(url);
+  t.after(() => session.destroy());
+  return session;
+}
+
+function open(session: ClientHttp2Session, method: string) {
+  const stream = session.request({
+    ":method": "POST",
+    ":path": `${SERVICE}/${method}`,
+    "content-type": "application/grpc",
+    te: "trailers",
+  });
+  stream.on("error", () => {});
+  return stream;
+}
+
+/** Resolves when `happened` is true. */
+async function eventually(happened: () => boolean, what: string): Promise<void> {
+  const until = performance.now() + 5_000;
+  while (!happened()) {
+    assert.ok(performance.now() < until, `it never happened: ${what}`);
+    await sleep(5);
+  }
+}
+
+const isCanceled = (reason: unknown) => reason instanceof ConnectError && reason.code === Code.Canceled;
+
+/** Handlers that wait for ever, and say what becomes of them. */
+function waiting() {
+  const seen = { begun: 0, reasons: [] as unknown[], finallyRan: 0 };
+  const wait = (context: HandlerContext) => {
+    seen.begun += 1;
+    return new Promise<never>((_, reject) => {
+      context.signal.addEventListener("abort", () => {
+        seen.reasons.push(context.signal.reason);
+        reject(context.signal.reason);
+      });
+    });
+  };
+  const implementation: Partial<ServiceImpl<typeof EchoService>> = {
+    echo: (_, context) => wait(context),
+    async *echoServerStream(_, context) {
+      try {
+        yield { text: "first" };
+        await wait(context);
+      } finally {
+        seen.finallyRan += 1;
+      }
+    },
+  };
+  return { seen, implementation };
+}
+
+const transports = {
+  "connect-node, gRPC": (baseUrl: string) => createGrpcTransport({ baseUrl }),
+  "connect-node, gRPC-Web over HTTP/1.1": (baseUrl: string) => createGrpcWebTransport({ baseUrl, httpVersion: "1.1" }),
+  "connect-node, Connect over HTTP/1.1": (baseUrl: string) => createConnectTransport({ baseUrl, httpVersion: "1.1" }),
+  "connect-node, Connect over HTTP/2": (baseUrl: string) => createConnectTransport({ baseUrl, httpVersion: "2" }),
+};
+
+for (const [name, transport] of Object.entries(transports)) {
+  test(`${name}: a cancel aborts the signal and runs the generator's finally`, { timeout: 15_000 }, async (t) => {
+    const { seen, implementation } = waiting();
+    const { url } = await serve(t, implementation);
+    const client = createClient(EchoService, transport(url));
+
+    const unary = new AbortController();
+    const answer = client.echo({}, { signal: unary.signal });
+    await eventually(() => seen.begun === 1, "the unary handler begins");
+    unary.abort();
+    await assert.rejects(answer);
+    await eventually(() => seen.reasons.length === 1, "the unary signal aborts");
+
+    const stream = new AbortController();
+    await assert.rejects(async () => {
+      for await (const { text } of client.echoServerStream({}, { signal: stream.signal })) {
+        assert.equal(text, "first");
+        await eventually(() => seen.begun === 2, "the generator goes on");
+        stream.abort();
+      }
+    });
+    await eventually(() => seen.finallyRan === 1, "finally runs");
+    assert.equal(seen.reasons.length, 2);
+    assert.ok(seen.reasons.every(isCanceled), `${seen.reasons}`);
+  });
+}
+
+test("grpc-js: a cancel aborts the signal of a unary call and of a stream", { timeout: 15_000 }, async (t) => {
+  const { seen, implementation } = waiting();
+  const { port } = await serve(t, implementation);
+  const client = new GrpcJsClient(`127.0.0.1:${port}`, credentials.createInsecure());
+  t.after(() => client.close());
+  const bytes = (buffer: Buffer) => buffer;
+
+  const call = client.makeUnaryRequest(`${SERVICE}/Echo`, bytes, bytes, Buffer.alloc(0), () => {});
+  await eventually(() => seen.begun === 1, "the handler begins");
+  call.cancel();
+  await eventually(() => seen.reasons.length === 1, "the signal aborts");
+
+  const stream = client.makeServerStreamRequest(`${SERVICE}/EchoServerStream`, bytes, bytes, Buffer.alloc(0));
+  stream.on("error", () => {});
+  await once(stream, "data");
+  await eventually(() => seen.begun === 2, "the generator goes on");
+  stream.cancel();
+  await eventually(() => seen.finallyRan === 1, "finally runs");
+  assert.ok(seen.reasons.every(isCanceled), `${seen.reasons}`);
+});
+
+for (const [name, code] of [
+  ["CANCEL", constants.NGHTTP2_CANCEL],
+  ["NO_ERROR", constants.NGHTTP2_NO_ERROR],
+  ["INTERNAL_ERROR", constants.NGHTTP2_INTERNAL_ERROR],
+] as const) {
+  test(`a reset (${name}) without END_STREAM throws canceled from the handler's loop`, {
+    timeout: 10_000,
+  }, async (t) => {
+    const seen = { messages: 0, thrown: undefined as unknown, ended: false };
+    const { port } = await serve(t, {
+      async echoClientStream(requests) {
+        try {
+          for await (const _ of requests) seen.messages += 1;
+          seen.ended = true;
+        } catch (error) {
+          seen.thrown = error;
+          throw error;
+        }
+        return {};
+      },
+    });
+    // Frames by hand: node:http2 ends a stream before it resets it.
+    const socket = await dial(t, port);
+    socket.write(Buffer.concat([PREFACE, headersFrame(1, "EchoClientStream"), frame(0, 0, 1, ENVELOPE)]));
+    await eventually(() => seen.messages === 1, "the first message arrives");
+    socket.write(resetFrame(1, code));
+    await eventually(() => seen.thrown !== undefined || seen.ended, "the loop ends");
+    assert.equal(seen.ended, false, "a reset is no clean end");
+    assert.ok(isCanceled(seen.thrown), `${seen.thrown}`);
+  });
+}
+
+test("END_STREAM before the reset ends the loop; the signal tells of the reset", { timeout: 10_000 }, async (t) => {
+  const seen = { ended: false, reason: undefined as unknown };
+  const { url } = await serve(t, {
+    async echoClientStream(requests, { signal }) {
+      for await (const _ of requests);
+      seen.ended = true;
+      await new Promise((resolve) => signal.addEventListener("abort", resolve));
+      seen.reason = signal.reason;
+      return {};
+    },
+  });
+  const stream = open(session(t, url), "EchoClientStream");
+  stream.end(ENVELOPE);
+  await eventually(() => seen.ended, "the loop ends");
+  stream.close(constants.NGHTTP2_CANCEL);
+  await eventually(() => seen.reason !== undefined, "the signal aborts");
+  assert.ok(isCanceled(seen.reason), `${seen.reason}`);
+});
+
+test("a call that is reset while it waits for JavaScript never reaches its handler", { timeout: 15_000 }, async (t) => {
+  let begun = 0;
+  const { port } = await serve(t, {
+    echo: () => {
+      begun += 1;
+      return {};
+    },
+  });
+  // Frames by hand, since while this thread is busy nobody else could send them: a request, its reset, another request.
+  const socket = await dial(t, port);
+  const call = (stream: number) => [headersFrame(stream, "Echo"), frame(0, END_STREAM, stream, ENVELOPE)];
+  socket.write(Buffer.concat([PREFACE, ...call(1), resetFrame(1, constants.NGHTTP2_CANCEL), ...call(3)]));
+  const until = performance.now() + 500;
+  while (performance.now() < until);
+  await eventually(() => begun > 0, "the other call is served");
+  await sleep(100); // Long enough for the first one to come, if it did.
+  assert.equal(begun, 1);
+});
+
+for (const name of ["HTTP/1.1", "HTTP/2"] as const) {
+  test(`${name}: a connection that ends half-way through a request releases the handler`, {
+    timeout: 10_000,
+  }, async (t) => {
+    const seen = { messages: 0, thrown: undefined as unknown };
+    const { port, url } = await serve(t, {
+      async echoClientStream(requests) {
+        try {
+          for await (const _ of requests) seen.messages += 1;
+        } catch (error) {
+          seen.thrown = error;
+          throw error;
+        }
+        return {};
+      },
+    });
+    if (name === "HTTP/2") {
+      const http2 = connect(url);
+      http2.on("error", () => {});
+      const stream = open(http2, "EchoClientStream");
+      stream.write(ENVELOPE);
+      await eventually(() => seen.messages === 1, "the first message arrives");
+      http2.destroy();
+    } else {
+      const socket = await dial(t, port);
+      const head = [
+        `POST ${SERVICE}/EchoClientStream HTTP/1.1`,
+        "host: localhost",
+        "content-type: application/connect+proto",
+        "transfer-encoding: chunked",
+      ];
+      socket.write(`${head.join("\r\n")}\r\n\r\n5\r\n\0\0\0\0\0\r\n`);
+      await eventually(() => seen.messages === 1, "the first message arrives");
+      socket.destroy();
+    }
+    await eventually(() => seen.thrown !== undefined, "the loop ends");
+    assert.ok(isCanceled(seen.thrown), `${seen.thrown}`);
+  });
+}
+
+async function dial(t: TestContext, port: number): Promise<Socket> {
+  const socket = new Socket();
+  t.after(() => socket.destroy());
+  socket.on("error", () => {});
+  socket.connect(port, "127.0.0.1");
+  await once(socket, "connect");
+  return socket;
+}
+
+function frame(type: number, flags: number, stream: number, payload: Buffer): Buffer {
+  const head = Buffer.alloc(9);
+  head.writeUIntBE(payload.length, 0, 3);
+  head.writeUInt8(type, 3);
+  head.writeUInt8(flags, 4);
+  head.writeUInt32BE(stream, 5);
+  return Buffer.concat([head, payload]);
+}
+
+/** The head of a gRPC call. HPACK without indexing or Huffman coding. */
+function headersFrame(stream: number, method: string): Buffer {
+  const literal = (name: string, value: string) =>
+    Buffer.concat([Buffer.from([0, name.length]), Buffer.from(name), Buffer.from([value.length]), Buffer.from(value)]);
+  const block = Buffer.concat([
+    Buffer.from([0x83, 0x86]), // :method POST, :scheme http
+    literal(":path", `${SERVICE}/${method}`),
+    literal(":authority", "localhost"),
+    literal("content-type", "application/grpc"),
+    literal("te", "trailers"),
+  ]);
+  return frame(1, END_HEADERS, stream, block);
+}
+
+function resetFrame(stream: number, code: number): Buffer {
+  const payload = Buffer.alloc(4);
+  payload.writeUInt32BE(code);
+  return frame(3, 0, stream, payload);
+}
