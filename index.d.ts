@@ -32,7 +32,7 @@ export declare class NativeServer {
   isAwaited(call: number): boolean
   /** The request messages of a call that have arrived; null when there are none yet, then `Readable` follows. */
   read(call: number): NativeInbound | null
-  /** Sends one message of a response stream; false asks to wait for `Writable`. */
+  /** Sends one message of a response stream; false asks to wait for `Writable`, or for the news that the call is over. */
   write(call: number, message: Uint8Array, header?: Array<string> | undefined | null): boolean
   /** Ends a call well: with its message, or with null at the end of a stream. */
   finish(call: number, message?: Uint8Array | undefined | null, header?: Array<string> | undefined | null, trailer?: Array<string> | undefined | null): void

@@ -147,7 +147,7 @@ impl Call {
     pub fn write(&self, message: Held, header: Option<Metadata>, wakes: &mut Vec<Waker>) -> bool {
         let mut state = self.state.lock();
         if state.phase != Phase::Running {
-            return true;
+            return false;
         }
         let responses = &mut state.responses;
         responses.set_header(header);

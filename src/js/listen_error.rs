@@ -38,7 +38,9 @@ fn build(env: &Env, failure: &ListenError) -> Result<Error> {
         ("ENOTFOUND".to_owned(), UV_EAI_NONAME, format!("getaddrinfo ENOTFOUND {host}"))
     } else {
         let (code, words) = describe(source);
-        let text = format!("listen {code}: {words} {host}:{port}");
+        // Of any port, 0, Node does not speak.
+        let place = if *port == 0 { host.clone() } else { format!("{host}:{port}") };
+        let text = format!("listen {code}: {words} {place}");
         (code, source.raw_os_error().map_or(0, |errno| -errno), text)
     };
     let mut error = env.create_error(Error::new(Status::GenericFailure, text))?;
@@ -49,7 +51,9 @@ fn build(env: &Env, failure: &ListenError) -> Result<Error> {
         error.set("hostname", host.as_str())?;
     } else {
         error.set("address", host.as_str())?;
-        error.set("port", *port)?;
+        if *port != 0 {
+            error.set("port", *port)?;
+        }
     }
     Ok(Error::from(error.to_unknown()))
 }

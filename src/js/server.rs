@@ -218,7 +218,7 @@ impl NativeServer {
         Ok(Some(NativeInbound { messages, end: arrived.end.is_some(), code, message }))
     }
 
-    /// Sends one message of a response stream; false asks to wait for `Writable`.
+    /// Sends one message of a response stream; false asks to wait for `Writable`, or for the news that the call is over.
     #[napi(catch_unwind)]
     pub fn write(&self, call: f64, message: &[u8], header: Option<Vec<String>>) -> bool {
         match self.find(call) {
@@ -226,7 +226,7 @@ impl NativeServer {
                 let message = self.hold(message);
                 call.write(message, header.map(metadata), &mut self.wakes.borrow_mut())
             }
-            None => true,
+            None => false,
         }
     }
 

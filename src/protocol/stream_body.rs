@@ -12,10 +12,10 @@ use tokio::time::Sleep;
 
 use super::body::Chunks;
 use super::compression::compress;
-use super::envelope::{COMPRESSED, head};
-use super::grpc;
+use super::envelope::{COMPRESSED, head, join};
 use super::output::Output;
 use super::wire::Wire;
+use super::{grpc, grpc_web};
 use crate::rpc::{Error, Metadata, OutputEvent, OutputStream};
 
 /// Messages smaller than this are gathered into one frame while they come faster than they leave.
@@ -129,13 +129,14 @@ impl StreamBody {
     }
 
     fn write(&mut self, flags: u8, message: Bytes) {
-        let text = matches!(self.output.wire, Wire::GrpcWeb { text: true, .. });
-        if message.len() <= GATHER_MESSAGE_BYTES && !text {
-            self.gathered.put_slice(&head(flags, message.len()));
-            self.gathered.put_slice(&message);
-        } else {
+        if message.len() > GATHER_MESSAGE_BYTES {
             self.ready.push(self.gathered.split().freeze());
             self.output.push_envelope(flags, message, &mut self.ready);
+        } else if matches!(self.output.wire, Wire::GrpcWeb { text: true, .. }) {
+            self.gathered.put_slice(&grpc_web::encode_text(&join(flags, &message)));
+        } else {
+            self.gathered.put_slice(&head(flags, message.len()));
+            self.gathered.put_slice(&message);
         }
     }
 

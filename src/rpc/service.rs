@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
-use http::header::{EXPECT, HOST};
+use http::header::{EXPECT, HOST, TRANSFER_ENCODING};
 use http::request::Parts;
 use http::uri::Authority;
 use http::{Method as Verb, Response as HttpResponse, StatusCode, Version};
@@ -51,8 +51,11 @@ impl RpcService {
     pub async fn serve(&self, request: http::Request<Incoming>, peer: Peer) -> HttpResponse<ResponseBody> {
         let (mut parts, body) = request.into_parts();
         let body = RequestBody::new(body, parts.version);
+        if !is_framing_known(&parts) {
+            return short(StatusCode::NOT_IMPLEMENTED, "Not Implemented");
+        }
         let Some(url) = url(&parts, peer) else {
-            return bad_request();
+            return short(StatusCode::BAD_REQUEST, "Bad Request");
         };
         let Some(method) = self.router.find(parts.uri.path()) else {
             let response = not_found(&parts);
@@ -178,9 +181,16 @@ fn is_host_and_port(authority: &Authority) -> bool {
     !host.is_empty() && port_is_right
 }
 
-fn bad_request() -> HttpResponse<ResponseBody> {
-    let mut response = HttpResponse::new(ResponseBody::full("Bad Request"));
-    *response.status_mut() = StatusCode::BAD_REQUEST;
+/// Whether the body is in no transfer coding but `chunked`, which hyper undoes. RFC 9112 section 6.1: what is in another
+/// one must not be taken for the message.
+fn is_framing_known(parts: &Parts) -> bool {
+    parts.headers.get_all(TRANSFER_ENCODING).iter().all(|value| value.as_bytes().eq_ignore_ascii_case(b"chunked"))
+}
+
+/// An answer below any protocol.
+fn short(status: StatusCode, text: &'static str) -> HttpResponse<ResponseBody> {
+    let mut response = HttpResponse::new(ResponseBody::full(text));
+    *response.status_mut() = status;
     response
 }
 

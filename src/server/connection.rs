@@ -28,12 +28,14 @@ const HEADERS_TIME: Duration = Duration::from_secs(60);
 /// A draining connection without a call gets this long to take notice; HTTP/2 has to answer a ping.
 const GOODBYE_TIME: Duration = Duration::from_millis(500);
 
-/// What a stream may send before its handler reads. A connection may have four such streams at a standstill and still
-/// serve others.
+/// What a stream may send before its handler reads.
 const STREAM_WINDOW: u32 = STREAM_WINDOW_BYTES as u32;
 /// The same for those who account for it.
 pub(crate) const STREAM_WINDOW_BYTES: usize = 256 * 1024;
-const CONNECTION_WINDOW: u32 = 4 * STREAM_WINDOW;
+/// A connection may have 63 such streams at a standstill and still serve others; what they hold is charged to the server's
+/// budget. h2 also derives from it what unread small frames may cost (half of it, 256 bytes for each) before it ends the
+/// connection: some 35,000 unread messages of a few bytes.
+const CONNECTION_WINDOW: u32 = 64 * STREAM_WINDOW;
 /// Streams of one connection at one time. gRPC clients put all their calls, watches included, on one connection.
 const MAX_STREAMS: u32 = 4096;
 

@@ -29,7 +29,7 @@ pub enum Syscall {
 pub struct ListenError {
     /// What failed.
     pub syscall: Syscall,
-    /// The host asked for.
+    /// The address that was to be listened on; of a failed lookup the host asked for.
     pub host: String,
     /// The port asked for.
     pub port: u16,
@@ -38,25 +38,21 @@ pub struct ListenError {
 }
 
 impl ListenError {
-    pub(super) fn of_listen(source: io::Error, options: &ServerOptions) -> Self {
-        Self { syscall: Syscall::Listen, host: options.host.clone(), port: options.port, source }
+    pub(super) fn of_listen(source: io::Error, address: SocketAddr) -> Self {
+        Self { syscall: Syscall::Listen, host: address.ip().to_string(), port: address.port(), source }
     }
 }
 
-/// A socket that listens on the first address of the host.
-pub(super) fn bind(options: &ServerOptions) -> Result<StdListener, ListenError> {
-    let address = resolve(options)?;
-    listen(address, options.reuse_port).map_err(|source| ListenError::of_listen(source, options))
-}
-
-fn resolve(options: &ServerOptions) -> Result<SocketAddr, ListenError> {
+/// The first address of the host.
+pub(super) fn resolve(options: &ServerOptions) -> Result<SocketAddr, ListenError> {
     let failed =
         |source| ListenError { syscall: Syscall::GetAddrInfo, host: options.host.clone(), port: options.port, source };
     let mut addresses = (options.host.as_str(), options.port).to_socket_addrs().map_err(failed)?;
     addresses.next().ok_or_else(|| failed(io::Error::from(io::ErrorKind::NotFound)))
 }
 
-fn listen(address: SocketAddr, reuse_port: bool) -> io::Result<StdListener> {
+/// A socket that listens.
+pub(super) fn bind(address: SocketAddr, reuse_port: bool) -> io::Result<StdListener> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
     if address.is_ipv6() {
         // `::` takes IPv4 as well, as in Node.

@@ -45,8 +45,10 @@ impl Server {
     ///
     /// What the operating system says against the address, or against new threads.
     pub fn listen(options: &ServerOptions, service: Arc<RpcService>) -> Result<Self, ListenError> {
-        let listener = listener::bind(options)?;
-        let address = listener.local_addr().map_err(|source| ListenError::of_listen(source, options))?;
+        let wanted = listener::resolve(options)?;
+        let failed = |source| ListenError::of_listen(source, wanted);
+        let listener = listener::bind(wanted, options.reuse_port).map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(options.threads())
             .max_blocking_threads(MAX_BLOCKING_THREADS)
@@ -54,10 +56,10 @@ impl Server {
             .enable_io()
             .enable_time()
             .build()
-            .map_err(|source| ListenError::of_listen(source, options))?;
+            .map_err(failed)?;
         let listener = {
             let _context = runtime.enter();
-            TcpListener::from_std(listener).map_err(|source| ListenError::of_listen(source, options))?
+            TcpListener::from_std(listener).map_err(failed)?
         };
         let (drain, draining) = watch::channel(false);
         let (alive, ended) = mpsc::channel(1);

@@ -148,10 +148,17 @@ export class Call {
 
   /** Ends the call with an error: whatever was thrown. Never throws itself. */
   fail(thrown: unknown): void {
-    const error = this.#reasonBehind(thrown);
-    // A handler that is told to stop often throws what it was told, which is no news. Anything else is.
-    const isNews = !(error instanceof ConnectError) && !(this.#isOver && isAbortError(error));
-    if (isNews) this.#port.report(this.route, error);
+    let error = thrown;
+    try {
+      error = this.#reasonBehind(thrown);
+      // A handler that is told to stop often throws what it was told, which is no news. Anything else is.
+      const isNews = !(error instanceof ConnectError) && !(this.#isOver && isAbortError(error));
+      if (isNews) this.report(error);
+    } catch (unreadable) {
+      // A revoked proxy, a getter that throws: what was thrown cannot even be looked at.
+      error = undefined;
+      this.report(unreadable);
+    }
     if (this.#isOver) return;
     try {
       this.#port.fail(this.id, {

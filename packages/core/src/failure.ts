@@ -15,7 +15,7 @@ export function failureOf(thrown: unknown, call: Call): NativeFailure {
   if (!(thrown instanceof ConnectError)) return { code: Code.Internal, message: "internal error", details: [] };
   const metadata = fieldsOf(thrown.metadata);
   return {
-    code: thrown.code,
+    code: typeof thrown.code === "number" && !(thrown.code in Code) ? Code.Unknown : thrown.code,
     message: thrown.rawMessage,
     details: thrown.details.flatMap((detail) => tripleOf(detail, call)),
     ...(metadata && { metadata }),

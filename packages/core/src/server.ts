@@ -204,11 +204,7 @@ export class Server extends EventEmitter<ServerEvents> {
     const address = dispatcher.native.listen();
     this.#dispatcher = dispatcher;
     this.#address = address;
-    this.#transport = {
-      listening: true,
-      address: () => address,
-      close: () => this.stop(),
-    };
+    this.#transport = new Listener(this);
     console.info(`Server listening ${address.address === "::" ? "localhost" : address.address}:${address.port}`);
   }
 
@@ -221,9 +217,11 @@ export class Server extends EventEmitter<ServerEvents> {
       this.#shutdown.abort();
       await this.#hooks.run();
     } else {
-      await this.#options.eventBus?.stop().catch(() => {
+      try {
+        await this.#options.eventBus?.stop();
+      } catch {
         // What made the start fail is told; a bus that was perhaps never started adds nothing to it.
-      });
+      }
     }
     this.#forget();
     this.#state = ServerState.STOPPED;
@@ -307,6 +305,27 @@ export class Server extends EventEmitter<ServerEvents> {
       const reason = "routes have already been materialized (e.g. via server.localClient())";
       throw new Error(`${refusal}${reason}. Add ${what}s before any local-transport access.`);
     }
+  }
+}
+
+/** Says where its server listens, for as long as it does. */
+class Listener implements TransportServer {
+  readonly #server: Server;
+
+  constructor(server: Server) {
+    this.#server = server;
+  }
+
+  get listening(): boolean {
+    return this.#server.isRunning;
+  }
+
+  address(): AddressInfo | null {
+    return this.#server.address;
+  }
+
+  close(): Promise<void> {
+    return this.#server.stop();
   }
 }
 

@@ -85,9 +85,13 @@ export class ShutdownHooks {
 
   /** Whether `from` is `to`, or depends on it in any number of steps. */
   #reaches(from: string, to: string): boolean {
-    if (from === to) return true;
-    const dependencies = this.#modules.get(from)?.dependencies ?? new Set();
-    return [...dependencies].some((dependency) => this.#reaches(dependency, to));
+    const seen = new Set([from]);
+    // A set is walked in the order of insertion, and what is added meanwhile is walked too.
+    for (const name of seen) {
+      if (name === to) return true;
+      for (const dependency of this.#modules.get(name)?.dependencies ?? []) seen.add(dependency);
+    }
+    return false;
   }
 }
 

@@ -1,0 +1,134 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { create, equals, toBinary } from "@bufbuild/protobuf";
+import { Code, ConnectError } from "@connectrpc/connect";
+import { EchoRequestSchema, EchoResponseSchema, EchoService } from "../../../proto/gen/connectum/test/v1/echo_pb.ts";
+import { Codec } from "./codec.ts";
+import { type MethodOptions, resolveMethodOptions } from "./method-options.ts";
+
+const codec = (options: MethodOptions = {}) =>
+  new Codec(EchoService.method.echo, resolveMethodOptions(options, {}, "here"));
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+const text = (data: Uint8Array) => new TextDecoder().decode(data);
+
+function isInvalid(message: RegExp) {
+  return (error: unknown) => {
+    assert.ok(error instanceof ConnectError, String(error));
+    assert.equal(Code[error.code], "InvalidArgument");
+    assert.match(error.rawMessage, message);
+    return true;
+  };
+}
+
+test("a request is read in both formats", () => {
+  const message = create(EchoRequestSchema, { text: "grüße", count: -1, payload: new Uint8Array([0, 255]) });
+  const read = [
+    codec().parse(toBinary(EchoRequestSchema, message), false),
+    codec().parse(bytes(`{"text":"grüße","count":-1,"payload":"AP8="}`), true),
+  ];
+  for (const each of read) assert.ok(equals(EchoRequestSchema, each as typeof message, message));
+  assert.ok(
+    equals(EchoRequestSchema, codec().parse(new Uint8Array(), false) as typeof message, create(EchoRequestSchema)),
+  );
+});
+
+const noBinary: Record<string, number[]> = {
+  "a length beyond the end": [0x0a, 0x05, 0x61],
+  "a tag cut off": [0x80],
+  "the field number zero": [0x00, 0x01],
+  "a wire type that is none": [0x0f],
+  "an end without its group": [0x0c],
+  "a varint that never ends": [0x10, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 1],
+};
+
+for (const [what, data] of Object.entries(noBinary)) {
+  test(`binary with ${what} is invalid_argument`, () => {
+    assert.throws(() => codec().parse(new Uint8Array(data), false), isInvalid(/^parse binary: ./));
+  });
+}
+
+const noJson: Record<string, { data: Uint8Array; message: RegExp }> = {
+  nothing: { data: bytes(""), message: /./ },
+  "no JSON": { data: bytes("{"), message: /./ },
+  "a list": { data: bytes("[]"), message: /EchoRequest/ },
+  null: { data: bytes("null"), message: /EchoRequest/ },
+  "a field of the wrong type": { data: bytes(`{"count":"x"}`), message: /count/ },
+  "a number out of range": { data: bytes(`{"count":2147483648}`), message: /count/ },
+  "base64 that is none": { data: bytes(`{"payload":"*"}`), message: /payload/ },
+  "bytes that are not UTF-8": {
+    data: new Uint8Array([...bytes(`{"text":"`), 0xff, ...bytes(`"}`)]),
+    message: /^the JSON message is not valid UTF-8$/,
+  },
+};
+
+for (const [what, { data, message }] of Object.entries(noJson)) {
+  test(`JSON with ${what} is invalid_argument`, () => {
+    assert.throws(() => codec().parse(data, true), isInvalid(message));
+  });
+}
+
+test("unknown JSON fields are ignored unless the options say otherwise", () => {
+  const data = bytes(`{"unknown":1}`);
+  assert.doesNotThrow(() => codec().parse(data, true));
+  assert.doesNotThrow(() => codec({ jsonOptions: { alwaysEmitImplicit: true } }).parse(data, true));
+  assert.throws(() => codec({ jsonOptions: { ignoreUnknownFields: false } }).parse(data, true), isInvalid(/unknown/));
+});
+
+test("a response is written from a message, or from what makes one", () => {
+  for (const value of [create(EchoResponseSchema, { text: "a", index: 1 }), { text: "a", index: 1 }]) {
+    assert.deepEqual([...codec().serialize(value, false)], [0x0a, 0x01, 0x61, 0x10, 0x01]);
+    assert.equal(text(codec().serialize(value, true)), `{"text":"a","index":1}`);
+  }
+  assert.equal(codec().serialize({}, false).byteLength, 0);
+  assert.equal(text(codec().serialize({}, true)), "{}");
+});
+
+test("the options of protobuf-es are used", () => {
+  const json = codec({ jsonOptions: { alwaysEmitImplicit: true } }).serialize({}, true);
+  assert.deepEqual(JSON.parse(text(json)), { text: "", index: 0, payload: "" });
+  const value = create(EchoResponseSchema);
+  value.$unknown = [{ no: 15, wireType: 0, data: new Uint8Array([1]) }];
+  assert.equal(codec().serialize(value, false).byteLength, 2);
+  assert.equal(codec({ binaryOptions: { writeUnknownFields: false } }).serialize(value, false).byteLength, 0);
+});
+
+const noResponse: [string, unknown, string][] = [
+  ["undefined", undefined, "undefined"],
+  ["null", null, "null"],
+  ["a list", [], "an array"],
+  ["a text", "a", "a string"],
+  ["a number", 1, "a number"],
+  ["another message", create(EchoRequestSchema), "a connectum.test.v1.EchoRequest"],
+];
+
+for (const [what, value, name] of noResponse) {
+  test(`${what} is no response`, () => {
+    for (const json of [true, false]) {
+      assert.throws(() => codec().serialize(value, json), {
+        name: "TypeError",
+        message: `the handler gave ${name} where a connectum.test.v1.EchoResponse belongs`,
+      });
+    }
+  });
+}
+
+test("writeMaxBytes is kept to the byte, in both formats", () => {
+  const small = codec({ writeMaxBytes: 12 });
+  assert.equal(small.serialize({ text: "a".repeat(10) }, false).byteLength, 12);
+  assert.equal(small.serialize({ text: "a" }, true).byteLength, 12);
+  for (const [json, size] of [
+    [false, 13],
+    [true, 22],
+  ] as const) {
+    assert.throws(
+      () => small.serialize({ text: "a".repeat(11) }, json),
+      (error) => {
+        assert.ok(error instanceof ConnectError);
+        assert.equal(Code[error.code], "ResourceExhausted");
+        assert.equal(error.rawMessage, `message size ${size} is larger than configured writeMaxBytes 12`);
+        return true;
+      },
+    );
+  }
+});

@@ -1,0 +1,100 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createContextKey } from "@connectrpc/connect";
+import { EchoService } from "../../../proto/gen/connectum/test/v1/echo_pb.ts";
+import { Call, type CallPort } from "./call.ts";
+import { createContext } from "./context.ts";
+import { mount } from "./router.ts";
+
+const silent: CallPort = { read: () => null, write: () => true, finish() {}, fail() {}, report() {} };
+
+function newCall(flags = 0, deadline?: number, head = "http://a/b\nx-a\n1") {
+  const [route = assert.fail()] = mount([(router) => router.service(EchoService, {})], {}, undefined).routes;
+  return new Call(silent, 1, route, flags, deadline, head);
+}
+
+/** All of `HandlerContext`. */
+const fields = [
+  "method",
+  "protocolName",
+  "requestHeader",
+  "requestMethod",
+  "responseHeader",
+  "responseTrailer",
+  "service",
+  "signal",
+  "timeoutMs",
+  "url",
+  "values",
+];
+
+test("every field is the context's own and enumerable: a spread keeps all of them", () => {
+  const context = createContext(newCall());
+  assert.deepEqual(Object.keys(context).sort(), fields);
+  const copy = { ...context };
+  for (const field of fields) assert.equal(Reflect.get(copy, field), Reflect.get(context, field), field);
+});
+
+test("nothing is made before it is looked at, and what is made is made once", (t) => {
+  const made: string[] = [];
+  const watch = (name: "Headers" | "AbortController") => {
+    const real = globalThis[name];
+    const before = Object.getOwnPropertyDescriptor(globalThis, name) ?? assert.fail();
+    t.after(() => Object.defineProperty(globalThis, name, before));
+    Object.defineProperty(globalThis, name, {
+      configurable: true,
+      get() {
+        made.push(name);
+        return real;
+      },
+    });
+  };
+  watch("Headers");
+  watch("AbortController");
+  const call = newCall();
+  const context = createContext(call);
+  assert.deepEqual([context.method, context.service], [EchoService.method.echo, EchoService]);
+  assert.deepEqual([context.url, context.requestMethod, context.protocolName], ["http://a/b", "POST", "connect"]);
+  call.finish();
+  assert.deepEqual(made, []);
+  const looks: [keyof typeof context, string][] = [
+    ["requestHeader", "Headers"],
+    ["responseHeader", "Headers"],
+    ["responseTrailer", "Headers"],
+    ["signal", "AbortController"],
+  ];
+  for (const [field, expected] of looks) {
+    assert.equal(context[field], context[field]);
+    assert.deepEqual(made.splice(0), [expected], field);
+  }
+});
+
+for (const [flags, protocolName, requestMethod] of [
+  [0, "connect", "POST"],
+  [1, "connect", "POST"],
+  [8, "connect", "GET"],
+  [9, "connect", "GET"],
+  [2, "grpc", "POST"],
+  [3, "grpc", "POST"],
+  [4, "grpc-web", "POST"],
+  [5, "grpc-web", "POST"],
+] as const) {
+  test(`the flags ${flags} are ${protocolName} by ${requestMethod}`, () => {
+    const context = createContext(newCall(flags));
+    assert.deepEqual([context.protocolName, context.requestMethod], [protocolName, requestMethod]);
+  });
+}
+
+test("timeoutMs counts down, and is undefined without a deadline", () => {
+  assert.equal(createContext(newCall()).timeoutMs(), undefined);
+  const left = createContext(newCall(0, performance.now() + 1_000)).timeoutMs() ?? 0;
+  assert.ok(Number.isInteger(left) && left > 900 && left <= 1_000, `${left}`);
+  assert.ok((createContext(newCall(0, performance.now() - 500)).timeoutMs() ?? 0) < 0, "a deadline that has passed");
+});
+
+test("values are of one context", () => {
+  const key = createContextKey("default");
+  const [one, other] = [createContext(newCall()), createContext(newCall())];
+  one.values.set(key, "mine");
+  assert.deepEqual([one.values.get(key), other.values.get(key)], ["mine", "default"]);
+});

@@ -1,0 +1,39 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { fieldsOf, headersOf, urlOf } from "./metadata.ts";
+
+const heads: Record<string, { head: string; url: string; headers: [string, string][] }> = {
+  "a URL alone": { head: "http://a/b", url: "http://a/b", headers: [] },
+  "a URL with headers": {
+    head: "http://a/b\nx-a\n1\nx-b\n2",
+    url: "http://a/b",
+    headers: [
+      ["x-a", "1"],
+      ["x-b", "2"],
+    ],
+  },
+  "an empty value": {
+    head: "u\nx-a\n\nx-b\n2",
+    url: "u",
+    headers: [
+      ["x-a", ""],
+      ["x-b", "2"],
+    ],
+  },
+  "an empty value at the end": { head: "u\nx-a\n", url: "u", headers: [["x-a", ""]] },
+  "a repeated name": { head: "u\nx-a\n1\nx-a\n2", url: "u", headers: [["x-a", "1, 2"]] },
+  "bytes beyond ASCII": { head: "u\nx-a\n\u00e9\u00ff", url: "u", headers: [["x-a", "\u00e9\u00ff"]] },
+};
+
+for (const [what, { head, url, headers }] of Object.entries(heads)) {
+  test(`the head of a call with ${what}`, () => {
+    assert.equal(urlOf(head), url);
+    assert.deepEqual([...headersOf(head)], headers);
+  });
+}
+
+test("fields are name and value in turn; none are undefined", () => {
+  assert.equal(fieldsOf(undefined), undefined);
+  assert.equal(fieldsOf(new Headers()), undefined);
+  assert.deepEqual(fieldsOf(new Headers({ "X-A": "1", "x-b": "" })), ["x-a", "1", "x-b", ""]);
+});

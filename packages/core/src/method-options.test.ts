@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type Compression, type MethodOptions, resolveMethodOptions } from "./method-options.ts";
+
+const compression = (name: string): Compression => ({
+  name,
+  compress: async (bytes) => bytes as Uint8Array<ArrayBuffer>,
+  decompress: async (bytes) => bytes as Uint8Array<ArrayBuffer>,
+});
+
+test("without options each has its default", () => {
+  assert.deepEqual(resolveMethodOptions({}, {}, "here"), {
+    readMaxBytes: 4 * 1024 * 1024,
+    writeMaxBytes: 2 ** 32 - 1,
+    compressMinBytes: 1024,
+    acceptCompression: ["gzip", "br", "zstd"],
+    maxTimeoutMs: undefined,
+    requireConnectProtocolHeader: false,
+    binaryOptions: {},
+    jsonOptions: {},
+  });
+});
+
+const server = {
+  readMaxBytes: 1,
+  writeMaxBytes: 2,
+  compressMinBytes: 3,
+  acceptCompression: [compression("br")],
+  maxTimeoutMs: 4,
+  requireConnectProtocolHeader: true,
+  binaryOptions: { writeUnknownFields: false },
+  jsonOptions: { alwaysEmitImplicit: true },
+} satisfies MethodOptions;
+
+const service = {
+  readMaxBytes: 11,
+  writeMaxBytes: 12,
+  compressMinBytes: 13,
+  acceptCompression: [compression("zstd"), compression("gzip")],
+  maxTimeoutMs: 14,
+  requireConnectProtocolHeader: false,
+  binaryOptions: { readUnknownFields: false },
+  jsonOptions: { useProtoFieldName: true },
+} satisfies MethodOptions;
+
+const named = (options: typeof server | typeof service) => ({
+  ...options,
+  acceptCompression: options.acceptCompression.map(({ name }) => name),
+});
+
+for (const option of Object.keys(server) as (keyof typeof server)[]) {
+  test(`${option} is the service's if it has it, else the server's`, () => {
+    assert.deepEqual(resolveMethodOptions(server, {}, "here"), named(server));
+    const replaced = resolveMethodOptions(server, { [option]: service[option] }, "here");
+    assert.deepEqual(
+      replaced,
+      { ...named(server), [option]: named(service)[option] },
+      "replaced, not merged; no other",
+    );
+    assert.deepEqual(resolveMethodOptions(server, { [option]: undefined }, "here"), named(server));
+  });
+}
+
+test("readMaxBytes 0 is the format's own limit", () => {
+  assert.equal(resolveMethodOptions({ readMaxBytes: 0 }, {}, "here").readMaxBytes, 2 ** 32 - 1);
+  assert.equal(resolveMethodOptions({ readMaxBytes: 5 }, { readMaxBytes: 0 }, "here").readMaxBytes, 2 ** 32 - 1);
+});
+
+test("a compression named twice is one, an empty list is none", () => {
+  const acceptCompression = [compression("br"), compression("gzip"), compression("br")];
+  assert.deepEqual(resolveMethodOptions({ acceptCompression }, {}, "here").acceptCompression, ["br", "gzip"]);
+  assert.deepEqual(resolveMethodOptions(server, { acceptCompression: [] }, "here").acceptCompression, []);
+});
+
+test("a threshold that no message reaches is fine", () => {
+  const { compressMinBytes } = resolveMethodOptions({ compressMinBytes: Number.MAX_SAFE_INTEGER }, {}, "here");
+  assert.equal(compressMinBytes, 2 ** 32 - 1);
+});
+
+const wrong: [MethodOptions, string][] = [
+  [{ readMaxBytes: -1 }, "here: readMaxBytes must be an integer from 0 to 4294967295, not -1"],
+  [{ readMaxBytes: 1.5 }, "here: readMaxBytes must be an integer from 0 to 4294967295, not 1.5"],
+  [
+    { readMaxBytes: Number.POSITIVE_INFINITY },
+    "here: readMaxBytes must be an integer from 0 to 4294967295, not Infinity",
+  ],
+  [{ writeMaxBytes: 0 }, "here: writeMaxBytes must be an integer from 1 to 4294967295, not 0"],
+  [{ compressMinBytes: Number.NaN }, "here: compressMinBytes must be an integer from 0 to 9007199254740991, not NaN"],
+  [{ maxTimeoutMs: 0 }, "here: maxTimeoutMs must be an integer from 1 to 9007199254740991, not 0"],
+  [{ acceptCompression: [compression("lz4")] }, 'here: acceptCompression has "lz4"; it can have gzip, br, zstd'],
+];
+
+for (const [options, message] of wrong) {
+  test(message, () => {
+    assert.throws(() => resolveMethodOptions({}, options, "here"), { name: "TypeError", message });
+    assert.throws(() => resolveMethodOptions(options, {}, "here"), { name: "TypeError", message });
+  });
+}

@@ -1,0 +1,187 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Code, ConnectError, type ConnectRouter, type HandlerContext } from "@connectrpc/connect";
+import { EchoService } from "../../../proto/gen/connectum/test/v1/echo_pb.ts";
+import { defineLazyService, defineService } from "./define-service.ts";
+import type { Route } from "./route.ts";
+import { mount } from "./router.ts";
+
+const NAME = "connectum.test.v1.EchoService";
+const context = {} as HandlerContext;
+
+const routeOf = (routes: readonly Route[], method: string) =>
+  routes.find(({ path }) => path === `/${NAME}/${method}`) ?? assert.fail(`no route for ${method}`);
+
+const answerOf = (routes: readonly Route[], method = "Echo") =>
+  routeOf(routes, method).handler({ $typeName: "none" }, context) as { text?: string };
+
+const all = {
+  echo: () => ({ text: "echo" }),
+  echoGet: () => ({ text: "get" }),
+  async *echoServerStream() {},
+  echoClientStream: async () => ({}),
+  async *echoBidiStream() {},
+};
+
+test("services may be functions, definitions, or both", () => {
+  const { routes, services } = mount(
+    [
+      (router) => router.service(EchoService, { echo: () => ({ text: "function" }) }),
+      defineService(EchoService, { ...all, echo: () => ({ text: "definition" }) }),
+    ],
+    {},
+    undefined,
+  );
+  assert.equal(answerOf(routes).text, "definition", "of two registrations the later one serves");
+  assert.equal(routes.length, EchoService.methods.length, "one route for each path");
+  assert.deepEqual(services, [EchoService, EchoService]);
+});
+
+test("the router can be chained, as connect's", () => {
+  const { routes } = mount(
+    [(router) => router.service(EchoService, {}).rpc(EchoService.method.echo, () => ({ text: "rpc" }))],
+    {},
+    undefined,
+  );
+  assert.equal(answerOf(routes).text, "rpc");
+});
+
+test("a method that is registered alone mounts no service", () => {
+  const { routes, services } = mount(
+    [(router) => void router.rpc(EchoService.method.echo, () => ({ text: "rpc" }))],
+    {},
+    undefined,
+  );
+  assert.deepEqual(
+    routes.map(({ path }) => path),
+    [`/${NAME}/Echo`],
+  );
+  assert.deepEqual(services, []);
+});
+
+class Handlers {
+  readonly #text = "private";
+  echo() {
+    return { text: this.#text };
+  }
+}
+
+class Derived extends Handlers {
+  echoGet() {
+    return { text: "derived" };
+  }
+}
+
+test("an instance of a class serves by its methods, inherited ones too, with itself as this", () => {
+  for (const service of [
+    (router: ConnectRouter) => void router.service(EchoService, new Derived()),
+    defineService(EchoService, new Derived() as Derived & typeof all),
+  ]) {
+    const { routes } = mount([service], {}, undefined);
+    assert.equal(answerOf(routes, "Echo").text, "private");
+    assert.equal(answerOf(routes, "EchoGet").text, "derived");
+  }
+});
+
+for (const [what, implementation] of Object.entries({
+  "is missing": {},
+  "is undefined": { echoServerStream: undefined },
+  "is no function": { echoServerStream: 7 },
+})) {
+  test(`a method that ${what} answers unimplemented, with its name`, () => {
+    const { routes } = mount([(router) => router.service(EchoService, implementation as object)], {}, undefined);
+    assert.throws(
+      () => answerOf(routes, "EchoServerStream"),
+      (error) => {
+        assert.ok(error instanceof ConnectError);
+        assert.deepEqual(
+          [error.code, error.rawMessage],
+          [Code.Unimplemented, `${NAME}.EchoServerStream is not implemented`],
+        );
+        return true;
+      },
+    );
+  });
+}
+
+test("enabledServices chooses, also inside of functions; what is left out is not made", () => {
+  let made = 0;
+  const lazy = defineLazyService(EchoService, () => {
+    made += 1;
+    return all;
+  });
+  const services = [
+    lazy,
+    (router: ConnectRouter) =>
+      void router.service(EchoService, {}).rpc(EchoService.method.echo, () => ({ text: "rpc" })),
+  ];
+  for (const enabled of [[], ["another.Service"], ["EchoService"]]) {
+    const mounted = mount(services, {}, enabled);
+    assert.deepEqual([mounted.routes, mounted.services, made], [[], [], 0]);
+  }
+  assert.equal(mount(services, {}, [NAME, "another.Service"]).routes.length, EchoService.methods.length);
+  assert.equal(made, 1);
+});
+
+test("each function and factory runs once", () => {
+  let runs = 0;
+  const lazy = defineLazyService(EchoService, () => {
+    runs += 1;
+    return all;
+  });
+  const countRun = () => {
+    runs += 1;
+  };
+  mount([lazy, countRun], {}, undefined);
+  assert.equal(runs, 2);
+});
+
+test("handlers of the router are connect's own, for those who adapt them", () => {
+  let paths: string[] = [];
+  mount(
+    [
+      (router) => {
+        router.service(EchoService, { echo: () => ({}) });
+        paths = router.handlers.map(({ requestPath }) => requestPath);
+      },
+    ],
+    {},
+    undefined,
+  );
+  assert.ok(paths.includes(`/${NAME}/Echo`), `${paths}`);
+});
+
+test("routes tell Rust what it needs", () => {
+  const { routes } = mount(
+    [(router) => router.service(EchoService, {}, { readMaxBytes: 7, maxTimeoutMs: 8 })],
+    { compressMinBytes: 9, readMaxBytes: 1 },
+    undefined,
+  );
+  const { path, requestStream, responseStream, ...rest } = routeOf(routes, "EchoGet").toNative();
+  assert.deepEqual([path, requestStream, responseStream], [`/${NAME}/EchoGet`, false, false]);
+  assert.deepEqual(rest, {
+    sideEffectFree: true,
+    readMaxBytes: 7,
+    compressMinBytes: 9,
+    acceptCompression: ["gzip", "br", "zstd"],
+    maxTimeoutMs: 8,
+    requireConnectProtocolHeader: false,
+  });
+  const kinds = routes
+    .map((route) => route.toNative())
+    .map((method) => [method.requestStream, method.responseStream, method.sideEffectFree]);
+  assert.deepEqual(kinds, [
+    [false, false, false],
+    [false, false, true],
+    [false, true, false],
+    [true, false, false],
+    [true, true, false],
+  ]);
+});
+
+test("options that cannot be are refused, the server's also without a service", () => {
+  assert.throws(() => mount([], { readMaxBytes: -1 }, undefined), { message: /^createServer: readMaxBytes/ });
+  assert.throws(() => mount([(router) => router.service(EchoService, {}, { writeMaxBytes: 0 })], {}, undefined), {
+    message: new RegExp(`^${NAME}: writeMaxBytes`),
+  });
+});

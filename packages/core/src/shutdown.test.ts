@@ -1,0 +1,172 @@
+import assert from "node:assert/strict";
+import process from "node:process";
+import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { ShutdownHooks, watchSignals } from "./shutdown.ts";
+
+/** Hooks that say when they begin and end. */
+function recorder() {
+  const log: string[] = [];
+  const hook =
+    (name: string, milliseconds = 5) =>
+    async () => {
+      log.push(`${name} begins`);
+      await sleep(milliseconds);
+      log.push(`${name} ends`);
+    };
+  return { log, hook };
+}
+
+test("a hook runs when all that it depends on has ended, whatever the order they were added in", async () => {
+  const { log, hook } = recorder();
+  const hooks = new ShutdownHooks();
+  hooks.add("server", ["database", "cache"], hook("server"));
+  hooks.add("database", ["log"], hook("database"));
+  hooks.add("cache", [], hook("cache", 15));
+  hooks.add("log", [], hook("log"));
+  assert.deepEqual(await hooks.run(), []);
+  assert.deepEqual(log.splice(0, 2).sort(), ["cache begins", "log begins"], "side by side");
+  assert.deepEqual(log, ["log ends", "database begins", "database ends", "cache ends", "server begins", "server ends"]);
+});
+
+test("independent hooks run side by side, and so do those of one name", async () => {
+  const { log, hook } = recorder();
+  const hooks = new ShutdownHooks();
+  hooks.add(undefined, [], hook("anonymous one"));
+  hooks.add(undefined, [], hook("anonymous two"));
+  hooks.add("named", [], hook("named one"));
+  hooks.add("named", [], hook("named two"));
+  await hooks.run();
+  assert.deepEqual(
+    log.slice(0, 4),
+    ["anonymous one", "anonymous two", "named one", "named two"].map((name) => `${name} begins`),
+  );
+});
+
+test("hooks of one name depend on all that any of them named", async () => {
+  const { log, hook } = recorder();
+  const hooks = new ShutdownHooks();
+  hooks.add("named", ["first"], hook("named one"));
+  hooks.add("named", ["second"], hook("named two"));
+  hooks.add("first", [], hook("first"));
+  hooks.add("second", [], hook("second", 20));
+  await hooks.run();
+  assert.deepEqual(log.slice(0, 4), ["first begins", "second begins", "first ends", "second ends"]);
+});
+
+test("a module runs once, however many depend on it", async () => {
+  const hooks = new ShutdownHooks();
+  let runs = 0;
+  hooks.add("base", [], () => {
+    runs += 1;
+  });
+  for (const name of ["a", "b", "c"]) hooks.add(name, ["base"], () => {});
+  await hooks.run();
+  assert.equal(runs, 1);
+});
+
+test("a dependency that nobody added has ended; it may be added later", async () => {
+  const { log, hook } = recorder();
+  const hooks = new ShutdownHooks();
+  hooks.add("a", ["never added", "added later"], hook("a"));
+  hooks.add("added later", [], hook("added later"));
+  await hooks.run();
+  assert.deepEqual(log, ["added later begins", "added later ends", "a begins", "a ends"]);
+});
+
+const cycles: Record<string, [string, string[]][]> = {
+  "on itself": [["a", ["a"]]],
+  "through another": [
+    ["a", ["b"]],
+    ["b", ["a"]],
+  ],
+  "through many": [
+    ["a", ["b"]],
+    ["b", ["c"]],
+    ["c", ["d"]],
+    ["d", ["x", "a"]],
+  ],
+  "closed by a second hook of the name": [
+    ["a", []],
+    ["b", ["a"]],
+    ["a", ["b"]],
+  ],
+};
+
+for (const [what, registrations] of Object.entries(cycles)) {
+  test(`a dependency ${what} is refused at once, and what was there before stays`, async () => {
+    const hooks = new ShutdownHooks();
+    const ran: string[] = [];
+    const last = registrations.pop() ?? assert.fail();
+    for (const [name, dependencies] of registrations) hooks.add(name, dependencies, () => void ran.push(name));
+    assert.throws(() => hooks.add(last[0], last[1], () => void ran.push("refused")), {
+      name: "Error",
+      message: `Adding shutdown handler "${last[0]}" would create a dependency cycle`,
+    });
+    assert.deepEqual(await hooks.run(), []);
+    assert.deepEqual(ran.sort(), registrations.map(([name]) => name).sort());
+  });
+}
+
+test("many modules in a chain that branches are checked for cycles in no time", () => {
+  const hooks = new ShutdownHooks();
+  const before = performance.now();
+  // Each depends on the two before it: the number of ways down doubles about every other step.
+  for (let index = 0; index < 60; index += 1) {
+    hooks.add(
+      `m${index}`,
+      [`m${index - 1}`, `m${index - 2}`].filter((name) => !name.includes("-")),
+      () => {},
+    );
+    if (performance.now() - before > 2_000) assert.fail(`${index} modules took more than two seconds`);
+  }
+});
+
+test("a failure stops those that depend on it, and nobody else; all failures are told in their order", async () => {
+  const { log, hook } = recorder();
+  const hooks = new ShutdownHooks();
+  const [late, early] = [new Error("late"), new Error("early")];
+  hooks.add("late", [], async () => {
+    await sleep(10);
+    throw late;
+  });
+  hooks.add("early", [], () => {
+    throw early;
+  });
+  hooks.add("dependent", ["early"], hook("dependent"));
+  hooks.add("its dependent", ["dependent"], hook("its dependent"));
+  hooks.add("independent", [], hook("independent", 20));
+  assert.deepEqual(await hooks.run(), [early, late]);
+  assert.deepEqual(log, ["independent begins", "independent ends"]);
+});
+
+test("a hook that throws at once keeps later ones of its name from being called; one that rejects does not", async () => {
+  const { log, hook } = recorder();
+  const hooks = new ShutdownHooks();
+  hooks.add("throws", [], hook("before"));
+  hooks.add("throws", [], () => {
+    throw new Error("at once");
+  });
+  hooks.add("throws", [], hook("never called"));
+  hooks.add("rejects", [], () => Promise.reject(new Error("later")));
+  hooks.add("rejects", [], hook("called"));
+  assert.equal((await hooks.run()).length, 2);
+  assert.deepEqual(log, ["before begins", "called begins", "before ends", "called ends"]);
+});
+
+test("what is thrown may be anything", async () => {
+  const hooks = new ShutdownHooks();
+  hooks.add(undefined, [], () => Promise.reject(undefined));
+  assert.deepEqual(await hooks.run(), [undefined]);
+});
+
+test("signals are watched until nobody wants to any more", () => {
+  const seen: string[] = [];
+  const before = process.listenerCount("SIGUSR2");
+  const unwatch = watchSignals(["SIGUSR2", "SIGHUP"], (signal) => seen.push(signal));
+  process.emit("SIGUSR2", "SIGUSR2");
+  process.emit("SIGHUP", "SIGHUP");
+  unwatch();
+  assert.deepEqual(seen, ["SIGUSR2", "SIGHUP"]);
+  assert.equal(process.listenerCount("SIGUSR2"), before);
+});

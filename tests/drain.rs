@@ -1,0 +1,327 @@
+//! Going away: idle connections close at once, calls in flight finish, and nothing else holds the server.
+
+mod support;
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use support::answer::text;
+use support::call::{Call, Http, PROTOCOLS, Protocol, everywhere};
+use support::frames::{Frames, GOAWAY, PREFACE};
+use support::http1::Http1;
+use support::http2::{Exchange, Http2, next_data};
+use support::rpcs::{COLLECT, ECHO, GATED, GATED_COUNT, NEVER, NEVER_ENDING};
+use support::server::TestServer;
+use support::{run, soon};
+use tokio::net::TcpStream;
+use tokio::sync::oneshot;
+
+/// Longer than any test: a drain that ends before it has ended by itself.
+const LONG: Duration = Duration::from_secs(20);
+/// What "at once" may take: a connection gets half a second to take notice.
+const AT_ONCE: Duration = Duration::from_secs(2);
+
+/// Begins to drain; the future says whether all connections ended in time.
+fn drain(server: &TestServer, timeout: Duration) -> impl Future<Output = bool> + use<> {
+    let (done, drained) = oneshot::channel();
+    // Nobody listens any more when the test has ended.
+    server.server().drain(timeout, move |all_ended| {
+        let _ = done.send(all_ended);
+    });
+    async { soon("the drain", drained).await.expect("the drain is told of") }
+}
+
+/// Drains a server on which no call is in flight.
+async fn drains_at_once(server: &TestServer) {
+    let begun = Instant::now();
+    assert!(drain(server, LONG).await);
+    assert!(begun.elapsed() < AT_ONCE, "{:?}", begun.elapsed());
+}
+
+/// Begins a call of `GATED` or its like, and waits until its handler has it.
+async fn in_flight(client: &Http2, call: &Call, server: &TestServer) -> Exchange {
+    let begun = server.probe.begun.get();
+    let mut exchange = client.open(call.http2()).await;
+    exchange.body.send_data(call.bytes(), true).expect("sends");
+    soon("the handler", server.probe.begun.reaches(begun + 1)).await;
+    exchange
+}
+
+async fn is_refused(address: SocketAddr) -> bool {
+    // Listening ends on a thread of the server; a connection the kernel took before is closed unserved.
+    for _ in 0..100 {
+        if TcpStream::connect(address).await.is_err() {
+            return true;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    false
+}
+
+#[test]
+fn a_server_without_connections_is_drained_at_once_and_listens_no_more() {
+    run(async {
+        let server = TestServer::start();
+        drains_at_once(&server).await;
+        assert!(is_refused(server.address()).await);
+    });
+}
+
+#[test]
+fn idle_connections_close_at_once() {
+    run(async {
+        let server = TestServer::start();
+        let http2 = Http2::connect(server.address()).await;
+        assert_eq!(Call::new(Protocol::Grpc, ECHO).message("m").send_on(&http2).await.code, "ok");
+        let unused = Http2::connect(server.address()).await;
+        let mut http1 = Http1::connect(server.address()).await;
+        http1.send(Call::new(Protocol::Connect, ECHO).message("m").http1()).await;
+        assert_eq!(http1.answer().await.status, 200);
+
+        drains_at_once(&server).await;
+        assert!(http1.closes().await);
+        http2.ends().await;
+        unused.ends().await;
+    });
+}
+
+#[test]
+fn a_client_that_takes_no_notice_does_not_hold_the_server() {
+    run(async {
+        let server = TestServer::start();
+        // It answers neither GOAWAY nor PING, and leaves its end of the connection open.
+        let mut frames = Frames::handshake(server.address()).await;
+        drains_at_once(&server).await;
+        let goaway = frames.until(|frame| frame.kind == GOAWAY).await;
+        assert_eq!(goaway.payload[4..8], [0, 0, 0, 0], "NO_ERROR");
+    });
+}
+
+#[test]
+fn connections_that_sent_nothing_or_half_a_head_do_not_hold_the_server() {
+    let cases: [&[u8]; 5] = [b"", b"P", &PREFACE[..20], b"POST /a HTTP/1.1\r\nhost: te", PREFACE];
+    run(async {
+        for bytes in cases {
+            let server = TestServer::start();
+            let mut client = Http1::connect(server.address()).await;
+            client.send(bytes).await;
+            // A call behind it: the connection before it has been accepted then.
+            let echo = Call::new(Protocol::Connect, ECHO).message("m");
+            assert_eq!(echo.send(Http::One, server.address()).await.code, "ok");
+            drains_at_once(&server).await;
+            client.rest().await;
+        }
+    });
+}
+
+#[test]
+fn http2_calls_in_flight_finish_after_goaway() {
+    run(async {
+        let server = TestServer::start();
+        let client = Http2::connect(server.address()).await;
+        let mut exchanges = Vec::new();
+        for protocol in PROTOCOLS {
+            for rpc in [GATED, GATED_COUNT] {
+                let call = Call::new(protocol, rpc).message("2");
+                let exchange = in_flight(&client, &call, &server).await;
+                exchanges.push((call, exchange));
+            }
+        }
+        let drained = drain(&server, LONG);
+        // Past the time that idle connections get.
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        server.probe.gate.add_permits(4 + 4 * 3);
+        for (call, exchange) in exchanges {
+            let outcome = call.outcome(exchange.answer().await.expect("an answer"));
+            let expected = if call.rpc.is_unary() { "2" } else { "0 1" };
+            assert_eq!((outcome.code.as_str(), outcome.joined().as_str()), ("ok", expected), "{:?}", call.protocol);
+        }
+        assert!(drained.await);
+        client.ends().await;
+    });
+}
+
+#[test]
+fn http1_calls_in_flight_finish_and_say_that_the_connection_closes() {
+    run(async {
+        let server = TestServer::start();
+        let mut clients = Vec::new();
+        for protocol in PROTOCOLS {
+            let call = Call::new(protocol, GATED).message("m");
+            let mut client = Http1::connect(server.address()).await;
+            client.send(call.http1()).await;
+            clients.push((call, client));
+        }
+        soon("the handlers", server.probe.begun.reaches(4)).await;
+        let drained = drain(&server, LONG);
+        // Past the time that idle connections get.
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        server.probe.gate.add_permits(4);
+        for (call, mut client) in clients {
+            let answer = client.answer().await;
+            assert_eq!(text(&answer.headers, "connection"), "close", "{:?}", call.protocol);
+            assert_eq!(call.outcome(answer).joined(), "m", "{:?}", call.protocol);
+            assert!(client.closes().await, "{:?}", call.protocol);
+        }
+        assert!(drained.await);
+    });
+}
+
+#[test]
+fn a_stream_whose_head_has_left_finishes_and_its_connection_closes() {
+    run(async {
+        let server = TestServer::start();
+        for (count, protocol) in PROTOCOLS.into_iter().enumerate() {
+            let call = Call::new(protocol, GATED_COUNT).message("2");
+            let server = if count == 0 { &server } else { &TestServer::start() };
+            let mut client = Http1::connect(server.address()).await;
+            client.send(call.http1()).await;
+            soon("the handler", server.probe.begun.reaches(1)).await;
+            server.probe.gate.add_permits(1);
+            let head = client.head().await;
+            let first = client.chunk().await.expect("a message");
+            let drained = drain(server, LONG);
+            server.probe.gate.add_permits(2);
+            let mut body = first.to_vec();
+            while let Some(chunk) = client.chunk().await {
+                body.extend_from_slice(&chunk);
+            }
+            let trailers = client.fields().await;
+            let (status, headers) = (head.status, head.headers);
+            let answer = support::answer::Answer { status, headers, body: body.into(), trailers };
+            assert_eq!(call.outcome(answer).joined(), "0 1", "{protocol:?}");
+            assert!(client.closes().await, "{protocol:?}");
+            assert!(drained.await);
+        }
+    });
+}
+
+#[test]
+fn an_upload_in_flight_finishes() {
+    run(async {
+        let server = TestServer::start();
+        let client = Http2::connect(server.address()).await;
+        let call = Call::new(Protocol::Grpc, COLLECT).message("a");
+        let mut exchange = client.open(call.http2()).await;
+        exchange.body.send_data(call.bytes(), false).expect("sends");
+        soon("the first message", server.probe.read.reaches(1)).await;
+        let mut http1 = Http1::connect(server.address()).await;
+        http1.send(call.http1_head("transfer-encoding: chunked\r\n")).await;
+        http1.send_chunk(&call.bytes()).await;
+        soon("the first message", server.probe.read.reaches(2)).await;
+
+        let drained = drain(&server, LONG);
+        // Past the time that idle connections get.
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        exchange.body.send_data(call.bytes(), true).expect("sends");
+        http1.send_chunk(&call.bytes()).await;
+        http1.send("0\r\n\r\n").await;
+        assert_eq!(call.outcome(exchange.answer().await.expect("an answer")).joined(), "a,a");
+        assert_eq!(call.outcome(http1.answer().await).joined(), "a,a");
+        assert!(drained.await);
+    });
+}
+
+#[test]
+fn after_goaway_no_new_call_begins_on_a_connection() {
+    run(async {
+        let server = TestServer::start();
+        let client = Http2::connect(server.address()).await;
+        let call = Call::new(Protocol::Grpc, GATED_COUNT).message("2");
+        let mut exchange = in_flight(&client, &call, &server).await;
+        server.probe.gate.add_permits(1);
+        let mut body = soon("the head", &mut exchange.response).await.expect("a head").into_body();
+        next_data(&mut body).await.expect("a message").expect("a message");
+        let drained = drain(&server, LONG);
+        // The client is told to go; from then on `h2` opens no more streams.
+        let refused = async {
+            loop {
+                let mut sender = match client.sender().ready().await {
+                    Ok(sender) => sender,
+                    Err(error) => return error,
+                };
+                let late = Call::new(Protocol::Grpc, NEVER).message("late");
+                let (response, _) = sender.send_request(late.http2(), true).expect("a request");
+                // Sent before GOAWAY came, it is answered: its request ends without a message.
+                if let Err(error) = response.await {
+                    return error;
+                }
+            }
+        };
+        let error = soon("the refusal of new calls", refused).await;
+        assert!(error.is_go_away() || error.is_reset(), "{error}");
+        assert_eq!(server.probe.begun.get(), 1);
+        server.probe.gate.add_permits(2);
+        while let Some(data) = next_data(&mut body).await {
+            data.expect("the rest of the stream");
+        }
+        assert!(drained.await);
+    });
+}
+
+#[test]
+fn a_drain_that_takes_too_long_says_so_and_closing_cuts_what_is_left() {
+    run(async {
+        for (protocol, http) in everywhere() {
+            for rpc in [NEVER, NEVER_ENDING] {
+                let case = format!("{protocol:?} {http:?} {}", rpc.path);
+                let server = TestServer::start();
+                let call = Call::new(protocol, rpc).message("m");
+                let mut http1 = Http1::connect(server.address()).await;
+                let http2 = Http2::connect(server.address()).await;
+                let mut exchanges = Vec::new();
+                if http == Http::One {
+                    http1.send(call.http1()).await;
+                    soon("the handler", server.probe.begun.reaches(1)).await;
+                } else {
+                    exchanges.push(in_flight(&http2, &call, &server).await);
+                }
+                let begun = Instant::now();
+                assert!(!drain(&server, Duration::from_millis(50)).await, "{case}");
+                assert!(begun.elapsed() >= Duration::from_millis(50), "{case}");
+                assert_eq!(server.probe.released.get(), 0, "{case}: the call goes on until it is cut");
+                let probe = std::sync::Arc::clone(&server.probe);
+                drop(server);
+                assert_eq!((probe.released.get(), probe.budget.used()), (1, 0), "{case}");
+                http1.rest().await;
+                http2.ends().await;
+            }
+        }
+    });
+}
+
+#[test]
+fn closing_without_a_drain_releases_everything() {
+    run(async {
+        let server = TestServer::start();
+        let client = Http2::connect(server.address()).await;
+        let mut exchanges = Vec::new();
+        for protocol in PROTOCOLS {
+            for rpc in [NEVER, NEVER_ENDING] {
+                exchanges.push(in_flight(&client, &Call::new(protocol, rpc).message("m"), &server).await);
+            }
+        }
+        let (probe, address) = (std::sync::Arc::clone(&server.probe), server.address());
+        let begun = Instant::now();
+        drop(server);
+        assert!(begun.elapsed() < AT_ONCE);
+        assert_eq!((probe.released.get(), probe.budget.used()), (8, 0));
+        assert!(TcpStream::connect(address).await.is_err());
+        client.ends().await;
+    });
+}
+
+#[test]
+fn a_server_starts_on_the_port_of_one_that_was_closed() {
+    run(async {
+        let first = TestServer::start();
+        let call = Call::new(Protocol::Connect, ECHO).message("m");
+        assert_eq!(call.send(Http::One, first.address()).await.code, "ok");
+        let port = first.address().port();
+        drop(first);
+        let server = connectum_native::server::ServerOptions { port, ..Default::default() };
+        let again = TestServer::with(support::server::Setup { server, ..Default::default() });
+        assert_eq!(call.send(Http::One, again.address()).await.code, "ok");
+    });
+}

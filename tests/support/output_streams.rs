@@ -1,0 +1,99 @@
+//! Response streams of the test server's methods.
+
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use connectum_native::protocol::MessageReader;
+use connectum_native::rpc::{Error, Held, Metadata, OutputEvent, OutputStream};
+
+use super::probe::{Guard, Probe};
+
+/// Answers each request message with itself.
+pub struct Each {
+    pub reader: Box<MessageReader>,
+    pub trailer: Metadata,
+    pub probe: Arc<Probe>,
+    /// Counts the stream as released when it is dropped.
+    pub guard: Guard,
+}
+
+impl OutputStream for Each {
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<OutputEvent> {
+        Poll::Ready(match ready!(self.reader.poll_next(cx)) {
+            Some(Ok(message)) => {
+                self.probe.read.add();
+                OutputEvent::Message(message)
+            }
+            Some(Err(error)) => {
+                self.probe.input_error.send_replace(Some(error.code.name().into()));
+                OutputEvent::End(std::mem::take(&mut self.trailer), Some(error))
+            }
+            None => {
+                self.probe.input_ended.add();
+                OutputEvent::End(std::mem::take(&mut self.trailer), None)
+            }
+        })
+    }
+
+    fn known_trailers(&self) -> Metadata {
+        self.trailer.clone()
+    }
+}
+
+/// Gives its messages one by one, and counts them.
+pub struct Numbers {
+    pub next: usize,
+    pub until: usize,
+    pub end: fn() -> Poll<Option<Error>>,
+    pub trailer: Metadata,
+    pub probe: Arc<Probe>,
+    /// Counts the stream as released when it is dropped.
+    pub guard: Guard,
+}
+
+impl OutputStream for Numbers {
+    fn poll_next(&mut self, _: &mut Context<'_>) -> Poll<OutputEvent> {
+        if self.next == self.until {
+            return (self.end)().map(|error| OutputEvent::End(std::mem::take(&mut self.trailer), error));
+        }
+        self.probe.pulled.add();
+        self.next += 1;
+        Poll::Ready(OutputEvent::Message(self.probe.hold((self.next - 1).to_string())))
+    }
+
+    fn known_trailers(&self) -> Metadata {
+        self.trailer.clone()
+    }
+}
+
+/// Gives what is sent to it.
+pub struct Channel {
+    pub receiver: tokio::sync::mpsc::Receiver<Held>,
+    /// Counts the stream as released when it is dropped.
+    pub guard: Guard,
+}
+
+impl OutputStream for Channel {
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<OutputEvent> {
+        self.receiver.poll_recv(cx).map(|message| match message {
+            Some(message) => OutputEvent::Message(message),
+            None => OutputEvent::End(Metadata::new(), None),
+        })
+    }
+}
+
+/// Gives its message for ever, and counts.
+pub struct Flood {
+    pub message: Bytes,
+    pub probe: Arc<Probe>,
+    /// Counts the stream as released when it is dropped.
+    pub guard: Guard,
+}
+
+impl OutputStream for Flood {
+    fn poll_next(&mut self, _: &mut Context<'_>) -> Poll<OutputEvent> {
+        self.probe.pulled.add();
+        Poll::Ready(OutputEvent::Message(self.probe.hold(self.message.clone())))
+    }
+}

@@ -1,0 +1,96 @@
+//! What a test sees and steers of the handlers on the server's threads.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use connectum_native::rpc::{Budget, Held};
+use tokio::sync::{Semaphore, watch};
+
+/// Shared by a test and the handlers of its server.
+pub struct Probe {
+    /// What the server holds for calls.
+    pub budget: Arc<Budget>,
+    /// Handlers that were called.
+    pub begun: Counter,
+    /// [`Guard`]s dropped: handlers that were let go.
+    pub released: Counter,
+    /// Messages pulled from output streams.
+    pub pulled: Counter,
+    /// Request messages read by handlers.
+    pub read: Counter,
+    /// Inputs that ended well, as handlers saw them.
+    pub input_ended: Counter,
+    /// What the handlers of `GATED` wait for: a permit each.
+    pub gate: Semaphore,
+    /// The error by which a handler's input ended, the last one.
+    pub input_error: watch::Sender<Option<String>>,
+}
+
+impl Probe {
+    pub fn new(budget: Arc<Budget>) -> Arc<Self> {
+        Arc::new(Self {
+            budget,
+            begun: Counter::default(),
+            released: Counter::default(),
+            pulled: Counter::default(),
+            read: Counter::default(),
+            input_ended: Counter::default(),
+            gate: Semaphore::new(0),
+            input_error: watch::Sender::new(None),
+        })
+    }
+
+    /// A response message, held against the budget as the product's own handlers do.
+    pub fn hold(&self, message: impl Into<Bytes>) -> Held {
+        let message = message.into();
+        let hold = self.budget.force(message.len());
+        Held::new(message, hold)
+    }
+
+    /// Counts a handler as begun, and as released when it is dropped.
+    pub fn guard(self: &Arc<Self>) -> Guard {
+        self.begun.add();
+        Guard(Arc::clone(self))
+    }
+}
+
+/// Lives as long as a handler's work.
+pub struct Guard(Arc<Probe>);
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        self.0.released.add();
+    }
+}
+
+/// A number that only grows, and that can be waited for.
+#[derive(Default)]
+pub struct Counter(watch::Sender<usize>);
+
+impl Counter {
+    pub fn add(&self) {
+        self.0.send_modify(|count| *count += 1);
+    }
+
+    pub fn get(&self) -> usize {
+        *self.0.borrow()
+    }
+
+    /// Its value once it has stopped growing.
+    pub async fn settled(&self) -> usize {
+        let mut receiver = self.0.subscribe();
+        loop {
+            let now = *receiver.borrow_and_update();
+            // Nothing tells of what does not happen: so long without a change, on loopback, is standing still.
+            if tokio::time::timeout(std::time::Duration::from_millis(300), receiver.changed()).await.is_err() {
+                return now;
+            }
+        }
+    }
+
+    /// Waits until it is at least `count`.
+    pub async fn reaches(&self, count: usize) {
+        let mut receiver = self.0.subscribe();
+        receiver.wait_for(|now| *now >= count).await.expect("the counter lives");
+    }
+}

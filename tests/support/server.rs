@@ -1,0 +1,86 @@
+//! A server on a port of loopback, closed with its test.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use connectum_native::rpc::{Budget, Handler, HandlerFuture, Method, MethodOptions, Request, Router, RpcService};
+use connectum_native::server::{Server, ServerOptions};
+
+use super::probe::Probe;
+use super::rpcs::{ALL, Rpc};
+
+/// What a server is started with.
+pub struct Setup {
+    pub server: ServerOptions,
+    /// For every method.
+    pub method: MethodOptions,
+    pub budget_bytes: usize,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Self { server: ServerOptions::default(), method: MethodOptions::default(), budget_bytes: 64 << 20 }
+    }
+}
+
+pub struct TestServer {
+    server: Server,
+    pub probe: Arc<Probe>,
+}
+
+impl TestServer {
+    /// Serves [`ALL`] with the defaults.
+    pub fn start() -> Self {
+        Self::with(Setup::default())
+    }
+
+    /// Serves [`ALL`].
+    pub fn with(setup: Setup) -> Self {
+        let Setup { server, method, budget_bytes } = setup;
+        let budget = Budget::new(budget_bytes);
+        let probe = Probe::new(Arc::clone(&budget));
+        let methods = ALL.iter().zip(0..).map(|(rpc, index)| Method {
+            path: rpc.path.into(),
+            index,
+            request: rpc.request,
+            response: rpc.response,
+            side_effect_free: rpc.side_effect_free,
+            options: method.clone(),
+        });
+        let handler = Arc::new(Handlers(Arc::clone(&probe)));
+        let service = Arc::new(RpcService::new(Router::new(methods), handler, budget));
+        let server = Server::listen(&server, service).expect("a free port");
+        Self { server, probe }
+    }
+
+    pub fn address(&self) -> SocketAddr {
+        self.server.address()
+    }
+
+    pub fn server(&self) -> &Server {
+        &self.server
+    }
+
+    /// Waits until no byte is held for calls any more.
+    pub async fn holds_nothing(&self) {
+        super::eventually("giving back what was held", || self.probe.budget.used() == 0).await;
+    }
+}
+
+impl Drop for TestServer {
+    fn drop(&mut self) {
+        // Closing joins threads, which tokio forbids on a thread of a runtime.
+        std::thread::scope(|scope| {
+            scope.spawn(|| self.server.close());
+        });
+    }
+}
+
+struct Handlers(Arc<Probe>);
+
+impl Handler for Handlers {
+    fn call(&self, request: Request) -> HandlerFuture {
+        let Rpc { serve, .. } = ALL[request.method.index as usize];
+        serve(request, Arc::clone(&self.0))
+    }
+}
