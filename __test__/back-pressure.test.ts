@@ -6,26 +6,13 @@ import { Socket } from "node:net";
 import { type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ServiceImpl } from "@connectrpc/connect";
-import { createServer } from "@connectum/core";
-import { EchoService } from "../proto/gen/connectum/test/v1/echo_pb.ts";
+import type { EchoService } from "../proto/gen/connectum/test/v1/echo_pb.ts";
+import { serveEcho } from "./support/serve-echo.ts";
 
 const SERVICE = "/connectum.test.v1.EchoService";
 const KIB = 1024;
 /** One empty message. */
 const ENVELOPE = Buffer.alloc(5);
-
-async function serve(t: TestContext, implementation: Partial<ServiceImpl<typeof EchoService>>) {
-  const server = createServer({
-    services: [(router) => router.service(EchoService, implementation)],
-    port: 0,
-    host: "127.0.0.1",
-    shutdown: { timeout: 500 },
-  });
-  await server.start();
-  t.after(() => server.stop());
-  const { port } = server.address ?? assert.fail("no address");
-  return { port, url: `http://127.0.0.1:${port}` };
-}
 
 /** A client with HTTP/2's default window, 64 KiB, which it only moves while it reads. */
 function session(t: TestContext, url: string): ClientHttp2Session {
@@ -85,7 +72,7 @@ for (const [size, most] of [
     timeout: 20_000,
   }, async (t) => {
     const { pulled, implementation } = source(size);
-    const { url } = await serve(t, implementation);
+    const { url } = await serveEcho(t, implementation);
     const stream = open(session(t, url), "EchoServerStream");
     stream.end(ENVELOPE);
     await once(stream, "response");
@@ -105,7 +92,7 @@ for (const [size, most] of [
 
 test("HTTP/1.1: a client that does not read stops the generator", { timeout: 20_000 }, async (t) => {
   const { pulled, implementation } = source(64 * KIB);
-  const { port } = await serve(t, implementation);
+  const { port } = await serveEcho(t, implementation);
   const socket = new Socket();
   t.after(() => socket.destroy());
   socket.connect(port, "127.0.0.1");
@@ -126,7 +113,7 @@ test("HTTP/1.1: a client that does not read stops the generator", { timeout: 20_
 
 test("a reader that stops costs bounded memory, over many streams", { timeout: 60_000 }, async (t) => {
   const { implementation } = source(16 * KIB);
-  const { url } = await serve(t, implementation);
+  const { url } = await serveEcho(t, implementation);
   const before = process.memoryUsage.rss();
   const streams = Array.from({ length: 200 }, () => open(session(t, url), "EchoServerStream"));
   for (const stream of streams) stream.end(ENVELOPE);
@@ -145,7 +132,7 @@ test("a handler that does not read stops its client, and nobody else on the conn
     release = resolve;
   });
   let received = 0;
-  const { url } = await serve(t, {
+  const { url } = await serveEcho(t, {
     async echoClientStream(requests) {
       await released;
       for await (const { payload } of requests) received += payload.length;
@@ -189,7 +176,7 @@ test("a handler that does not read stops its client, and nobody else on the conn
 
 test("an echo of a stream runs at the pace of its reader, both ways", { timeout: 30_000 }, async (t) => {
   let echoed = 0;
-  const { url } = await serve(t, {
+  const { url } = await serveEcho(t, {
     async *echoBidiStream(requests) {
       for await (const { payload } of requests) {
         echoed += 1;

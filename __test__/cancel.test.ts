@@ -7,9 +7,9 @@ import { type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Code, ConnectError, createClient, type HandlerContext, type ServiceImpl } from "@connectrpc/connect";
 import { createConnectTransport, createGrpcTransport, createGrpcWebTransport } from "@connectrpc/connect-node";
-import { createServer } from "@connectum/core";
 import { credentials, Client as GrpcJsClient } from "@grpc/grpc-js";
 import { EchoService } from "../proto/gen/connectum/test/v1/echo_pb.ts";
+import { serveEcho } from "./support/serve-echo.ts";
 
 const SERVICE = "/connectum.test.v1.EchoService";
 const PREFACE = Buffer.concat([
@@ -20,20 +20,6 @@ const PREFACE = Buffer.concat([
 const ENVELOPE = Buffer.alloc(5);
 const END_STREAM = 0x1;
 const END_HEADERS = 0x4;
-
-async function serve(t: TestContext, implementation: Partial<ServiceImpl<typeof EchoService>>) {
-  const server = createServer({
-    services: [(router) => router.service(EchoService, implementation)],
-    port: 0,
-    host: "127.0.0.1",
-    shutdown: { timeout: 500 },
-    logger: { debug() {}, info() {}, warn() {}, error: (...line) => assert.fail(`nothing to log: ${line}`) },
-  });
-  await server.start();
-  t.after(() => server.stop());
-  const { port } = server.address ?? assert.fail("no address");
-  return { port, url: `http://127.0.0.1:${port}` };
-}
 
 function session(t: TestContext, url: string): ClientHttp2Session {
   const session = connect(url);
@@ -99,7 +85,7 @@ const transports = {
 for (const [name, transport] of Object.entries(transports)) {
   test(`${name}: a cancel aborts the signal and runs the generator's finally`, { timeout: 15_000 }, async (t) => {
     const { seen, implementation } = waiting();
-    const { url } = await serve(t, implementation);
+    const { url } = await serveEcho(t, implementation);
     const client = createClient(EchoService, transport(url));
 
     const unary = new AbortController();
@@ -125,7 +111,7 @@ for (const [name, transport] of Object.entries(transports)) {
 
 test("grpc-js: a cancel aborts the signal of a unary call and of a stream", { timeout: 15_000 }, async (t) => {
   const { seen, implementation } = waiting();
-  const { port } = await serve(t, implementation);
+  const { port } = await serveEcho(t, implementation);
   const client = new GrpcJsClient(`127.0.0.1:${port}`, credentials.createInsecure());
   t.after(() => client.close());
   const bytes = (buffer: Buffer) => buffer;
@@ -153,7 +139,7 @@ for (const [name, code] of [
     timeout: 10_000,
   }, async (t) => {
     const seen = { messages: 0, thrown: undefined as unknown, ended: false };
-    const { port } = await serve(t, {
+    const { port } = await serveEcho(t, {
       async echoClientStream(requests) {
         try {
           for await (const _ of requests) seen.messages += 1;
@@ -178,7 +164,7 @@ for (const [name, code] of [
 
 test("END_STREAM before the reset ends the loop; the signal tells of the reset", { timeout: 10_000 }, async (t) => {
   const seen = { ended: false, reason: undefined as unknown };
-  const { url } = await serve(t, {
+  const { url } = await serveEcho(t, {
     async echoClientStream(requests, { signal }) {
       for await (const _ of requests);
       seen.ended = true;
@@ -197,7 +183,7 @@ test("END_STREAM before the reset ends the loop; the signal tells of the reset",
 
 test("a call that is reset while it waits for JavaScript never reaches its handler", { timeout: 15_000 }, async (t) => {
   let begun = 0;
-  const { port } = await serve(t, {
+  const { port } = await serveEcho(t, {
     echo: () => {
       begun += 1;
       return {};
@@ -219,7 +205,7 @@ for (const name of ["HTTP/1.1", "HTTP/2"] as const) {
     timeout: 10_000,
   }, async (t) => {
     const seen = { messages: 0, thrown: undefined as unknown };
-    const { port, url } = await serve(t, {
+    const { port, url } = await serveEcho(t, {
       async echoClientStream(requests) {
         try {
           for await (const _ of requests) seen.messages += 1;

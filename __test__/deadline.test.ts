@@ -1,24 +1,16 @@
 // Deadlines bind the call, not the good will of its handler.
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { type TestContext, test } from "node:test";
+import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import { Code, ConnectError, createClient, type HandlerContext } from "@connectrpc/connect";
 import { createConnectTransport, createGrpcTransport, createGrpcWebTransport } from "@connectrpc/connect-node";
-import { type CreateServerOptions, createServer } from "@connectum/core";
 import { EchoService } from "../proto/gen/connectum/test/v1/echo_pb.ts";
+import { serveEcho } from "./support/serve-echo.ts";
 
 const ECHO = "/connectum.test.v1.EchoService/Echo";
 const EMPTY_ENVELOPE = new Uint8Array(5);
-
-async function serve(t: TestContext, options: CreateServerOptions) {
-  const server = createServer({ port: 0, host: "127.0.0.1", shutdown: { timeout: 1_000 }, ...options });
-  await server.start();
-  t.after(() => server.stop());
-  const { port } = server.address ?? assert.fail("no address");
-  return { port, url: `http://127.0.0.1:${port}` };
-}
 
 const transports = {
   gRPC: (baseUrl: string) => createGrpcTransport({ baseUrl }),
@@ -40,18 +32,13 @@ for (const [name, transport] of Object.entries(transports)) {
       context.signal.addEventListener("abort", () => reasons.push(context.signal.reason));
       return new Promise<never>(() => {});
     };
-    const { url } = await serve(t, {
-      services: [
-        (router) =>
-          router.service(EchoService, {
-            echo: (_, context) => never(context),
-            echoClientStream: (_, context) => never(context),
-            async *echoServerStream(_, context) {
-              yield { text: "first" };
-              await never(context);
-            },
-          }),
-      ],
+    const { url } = await serveEcho(t, {
+      echo: (_, context) => never(context),
+      echoClientStream: (_, context) => never(context),
+      async *echoServerStream(_, context) {
+        yield { text: "first" };
+        await never(context);
+      },
     });
     const client = createClient(EchoService, transport(url));
     const isExpired = (error: unknown) => error instanceof ConnectError && error.code === Code.DeadlineExceeded;
@@ -72,18 +59,13 @@ test("deadlines are kept while JavaScript is busy, for calls it has and for call
   timeout: 20_000,
 }, async (t) => {
   let seen = 0;
-  const { port } = await serve(t, {
-    services: [
-      (router) =>
-        router.service(EchoService, {
-          echo: () => {
-            seen += 1;
-            const until = performance.now() + 2_000;
-            while (performance.now() < until);
-            return {};
-          },
-        }),
-    ],
+  const { port } = await serveEcho(t, {
+    echo: () => {
+      seen += 1;
+      const until = performance.now() + 2_000;
+      while (performance.now() < until);
+      return {};
+    },
   });
   const grpc = (timeout: string) => ({
     path: ECHO,
@@ -115,16 +97,11 @@ test("deadlines are kept while JavaScript is busy, for calls it has and for call
 
 test("the deadline is what a handler is told is left", { timeout: 10_000 }, async (t) => {
   const left: (number | undefined)[] = [];
-  const { url } = await serve(t, {
-    services: [
-      (router) =>
-        router.service(EchoService, {
-          echo(_, context) {
-            left.push(context.timeoutMs());
-            return {};
-          },
-        }),
-    ],
+  const { url } = await serveEcho(t, {
+    echo(_, context) {
+      left.push(context.timeoutMs());
+      return {};
+    },
   });
   const client = createClient(EchoService, transports.Connect(url));
   await client.echo({}, onTheWire(60_000));
@@ -140,20 +117,15 @@ test("the deadline is what a handler is told is left", { timeout: 10_000 }, asyn
 test("a stream whose client does not read ends at its deadline", { timeout: 20_000 }, async (t) => {
   const { connect } = await import("node:http2");
   let returned = false;
-  const { port } = await serve(t, {
-    services: [
-      (router) =>
-        router.service(EchoService, {
-          async *echoServerStream() {
-            try {
-              const payload = new Uint8Array(64 * 1024);
-              for (;;) yield { payload };
-            } finally {
-              returned = true;
-            }
-          },
-        }),
-    ],
+  const { port } = await serveEcho(t, {
+    async *echoServerStream() {
+      try {
+        const payload = new Uint8Array(64 * 1024);
+        for (;;) yield { payload };
+      } finally {
+        returned = true;
+      }
+    },
   });
   const session = connect(`http://127.0.0.1:${port}`);
   t.after(() => session.destroy());
@@ -176,10 +148,7 @@ test("a stream whose client does not read ends at its deadline", { timeout: 20_0
 });
 
 test("maxTimeoutMs refuses a longer timeout and lets calls without one be", { timeout: 10_000 }, async (t) => {
-  const { url } = await serve(t, {
-    services: [(router) => router.service(EchoService, { echo: ({ text }) => ({ text }) })],
-    maxTimeoutMs: 1_000,
-  });
+  const { url } = await serveEcho(t, { echo: ({ text }) => ({ text }) }, { maxTimeoutMs: 1_000 });
   for (const transport of Object.values(transports)) {
     const client = createClient(EchoService, transport(url));
     assert.equal((await client.echo({ text: "a" }, onTheWire(1_000))).text, "a");

@@ -1,7 +1,8 @@
 // @ts-check
 // npm run demo: builds, starts the greeter of examples/hello, calls it over every protocol, stops it.
-import { ensureBuilt, main, run } from "./setup.mjs";
+
 import { startServer } from "./server-process.mjs";
+import { ensureBuilt, main, run } from "./setup.mjs";
 
 main(async () => {
   await ensureBuilt();

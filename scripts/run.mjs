@@ -91,7 +91,8 @@ function execute(command, args, output, { timeoutMs = 600_000, cwd = root, env =
     });
     child.once("close", (code, signal) => {
       over();
-      if (late) reject(new Failure(`${title(command, args)} did not end within ${timeoutMs / 1000} s and was stopped.`));
+      if (late)
+        reject(new Failure(`${title(command, args)} did not end within ${timeoutMs / 1000} s and was stopped.`));
       else if (code === null) reject(new Failure(`${title(command, args)} was ended by ${signal}.`));
       else resolve({ code, stdout, stderr });
     });

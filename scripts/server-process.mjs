@@ -33,7 +33,8 @@ export async function startServer(file, args, prefix = []) {
   });
 
   const url = await within(20_000, `${file} did not listen`, Promise.race([addressFrom(child.stdout), ended]));
-  if (typeof url !== "string" || !url.startsWith("http")) throw new Failure(`${file} ended before it listened: ${url}.`);
+  if (typeof url !== "string" || !url.startsWith("http"))
+    throw new Failure(`${file} ended before it listened: ${url}.`);
   return {
     url,
     pid: child.pid ?? 0,

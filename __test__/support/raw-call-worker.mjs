@@ -29,7 +29,9 @@ function send({ path, headers, body }) {
     stream.on("trailers", (received) => (trailers = received));
     stream.setEncoding("utf8").on("data", (chunk) => (text += chunk));
     stream.on("error", reject);
-    stream.on("end", () => resolve({ head: { ...head }, trailers: { ...trailers }, text, ms: performance.now() - start }));
+    stream.on("end", () =>
+      resolve({ head: { ...head }, trailers: { ...trailers }, text, ms: performance.now() - start }),
+    );
     stream.end(body);
   });
 }

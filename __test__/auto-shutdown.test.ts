@@ -1,0 +1,87 @@
+// Signals of the process stop a server that asks for it, and the process then ends by itself.
+import assert from "node:assert/strict";
+import process from "node:process";
+import { type TestContext, test } from "node:test";
+import { createServer } from "@connectum/core";
+import { type Program, startProgram } from "./support/program.ts";
+
+const listen = { services: [], port: 0, host: "127.0.0.1" } as const;
+
+async function running(t: TestContext, args: string[]): Promise<{ program: Program; call: () => Promise<Response> }> {
+  const program = startProgram(t, "auto-shutdown", args);
+  const port = (await program.line(/^running/)).split(" ")[1];
+  const url = `http://127.0.0.1:${port}/connectum.test.v1.EchoService/Echo`;
+  const request = { method: "POST", headers: { "content-type": "application/json" }, body: "{}" };
+  return { program, call: () => fetch(url, request) };
+}
+
+for (const signal of ["SIGTERM", "SIGINT"] as const) {
+  test(`${signal}: the call in flight ends well, then the process does`, { timeout: 30_000 }, async (t) => {
+    const { program, call } = await running(t, ["100"]);
+    const answer = call();
+    await program.line(/^call begins/);
+    program.kill(signal);
+    assert.equal((await answer).status, 200);
+    const { lines, ...exit } = await program.exited;
+    assert.deepEqual(exit, { code: 0, signal: null, stderr: "" });
+    assert.deepEqual(lines.slice(-4), [
+      `Received ${signal}, initiating graceful shutdown...`,
+      "stopping",
+      "call ends",
+      "stop",
+    ]);
+  });
+}
+
+test("a second signal is the system's: the process dies of it", { timeout: 30_000 }, async (t) => {
+  const { program, call } = await running(t, ["20000"]);
+  const answer = call();
+  await program.line(/^call begins/);
+  program.kill("SIGTERM");
+  await program.line(/^stopping/);
+  program.kill("SIGTERM");
+  await assert.rejects(answer);
+  const { code, signal } = await program.exited;
+  assert.deepEqual([code, signal], [null, "SIGTERM"]);
+});
+
+test("a stop that fails after a signal is told once, as an error event", { timeout: 30_000 }, async (t) => {
+  const { program } = await running(t, ["0", "failing"]);
+  program.kill("SIGTERM");
+  const { lines, ...exit } = await program.exited;
+  assert.deepEqual(exit, { code: 0, signal: null, stderr: "" }, "nobody's rejection reaches the process");
+  assert.deepEqual(lines.slice(-4), [
+    "Received SIGTERM, initiating graceful shutdown...",
+    "stopping",
+    "error hook failed",
+    "stop",
+  ]);
+});
+
+test("signals are watched while a server runs that asked for it, and only then", { timeout: 10_000 }, async () => {
+  const signals = ["SIGUSR2", "SIGHUP"] as const;
+  const watched = () => signals.map((signal) => process.listenerCount(signal));
+  const before = watched();
+  const [first = 0, second = 0] = before;
+  const server = createServer({ ...listen, shutdown: { autoShutdown: true, signals: [...signals] } });
+  const seen: Record<string, number[]> = {};
+  for (const event of ["start", "ready", "stopping", "stop"] as const) {
+    server.on(event, () => {
+      seen[event] = watched();
+    });
+  }
+  await server.start();
+  const stopping = server.stop();
+  assert.deepEqual(watched(), before, "gone as soon as it stops");
+  await stopping;
+  const both = [first + 1, second + 1];
+  assert.deepEqual(seen, { start: before, ready: both, stopping: both, stop: before });
+});
+
+test("without autoShutdown no signal is watched", { timeout: 10_000 }, async () => {
+  const before = process.listenerCount("SIGUSR2");
+  const server = createServer({ ...listen, shutdown: { signals: ["SIGUSR2"] } });
+  await server.start();
+  assert.equal(process.listenerCount("SIGUSR2"), before);
+  await server.stop();
+});

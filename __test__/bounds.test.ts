@@ -1,0 +1,181 @@
+// What a server holds is bounded from the first call: beyond it callers are told so, at once.
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { connect, type IncomingHttpHeaders } from "node:http2";
+import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Worker } from "node:worker_threads";
+import { serveEcho } from "./support/serve-echo.ts";
+
+const SERVICE = "/connectum.test.v1.EchoService";
+const KIB = 1024;
+const UNAVAILABLE = "14";
+
+interface Answer {
+  head: IncomingHttpHeaders;
+  trailers: IncomingHttpHeaders;
+  ms: number;
+}
+
+const statusOf = ({ head, trailers }: Pick<Answer, "head" | "trailers">) =>
+  trailers["grpc-status"] ?? head["grpc-status"];
+
+test("beyond maxQueuedCalls a call is unavailable, while JavaScript is busy", { timeout: 20_000 }, async (t) => {
+  const served: string[] = [];
+  const { port } = await serveEcho(
+    t,
+    {
+      echo({ text }) {
+        served.push(text);
+        return { text };
+      },
+    },
+    { maxQueuedCalls: 10 },
+  );
+  const request = {
+    path: `${SERVICE}/Echo`,
+    headers: { "content-type": "application/grpc", te: "trailers" },
+    body: new Uint8Array(5),
+  };
+  const worker = new Worker(new URL("support/raw-call-worker.mjs", import.meta.url), {
+    workerData: { port, requests: Array.from({ length: 50 }, () => request) },
+  });
+  await once(worker, "message");
+  worker.postMessage("go");
+  const until = performance.now() + 1_500;
+  while (performance.now() < until);
+  const [answers]: Answer[][] = await once(worker, "message");
+  assert.ok(answers);
+
+  const refused = answers.filter((answer) => statusOf(answer) === UNAVAILABLE);
+  assert.equal(refused.length, 40);
+  assert.ok(Math.max(...refused.map(({ ms }) => ms)) < 1_000, "they were told at once");
+  assert.equal(answers.filter((answer) => statusOf(answer) === "0").length, 10);
+  assert.equal(served.length, 10);
+
+  const [after] = await callAgain(port, 10);
+  assert.equal(statusOf(after ?? assert.fail()), "0", "places that were given up are free again");
+});
+
+test("beyond maxBufferedBytes a call is unavailable, and what was held is given back", {
+  timeout: 30_000,
+}, async (t) => {
+  let release = () => {};
+  const { port, url } = await serveEcho(
+    t,
+    {
+      echo: ({ payload }) => ({ text: `${payload.length}` }),
+      async echoClientStream(requests) {
+        await new Promise<void>((resolve) => {
+          release = resolve;
+        });
+        let bytes = 0;
+        for await (const { payload } of requests) bytes += payload.length;
+        return { text: `${bytes}` };
+      },
+    },
+    { maxBufferedBytes: 2048 * KIB, shutdown: { timeout: 500 } },
+  );
+  const large = messageOf(1536 * KIB);
+
+  // Half-sent messages are held too: two of them leave no room for a third.
+  const session = connect(url);
+  t.after(() => session.destroy());
+  const halves = [1, 2].map(() => {
+    const stream = open(session, "Echo");
+    stream.write(large.subarray(0, 900 * KIB));
+    return stream;
+  });
+  await sleep(300); // For the halves to arrive.
+  const other = connect(url);
+  t.after(() => other.destroy());
+  assert.equal(await statusWith(open(other, "Echo"), large), UNAVAILABLE);
+  assert.equal(await statusWith(open(other, "Echo"), messageOf(4 * KIB)), "0", "a small one still fits");
+
+  for (const half of halves) half.close();
+  await sleep(300); // For the resets to arrive.
+  for (let again = 0; again < 20; again += 1) {
+    assert.equal(await statusWith(open(other, "Echo"), large), "0", "all was given back");
+  }
+  release();
+  assert.ok(port > 0);
+});
+
+test("a million bytes of answers that nobody reads count too", { timeout: 30_000 }, async (t) => {
+  const { url } = await serveEcho(
+    t,
+    {
+      echo: ({ text }) => ({ text, payload: new Uint8Array(text === "large" ? 1024 * KIB : 0) }),
+    },
+    { maxBufferedBytes: 4096 * KIB, shutdown: { timeout: 500 } },
+  );
+  const deaf = connect(url, { settings: { initialWindowSize: 0 } });
+  t.after(() => deaf.destroy());
+  const text = Buffer.from([0x0a, 5, ...Buffer.from("large")]);
+  for (let call = 0; call < 6; call += 1) {
+    const stream = open(deaf, "Echo");
+    stream.end(Buffer.concat([envelope(text.length), text]));
+    await once(stream, "response");
+  }
+  const other = connect(url);
+  t.after(() => other.destroy());
+  assert.equal(await statusWith(open(other, "Echo"), messageOf(4 * KIB)), UNAVAILABLE);
+  deaf.destroy();
+  await sleep(300); // For the connection's end to arrive.
+  assert.equal(await statusWith(open(other, "Echo"), messageOf(4 * KIB)), "0");
+});
+
+function open(session: ReturnType<typeof connect>, method: string) {
+  const stream = session.request({
+    ":method": "POST",
+    ":path": `${SERVICE}/${method}`,
+    "content-type": "application/grpc",
+    te: "trailers",
+  });
+  stream.on("error", () => {});
+  return stream;
+}
+
+async function statusWith(stream: ReturnType<typeof open>, message: Buffer): Promise<unknown> {
+  let head: IncomingHttpHeaders = {};
+  let trailers: IncomingHttpHeaders = {};
+  stream.on("response", (received) => {
+    head = received;
+  });
+  stream.on("trailers", (received) => {
+    trailers = received;
+  });
+  stream.end(message);
+  await once(stream.resume(), "close");
+  return statusOf({ head, trailers });
+}
+
+async function callAgain(port: number, times: number): Promise<Answer[]> {
+  const session = connect(`http://127.0.0.1:${port}`);
+  const answers: Answer[] = [];
+  for (let call = 0; call < times; call += 1) {
+    const status = await statusWith(open(session, "Echo"), Buffer.alloc(5));
+    answers.push({ head: { "grpc-status": String(status) }, trailers: {}, ms: 0 });
+  }
+  session.destroy();
+  return answers;
+}
+
+function envelope(length: number): Buffer {
+  const head = Buffer.alloc(5);
+  head.writeUInt32BE(length, 1);
+  return head;
+}
+
+/** An EchoRequest with a payload of `size` bytes, in its envelope. */
+function messageOf(size: number): Buffer {
+  const tag = [0x1a];
+  for (let rest = size; ; rest >>>= 7) {
+    if (rest < 128) {
+      tag.push(rest);
+      break;
+    }
+    tag.push((rest & 127) | 128);
+  }
+  return Buffer.concat([envelope(tag.length + size), Buffer.from(tag), Buffer.alloc(size)]);
+}

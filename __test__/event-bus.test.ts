@@ -1,0 +1,73 @@
+// The event bus of a server: started before it listens, stopped when it has drained.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createServer, type EventBusLike } from "@connectum/core";
+
+const listen = { services: [], port: 0, host: "127.0.0.1" } as const;
+
+test("the bus starts before the server listens and stops as the hook eventbus", { timeout: 10_000 }, async () => {
+  const order: string[] = [];
+  let signal: AbortSignal | undefined;
+  const eventBus: EventBusLike = {
+    async start(options) {
+      signal = options?.signal;
+      order.push(`bus starts while ${server.state}, address ${server.address}`);
+    },
+    async stop() {
+      await new Promise(setImmediate);
+      order.push(`bus stops while ${server.state}`);
+    },
+  };
+  const server = createServer({ ...listen, eventBus });
+  assert.equal(server.eventBus, eventBus);
+  server.onShutdown("after", ["eventbus"], () => void order.push("hook that depends on it"));
+  for (const event of ["start", "ready", "stopping", "stop"] as const) server.on(event, () => order.push(event));
+  await server.start();
+  assert.equal(signal, server.shutdownSignal);
+  await server.stop();
+  assert.deepEqual(order, [
+    "start",
+    "bus starts while starting, address null",
+    "ready",
+    "stopping",
+    "bus stops while stopping",
+    "hook that depends on it",
+    "stop",
+  ]);
+});
+
+test("a bus that cannot start fails the start; it is told to stop, and errors of that are nobody's", {
+  timeout: 10_000,
+}, async () => {
+  const order: string[] = [];
+  const thrown = new Error("no broker");
+  const server = createServer({
+    ...listen,
+    eventBus: {
+      start: () => Promise.reject(thrown),
+      stop() {
+        order.push("bus stops");
+        throw new Error("was never started");
+      },
+    },
+  });
+  server.on("error", (error) => order.push(error.message));
+  await assert.rejects(server.start(), (error) => error === thrown);
+  assert.deepEqual(order, ["bus stops", "no broker"]);
+  assert.deepEqual([server.state, server.address], ["stopped", null]);
+});
+
+test("a bus that cannot stop is a hook that failed", { timeout: 10_000 }, async () => {
+  const order: string[] = [];
+  const server = createServer({
+    ...listen,
+    eventBus: { start: async () => {}, stop: () => Promise.reject(new Error("stuck")) },
+  });
+  server.onShutdown("independent", () => void order.push("independent"));
+  server.onShutdown("dependent", ["eventbus"], () => void order.push("dependent"));
+  server.on("error", (error) => order.push(`error: ${error.message}`));
+  server.on("stop", () => order.push("stop"));
+  await server.start();
+  await assert.rejects(server.stop(), { message: "stuck" });
+  assert.deepEqual(order, ["independent", "error: stuck", "stop"]);
+});

@@ -1,0 +1,222 @@
+// Handlers that go on when their call is over: nobody waits for them, and nothing they do disturbs anybody.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Code, ConnectError, createClient, type HandlerContext } from "@connectrpc/connect";
+import { EchoService } from "../proto/gen/connectum/test/v1/echo_pb.ts";
+import { collect, texts } from "./support/echo-calls.ts";
+import { failOnProcessFaults } from "./support/process-faults.ts";
+import { serveEcho } from "./support/serve-echo.ts";
+import { protocolClients } from "./support/transports.ts";
+
+failOnProcessFaults();
+
+async function until(condition: () => boolean) {
+  while (!condition()) await sleep(2);
+}
+
+/** A promise, and what settles it. */
+function gate() {
+  let open = () => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open };
+}
+
+for (const { name, transport } of protocolClients) {
+  test(`${name}: a handler that fails after its deadline is only logged`, { timeout: 10_000 }, async (t) => {
+    const { opened, open } = gate();
+    const late = new Error("too late");
+    const { url, logged } = await serveEcho(t, {
+      async echo() {
+        await opened;
+        throw late;
+      },
+      async *echoServerStream() {
+        yield { text: "first" };
+        await opened;
+        throw late;
+      },
+    });
+    const client = createClient(EchoService, transport(url));
+    const expired = { code: Code.DeadlineExceeded };
+    await assert.rejects(client.echo({}, { timeoutMs: 50 }), expired);
+    await assert.rejects(collect(client.echoServerStream({}, { timeoutMs: 50 })), expired);
+    assert.equal(logged.length, 0);
+    open();
+    await until(() => logged.length === 2);
+    assert.deepEqual(
+      logged.map(([, error]) => error),
+      [late, late],
+    );
+  });
+
+  test(`${name}: a handler that answers after its deadline answers nobody`, { timeout: 10_000 }, async (t) => {
+    const { opened, open } = gate();
+    let ended = 0;
+    const { url, logged } = await serveEcho(t, {
+      async echo() {
+        await opened;
+        ended += 1;
+        return { text: "too late" };
+      },
+      async *echoServerStream() {
+        try {
+          await opened;
+          yield { text: "too late" };
+        } finally {
+          ended += 1;
+        }
+      },
+      echoGet: ({ text }) => ({ text }),
+    });
+    const client = createClient(EchoService, transport(url));
+    const expired = { code: Code.DeadlineExceeded };
+    await assert.rejects(client.echo({}, { timeoutMs: 50 }), expired);
+    await assert.rejects(collect(client.echoServerStream({}, { timeoutMs: 50 })), expired);
+    open();
+    await until(() => ended === 2);
+    assert.equal((await client.echoGet({ text: "next" })).text, "next", "the next call gets its own answer");
+    assert.deepEqual(logged, []);
+  });
+
+  test(`${name}: a generator that never waits is not asked on when its deadline has passed`, {
+    timeout: 10_000,
+  }, async (t) => {
+    const enough = 100_000;
+    let given = 0;
+    let hasEnded = false;
+    const { url } = await serveEcho(t, {
+      async *echoServerStream() {
+        try {
+          // While JavaScript is busy the deadline passes. Then nothing must keep the event loop from telling so.
+          const end = performance.now() + 150;
+          while (performance.now() < end);
+          for (; given < enough; given += 1) yield { index: given };
+        } finally {
+          hasEnded = true;
+        }
+      },
+    });
+    const call = collect(createClient(EchoService, transport(url)).echoServerStream({}, { timeoutMs: 50 }));
+    await assert.rejects(call, { code: Code.DeadlineExceeded });
+    await until(() => hasEnded);
+    assert.ok(given < 1_000, `${given} messages were asked for`);
+  });
+
+  test(`${name}: a generator whose finally throws after a cancel is only logged`, { timeout: 10_000 }, async (t) => {
+    const inFinally = new Error("in finally");
+    const { url, logged } = await serveEcho(t, {
+      async *echoServerStream(_, { signal }) {
+        try {
+          yield { text: "first" };
+          await new Promise((resolve) => signal.addEventListener("abort", resolve));
+          yield { text: "nobody gets this" };
+        } finally {
+          // biome-ignore lint/correctness/noUnsafeFinally: it is what this test is about
+          throw inFinally;
+        }
+      },
+    });
+    const client = createClient(EchoService, transport(url));
+    const controller = new AbortController();
+    await assert.rejects(
+      async () => {
+        for await (const _ of client.echoServerStream({}, { signal: controller.signal })) controller.abort();
+      },
+      { code: Code.Canceled },
+    );
+    await until(() => logged.length > 0);
+    assert.deepEqual(logged, [["handler for rpc EchoServerStream of connectum.test.v1.EchoService failed", inFinally]]);
+  });
+
+  test(`${name}: a handler that never returns leaves when its client does, and holds nobody`, {
+    timeout: 10_000,
+  }, async (t) => {
+    let aborted = 0;
+    const never = ({ signal }: HandlerContext) => {
+      signal.addEventListener("abort", () => {
+        aborted += 1;
+      });
+      return new Promise<never>(() => {});
+    };
+    const { server, url } = await serveEcho(t, {
+      echo: (_, context) => never(context),
+      // biome-ignore lint/correctness/useYield: it never comes to that
+      async *echoServerStream(_, context) {
+        await never(context);
+      },
+      echoGet: ({ text }) => ({ text }),
+    });
+    const client = createClient(EchoService, transport(url));
+    const controller = new AbortController();
+    const { signal } = controller;
+    const calls = [client.echo({}, { signal }), collect(client.echoServerStream({}, { signal }))];
+    assert.equal((await client.echoGet({ text: "meanwhile" })).text, "meanwhile");
+    controller.abort();
+    for (const call of calls) await assert.rejects(call, { code: Code.Canceled });
+    await until(() => aborted === 2);
+    const before = performance.now();
+    await server.stop();
+    assert.ok(performance.now() - before < 900, "stop() does not wait for handlers that nobody waits for");
+  });
+
+  test(`${name}: requests that are read on after the answer end`, { timeout: 10_000 }, async (t) => {
+    const readOn: Promise<string[]>[] = [];
+    const { url, logged } = await serveEcho(t, {
+      async echoClientStream(requests) {
+        const iterator = requests[Symbol.asyncIterator]();
+        const { value } = await iterator.next();
+        readOn.push(
+          (async () => {
+            const seen: string[] = [];
+            try {
+              for await (const { text } of { [Symbol.asyncIterator]: () => iterator }) seen.push(text);
+              seen.push("end");
+            } catch (error) {
+              seen.push(error instanceof ConnectError ? Code[error.code] : String(error));
+            }
+            return seen;
+          })(),
+        );
+        return { text: value.text };
+      },
+    });
+    const client = createClient(EchoService, transport(url));
+    const { opened, open } = gate();
+    const requests = (async function* () {
+      yield* texts("first");
+      await opened;
+    })();
+    const answered = client.echoClientStream(requests, { timeoutMs: 5_000 });
+    await until(() => readOn.length === 1);
+    // The answer is made; the client has not ended its stream. That the reader ends must not depend on it.
+    const seen = await readOn[0];
+    open();
+    assert.equal((await answered).text, "first");
+    assert.ok(seen?.length === 1 && seen[0] !== "first", `${seen}`);
+    assert.deepEqual(logged, []);
+  });
+
+  test(`${name}: what a handler sets on its context after the answer changes nothing`, {
+    timeout: 10_000,
+  }, async (t) => {
+    let kept: HandlerContext | undefined;
+    const { url, logged } = await serveEcho(t, {
+      echo(_, context) {
+        kept = context;
+        return { text: "answered" };
+      },
+    });
+    const client = createClient(EchoService, transport(url));
+    assert.equal((await client.echo({})).text, "answered");
+    assert.ok(kept !== undefined);
+    kept.responseHeader.set("x-late", "1");
+    kept.responseTrailer.set("x-late", "1");
+    assert.equal(kept.signal.aborted, true, "a signal first looked at after the end is aborted");
+    assert.equal(kept.requestHeader.get("x-nothing"), null);
+    assert.equal((await client.echo({})).text, "answered");
+    assert.deepEqual(logged, []);
+  });
+}

@@ -1,0 +1,243 @@
+// Handlers: what they are given, and that they may be written in any style.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createClient, createContextKey, createContextValues, type HandlerContext } from "@connectrpc/connect";
+import { createConnectTransport } from "@connectrpc/connect-node";
+import { type EchoRequest, EchoService } from "../proto/gen/connectum/test/v1/echo_pb.ts";
+import { collect, type EchoClient, type EchoImpl, texts } from "./support/echo-calls.ts";
+import { serveEcho } from "./support/serve-echo.ts";
+import { fetchClients, nodeClients, protocolClients } from "./support/transports.ts";
+
+type Requests = AsyncIterable<EchoRequest>;
+
+async function joined(requests: Requests) {
+  const texts: string[] = [];
+  for await (const { text } of requests) texts.push(text);
+  return { text: texts.join(",") };
+}
+
+/** The same service, written in every style that handlers can have. */
+const styles: Record<string, EchoImpl> = {
+  "async functions and generators": {
+    async echo({ text, payload }) {
+      await Promise.resolve();
+      return { text, payload };
+    },
+    async echoGet({ text }) {
+      return { text };
+    },
+    async *echoServerStream({ text, count }) {
+      for (let index = 0; index < count; index += 1) yield { text, index };
+    },
+    echoClientStream: joined,
+    async *echoBidiStream(requests) {
+      let index = 0;
+      for await (const { text } of requests) yield { text, index: index++ };
+    },
+  },
+  "functions that answer at once, and iterables by hand": {
+    echo: ({ text, payload }) => ({ text, payload }),
+    echoGet: ({ text }) => ({ text }),
+    echoServerStream: ({ text, count }) => ({
+      [Symbol.asyncIterator]() {
+        let index = 0;
+        return { next: async () => ({ done: index === count, value: { text, index: index++ } }) };
+      },
+    }),
+    echoClientStream: (requests) => joined(requests).then((answer) => answer),
+    echoBidiStream: (requests) => ({
+      [Symbol.asyncIterator]() {
+        const input = requests[Symbol.asyncIterator]();
+        let index = 0;
+        return {
+          async next() {
+            const { done = false, value } = await input.next();
+            return { done, value: done ? undefined : { text: value.text, index: index++ } };
+          },
+        } as AsyncIterator<{ text: string; index: number }>;
+      },
+    }),
+  },
+};
+
+const calls: Record<string, { needsRequestStream: boolean; check: (client: EchoClient) => Promise<void> }> = {
+  unary: {
+    needsRequestStream: false,
+    async check(client) {
+      const payload = new Uint8Array([0, 255, 128]);
+      const answer = await client.echo({ text: "grüße 👋", payload });
+      assert.equal(answer.text, "grüße 👋");
+      assert.deepEqual([...answer.payload], [...payload]);
+    },
+  },
+  "server stream": {
+    needsRequestStream: false,
+    async check(client) {
+      assert.deepEqual(await collect(client.echoServerStream({ text: "a", count: 3 })), [
+        ["a", 0],
+        ["a", 1],
+        ["a", 2],
+      ]);
+      assert.deepEqual(await collect(client.echoServerStream({ text: "a", count: 0 })), [], "a stream may be empty");
+    },
+  },
+  "client stream": {
+    needsRequestStream: true,
+    async check(client) {
+      assert.equal((await client.echoClientStream(texts("a", "b", "c"))).text, "a,b,c");
+      assert.equal((await client.echoClientStream(texts())).text, "", "a stream may be empty");
+    },
+  },
+  "bidi stream": {
+    needsRequestStream: true,
+    async check(client) {
+      assert.deepEqual(await collect(client.echoBidiStream(texts("a", "b"))), [
+        ["a", 0],
+        ["b", 1],
+      ]);
+    },
+  },
+};
+
+for (const [style, implementation] of Object.entries(styles)) {
+  for (const { name, transport } of [...nodeClients, ...fetchClients]) {
+    const canSendStreams = !name.endsWith("fetch");
+    for (const useBinaryFormat of [true, false]) {
+      test(`${name}, ${useBinaryFormat ? "binary" : "JSON"}: ${style} answer every kind of call`, {
+        timeout: 10_000,
+      }, async (t) => {
+        const { url, logged } = await serveEcho(t, implementation);
+        const client = createClient(EchoService, transport(url, { useBinaryFormat }));
+        for (const { needsRequestStream, check } of Object.values(calls)) {
+          if (!needsRequestStream || canSendStreams) await check(client);
+        }
+        assert.deepEqual(logged, []);
+      });
+    }
+  }
+}
+
+for (const { name, protocol, transport } of [...nodeClients, ...fetchClients]) {
+  test(`${name}: the context tells all about its call`, { timeout: 10_000 }, async (t) => {
+    const key = createContextKey("default");
+    const seen: Record<string, unknown>[] = [];
+    const look = (context: HandlerContext) => {
+      const { method, service, requestMethod, protocolName, url, values, signal } = context;
+      const before = values.get(key);
+      values.set(key, "mine");
+      seen.push({
+        method,
+        service,
+        requestMethod,
+        protocolName,
+        url,
+        values: [before, context.values.get(key)],
+        aborted: signal.aborted,
+        timeout: context.timeoutMs(),
+        header: context.requestHeader.get("x-from-client"),
+      });
+      return { text: "seen" };
+    };
+    const { url } = await serveEcho(t, {
+      echo: (_, context) => look(context),
+      async *echoServerStream(_, context) {
+        yield look(context);
+      },
+    });
+    const client = createClient(EchoService, transport(url));
+    await client.echo({}, { headers: { "x-from-client": "yes" } });
+    for await (const _ of client.echoServerStream({}, { headers: { "x-from-client": "yes" } }));
+    const expected = (local: "echo" | "echoServerStream") => ({
+      method: EchoService.method[local],
+      service: EchoService,
+      requestMethod: "POST",
+      protocolName: protocol,
+      url: `${url}/connectum.test.v1.EchoService/${EchoService.method[local].name}`,
+      values: ["default", "mine"],
+      aborted: false,
+      timeout: undefined,
+      header: "yes",
+    });
+    assert.deepEqual(seen, [expected("echo"), expected("echoServerStream")]);
+  });
+
+  test(`${name}: timeoutMs() is what is left of the client's timeout`, { timeout: 10_000 }, async (t) => {
+    const left: (number | undefined)[] = [];
+    const { url } = await serveEcho(t, {
+      async echo(_, context) {
+        left.push(context.timeoutMs());
+        const until = performance.now() + 30;
+        while (performance.now() < until) await new Promise(setImmediate);
+        left.push(context.timeoutMs());
+        return {};
+      },
+    });
+    await createClient(EchoService, transport(url)).echo({}, { timeoutMs: 5_000 });
+    const [first = assert.fail(), second = assert.fail()] = left;
+    assert.ok(Number.isInteger(first) && first > 4_000 && first <= 5_000, `${first} of 5000 ms`);
+    assert.ok(second <= first - 29 && second > 4_000, `${first} ms, and 30 ms later ${second} ms`);
+  });
+}
+
+test("a Connect GET is a call like any other, and its context says GET", { timeout: 10_000 }, async (t) => {
+  const seen: string[] = [];
+  const { url } = await serveEcho(t, {
+    echoGet({ text }, { requestMethod, url, protocolName }) {
+      seen.push(requestMethod, protocolName, new URL(url).pathname);
+      return { text };
+    },
+    echo: (_, { requestMethod }) => ({ text: requestMethod }),
+  });
+  for (const httpVersion of ["1.1", "2"] as const) {
+    for (const useBinaryFormat of [true, false]) {
+      const transport = createConnectTransport({ baseUrl: url, httpVersion, useHttpGet: true, useBinaryFormat });
+      const client = createClient(EchoService, transport);
+      assert.equal((await client.echoGet({ text: "grüße & ?" })).text, "grüße & ?");
+      assert.equal((await client.echo({})).text, "POST", "a method with side effects is posted");
+      assert.deepEqual(seen.splice(0), ["GET", "connect", "/connectum.test.v1.EchoService/EchoGet"]);
+    }
+  }
+});
+
+test("context values are of one call: no other call sees them", { timeout: 10_000 }, async (t) => {
+  const key = createContextKey(0);
+  const { url } = await serveEcho(t, {
+    echo(_, { values }) {
+      const index = values.get(key);
+      values.set(key, index + 1);
+      return { index };
+    },
+  });
+  for (const { transport } of protocolClients) {
+    const client = createClient(EchoService, transport(url));
+    const contextValues = createContextValues().set(key, 7);
+    const answers = await Promise.all([1, 2, 3].map(() => client.echo({}, { contextValues })));
+    assert.deepEqual(
+      answers.map(({ index }) => index),
+      [0, 0, 0],
+    );
+  }
+});
+
+test("a spread context is as good as the original", { timeout: 10_000 }, async (t) => {
+  const { url } = await serveEcho(t, {
+    echo(_, context) {
+      const copy = { ...context };
+      copy.responseHeader.set("x-by-copy", "1");
+      return { text: `${copy.protocolName} ${copy.requestHeader.get("x-a")} ${copy.signal === context.signal}` };
+    },
+  });
+  const client = createClient(EchoService, createConnectTransport({ baseUrl: url, httpVersion: "1.1" }));
+  let byCopy: string | null = null;
+  const { text } = await client.echo(
+    {},
+    {
+      headers: { "x-a": "b" },
+      onHeader: (header) => {
+        byCopy = header.get("x-by-copy");
+      },
+    },
+  );
+  assert.equal(text, "connect b true");
+  assert.equal(byCopy, "1");
+});

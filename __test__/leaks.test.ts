@@ -1,0 +1,164 @@
+// Starting and stopping servers for ever costs nothing: no socket, no thread, no memory stays.
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { existsSync, readdirSync } from "node:fs";
+import { Agent, type ClientRequest, request } from "node:http";
+import { type ClientHttp2Session, type ClientHttp2Stream, connect as connectHttp2 } from "node:http2";
+import { connect } from "node:net";
+import process from "node:process";
+import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { createServer, type Server } from "@connectum/core";
+import { EchoService } from "../proto/gen/connectum/test/v1/echo_pb.ts";
+
+const LOOPS = 200;
+/** Descriptors and threads that come and go by themselves. */
+const SLACK = 3;
+const MAX_GROWTH_BYTES = 48 * 1024 * 1024;
+
+const count = (what: "fd" | "task") => readdirSync(`/proc/self/${what}`).length;
+
+/** Waits for what is on its way out: threads end a moment after they were joined, sockets with their last event. */
+async function settled(what: "fd" | "task", limit: number): Promise<number> {
+  for (let attempt = 0; attempt < 100 && count(what) > limit; attempt += 1) await sleep(20);
+  return count(what);
+}
+
+/** Calls that never end. */
+let inFlight = 0;
+
+async function begun(calls: number) {
+  while (inFlight < calls) await sleep(1);
+  inFlight = 0;
+}
+
+function newServer(): Server {
+  return createServer({
+    services: [
+      (router) =>
+        router.service(EchoService, {
+          echo: ({ text }) => ({ text }),
+          echoGet() {
+            inFlight += 1;
+            return new Promise<never>(() => {});
+          },
+        }),
+    ],
+    port: 0,
+    host: "127.0.0.1",
+    shutdown: { timeout: 20 },
+    logger: { debug() {}, info() {}, warn() {}, error() {} },
+  });
+}
+
+const ECHO_SERVICE = "/connectum.test.v1.EchoService";
+
+/** A call over HTTP/1.1. Its connection is left to the server to close. */
+function callOverHttp1(port: number, method: string, body: string): ClientRequest {
+  const headers = { "content-type": "application/json" };
+  const call = request({
+    port,
+    path: `${ECHO_SERVICE}/${method}`,
+    method: "POST",
+    headers,
+    agent: new Agent({ keepAlive: true }),
+  });
+  call.on("error", () => {}).end(body);
+  return call;
+}
+
+/** The same over HTTP/2. */
+function callOverHttp2(session: ClientHttp2Session, method: string, body: string): ClientHttp2Stream {
+  const path = `${ECHO_SERVICE}/${method}`;
+  const call = session.request({ ":method": "POST", ":path": path, "content-type": "application/json" });
+  call.on("error", () => {}).end(body);
+  return call;
+}
+
+function newSession(port: number) {
+  return connectHttp2(`http://127.0.0.1:${port}`).on("error", () => {});
+}
+
+/** Sockets whose other end is in this process count too: they must read what the server says last. */
+function newSocket(port: number, bytes: string): Promise<void> {
+  const socket = connect(port, "127.0.0.1")
+    .on("error", () => {})
+    .resume();
+  return new Promise((resolve) => socket.write(bytes, () => resolve()));
+}
+
+/** What happens between a start and a stop. */
+const lives: Record<string, (port: number) => Promise<unknown>> = {
+  "and nothing else": async () => {},
+  "with a call over each version of HTTP": async (port) => {
+    const [response] = await once(callOverHttp1(port, "Echo", "{}"), "response");
+    await once(response.resume(), "end");
+    await once(callOverHttp2(newSession(port), "Echo", "{}").resume(), "end");
+  },
+  "with connections that are idle, silent, and half-way through a request": async (port) => {
+    await newSocket(port, "");
+    await newSocket(port, `POST ${ECHO_SERVICE}/Echo HTTP/1.1\r\nhost: a\r\ncontent-length: 9\r\n\r\n{`);
+    await once(newSession(port), "remoteSettings");
+  },
+  "with calls that stop() has to cut": async (port) => {
+    callOverHttp1(port, "EchoGet", "{}");
+    const session = newSession(port);
+    callOverHttp2(session, "EchoGet", "{}").resume();
+    await begun(2);
+  },
+};
+
+for (const [what, live] of Object.entries(lives)) {
+  test(`${LOOPS} servers started and stopped ${what} leave no socket, no thread, no memory`, {
+    timeout: 120_000,
+    skip: existsSync("/proc/self/task") ? false : "counts what Linux shows in /proc",
+  }, async (t) => {
+    t.mock.method(console, "info", () => {});
+    t.mock.method(console, "warn", () => {});
+    const loop = async (times: number) => {
+      for (let round = 0; round < times; round += 1) {
+        const server = newServer();
+        await server.start();
+        const { port } = server.address ?? assert.fail();
+        await live(port);
+        await server.stop();
+      }
+    };
+    // The first ones fill caches and pools, which stay.
+    await loop(20);
+    // And what of them is on its way out has gone.
+    await sleep(300);
+    const before = { fd: count("fd"), task: count("task"), rss: process.memoryUsage.rss() };
+    await loop(LOOPS);
+    const fd = await settled("fd", before.fd + SLACK);
+    const task = await settled("task", before.task + SLACK);
+    const growth = process.memoryUsage.rss() - before.rss;
+    t.diagnostic(`descriptors ${before.fd} to ${fd}, threads ${before.task} to ${task}, ${growth >> 20} MiB more`);
+    assert.ok(fd <= before.fd + SLACK, `${before.fd} descriptors before, ${fd} after`);
+    assert.ok(task <= before.task + SLACK, `${before.task} threads before, ${task} after`);
+    assert.ok(growth < MAX_GROWTH_BYTES, `${growth >> 20} MiB more`);
+  });
+}
+
+test("starts that fail leave nothing either", {
+  timeout: 60_000,
+  skip: existsSync("/proc/self/task") ? false : "counts what Linux shows in /proc",
+}, async (t) => {
+  t.mock.method(console, "info", () => {});
+  const occupant = newServer();
+  await occupant.start();
+  t.after(() => occupant.stop());
+  const { port } = occupant.address ?? assert.fail();
+  const before = { fd: count("fd"), task: count("task") };
+  for (let round = 0; round < LOOPS; round += 1) {
+    const occupied = createServer({ services: [], port, host: "127.0.0.1" });
+    await assert.rejects(occupied.start(), { code: "EADDRINUSE" });
+    const unready = createServer({ services: [], port: 0, host: "127.0.0.1" });
+    unready.on("ready", () => {
+      throw new Error("not ready");
+    });
+    await assert.rejects(unready.start(), { message: "not ready" });
+  }
+  assert.ok((await settled("fd", before.fd + SLACK)) <= before.fd + SLACK);
+  assert.ok((await settled("task", before.task + SLACK)) <= before.task + SLACK);
+});

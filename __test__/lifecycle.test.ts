@@ -1,0 +1,457 @@
+// The life of a server: its states, its events, what may be done when, and what a failure leaves behind.
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { connect } from "node:net";
+import { type TestContext, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { createClient } from "@connectrpc/connect";
+import { createConnectTransport } from "@connectrpc/connect-node";
+import { type CreateServerOptions, createServer, LifecycleEvent, type Server, ServerState } from "@connectum/core";
+import { EchoService } from "../proto/gen/connectum/test/v1/echo_pb.ts";
+
+const listen = { services: [], port: 0, host: "127.0.0.1" } as const;
+
+/** A server that is not started, and what it emits: `name` or `name: message`. */
+function observed(t: TestContext, options: Partial<CreateServerOptions> = {}) {
+  const server = createServer({ ...listen, ...options });
+  const events: string[] = [];
+  for (const event of ["start", "ready", "stopping", "stop"] as const) server.on(event, () => events.push(event));
+  server.on("error", (error) => events.push(`error: ${error.message}`));
+  t.after(async () => {
+    if (server.isRunning) await server.stop().catch(() => {});
+  });
+  return { server, events };
+}
+
+/** What a server shows of where it is. */
+const shown = ({ state, isRunning, address, transport, shutdownSignal }: Server) => ({
+  state,
+  isRunning,
+  hasAddress: address !== null,
+  hasTransport: transport !== null,
+  aborted: shutdownSignal.aborted,
+});
+
+async function isOpen(port: number): Promise<boolean> {
+  const socket = connect(port, "127.0.0.1");
+  try {
+    await once(socket, "connect");
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
+
+test("states and events come in their order, and each shows what it is", { timeout: 10_000 }, async (t) => {
+  const { server, events } = observed(t);
+  const seen: Record<string, unknown> = {};
+  for (const event of ["start", "ready", "stopping", "stop"] as const) {
+    server.on(event, () => {
+      seen[event] = shown(server);
+    });
+  }
+  const at = (state: string, isListening: boolean, aborted = false) => ({
+    state,
+    isRunning: state === "running",
+    hasAddress: isListening,
+    hasTransport: isListening,
+    aborted,
+  });
+
+  assert.deepEqual(shown(server), at("created", false));
+  const starting = server.start();
+  assert.equal(server.state, "starting", "at once");
+  await starting;
+  assert.deepEqual(shown(server), at("running", true));
+  const { port } = server.address ?? assert.fail();
+  assert.equal(await isOpen(port), true);
+  const stopping = server.stop();
+  assert.equal(server.state, "stopping", "at once");
+  await stopping;
+  assert.deepEqual(shown(server), at("stopped", false, true));
+  assert.equal(await isOpen(port), false);
+  assert.deepEqual(events, ["start", "ready", "stopping", "stop"]);
+  assert.deepEqual(seen, {
+    start: at("starting", false),
+    ready: at("running", true),
+    // Who hears of it may still use what the signal will end.
+    stopping: at("stopping", true),
+    stop: at("stopped", false, true),
+  });
+});
+
+test("the constants are the states and events themselves", () => {
+  assert.deepEqual(Object.values(ServerState), ["created", "starting", "running", "stopping", "stopped"]);
+  assert.deepEqual(Object.values(LifecycleEvent), ["start", "ready", "stopping", "stop", "error"]);
+});
+
+test("createServer does nothing but remember: no variable is read, the arrays are copied", async (t) => {
+  const before = process.env["PORT"];
+  process.env["PORT"] = "no port";
+  t.after(() => {
+    if (before === undefined) delete process.env["PORT"];
+    else process.env["PORT"] = before;
+  });
+  const services = [() => {}];
+  const interceptors: [] = [];
+  const server = createServer({ services, interceptors });
+  services.length = 0;
+  assert.equal(server.routes.length, 1);
+  assert.equal(server.routes, server.routes, "the same array each time");
+  assert.notEqual(server.interceptors, interceptors);
+  assert.deepEqual([server.interceptors, server.protocols, server.eventBus], [[], [], null]);
+  assert.throws(() => createServer({} as CreateServerOptions), TypeError);
+  await assert.rejects(server.start(), { name: "EnvVarError" }, "a bad PORT is found when it is used");
+});
+
+test("the reason of shutdownSignal is the platform's own", { timeout: 10_000 }, async (t) => {
+  const { server } = observed(t);
+  const { shutdownSignal } = server;
+  await server.start();
+  await server.stop();
+  assert.equal(server.shutdownSignal, shutdownSignal, "one signal for life");
+  assert.ok(shutdownSignal.reason instanceof DOMException);
+  assert.deepEqual(
+    [shutdownSignal.reason.name, shutdownSignal.reason.message],
+    ["AbortError", "This operation was aborted"],
+  );
+});
+
+test("transport speaks for the listener, and closing it stops the server", { timeout: 10_000 }, async (t) => {
+  const { server, events } = observed(t);
+  await server.start();
+  const transport = server.transport ?? assert.fail();
+  assert.deepEqual([transport.listening, transport.address()], [true, server.address]);
+  await transport.close();
+  assert.equal(server.state, "stopped");
+  assert.deepEqual(events, ["start", "ready", "stopping", "stop"]);
+  assert.deepEqual([transport.listening, transport.address()], [false, null], "who kept it is not told lies");
+});
+
+// What may be done when.
+
+const startRefusal = (state: string) => `Cannot start server: current state is "${state}", expected "created"`;
+const stopRefusal = (state: string) => `Cannot stop server: current state is "${state}", expected "running"`;
+
+test("start() is for a new server, stop() for a running one", { timeout: 10_000 }, async (t) => {
+  const { server } = observed(t);
+  await assert.rejects(server.stop(), { name: "Error", message: stopRefusal("created") });
+  assert.equal(server.state, "created", "a refusal changes nothing");
+  const starting = server.start();
+  await assert.rejects(server.start(), { name: "Error", message: startRefusal("starting") });
+  await starting;
+  await assert.rejects(server.start(), { message: startRefusal("running") });
+  const stopping = server.stop();
+  await assert.rejects(server.start(), { message: startRefusal("stopping") });
+  await stopping;
+  await assert.rejects(server.start(), { message: startRefusal("stopped") });
+  await assert.rejects(server.stop(), { message: stopRefusal("stopped") });
+});
+
+test("stop() is refused while the server starts, and from a stopping listener", { timeout: 10_000 }, async (t) => {
+  const refused: Promise<void>[] = [];
+  const { server } = observed(t);
+  server.on("start", () => refused.push(assert.rejects(server.stop(), { message: stopRefusal("starting") })));
+  server.on("stopping", () => refused.push(assert.rejects(server.stop(), { message: stopRefusal("stopping") })));
+  await server.start();
+  await server.stop();
+  await Promise.all(refused);
+  assert.equal(refused.length, 2);
+});
+
+test("stop() called again while it stops settles with the first, and all is done once", {
+  timeout: 10_000,
+}, async (t) => {
+  const { server, events } = observed(t);
+  let runs = 0;
+  server.onShutdown(() => {
+    runs += 1;
+  });
+  await server.start();
+  const stops = [server.stop(), server.stop(), server.stop()];
+  await Promise.all(stops);
+  assert.equal(runs, 1);
+  assert.deepEqual(events, ["start", "ready", "stopping", "stop"]);
+});
+
+test("a ready listener may stop the server", { timeout: 10_000 }, async (t) => {
+  const { server, events } = observed(t);
+  server.once("ready", () => void server.stop());
+  await server.start();
+  while (server.state !== "stopped") await sleep(2);
+  assert.deepEqual(events, ["start", "ready", "stopping", "stop"]);
+});
+
+const additions: Record<string, (server: Server) => void> = {
+  service: (server) => server.addService(() => {}),
+  interceptor: (server) => server.addInterceptor((next) => next),
+  protocol: (server) => server.addProtocol({ name: "none", register() {} }),
+};
+
+for (const [what, add] of Object.entries(additions)) {
+  test(`a ${what} can be added until the server starts or its routes are looked at`, { timeout: 10_000 }, async (t) => {
+    const { server } = observed(t);
+    const refusal = (state: string) => ({
+      name: "Error",
+      message: `Cannot add ${what}: server is already ${state}. Add ${what}s before calling start().`,
+    });
+    const seen: unknown[] = [];
+    for (const event of ["start", "ready", "stopping", "stop"] as const) {
+      server.on(event, () => {
+        assert.throws(() => add(server), refusal(server.state));
+        seen.push(server.state);
+      });
+    }
+    await server.start();
+    await server.stop();
+    assert.deepEqual(seen, ["starting", "running", "stopping", "stopped"]);
+
+    const { server: looked } = observed(t);
+    add(looked);
+    looked.hasService(EchoService);
+    assert.throws(() => add(looked), {
+      message:
+        `Cannot add ${what}: routes have already been materialized (e.g. via server.localClient()). ` +
+        `Add ${what}s before any local-transport access.`,
+    });
+  });
+}
+
+test("an added service is served, as a function and as a definition", { timeout: 10_000 }, async (t) => {
+  const { server } = observed(t);
+  server.addService((router) => router.service(EchoService, { echo: () => ({ text: "added" }) }));
+  assert.equal(server.hasService(EchoService), true);
+  await server.start();
+  const baseUrl = `http://127.0.0.1:${server.address?.port}`;
+  const client = createClient(EchoService, createConnectTransport({ baseUrl, httpVersion: "1.1" }));
+  assert.equal((await client.echo({})).text, "added");
+});
+
+// Failing to start.
+
+test("a start listener that throws fails the start", { timeout: 10_000 }, async (t) => {
+  const { server, events } = observed(t);
+  const thrown = new Error("not today");
+  const told: unknown[] = [];
+  server.on("error", (error) => told.push(error, server.state));
+  server.on("start", () => {
+    throw thrown;
+  });
+  await assert.rejects(server.start(), (error) => error === thrown);
+  assert.deepEqual(told, [thrown, "stopped"], "the same object, once, when the server is stopped");
+  assert.deepEqual(events, ["start", "error: not today"]);
+  assert.deepEqual([server.address, server.transport], [null, null]);
+  await assert.rejects(server.stop(), { message: stopRefusal("stopped") });
+});
+
+test("a ready listener that throws fails the start, and everything is undone", { timeout: 10_000 }, async (t) => {
+  const done: string[] = [];
+  const { server, events } = observed(t, {
+    shutdown: { autoShutdown: true, signals: ["SIGUSR2"] },
+    eventBus: {
+      start: async () => void done.push("bus starts"),
+      stop: async () => void done.push("bus stops"),
+    },
+  });
+  server.onShutdown("late", ["eventbus"], () => void done.push(`hook, aborted ${server.shutdownSignal.aborted}`));
+  server.on("error", () => done.push(`error while ${server.state}`));
+  let port = 0;
+  server.on("ready", () => {
+    port = server.address?.port ?? 0;
+    throw new Error("not ready");
+  });
+  await assert.rejects(server.start(), { message: "not ready" });
+  assert.deepEqual(events, ["start", "ready", "error: not ready"]);
+  assert.deepEqual(done, ["bus starts", "bus stops", "hook, aborted true", "error while stopped"]);
+  assert.deepEqual(shown(server), {
+    state: "stopped",
+    isRunning: false,
+    hasAddress: false,
+    hasTransport: false,
+    aborted: true,
+  });
+  assert.notEqual(port, 0);
+  assert.equal(await isOpen(port), false);
+  assert.equal(process.listenerCount("SIGUSR2"), 0);
+});
+
+test("a start that fails before it listens runs no hooks and leaves the signal alone", {
+  timeout: 10_000,
+}, async (t) => {
+  const done: string[] = [];
+  const { server: occupant } = observed(t);
+  await occupant.start();
+  const { server, events } = observed(t, {
+    port: occupant.address?.port,
+    eventBus: {
+      start: async () => void done.push("bus starts"),
+      stop: async () => {
+        done.push("bus stops");
+        throw new Error("nobody is told of this");
+      },
+    },
+  });
+  server.onShutdown(() => void done.push("hook"));
+  server.on("error", () => done.push("error"));
+  await assert.rejects(server.start(), { code: "EADDRINUSE" });
+  assert.deepEqual(done, ["bus starts", "bus stops", "error"]);
+  assert.equal(events.length, 2);
+  assert.deepEqual(shown(server), {
+    state: "stopped",
+    isRunning: false,
+    hasAddress: false,
+    hasTransport: false,
+    aborted: false,
+  });
+});
+
+test("what is thrown and is no Error rejects as it is, and is emitted as an Error", { timeout: 10_000 }, async (t) => {
+  const { server, events } = observed(t);
+  server.on("start", () => {
+    throw "a string";
+  });
+  await assert.rejects(server.start(), (error) => error === "a string");
+  assert.deepEqual(events, ["start", "error: a string"]);
+});
+
+test("without a listener for errors, start() and stop() still reject with them", { timeout: 10_000 }, async () => {
+  const failing = createServer({ ...listen, port: 70_000 });
+  await assert.rejects(failing.start(), { name: "TypeError", message: /port must be an integer from 0 to 65535/ });
+  assert.equal(failing.state, "stopped");
+
+  const server = createServer(listen);
+  server.onShutdown(() => Promise.reject(new Error("hook")));
+  await server.start();
+  await assert.rejects(server.stop(), { message: "hook" });
+  assert.equal(server.state, "stopped");
+});
+
+test("an error listener that throws is logged, and takes nothing from who waits", { timeout: 10_000 }, async () => {
+  const logged: unknown[][] = [];
+  const ignore = () => {};
+  const error = (...entry: unknown[]) => void logged.push(entry);
+  const server = createServer({ ...listen, port: -1, logger: { debug: ignore, info: ignore, warn: ignore, error } });
+  const thrown = new Error("in the listener");
+  server.on("error", () => {
+    throw thrown;
+  });
+  await assert.rejects(server.start(), { name: "TypeError", message: /port must be an integer/ });
+  assert.deepEqual([server.state, logged.length, logged[0]?.[1]], ["stopped", 1, thrown]);
+});
+
+test("a service that cannot be mounted fails the start, and nothing is open", { timeout: 10_000 }, async (t) => {
+  const { server, events } = observed(t, {
+    services: [
+      () => {
+        throw new Error("no database");
+      },
+    ],
+  });
+  await assert.rejects(server.start(), { message: "no database" });
+  assert.deepEqual(events, ["start", "error: no database"]);
+});
+
+// Failing to stop.
+
+test("hooks that fail stop no others but their dependents; error, then stop", { timeout: 10_000 }, async (t) => {
+  const { server, events } = observed(t);
+  const ran: string[] = [];
+  server.onShutdown("broken", () => Promise.reject(new Error("first failure")));
+  server.onShutdown("also broken", ["slow"], () => {
+    throw new Error("second failure");
+  });
+  server.onShutdown("dependent", ["broken"], () => void ran.push("dependent"));
+  server.onShutdown("slow", async () => {
+    await sleep(30);
+    ran.push("slow");
+  });
+  server.onShutdown(() => void ran.push("anonymous"));
+  await server.start();
+  const { shutdownSignal } = server;
+  await assert.rejects(server.stop(), { message: "first failure" });
+  assert.deepEqual(ran, ["anonymous", "slow"]);
+  assert.deepEqual(events, ["start", "ready", "stopping", "error: first failure", "stop"]);
+  assert.deepEqual(
+    [server.state, server.address, server.transport, shutdownSignal.aborted],
+    ["stopped", null, null, true],
+  );
+});
+
+test("a stopping listener that throws is reported, and shutdown goes on", { timeout: 10_000 }, async (t) => {
+  const { server, events } = observed(t);
+  let hookRan = false;
+  server.onShutdown(() => {
+    hookRan = true;
+  });
+  server.on("stopping", () => {
+    throw new Error("in the listener");
+  });
+  await server.start();
+  const { port } = server.address ?? assert.fail();
+  await server.stop();
+  assert.deepEqual(events, ["start", "ready", "stopping", "error: in the listener", "stop"]);
+  assert.deepEqual([server.state, hookRan, server.shutdownSignal.aborted], ["stopped", true, true]);
+  assert.equal(await isOpen(port), false);
+});
+
+test("a hook can be added until the server has stopped; one that comes too late is not run", {
+  timeout: 10_000,
+}, async (t) => {
+  const { server } = observed(t);
+  const ran: string[] = [];
+  const add = (name: string) => server.onShutdown(name, () => void ran.push(name));
+  add("created");
+  server.on("start", () => add("starting"));
+  server.on("ready", () => add("running"));
+  server.on("stopping", () => add("stopping"));
+  server.onShutdown(() => add("too late"));
+  await server.start();
+  await server.stop();
+  assert.deepEqual(ran, ["created", "starting", "running", "stopping"]);
+  assert.throws(() => add("stopped"), { message: "Cannot add shutdown hook: server is already stopped" });
+});
+
+test("hooks are not bound by the timeout of the drain", { timeout: 10_000 }, async (t) => {
+  const { server } = observed(t, { shutdown: { timeout: 1 } });
+  let hasRun = false;
+  server.onShutdown(async () => {
+    await sleep(50);
+    hasRun = true;
+  });
+  await server.start();
+  await server.stop();
+  assert.equal(hasRun, true);
+});
+
+test("hooks run when the calls in flight have ended, before the server is stopped", { timeout: 10_000 }, async (t) => {
+  const order: string[] = [];
+  let isIn = () => {};
+  const entered = new Promise<void>((resolve) => {
+    isIn = resolve;
+  });
+  const { server } = observed(t, {
+    services: [
+      (router) =>
+        router.service(EchoService, {
+          async echo() {
+            isIn();
+            await sleep(50);
+            order.push("handler ends");
+            return { text: "in time" };
+          },
+        }),
+    ],
+  });
+  server.onShutdown(() => void order.push(`hook while ${server.state}, address ${server.address !== null}`));
+  await server.start();
+  const baseUrl = `http://127.0.0.1:${server.address?.port}`;
+  const client = createClient(EchoService, createConnectTransport({ baseUrl, httpVersion: "1.1" }));
+  const call = client.echo({});
+  await entered;
+  await server.stop();
+  order.push("stopped");
+  assert.equal((await call).text, "in time");
+  assert.deepEqual(order, ["handler ends", "hook while stopping, address true", "stopped"]);
+});

@@ -1,0 +1,31 @@
+// A server that stops on SIGTERM, with a call that takes long. Arguments: milliseconds the call takes, and "failing"
+// for a hook that fails. Prints what happens, a line each.
+import process from "node:process";
+import { setTimeout as sleep } from "node:timers/promises";
+import { createServer } from "@connectum/core";
+import { EchoService } from "../../proto/gen/connectum/test/v1/echo_pb.ts";
+
+const [milliseconds, failing] = process.argv.slice(2);
+const server = createServer({
+  services: [
+    (router) =>
+      router.service(EchoService, {
+        async echo() {
+          console.log("call begins");
+          await sleep(Number(milliseconds));
+          console.log("call ends");
+          return {};
+        },
+      }),
+  ],
+  port: 0,
+  host: "127.0.0.1",
+  shutdown: { autoShutdown: true },
+});
+if (failing !== undefined) server.onShutdown(() => Promise.reject(new Error("hook failed")));
+// In the next turn: when the listeners have been told, the signals are the system's again.
+server.on("stopping", () => setImmediate(() => console.log("stopping")));
+server.on("stop", () => console.log("stop"));
+server.on("error", (error) => console.log(`error ${error.message}`));
+await server.start();
+console.log(`running ${server.address?.port}`);

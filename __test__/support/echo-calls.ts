@@ -1,0 +1,19 @@
+// What calls of the echo service send and give.
+import type { Client, ServiceImpl } from "@connectrpc/connect";
+import type { EchoService } from "../../proto/gen/connectum/test/v1/echo_pb.ts";
+
+/** Handlers of some of its methods. */
+export type EchoImpl = Partial<ServiceImpl<typeof EchoService>>;
+export type EchoClient = Client<typeof EchoService>;
+
+/** A request stream of these texts. */
+export async function* texts(...all: string[]) {
+  for (const text of all) yield { text };
+}
+
+/** Text and index of each response. */
+export async function collect(responses: AsyncIterable<{ text: string; index: number }>) {
+  const all: [string, number][] = [];
+  for await (const { text, index } of responses) all.push([text, index]);
+  return all;
+}

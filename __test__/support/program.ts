@@ -1,0 +1,53 @@
+// Runs one of the programs beside the tests in a process of its own.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import process from "node:process";
+import { createInterface } from "node:readline";
+import type { TestContext } from "node:test";
+import { fileURLToPath } from "node:url";
+
+/** How a program ended. */
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  /** All lines of its standard output. */
+  readonly lines: readonly string[];
+  readonly stderr: string;
+}
+
+/** A program that was started. */
+export interface Program {
+  /** The first line of its standard output that matches, whether it has come or not. */
+  line(pattern: RegExp): Promise<string>;
+  kill(signal: NodeJS.Signals): void;
+  readonly exited: Promise<Exit>;
+}
+
+/** Starts `__test__/programs/<name>.ts`; it is killed if it outlives its test. */
+export function startProgram(t: TestContext, name: string, args: string[] = [], env: NodeJS.ProcessEnv = {}): Program {
+  const file = fileURLToPath(new URL(`../programs/${name}.ts`, import.meta.url));
+  const child = spawn(process.execPath, ["--import", "tsx", file, ...args], {
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  t.after(() => child.kill("SIGKILL"));
+  const lines: string[] = [];
+  let stderr = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    stderr += text;
+  });
+  const reader = createInterface(child.stdout).on("line", (line) => lines.push(line));
+  const exited = once(child, "close").then(([code, signal]) => ({ code, signal, lines, stderr }) as Exit);
+  return {
+    async line(pattern) {
+      for (;;) {
+        const line = lines.find((candidate) => pattern.test(candidate));
+        if (line !== undefined) return line;
+        const news = await Promise.race([once(reader, "line"), exited]);
+        if (!Array.isArray(news)) throw new Error(`${name} ended without a line like ${pattern}:\n${news.stderr}`);
+      }
+    },
+    kill: (signal) => void child.kill(signal),
+    exited,
+  };
+}

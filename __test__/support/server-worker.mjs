@@ -1,0 +1,34 @@
+// @ts-check
+// A thread with a server. It posts its port, then "begun" for each call; no call of it ever ends by itself.
+import { parentPort } from "node:worker_threads";
+import { createServer } from "@connectum/core";
+import { register } from "tsx/esm/api";
+
+// Threads do not inherit the loader of TypeScript.
+register();
+const { EchoService } = await import("../../proto/gen/connectum/test/v1/echo_pb.ts");
+
+const server = createServer({
+  services: [
+    (router) =>
+      router.service(EchoService, {
+        echo() {
+          parentPort?.postMessage("begun");
+          return new Promise(() => {});
+        },
+        async *echoServerStream() {
+          parentPort?.postMessage("begun");
+          for (let index = 0; ; index += 1) {
+            yield { index };
+            await new Promise(setImmediate);
+          }
+        },
+        echoGet: ({ text }) => ({ text }),
+      }),
+  ],
+  port: 0,
+  host: "127.0.0.1",
+});
+await server.start();
+parentPort?.postMessage(server.address?.port);
+parentPort?.once("message", () => void server.stop().then(() => parentPort?.close()));

@@ -1,0 +1,89 @@
+// The client transports that nobody here wrote: every protocol, over every version of HTTP it can have.
+import type { JsonReadOptions, JsonWriteOptions } from "@bufbuild/protobuf";
+import type { Transport } from "@connectrpc/connect";
+import { createTransport as createGrpcTransportOver } from "@connectrpc/connect/protocol-grpc";
+import {
+  createConnectTransport,
+  createGrpcTransport,
+  createGrpcWebTransport,
+  createNodeHttpClient,
+} from "@connectrpc/connect-node";
+import {
+  createConnectTransport as createFetchConnectTransport,
+  createGrpcWebTransport as createFetchGrpcWebTransport,
+} from "@connectrpc/connect-web";
+
+/** What all transports understand. */
+export interface ClientOptions {
+  useBinaryFormat?: boolean;
+  jsonOptions?: Partial<JsonReadOptions & JsonWriteOptions>;
+}
+
+/** A protocol over a version of HTTP. */
+export interface ClientCase {
+  readonly name: string;
+  /** What `HandlerContext.protocolName` calls it. */
+  readonly protocol: "connect" | "grpc" | "grpc-web";
+  readonly httpVersion: "1.1" | "2";
+  readonly transport: (baseUrl: string, options?: ClientOptions) => Transport;
+}
+
+/** Transports of connect-node, which can call all four kinds. */
+export const nodeClients: readonly ClientCase[] = (["1.1", "2"] as const).flatMap((httpVersion) => [
+  {
+    name: `Connect over HTTP/${httpVersion}`,
+    protocol: "connect",
+    httpVersion,
+    transport: (baseUrl, options) => createConnectTransport({ baseUrl, httpVersion, ...options }),
+  },
+  {
+    name: `gRPC over HTTP/${httpVersion}`,
+    protocol: "grpc",
+    httpVersion,
+    transport: (baseUrl, options) =>
+      httpVersion === "2" ? createGrpcTransport({ baseUrl, ...options }) : grpcOverHttp1(baseUrl, options),
+  },
+  {
+    name: `gRPC-Web over HTTP/${httpVersion}`,
+    protocol: "grpc-web",
+    httpVersion,
+    transport: (baseUrl, options) => createGrpcWebTransport({ baseUrl, httpVersion, ...options }),
+  },
+]);
+
+/** Transports of connect-web: `fetch`, as in a browser. They cannot send streams. */
+export const fetchClients: readonly ClientCase[] = [
+  {
+    name: "Connect by fetch",
+    protocol: "connect",
+    httpVersion: "1.1",
+    transport: (baseUrl, options) => createFetchConnectTransport({ baseUrl, ...options }),
+  },
+  {
+    name: "gRPC-Web by fetch",
+    protocol: "grpc-web",
+    httpVersion: "1.1",
+    transport: (baseUrl, options) => createFetchGrpcWebTransport({ baseUrl, ...options }),
+  },
+];
+
+/** One transport for each protocol, where the version of HTTP makes no difference. */
+export const protocolClients: readonly ClientCase[] = nodeClients.filter(({ protocol, httpVersion }) =>
+  protocol === "grpc" ? httpVersion === "2" : httpVersion === "1.1",
+);
+
+/** connect-node only makes gRPC over HTTP/2; its parts make this. */
+function grpcOverHttp1(baseUrl: string, options: ClientOptions = {}): Transport {
+  return createGrpcTransportOver({
+    baseUrl,
+    httpClient: createNodeHttpClient({ httpVersion: "1.1" }),
+    useBinaryFormat: true,
+    interceptors: [],
+    acceptCompression: [],
+    sendCompression: null,
+    compressMinBytes: 1024,
+    readMaxBytes: 0xffff_ffff,
+    writeMaxBytes: 0xffff_ffff,
+    ...options,
+  });
+}

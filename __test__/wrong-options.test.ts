@@ -1,0 +1,111 @@
+// Options that cannot be, and those that are not there yet: the start fails and says why.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { ConnectRouter } from "@connectrpc/connect";
+import { compressionGzip } from "@connectrpc/connect-node";
+import { createServer, type ServiceOptions } from "@connectum/core";
+import { EchoService } from "../proto/gen/connectum/test/v1/echo_pb.ts";
+
+const compression = (name: string) => ({ ...compressionGzip, name });
+
+const wrong: Record<string, { options: Record<string, unknown>; message: RegExp }> = {
+  "a negative port": {
+    options: { port: -1 },
+    message: /^createServer: port must be an integer from 0 to 65535, not -1$/,
+  },
+  "a port that is too large": {
+    options: { port: 65_536 },
+    message: /port must be an integer from 0 to 65535, not 65536/,
+  },
+  "a port that is a text": { options: { port: "80" }, message: /port must be an integer from 0 to 65535/ },
+  "a port that is NaN": { options: { port: Number.NaN }, message: /port must be an integer from 0 to 65535, not NaN/ },
+  "a readMaxBytes below zero": {
+    options: { readMaxBytes: -1 },
+    message: /^createServer: readMaxBytes must be an integer/,
+  },
+  "a readMaxBytes beyond the format": {
+    options: { readMaxBytes: 2 ** 32 },
+    message: /readMaxBytes must be an integer/,
+  },
+  "a writeMaxBytes of zero": { options: { writeMaxBytes: 0 }, message: /writeMaxBytes must be an integer from 1/ },
+  "a fraction of a byte": { options: { compressMinBytes: 0.5 }, message: /compressMinBytes must be an integer/ },
+  "a maxTimeoutMs of zero": { options: { maxTimeoutMs: 0 }, message: /maxTimeoutMs must be an integer from 1/ },
+  "a compression that is not there": {
+    options: { acceptCompression: [compressionGzip, compression("snappy")] },
+    message: /^createServer: acceptCompression has "snappy"; it can have gzip, br, zstd$/,
+  },
+  "no calls at all": { options: { maxQueuedCalls: 0 }, message: /maxQueuedCalls must be an integer from 1/ },
+  "no bytes at all": { options: { maxBufferedBytes: 0 }, message: /maxBufferedBytes must be an integer from 1/ },
+  "a negative number of threads": { options: { threads: -1 }, message: /threads must be an integer from 0/ },
+  "no version of HTTP": {
+    options: { allowHTTP1: false, allowH2C: false },
+    message: /one of allowHTTP1 and allowH2C must be true/,
+  },
+};
+
+for (const [what, { options, message }] of Object.entries(wrong)) {
+  test(`${what} rejects start() with a TypeError`, { timeout: 10_000 }, async () => {
+    const server = createServer({ services: [], port: 0, host: "127.0.0.1", ...options });
+    await assert.rejects(server.start(), { name: "TypeError", message });
+    assert.deepEqual([server.state, server.address], ["stopped", null]);
+  });
+}
+
+test("an option of a service that cannot be rejects start(), naming the service", { timeout: 10_000 }, async () => {
+  const cases: [ServiceOptions, RegExp][] = [
+    [{ readMaxBytes: -1 }, /^connectum\.test\.v1\.EchoService: readMaxBytes must be/],
+    [{ acceptCompression: [compression("lz4")] }, /^connectum\.test\.v1\.EchoService: acceptCompression has "lz4"/],
+  ];
+  for (const [options, message] of cases) {
+    const routes = (router: ConnectRouter) => void router.service(EchoService, {}, options);
+    const server = createServer({ services: [routes], port: 0, host: "127.0.0.1" });
+    await assert.rejects(server.start(), { name: "TypeError", message });
+  }
+});
+
+const notYet: Record<string, unknown> = {
+  tls: {},
+  http2Options: { maxSessionMemory: 10 },
+  catalog: {},
+  remoteResolver: () => null,
+  outgoingInterceptors: [(next: unknown) => next],
+  propagateHeaders: ["traceparent"],
+  interceptors: [(next: unknown) => next],
+  protocols: [{ name: "none", register() {} }],
+};
+
+for (const [option, value] of Object.entries(notYet)) {
+  test(`${option} is not there yet: start() rejects, and no port is open`, { timeout: 10_000 }, async () => {
+    const port = await freePort();
+    const server = createServer({ services: [], port, host: "127.0.0.1", [option]: value });
+    await assert.rejects(server.start(), { message: `createServer: the option "${option}" is not supported yet` });
+    assert.deepEqual([server.state, server.address, server.transport], ["stopped", null, null]);
+    const occupant = createServer({ services: [], port, host: "127.0.0.1" });
+    await occupant.start();
+    await occupant.stop();
+  });
+}
+
+test("interceptors that are added, and those of a service, are refused as well", { timeout: 10_000 }, async () => {
+  const added = createServer({ services: [], port: 0, host: "127.0.0.1" });
+  added.addInterceptor((next) => next);
+  await assert.rejects(added.start(), { message: /"interceptors" is not supported yet/ });
+  const routes = (router: ConnectRouter) => void router.service(EchoService, {}, { interceptors: [(next) => next] });
+  const ofService = createServer({ services: [routes], port: 0, host: "127.0.0.1" });
+  await assert.rejects(ofService.start(), { message: /EchoService: the option "interceptors" is not supported yet/ });
+});
+
+test("options that are empty are no options", { timeout: 10_000 }, async () => {
+  const server = createServer({ services: [], port: 0, host: "127.0.0.1", interceptors: [], protocols: [] });
+  await server.start();
+  await server.stop();
+});
+
+/** A port that was free a moment ago. */
+async function freePort(): Promise<number> {
+  const server = createServer({ services: [], port: 0, host: "127.0.0.1" });
+  await server.start();
+  const { port } = server.address ?? assert.fail();
+  await server.stop();
+  return port;
+}
