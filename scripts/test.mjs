@@ -1,0 +1,100 @@
+// @ts-check
+// npm test: installs, builds, and runs every test of both languages. The last line is the count over all of them.
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { checkGenerated } from "./generated-code.mjs";
+import { bin, capture, ensureBuilt, Failure, main, root, run } from "./setup.mjs";
+
+/**
+ * @typedef {object} Count
+ * @property {number} passed
+ * @property {number} failed
+ */
+
+main(async () => {
+  // Read before the build, which writes it anew: what is committed has to be what the source makes.
+  const boundary = read("index.d.ts");
+  await ensureBuilt();
+  const stale = read("index.d.ts") !== boundary;
+  await checkGenerated();
+  await run(bin("tsc"), ["--noEmit", "--project", "tsconfig.json"]);
+
+  const rust = await testRust();
+  const typescript = await testTypeScript();
+
+  console.log(`\nRust: ${rust.passed} passed, ${rust.failed} failed`);
+  console.log(`TypeScript: ${typescript.passed} passed, ${typescript.failed} failed`);
+  if (stale) console.log("error: index.d.ts was not what the source makes of it. It is now: commit it.");
+  for (const [language, count] of Object.entries({ Rust: rust, TypeScript: typescript })) {
+    if (count.passed + count.failed === 0) throw new Failure(`no ${language} test was run.`);
+  }
+  const failed = rust.failed + typescript.failed;
+  if (failed > 0 || stale) process.exitCode = 1;
+  console.log(`${rust.passed + typescript.passed} passed, ${failed} failed`);
+});
+
+/** @returns {Promise<Count>} */
+async function testRust() {
+  console.log("running the Rust tests");
+  const { code, stdout, stderr } = await capture("cargo", ["test", "--release", "--no-fail-fast"], {
+    timeoutMs: 1_800_000,
+  });
+  const count = { passed: 0, failed: 0 };
+  for (const [, passed, failed] of stdout.matchAll(/^test result: \w+\. (\d+) passed; (\d+) failed;/gm)) {
+    count.passed += Number(passed);
+    count.failed += Number(failed);
+  }
+  if (code !== 0) {
+    console.log(`${stderr}\n${stdout}`);
+    // A test program that crashed, or did not compile, has no result of its own.
+    count.failed = Math.max(count.failed, 1);
+  }
+  return count;
+}
+
+/** @returns {Promise<Count>} */
+async function testTypeScript() {
+  console.log("running the TypeScript tests");
+  const options = ["--import", "tsx", "--test", "--test-concurrency=2", "--test-force-exit", "--test-reporter=tap"];
+  const { code, stdout, stderr } = await capture(process.execPath, [...options, ...testFiles()], {
+    timeoutMs: 900_000,
+    // What npm sets for its scripts is nothing that a server should see.
+    env: { NODE_OPTIONS: "" },
+  });
+  const count = { passed: total(stdout, "pass"), failed: total(stdout, "fail") + total(stdout, "cancelled") };
+  if (code !== 0) {
+    console.log(`${stderr}\n${failures(stdout)}`);
+    count.failed = Math.max(count.failed, 1);
+  }
+  return count;
+}
+
+function testFiles() {
+  const folders = ["__test__", ...readdirSync(join(root, "packages")).map((name) => `packages/${name}/src`)];
+  return folders
+    .filter((folder) => existsSync(join(root, folder)))
+    .flatMap((folder) => readdirSync(join(root, folder)).map((name) => `${folder}/${name}`))
+    .filter((file) => file.endsWith(".test.ts"));
+}
+
+/**
+ * @param {string} tap
+ * @param {string} name
+ */
+function total(tap, name) {
+  return Number(new RegExp(`^# ${name} (\\d+)$`, "m").exec(tap)?.[1] ?? 0);
+}
+
+/**
+ * The failed tests of a TAP report, each with its details.
+ * @param {string} tap
+ */
+function failures(tap) {
+  const found = [...tap.matchAll(/^ *not ok [\s\S]*?^ *\.\.\.$/gm)].map(([block]) => block);
+  return found.length > 0 ? found.join("\n") : tap;
+}
+
+/** @param {string} file */
+function read(file) {
+  return readFileSync(join(root, file), "utf8");
+}
