@@ -319,10 +319,9 @@ pub struct Begun {
 }
 
 impl Responses {
+    /// Headers leave with the first message, the end or the error: what is set later comes too late.
     fn set_header(&mut self, header: Option<Metadata>) {
-        if self.header.is_none() {
-            self.header = header;
-        }
+        self.header.get_or_insert_with(|| header.unwrap_or_default());
     }
 
     fn is_full(&self) -> bool {

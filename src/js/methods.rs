@@ -9,6 +9,7 @@ use crate::rpc::{Cardinality, Method, MethodOptions};
 
 /// A method that JavaScript serves.
 #[napi(object, object_to_js = false)]
+#[expect(clippy::struct_excessive_bools, reason = "facts of a method, as JavaScript says them by name")]
 pub struct NativeMethod {
     /// `/<package>.<Service>/<Method>`.
     pub path: String,

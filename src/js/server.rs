@@ -1,4 +1,5 @@
 //! The server as JavaScript holds it.
+#![allow(clippy::needless_pass_by_value, reason = "what napi makes of arguments is owned, used up or not")]
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;

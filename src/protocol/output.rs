@@ -44,11 +44,11 @@ impl Output {
                 let mut chunks = Chunks::default();
                 match self.frame(message.into_bytes(), &mut chunks).await {
                     Ok(()) => self.framed_end(header, chunks, trailer, None),
-                    Err(error) => self.framed_end(header, chunks, trailer, Some(error)),
+                    Err(error) => self.framed_end(header, chunks, trailer, Some(&error)),
                 }
             }
             (_, Err(Failure { error, header, trailer })) => {
-                self.framed_end(header, Chunks::default(), trailer, Some(error))
+                self.framed_end(header, Chunks::default(), trailer, Some(&error))
             }
         }
     }
@@ -59,20 +59,20 @@ impl Output {
         header: Metadata,
         chunks: Chunks,
         trailer: Metadata,
-        error: Option<Error>,
+        error: Option<&Error>,
     ) -> Response<ResponseBody> {
         if let Wire::Grpc { .. } = self.wire {
-            let trailers = grpc::trailers(trailer, error.as_ref());
+            let trailers = grpc::trailers(trailer, error);
             if chunks.is_empty() && header.is_empty() && error.is_some() {
                 return self.trailers_only(trailers);
             }
             let declared = trailers.keys().map(|name| (name.clone(), HeaderValue::from_static(""))).collect();
             let body = ResponseBody::framed(chunks, Some(trailers));
-            return self.framed_response(header, &declared, error.as_ref(), body);
+            return self.framed_response(header, &declared, error, body);
         }
         let mut chunks = chunks;
-        chunks.push(self.end_envelope(trailer, error.as_ref()));
-        self.framed_response(header, &Metadata::new(), error.as_ref(), ResponseBody::framed(chunks, None))
+        chunks.push(self.end_envelope(trailer, error));
+        self.framed_response(header, &Metadata::new(), error, ResponseBody::framed(chunks, None))
     }
 
     /// gRPC's short form of an error without headers and messages: one block that is both.

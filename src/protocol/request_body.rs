@@ -25,6 +25,7 @@ pub struct ClientGone;
 
 impl RequestBody {
     /// The body of a request of the given HTTP version.
+    #[must_use]
     pub fn new(incoming: Incoming, version: Version) -> Self {
         Self { incoming, resets: version == Version::HTTP_2, ended: false }
     }

@@ -163,9 +163,8 @@ fn url(parts: &Parts, peer: Peer) -> Option<String> {
     };
     match parts.uri.authority().or(host.as_ref()) {
         Some(authority) if is_host_and_port(authority) => Some(format!("{scheme}://{authority}{path}")),
-        Some(_) => None,
         None if parts.version < Version::HTTP_11 => Some(format!("{scheme}://{}{path}", peer.local)),
-        None => None,
+        Some(_) | None => None,
     }
 }
 

@@ -29,9 +29,9 @@ const HEADERS_TIME: Duration = Duration::from_secs(60);
 const GOODBYE_TIME: Duration = Duration::from_millis(500);
 
 /// What a stream may send before its handler reads.
-const STREAM_WINDOW: u32 = STREAM_WINDOW_BYTES as u32;
+const STREAM_WINDOW: u32 = 256 * 1024;
 /// The same for those who account for it.
-pub(crate) const STREAM_WINDOW_BYTES: usize = 256 * 1024;
+pub(crate) const STREAM_WINDOW_BYTES: usize = STREAM_WINDOW as usize;
 /// A connection may have 63 such streams at a standstill and still serve others; what they hold is charged to the server's
 /// budget. h2 also derives from it what unread small frames may cost (half of it, 256 bytes for each) before it ends the
 /// connection: some 35,000 unread messages of a few bytes.
@@ -46,7 +46,7 @@ const HTTP1_BUFFER_BYTES: usize = 64 * 1024;
 /// Said to HTTP/1.1 clients of a server that does not serve them.
 const HTTP2_ONLY: &[u8] = b"HTTP/1.1 505 HTTP Version Not Supported\r\ncontent-length: 28\r\n\
 connection: close\r\n\r\nThis port speaks HTTP/2 only";
-/// Said to HTTP/2 clients of a server that does not serve them: SETTINGS, then GOAWAY with HTTP_1_1_REQUIRED.
+/// Said to HTTP/2 clients of a server that does not serve them: SETTINGS, then GOAWAY with `HTTP_1_1_REQUIRED`.
 const HTTP1_ONLY: &[u8] = &[0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0, 8, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 13];
 
 /// Serves the connections of one server.

@@ -15,7 +15,7 @@ pub const PROTOCOL_VERSION: &str = "connect-protocol-version";
 /// `invalid_argument` when it is missing or another.
 pub fn require_version(parts: &Parts, query: Option<&Query>) -> Result<(), Error> {
     match query {
-        None => match parts.headers.get(PROTOCOL_VERSION).map(|value| value.as_bytes()) {
+        None => match parts.headers.get(PROTOCOL_VERSION).map(http::HeaderValue::as_bytes) {
             Some(b"1") => Ok(()),
             None => Err(Error::invalid_argument("missing required header: set Connect-Protocol-Version to \"1\"")),
             Some(other) => Err(Error::invalid_argument(format!(

@@ -28,8 +28,7 @@ pub fn trailers(trailer: Metadata, error: Option<&Error>) -> HeaderMap {
         Some(error) => {
             block.insert(GRPC_STATUS, HeaderValue::from(error.code.number()));
             // A header value has to fit into a header list that clients bound, mostly at 8 or 16 KiB.
-            let message = percent_encode(error.message.as_bytes(), MESSAGE_ESCAPES).to_string();
-            if let Ok(value) = HeaderValue::try_from(message) {
+            if let Ok(value) = HeaderValue::try_from(escape(&error.message)) {
                 block.insert(GRPC_MESSAGE, value);
             }
             if !error.details.is_empty()
@@ -44,6 +43,15 @@ pub fn trailers(trailer: Metadata, error: Option<&Error>) -> HeaderMap {
         metadata::append(&mut block, error.metadata.clone());
     }
     block
+}
+
+/// A message as the value of a header field, which RFC 9113 section 8.2.1 forbids to begin or end with a blank.
+fn escape(message: &str) -> String {
+    let inner = message.trim_matches(' ');
+    let before = message.len() - message.trim_start_matches(' ').len();
+    let after = message.len() - before - inner.len();
+    let blanks = |count| "%20".repeat(count);
+    format!("{}{}{}", blanks(before), percent_encode(inner.as_bytes(), MESSAGE_ESCAPES), blanks(after))
 }
 
 /// `google.rpc.Status`: `int32 code = 1; string message = 2; repeated google.protobuf.Any details = 3`, where `Any` is
@@ -93,6 +101,13 @@ mod tests {
         assert_eq!(block[GRPC_STATUS], "5");
         assert_eq!(block[GRPC_MESSAGE], "50%25 %C3%A9%0D%0A%F0%9F%98%80 ok~");
         assert!(!block.contains_key(GRPC_STATUS_DETAILS));
+    }
+
+    #[test]
+    fn blanks_at_the_ends_of_a_message_are_encoded() {
+        for (message, expected) in [(" a b  ", "%20a b%20%20"), ("  ", "%20%20"), ("a", "a"), ("", "")] {
+            assert_eq!(escape(message), expected);
+        }
     }
 
     #[test]

@@ -1,0 +1,59 @@
+// Two answers to one request, and what was written down about how they differ.
+import type { Answer } from "./answer.ts";
+import type { Differences, DifferentField, Fields } from "./differences.ts";
+
+export interface Verdict {
+  readonly kind: "same" | "documented" | "failed";
+  /** Why it failed, a line for each reason. */
+  readonly reasons: readonly string[];
+  /** The ids it was excused by. */
+  readonly ids: readonly string[];
+  /** How the answers differ. */
+  readonly fields: Fields;
+}
+
+/**
+ * @param declared how they may, and have to, differ
+ * @param documented the ids that docs/differences.md has
+ */
+export function compare(
+  declared: Differences,
+  connectNode: Answer,
+  connectum: Answer,
+  documented: ReadonlySet<string>,
+): Verdict {
+  const fields = differentFields(connectNode, connectum);
+  const ids = Object.keys(declared);
+  const reasons = [
+    ...ids.filter((id) => !documented.has(id)).map((id) => `${id} is not in docs/differences.md`),
+    ...disagreements(declared, fields),
+  ];
+  const kind = reasons.length > 0 ? "failed" : ids.length > 0 ? "documented" : "same";
+  return { kind, reasons, ids, fields };
+}
+
+function differentFields(connectNode: Answer, connectum: Answer): Fields {
+  const fields: Record<string, DifferentField> = {};
+  for (const name of new Set([...connectNode.keys(), ...connectum.keys()])) {
+    const [theirs, ours] = [connectNode.get(name) ?? null, connectum.get(name) ?? null];
+    if (theirs !== ours) fields[name] = [theirs, ours];
+  }
+  return fields;
+}
+
+/** Where what is declared and what is seen are not the same. */
+function disagreements(declared: Differences, seen: Fields): string[] {
+  const expected = Object.entries(declared).flatMap(([id, fields]) =>
+    Object.entries(fields).map(([name, field]) => ({ id, name, field: JSON.stringify(field) })),
+  );
+  const wrong = expected.flatMap(({ id, name, field }) => {
+    const actual = seen[name];
+    if (actual === undefined) return [`${id}: ${JSON.stringify(name)} does not differ any more`];
+    const text = JSON.stringify(actual);
+    return text === field ? [] : [`${id}: ${JSON.stringify(name)} should be ${field} and is ${text}`];
+  });
+  const undeclared = Object.entries(seen)
+    .filter(([name]) => expected.every((entry) => entry.name !== name))
+    .map(([name, field]) => `${JSON.stringify(name)}: ${JSON.stringify(field)} is not declared`);
+  return [...wrong, ...undeclared];
+}

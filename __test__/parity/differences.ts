@@ -1,0 +1,15 @@
+// How exactly the answers to a request differ, and by which line of docs/differences.md each field may.
+import { readFileSync } from "node:fs";
+
+/** A field of an answer: what connect-node has and what Connectum has. Null: not there. */
+export type DifferentField = readonly [connectNode: string | null, connectum: string | null];
+
+export type Fields = Readonly<Record<string, DifferentField>>;
+
+/** The fields that differ, by the id of the line that explains them. */
+export type Differences = Readonly<Record<string, Fields>>;
+
+const file = new URL("differences.json", import.meta.url);
+
+/** Of every request whose answers differ, by its title. */
+export const differences: Readonly<Record<string, Differences>> = JSON.parse(readFileSync(file, "utf8"));

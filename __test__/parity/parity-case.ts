@@ -1,0 +1,29 @@
+// One row of the table: a request, and to which servers it goes.
+import type { Http2Request } from "../support/raw-http2.ts";
+import type { Configuration } from "./configuration.ts";
+
+export type HttpVersion = "1.1" | "2";
+
+export interface ParityCase {
+  /** What is sent; bytes are sent over HTTP/1.1 as they are. */
+  readonly request: Http2Request | Uint8Array;
+  /** Sent once over each. Default: both; only HTTP/1.1 for bytes. */
+  readonly over?: readonly HttpVersion[];
+  /** Default: `default`. */
+  readonly configuration?: Configuration;
+  /** Whether the client ends the connection after the request: it can say no more, but listens. HTTP/1.1 only. */
+  readonly hangUp?: boolean;
+}
+
+/** The rows of one file, by name. */
+export type ParityTable = Readonly<Record<string, ParityCase>>;
+
+/** The rows of a table, all of them over one version of HTTP. */
+export function only(version: HttpVersion, table: ParityTable): ParityTable {
+  return Object.fromEntries(Object.entries(table).map(([name, row]) => [name, { ...row, over: [version] }]));
+}
+
+/** The rows of a table, all of them to servers set up in another way. */
+export function configured(configuration: Configuration, table: ParityTable): ParityTable {
+  return Object.fromEntries(Object.entries(table).map(([name, row]) => [name, { ...row, configuration }]));
+}

@@ -1,0 +1,57 @@
+// The handlers of both servers. What they do is written in the text of each request: see directives.ts.
+import { create } from "@bufbuild/protobuf";
+import type { ConnectRouter, ServiceImpl } from "@connectrpc/connect";
+import { EchoRequestSchema, EchoService } from "../../proto/gen/connectum/test/v1/echo_pb.ts";
+import type { Configuration } from "./configuration.ts";
+import { follow } from "./directives.ts";
+
+/** What no handler may answer, by the text that asks for it. */
+const wrongAnswers: ReadonlyMap<string, unknown> = new Map<string, unknown>([
+  ["nothing", undefined],
+  ["null", null],
+  ["a string", "a string"],
+  ["another message", create(EchoRequestSchema)],
+  ["a wrong field", { text: 1 }],
+]);
+
+const handlers: ServiceImpl<typeof EchoService> = {
+  async echo({ text, payload }, context) {
+    // TypeScript would not let it pass; JavaScript does.
+    if (wrongAnswers.has(text)) return wrongAnswers.get(text) as never;
+    return { text: await follow(text, context), payload };
+  },
+  async echoGet({ text, payload }, context) {
+    return { text: await follow(text, context), payload };
+  },
+  /** Directives after `|` are followed when the messages are out. */
+  async *echoServerStream({ text, count, payload }, context) {
+    const [before = "", after = ""] = text.split("|");
+    const answer = await follow(before, context);
+    for (let index = 0; index < count; index++) yield { text: answer, index, payload };
+    await follow(after, context);
+  },
+  /** The text `enough` is the last one read. */
+  async echoClientStream(requests, context) {
+    const answers: string[] = [];
+    for await (const { text } of requests) {
+      if (text === "enough") break;
+      answers.push(await follow(text, context));
+    }
+    return { text: answers.join(","), index: answers.length };
+  },
+  /** The text `enough` is the last one read. */
+  async *echoBidiStream(requests, context) {
+    let index = 0;
+    for await (const { text, payload } of requests) {
+      if (text === "enough") break;
+      yield { text: await follow(text, context), index, payload };
+      index += 1;
+    }
+  },
+};
+
+/** What is served: everything, unless the configuration says otherwise. */
+export function routesFor(configuration: Configuration): (router: ConnectRouter) => void {
+  const served = configuration === "partial" ? { echo: handlers.echo } : handlers;
+  return (router) => void router.service(EchoService, served);
+}
