@@ -1,0 +1,69 @@
+// @ts-check
+// npm run interop [-- cases]: grpc-go's interoperability client against examples/interop. Without names all 16 cases
+// that need no cloud, and the last line says how many passed.
+import { startServer } from "./server-process.mjs";
+import { capture, ensureBuilt, ensureJudge, Failure, main } from "./setup.mjs";
+
+const judge = { name: "client", module: "google.golang.org/grpc/interop/client", version: "v1.83.1" };
+const timeoutMs = 60_000;
+const soak = ["--soak_iterations=100", "--soak_overall_timeout_seconds=30"];
+
+/** The cases, each with the flags it wants. @type {ReadonlyMap<string, string[]>} */
+const cases = new Map([
+  ["empty_unary", []],
+  ["large_unary", []],
+  ["client_streaming", []],
+  ["server_streaming", []],
+  ["ping_pong", []],
+  ["empty_stream", []],
+  ["timeout_on_sleeping_server", []],
+  ["cancel_after_begin", []],
+  ["cancel_after_first_response", []],
+  ["status_code_and_message", []],
+  ["special_status_message", []],
+  ["custom_metadata", []],
+  ["unimplemented_method", []],
+  ["unimplemented_service", []],
+  ["rpc_soak", soak],
+  ["channel_soak", soak],
+]);
+
+main(async () => {
+  const names = process.argv.length > 2 ? process.argv.slice(2) : [...cases.keys()];
+  const unknown = names.find((name) => !cases.has(name));
+  if (unknown !== undefined) {
+    throw new Failure(`there is no case "${unknown}". Those there are: ${[...cases.keys()].join(", ")}.`);
+  }
+
+  await ensureBuilt();
+  const client = await ensureJudge(judge);
+  const server = await startServer("examples/interop/server.ts", ["0"]);
+  const { hostname, port } = new URL(server.url);
+
+  let failed = 0;
+  for (const name of names) {
+    const address = [`--server_host=${hostname}`, `--server_port=${port}`];
+    const args = [...address, `--test_case=${name}`, ...(cases.get(name) ?? [])];
+    const complaint = await complaintOf(capture(client, args, { timeoutMs }));
+    console.log(complaint === null ? `passed  ${name}` : `FAILED  ${name}\n${complaint}`);
+    if (complaint !== null) failed += 1;
+  }
+  await server.stop();
+
+  console.log(`${names.length - failed} passed, ${failed} failed`);
+  if (failed > 0) process.exitCode = 1;
+});
+
+/**
+ * What a run of the client has against the server; null when it passed.
+ * @param {ReturnType<typeof capture>} run
+ */
+async function complaintOf(run) {
+  try {
+    const { code, stderr } = await run;
+    return code === 0 ? null : stderr;
+  } catch (error) {
+    if (error instanceof Failure) return error.message;
+    throw error;
+  }
+}
