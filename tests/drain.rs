@@ -116,6 +116,30 @@ fn connections_that_sent_nothing_or_half_a_head_do_not_hold_the_server() {
 }
 
 #[test]
+fn a_call_on_a_connection_that_waits_to_be_accepted_is_answered() {
+    run(async {
+        // Whether accepting or draining comes first is a race; both have to end well.
+        for round in 0..50 {
+            let server = TestServer::start();
+            let call = Call::new(Protocol::Connect, ECHO).message("m");
+            let mut clients = Vec::new();
+            for _ in 0..4 {
+                let mut client = Http1::connect(server.address()).await;
+                client.send(call.http1()).await;
+                clients.push(client);
+            }
+            let drained = drain(&server, LONG);
+            for mut client in clients {
+                let answer = client.answer().await;
+                assert_eq!((answer.status, call.outcome(answer).joined().as_str()), (200, "m"), "round {round}");
+                assert!(client.closes().await, "round {round}");
+            }
+            assert!(drained.await, "round {round}");
+        }
+    });
+}
+
+#[test]
 fn http2_calls_in_flight_finish_after_goaway() {
     run(async {
         let server = TestServer::start();

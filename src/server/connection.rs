@@ -25,6 +25,8 @@ use crate::rpc::{Peer, RpcService};
 const DETECT_TIME: Duration = Duration::from_secs(30);
 /// And this long for the head of each HTTP/1.1 request; also how long an idle connection is kept. Node's own default.
 const HEADERS_TIME: Duration = Duration::from_secs(60);
+/// A draining connection that has not said a word gets this long: its first bytes may be there and only not be read yet.
+const GREETING_TIME: Duration = Duration::from_millis(100);
 /// A draining connection without a call gets this long to take notice; HTTP/2 has to answer a ping.
 const GOODBYE_TIME: Duration = Duration::from_millis(500);
 
@@ -105,10 +107,13 @@ impl Shared {
             tracing::debug!(%error, "a connection ended before it began");
             return;
         }
-        let mut draining = self.draining.clone();
+        let drained_in_silence = async {
+            self.drained().await;
+            tokio::time::sleep(GREETING_TIME).await;
+        };
         let detected = tokio::select! {
             detected = tokio::time::timeout(DETECT_TIME, detect(stream)) => detected,
-            _ = draining.wait_for(|draining| *draining) => return,
+            () = drained_in_silence => return,
         };
         let Ok(Ok((spoken, stream))) = detected else {
             return;
@@ -126,6 +131,8 @@ impl Shared {
         let service = service_fn(|request| self.answer(&activity, request));
         let mut connection = std::pin::pin!(self.http1.serve_connection(TokioIo::new(stream), service));
         tokio::select! {
+            // First, so that a request that is there is seen: hyper closes a connection that has read nothing yet.
+            biased;
             ended = connection.as_mut() => return log_end(ended),
             () = self.drained() => connection.as_mut().graceful_shutdown(),
         }

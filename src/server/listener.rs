@@ -5,7 +5,7 @@ use std::net::{SocketAddr, TcpListener as StdListener, ToSocketAddrs};
 use std::time::Duration;
 
 use socket2::{Domain, Protocol, Socket, Type};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 
 use super::connection::Connections;
 use super::options::ServerOptions;
@@ -79,7 +79,7 @@ pub(super) async fn accept(listener: TcpListener, connections: Connections) {
     loop {
         let accepted = tokio::select! {
             biased;
-            _ = draining.wait_for(|draining| *draining) => return,
+            _ = draining.wait_for(|draining| *draining) => break,
             accepted = listener.accept() => accepted,
         };
         match accepted {
@@ -89,6 +89,27 @@ pub(super) async fn accept(listener: TcpListener, connections: Connections) {
                 tracing::warn!(%error, "cannot accept a connection, pausing");
                 tokio::time::sleep(ACCEPT_PAUSE).await;
             }
+        }
+    }
+    if let Err(error) = accept_rest(listener, &connections) {
+        tracing::warn!(%error, "connections that waited to be accepted are lost");
+    }
+}
+
+/// Accepts what the kernel holds for a socket about to be closed. To their clients these connections stand, perhaps with a
+/// call on its way already; closing the socket would reset them.
+fn accept_rest(listener: TcpListener, connections: &Connections) -> io::Result<()> {
+    // The kernel is asked itself: tokio knows only what it has been told of.
+    let listener = listener.into_std()?;
+    loop {
+        match listener.accept() {
+            Ok((stream, _)) => {
+                stream.set_nonblocking(true)?;
+                connections.serve(TcpStream::from_std(stream)?);
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
+            Err(error) if is_of_connection(&error) || error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
         }
     }
 }
