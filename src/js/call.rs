@@ -11,6 +11,7 @@ use parking_lot::Mutex;
 
 use super::inbox::{Event, Inbox};
 use crate::rpc::{Deadline, Error, Failure, Held, Metadata, OutputEvent};
+use crate::server::Wakes;
 
 /// `write` answers false from this many unsent bytes on.
 const HIGH_WATER_BYTES: usize = 64 * 1024;
@@ -26,6 +27,8 @@ pub struct Call {
     /// When it must be over.
     pub deadline: Deadline,
     inbox: Arc<Inbox>,
+    /// Of the thread that its connection runs on.
+    wakes: Option<Arc<Wakes>>,
     state: Mutex<State>,
 }
 
@@ -93,7 +96,7 @@ pub struct Arrived {
 }
 
 impl Call {
-    /// A call that is about to be queued.
+    /// A call that is about to be queued, by the thread that its connection runs on.
     pub fn new(id: u64, opening: Opening, deadline: Deadline, message: Option<Held>, inbox: Arc<Inbox>) -> Arc<Self> {
         let requests = Requests { arrived: Vec::new(), end: None, wanted: true, awaited: false, pump: None };
         let responses = Responses {
@@ -105,7 +108,7 @@ impl Call {
             sender: None,
         };
         let state = Mutex::new(State { phase: Phase::Waiting, message, requests, responses });
-        Arc::new(Self { id, opening, deadline, inbox, state })
+        Arc::new(Self { id, opening, deadline, inbox, wakes: Wakes::current(), state })
     }
 
     /// What is held for calls.
@@ -131,11 +134,11 @@ impl Call {
     }
 
     /// What has arrived; `None` when there is nothing yet, and [`Event::Readable`] will follow.
-    pub fn read(&self, wakes: &mut Vec<Waker>) -> Option<Arrived> {
+    pub fn read(&self) -> Option<Arrived> {
         let mut state = self.state.lock();
         let requests = &mut state.requests;
         requests.wanted = true;
-        wakes.extend(requests.pump.take());
+        self.wake(requests.pump.take());
         if requests.arrived.is_empty() && requests.end.is_none() {
             requests.awaited = true;
             return None;
@@ -144,7 +147,7 @@ impl Call {
     }
 
     /// Queues a response message; false when it is time to wait for [`Event::Writable`].
-    pub fn write(&self, message: Held, header: Option<Metadata>, wakes: &mut Vec<Waker>) -> bool {
+    pub fn write(&self, message: Held, header: Option<Metadata>) -> bool {
         let mut state = self.state.lock();
         if state.phase != Phase::Running {
             return false;
@@ -153,20 +156,13 @@ impl Call {
         responses.set_header(header);
         responses.unsent_bytes += message.len();
         responses.unsent.push_back(message);
-        wakes.extend(responses.sender.take());
+        self.wake(responses.sender.take());
         responses.awaited = responses.is_full();
         !responses.awaited
     }
 
     /// Ends the call.
-    pub fn end(
-        &self,
-        message: Option<Held>,
-        header: Option<Metadata>,
-        trailer: Metadata,
-        error: Option<Error>,
-        wakes: &mut Vec<Waker>,
-    ) {
+    pub fn end(&self, message: Option<Held>, header: Option<Metadata>, trailer: Metadata, error: Option<Error>) {
         let mut state = self.state.lock();
         if state.phase != Phase::Running {
             return;
@@ -176,10 +172,19 @@ impl Call {
         responses.set_header(header);
         responses.unsent.extend(message);
         responses.end = Some((trailer, error));
-        wakes.extend(responses.sender.take());
+        self.wake(responses.sender.take());
         // The pump stops: nobody will read.
-        wakes.extend(state.requests.pump.take());
+        self.wake(state.requests.pump.take());
         state.requests.arrived.clear();
+    }
+
+    /// Wakes a task of the connection, at the next flush.
+    fn wake(&self, task: Option<Waker>) {
+        match (task, &self.wakes) {
+            (Some(task), Some(wakes)) => wakes.add(task),
+            (Some(task), None) => task.wake(),
+            (None, _) => {}
+        }
     }
 
     // The connection's side.

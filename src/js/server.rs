@@ -5,7 +5,6 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::Waker;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -67,8 +66,6 @@ pub struct NativeServer {
     running: Arc<Running>,
     /// Calls that JavaScript has, by number. Only its thread looks.
     calls: RefCell<HashMap<u64, Arc<Call>>>,
-    /// Connections to wake at the next flush.
-    wakes: RefCell<Vec<Waker>>,
     cleanup_registered: Cell<bool>,
 }
 
@@ -111,7 +108,6 @@ impl NativeServer {
             closing,
             running: Arc::default(),
             calls: RefCell::default(),
-            wakes: RefCell::default(),
             cleanup_registered: Cell::new(false),
         })
     }
@@ -204,7 +200,7 @@ impl NativeServer {
                 message: Some("the call is over".into()),
             }));
         };
-        let Some(arrived) = call.read(&mut self.wakes.borrow_mut()) else {
+        let Some(arrived) = call.read() else {
             return Ok(None);
         };
         let messages = arrived
@@ -225,7 +221,7 @@ impl NativeServer {
         match self.find(call) {
             Some(call) => {
                 let message = self.hold(message);
-                call.write(message, header.map(metadata), &mut self.wakes.borrow_mut())
+                call.write(message, header.map(metadata))
             }
             None => false,
         }
@@ -237,7 +233,7 @@ impl NativeServer {
         if let Some(call) = self.remove(call) {
             let message = message.map(|message| self.hold(message));
             let trailer = trailer.map(metadata).unwrap_or_default();
-            call.end(message, header.map(metadata), trailer, None, &mut self.wakes.borrow_mut());
+            call.end(message, header.map(metadata), trailer, None);
         }
     }
 
@@ -246,16 +242,15 @@ impl NativeServer {
     pub fn fail(&self, call: f64, failure: NativeFailure) {
         if let Some(call) = self.remove(call) {
             let (error, header, trailer): (_, _, Metadata) = failure.into_parts();
-            call.end(None, header, trailer, Some(error), &mut self.wakes.borrow_mut());
+            call.end(None, header, trailer, Some(error));
         }
     }
 
     /// Wakes the connections whose calls were read, written or ended since the last flush.
     #[napi(catch_unwind)]
     pub fn flush(&self) {
-        let wakes = std::mem::take(&mut *self.wakes.borrow_mut());
-        for waker in wakes {
-            waker.wake();
+        if let Some(server) = self.running.get() {
+            server.wake();
         }
     }
 

@@ -1,7 +1,7 @@
 //! One connection from its first byte to its last.
 
 use std::convert::Infallible;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpStream as StdStream};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,6 +19,7 @@ use super::activity::{Activity, TrackedBody};
 use super::detect::{Spoken, detect};
 use super::options::ServerOptions;
 use super::prefixed::Prefixed;
+use super::workers::Loops;
 use crate::rpc::{Peer, RpcService};
 
 /// A client has this long to say which HTTP it speaks.
@@ -62,18 +63,20 @@ struct Shared {
     allow_h2c: bool,
     draining: watch::Receiver<bool>,
     alive: mpsc::Sender<()>,
+    loops: Arc<Loops>,
     http1: http1::Builder,
     http2: http2::Builder<TokioExecutor>,
 }
 
 impl Connections {
-    /// Serves with `service` until `draining`; each connection holds `alive`.
+    /// Serves with `service` until `draining`, on one of `loops`; each connection holds `alive`.
     pub fn new(
         options: &ServerOptions,
         service: Arc<RpcService>,
         local: SocketAddr,
         draining: watch::Receiver<bool>,
         alive: mpsc::Sender<()>,
+        loops: Arc<Loops>,
     ) -> Self {
         let mut http1 = http1::Builder::new();
         http1.timer(TokioTimer::new()).header_read_timeout(HEADERS_TIME).max_buf_size(HTTP1_BUFFER_BYTES);
@@ -84,7 +87,7 @@ impl Connections {
             .initial_connection_window_size(CONNECTION_WINDOW)
             .max_concurrent_streams(MAX_STREAMS);
         let (allow_http1, allow_h2c) = (options.allow_http1, options.allow_h2c);
-        Self(Arc::new(Shared { service, local, allow_http1, allow_h2c, draining, alive, http1, http2 }))
+        Self(Arc::new(Shared { service, local, allow_http1, allow_h2c, draining, alive, loops, http1, http2 }))
     }
 
     /// Tells when the server drains.
@@ -92,21 +95,24 @@ impl Connections {
         self.0.draining.clone()
     }
 
-    /// Serves a connection on a task of its own.
-    pub fn serve(&self, stream: TcpStream) {
+    /// Serves a connection, which does not block, on a task of its own.
+    pub fn serve(&self, stream: StdStream) {
         let shared = Arc::clone(&self.0);
-        tokio::spawn(async move { shared.run(stream).await });
+        self.0.loops.next().spawn(async move { shared.run(stream).await });
     }
 }
 
 impl Shared {
-    async fn run(&self, stream: TcpStream) {
+    async fn run(&self, stream: StdStream) {
         let _alive = self.alive.clone();
         // Without it a small answer waits for the client's acknowledgement of the one before.
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "a connection ended before it began");
-            return;
-        }
+        let stream = match stream.set_nodelay(true).and_then(|()| TcpStream::from_std(stream)) {
+            Ok(stream) => stream,
+            Err(error) => {
+                tracing::debug!(%error, "a connection ended before it began");
+                return;
+            }
+        };
         let drained_in_silence = async {
             self.drained().await;
             tokio::time::sleep(GREETING_TIME).await;
@@ -151,7 +157,10 @@ impl Shared {
         let service = service_fn(move |request| {
             let call = of_calls.begin();
             let service = Arc::clone(&service);
-            async move { Ok::<_, Infallible>(service.serve(request, peer).await.map(|body| call.track(body))) }
+            // hyper and tokio move what they are given, some five times. A pointer is cheaper than the state of a call.
+            Box::pin(
+                async move { Ok::<_, Infallible>(service.serve(request, peer).await.map(|body| call.track(body))) },
+            )
         });
         let mut connection = std::pin::pin!(self.http2.serve_connection(TokioIo::new(stream), service));
         tokio::select! {

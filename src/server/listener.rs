@@ -5,7 +5,7 @@ use std::net::{SocketAddr, TcpListener as StdListener, ToSocketAddrs};
 use std::time::Duration;
 
 use socket2::{Domain, Protocol, Socket, Type};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 
 use super::connection::Connections;
 use super::options::ServerOptions;
@@ -80,10 +80,10 @@ pub(super) async fn accept(listener: TcpListener, connections: Connections) {
         let accepted = tokio::select! {
             biased;
             _ = draining.wait_for(|draining| *draining) => break,
-            accepted = listener.accept() => accepted,
+            accepted = listener.accept() => accepted.and_then(|(stream, _)| stream.into_std()),
         };
         match accepted {
-            Ok((stream, _)) => connections.serve(stream),
+            Ok(stream) => connections.serve(stream),
             Err(error) if is_of_connection(&error) => {}
             Err(error) => {
                 tracing::warn!(%error, "cannot accept a connection, pausing");
@@ -105,7 +105,7 @@ fn accept_rest(listener: TcpListener, connections: &Connections) -> io::Result<(
         match listener.accept() {
             Ok((stream, _)) => {
                 stream.set_nonblocking(true)?;
-                connections.serve(TcpStream::from_std(stream)?);
+                connections.serve(stream);
             }
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
             Err(error) if is_of_connection(&error) || error.kind() == io::ErrorKind::Interrupted => {}

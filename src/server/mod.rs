@@ -6,6 +6,8 @@ mod detect;
 mod listener;
 mod options;
 mod prefixed;
+mod wakes;
+mod workers;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -13,26 +15,22 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 use tokio::net::TcpListener;
-use tokio::runtime::Runtime;
 use tokio::sync::{mpsc, watch};
 
 use crate::rpc::RpcService;
 use connection::Connections;
+use workers::Workers;
 
 pub(crate) use connection::STREAM_WINDOW_BYTES;
 
 pub use listener::{ListenError, Syscall};
 pub use options::ServerOptions;
-
-/// Compression is the only work that blocks; more threads than this would only compete for the same cores.
-const MAX_BLOCKING_THREADS: usize = 4;
-/// How long closing waits for threads. They stop between two steps of a task, so this is never used up.
-const JOIN_TIME: Duration = Duration::from_secs(5);
+pub use wakes::Wakes;
 
 /// A listening server, its threads its own.
 pub struct Server {
     address: SocketAddr,
-    runtime: Mutex<Option<Runtime>>,
+    workers: Mutex<Option<Workers>>,
     drain: watch::Sender<bool>,
     /// Ends when the last connection has ended: each holds a sender.
     ended: Arc<tokio::sync::Mutex<mpsc::Receiver<()>>>,
@@ -49,24 +47,18 @@ impl Server {
         let failed = |source| ListenError::of_listen(source, wanted);
         let listener = listener::bind(wanted, options.reuse_port).map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(options.threads())
-            .max_blocking_threads(MAX_BLOCKING_THREADS)
-            .thread_name("connectum")
-            .enable_io()
-            .enable_time()
-            .build()
-            .map_err(failed)?;
-        let listener = {
-            let _context = runtime.enter();
-            TcpListener::from_std(listener).map_err(failed)?
-        };
+        let workers = Workers::start(options.threads()).map_err(failed)?;
         let (drain, draining) = watch::channel(false);
         let (alive, ended) = mpsc::channel(1);
-        let connections = Connections::new(options, service, address, draining, alive);
-        runtime.spawn(listener::accept(listener, connections));
+        let connections = Connections::new(options, service, address, draining, alive, Arc::clone(workers.loops()));
+        let accepting = workers.loops().next();
+        let listener = {
+            let _context = accepting.enter();
+            TcpListener::from_std(listener).map_err(failed)?
+        };
+        accepting.spawn(listener::accept(listener, connections));
         let ended = Arc::new(tokio::sync::Mutex::new(ended));
-        Ok(Self { address, runtime: Mutex::new(Some(runtime)), drain, ended })
+        Ok(Self { address, workers: Mutex::new(Some(workers)), drain, ended })
     }
 
     /// The address it listens on, with the port the system chose.
@@ -74,13 +66,20 @@ impl Server {
         self.address
     }
 
+    /// Has each thread wake what was added to its [`Wakes`].
+    pub fn wake(&self) {
+        if let Some(workers) = &*self.workers.lock() {
+            workers.wake();
+        }
+    }
+
     /// Stops accepting, tells every connection to go, and closes those without a call. `done` is called with true when
     /// the last one has ended, with false when `timeout` comes first; never when the server is closed before.
     pub fn drain(&self, timeout: Duration, done: impl FnOnce(bool) + Send + 'static) {
         self.drain.send_replace(true);
         let ended = Arc::clone(&self.ended);
-        if let Some(runtime) = &*self.runtime.lock() {
-            runtime.spawn(async move {
+        if let Some(workers) = &*self.workers.lock() {
+            workers.loops().next().spawn(async move {
                 let all_ended = async { ended.lock().await.recv().await };
                 done(tokio::time::timeout(timeout, all_ended).await.is_ok());
             });
@@ -91,10 +90,8 @@ impl Server {
     ///
     /// Must not be called on a thread of the server itself.
     pub fn close(&self) {
-        let runtime = self.runtime.lock().take();
-        if let Some(runtime) = runtime {
-            runtime.shutdown_timeout(JOIN_TIME);
-        }
+        let workers = self.workers.lock().take();
+        drop(workers);
     }
 }
 

@@ -6,7 +6,8 @@ const COMPLETED = new DOMException("the call has ended", "AbortError");
 export class CallSignal {
   #controller: AbortController | undefined;
   #reason: unknown;
-  #followed: AbortSignal | undefined;
+  /** Stops following another signal. */
+  #unfollow: (() => void) | undefined;
 
   /** @param follow aborts this signal too, with its own reason */
   get(follow: AbortSignal | undefined): AbortSignal {
@@ -15,8 +16,9 @@ export class CallSignal {
       if (this.#reason !== undefined) this.#controller.abort(this.#reason);
       else if (follow?.aborted) this.abort(follow.reason);
       else if (follow !== undefined) {
-        this.#followed = follow;
-        follow.addEventListener("abort", this.#onFollowedAbort);
+        const onAbort = () => this.abort(follow.reason);
+        follow.addEventListener("abort", onAbort);
+        this.#unfollow = () => follow.removeEventListener("abort", onAbort);
       }
     }
     return this.#controller.signal;
@@ -31,7 +33,7 @@ export class CallSignal {
   abort(reason: unknown): void {
     if (this.#reason !== undefined) return;
     this.#reason = reason;
-    this.#followed?.removeEventListener("abort", this.#onFollowedAbort);
+    this.#unfollow?.();
     this.#controller?.abort(reason);
   }
 
@@ -39,6 +41,4 @@ export class CallSignal {
   complete(): void {
     this.abort(COMPLETED);
   }
-
-  readonly #onFollowedAbort = () => this.abort(this.#followed?.reason);
 }

@@ -1,0 +1,122 @@
+//! The threads of a server: each has an event loop, and the connections that were given to it.
+//!
+//! One loop for each thread, not one for all: what belongs to a connection runs on one thread, in the order in which it
+//! was woken. tokio's shared scheduler runs first what was woken last, which is the connection after each of its answers:
+//! as many writes as answers.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::sync::watch;
+
+use super::wakes::Wakes;
+
+const THREAD_NAME: &str = "connectum";
+/// Compression is the only work that blocks; more threads than this, for all workers together, would only compete for the
+/// same cores.
+const MAX_BLOCKING_THREADS: usize = 4;
+/// How long closing waits for threads. They stop between two steps of a task, so this is never used up.
+const JOIN_TIME: Duration = Duration::from_secs(5);
+
+/// The running threads.
+pub struct Workers {
+    loops: Arc<Loops>,
+    wakes: Vec<Arc<Wakes>>,
+    threads: Vec<JoinHandle<()>>,
+    /// Set to tell the threads to end.
+    stop: watch::Sender<bool>,
+    /// Each thread holds the other end until it has ended.
+    ended: Receiver<()>,
+}
+
+/// The event loops, to spread connections over.
+pub struct Loops {
+    handles: Vec<Handle>,
+    turn: AtomicUsize,
+}
+
+impl Workers {
+    /// Starts `count` threads.
+    ///
+    /// # Errors
+    ///
+    /// What the operating system says against new threads or event queues.
+    pub fn start(count: usize) -> io::Result<Self> {
+        let (stop, stopped) = watch::channel(false);
+        let (alive, ended) = channel();
+        let runtimes = (0..count).map(|_| event_loop(count)).collect::<io::Result<Vec<_>>>()?;
+        let handles = runtimes.iter().map(|runtime| runtime.handle().clone()).collect();
+        let loops = Arc::new(Loops { handles, turn: AtomicUsize::new(0) });
+        let mut workers = Self { loops, wakes: Vec::new(), threads: Vec::new(), stop, ended };
+        for runtime in runtimes {
+            let wakes = Arc::new(Wakes::default());
+            workers.wakes.push(Arc::clone(&wakes));
+            let (stopped, alive) = (stopped.clone(), alive.clone());
+            let thread = std::thread::Builder::new().name(THREAD_NAME.into());
+            workers.threads.push(thread.spawn(move || run(runtime, &wakes, stopped, alive))?);
+        }
+        Ok(workers)
+    }
+
+    /// The event loops.
+    pub fn loops(&self) -> &Arc<Loops> {
+        &self.loops
+    }
+
+    /// Has each thread wake what was added to its [`Wakes`].
+    pub fn wake(&self) {
+        for wakes in &self.wakes {
+            wakes.tell();
+        }
+    }
+}
+
+impl Loops {
+    /// The loop whose turn it is.
+    pub fn next(&self) -> &Handle {
+        &self.handles[self.turn.fetch_add(1, Ordering::Relaxed) % self.handles.len()]
+    }
+}
+
+impl Drop for Workers {
+    /// Drops all that runs on the threads, and joins them.
+    fn drop(&mut self) {
+        self.stop.send_replace(true);
+        // Nothing is ever sent: the end of the last sender is the end of the last thread.
+        if self.ended.recv_timeout(JOIN_TIME) == Err(RecvTimeoutError::Disconnected) {
+            for thread in self.threads.drain(..) {
+                // A panic of a thread was reported when it happened.
+                let _ = thread.join();
+            }
+        }
+    }
+}
+
+/// The event loop of one of `count` threads.
+fn event_loop(count: usize) -> io::Result<Runtime> {
+    Builder::new_current_thread()
+        .max_blocking_threads(MAX_BLOCKING_THREADS.div_ceil(count))
+        .thread_name(THREAD_NAME)
+        .enable_io()
+        .enable_time()
+        .build()
+}
+
+/// The life of one thread.
+fn run(runtime: Runtime, wakes: &Arc<Wakes>, mut stopped: watch::Receiver<bool>, alive: Sender<()>) {
+    wakes.set_current();
+    runtime.block_on(async {
+        tokio::select! {
+            // An error means that the server is gone, which is an end too.
+            _ = stopped.wait_for(|stopped| *stopped) => {}
+            () = wakes.run() => {}
+        }
+    });
+    runtime.shutdown_timeout(JOIN_TIME);
+    drop(alive);
+}
