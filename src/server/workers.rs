@@ -120,3 +120,98 @@ fn run(runtime: Runtime, wakes: &Arc<Wakes>, mut stopped: watch::Receiver<bool>,
     runtime.shutdown_timeout(JOIN_TIME);
     drop(alive);
 }
+
+#[cfg(test)]
+mod tests {
+    use std::future::{pending, poll_fn};
+    use std::task::Poll;
+
+    use futures_util::task::AtomicWaker;
+    use parking_lot::Mutex;
+
+    use super::*;
+
+    /// Waits for what tasks on other threads send.
+    fn received<T>(receiver: &Receiver<T>) -> T {
+        receiver.recv_timeout(Duration::from_secs(10)).expect("a task sends within ten seconds")
+    }
+
+    #[test]
+    fn the_loops_take_turns() {
+        let workers = Workers::start(3).expect("threads");
+        let (sender, receiver) = channel();
+        let threads: Vec<_> = (0..6)
+            .map(|_| {
+                let sender = sender.clone();
+                workers.loops().next().spawn(async move { sender.send(std::thread::current().id()) });
+                received(&receiver)
+            })
+            .collect();
+        assert_eq!(threads[..3], threads[3..]);
+        assert!(threads[0] != threads[1] && threads[1] != threads[2] && threads[0] != threads[2]);
+    }
+
+    #[test]
+    fn their_end_drops_what_runs_on_them() {
+        let workers = Workers::start(2).expect("threads");
+        let held = Arc::new(());
+        for _ in 0..4 {
+            let held = Arc::clone(&held);
+            workers.loops().next().spawn(async move {
+                pending::<()>().await;
+                drop(held);
+            });
+        }
+        drop(workers);
+        assert_eq!(Arc::strong_count(&held), 1);
+    }
+
+    #[test]
+    fn what_all_of_those_woken_together_wake_runs_once_behind_them() {
+        const TASKS: usize = 50;
+        let workers = Workers::start(1).expect("a thread");
+        let (sender, receiver) = channel();
+        let answered = Arc::new(AtomicUsize::new(0));
+        let connection = Arc::new(AtomicWaker::new());
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let (answers, waker, polls) = (Arc::clone(&answered), Arc::clone(&connection), Arc::clone(&seen));
+        let all = sender.clone();
+        workers.loops().next().spawn(poll_fn(move |cx| {
+            waker.register(cx.waker());
+            let count = answers.load(Ordering::Acquire);
+            polls.lock().push(count);
+            if count < TASKS {
+                return Poll::Pending;
+            }
+            all.send(None).expect("the test listens");
+            Poll::Ready(())
+        }));
+        for _ in 0..TASKS {
+            let (answered, connection, sender) = (Arc::clone(&answered), Arc::clone(&connection), sender.clone());
+            let mut begun = false;
+            workers.loops().next().spawn(poll_fn(move |cx| {
+                if !std::mem::replace(&mut begun, true) {
+                    let wakes = Wakes::current().expect("a worker's thread");
+                    sender.send(Some((wakes, cx.waker().clone()))).expect("the test listens");
+                    return Poll::Pending;
+                }
+                answered.fetch_add(1, Ordering::AcqRel);
+                connection.wake();
+                Poll::Ready(())
+            }));
+        }
+        for _ in 0..TASKS {
+            let (wakes, waker) = received(&receiver).expect("a task that waits");
+            wakes.add(waker);
+        }
+        assert_eq!(*seen.lock(), [0], "nothing is woken before it is told");
+        workers.wake();
+        assert!(received(&receiver).is_none());
+        assert_eq!(*seen.lock(), [0, TASKS]);
+    }
+
+    #[test]
+    fn no_other_thread_has_wakes() {
+        assert!(Wakes::current().is_none());
+    }
+}
