@@ -53,3 +53,17 @@ test("docs/architecture.md: the functions and files it names are in the source",
   );
   assert.deepEqual(missing, []);
 });
+
+test("README.md: its code is that of examples/hello, which the demo runs", () => {
+  const example = filesBelow(join(root, "examples/hello"), /\.ts$/).map((file) => readFileSync(file, "utf8"));
+  const known = new Set(
+    example
+      .join("\n")
+      .split("\n")
+      .map((line) => line.trim()),
+  );
+  const blocks = [...readFileSync(join(root, "README.md"), "utf8").matchAll(/```ts\n(.*?)```/gs)];
+  assert.ok(blocks.length >= 2);
+  const strange = blocks.flatMap(([, code]) => (code ?? "").split("\n")).filter((line) => !known.has(line.trim()));
+  assert.deepEqual(strange, []);
+});
