@@ -174,10 +174,10 @@ mod tests {
         let answered = Arc::new(AtomicUsize::new(0));
         let connection = Arc::new(AtomicWaker::new());
         let seen = Arc::new(Mutex::new(Vec::new()));
-        let (answers, waker, polls) = (Arc::clone(&answered), Arc::clone(&connection), Arc::clone(&seen));
+        let (answers, its_task, polls) = (Arc::clone(&answered), Arc::clone(&connection), Arc::clone(&seen));
         let all = sender.clone();
         workers.loops().next().spawn(poll_fn(move |cx| {
-            waker.register(cx.waker());
+            its_task.register(cx.waker());
             let count = answers.load(Ordering::Acquire);
             polls.lock().push(count);
             if count < TASKS {
@@ -201,8 +201,8 @@ mod tests {
             }));
         }
         for _ in 0..TASKS {
-            let (wakes, waker) = received(&receiver).expect("a task that waits");
-            wakes.add(waker);
+            let (wakes, task) = received(&receiver).expect("a task that waits");
+            wakes.add(task);
         }
         assert_eq!(*seen.lock(), [0], "nothing is woken before it is told");
         workers.wake();
