@@ -1,36 +1,17 @@
 // Nobody is made to hold what another does not take: streams stop at their source, and only they do.
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { type ClientHttp2Session, type ClientHttp2Stream, connect } from "node:http2";
 import { Socket } from "node:net";
-import { type TestContext, test } from "node:test";
+import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ServiceImpl } from "@connectrpc/connect";
 import type { EchoService } from "../proto/gen/connectum/test/v1/echo_pb.ts";
+import { openCall, SERVICE, sessionTo } from "./support/grpc-session.ts";
 import { serveEcho } from "./support/serve-echo.ts";
 
-const SERVICE = "/connectum.test.v1.EchoService";
 const KIB = 1024;
 /** One empty message. */
 const ENVELOPE = Buffer.alloc(5);
-
-/** A client with HTTP/2's default window, 64 KiB, which it only moves while it reads. */
-function session(t: TestContext, url: string): ClientHttp2Session {
-  const session = connect(url);
-  t.after(() => session.destroy());
-  return session;
-}
-
-function open(session: ClientHttp2Session, method: string): ClientHttp2Stream {
-  const stream = session.request({
-    ":method": "POST",
-    ":path": `${SERVICE}/${method}`,
-    "content-type": "application/grpc",
-    te: "trailers",
-  });
-  stream.on("error", () => {});
-  return stream;
-}
 
 /** The value of `count` once it has not changed for a while. */
 async function settled(count: () => number): Promise<number> {
@@ -73,7 +54,7 @@ for (const [size, most] of [
   }, async (t) => {
     const { pulled, implementation } = source(size);
     const { url } = await serveEcho(t, implementation);
-    const stream = open(session(t, url), "EchoServerStream");
+    const stream = openCall(sessionTo(t, url), "EchoServerStream");
     stream.end(ENVELOPE);
     await once(stream, "response");
     const stopped = await settled(() => pulled.count);
@@ -115,7 +96,7 @@ test("a reader that stops costs bounded memory, over many streams", { timeout: 6
   const { implementation } = source(16 * KIB);
   const { url } = await serveEcho(t, implementation);
   const before = process.memoryUsage.rss();
-  const streams = Array.from({ length: 200 }, () => open(session(t, url), "EchoServerStream"));
+  const streams = Array.from({ length: 200 }, () => openCall(sessionTo(t, url), "EchoServerStream"));
   for (const stream of streams) stream.end(ENVELOPE);
   await Promise.all(streams.map((stream) => once(stream, "response")));
   await sleep(1_000);
@@ -140,7 +121,7 @@ test("a handler that does not read stops its client, and nobody else on the conn
     },
     echo: ({ text }) => ({ text }),
   });
-  const http2 = session(t, url);
+  const http2 = sessionTo(t, url);
   const message = Buffer.concat([
     envelopeOf(16 * KIB + 4),
     Buffer.from([0x1a, 0x80, 0x80, 0x01]),
@@ -149,7 +130,7 @@ test("a handler that does not read stops its client, and nobody else on the conn
 
   let sent = 0;
   const uploads = Array.from({ length: 3 }, async () => {
-    const upload = open(http2, "EchoClientStream");
+    const upload = openCall(http2, "EchoClientStream");
     const trailers = once(upload.resume(), "trailers");
     for (let index = 0; index < 64; index += 1) {
       await new Promise((resolve) => upload.write(message, resolve));
@@ -163,7 +144,7 @@ test("a handler that does not read stops its client, and nobody else on the conn
   assert.ok(stopped < 3 * 20, `${stopped} messages were sent though nobody reads them`);
 
   for (let call = 0; call < 20; call += 1) {
-    const other = open(http2, "Echo");
+    const other = openCall(http2, "Echo");
     other.end(Buffer.concat([envelopeOf(3), Buffer.from([0x0a, 0x01, 0x61])]));
     const [trailers] = await once(other.resume(), "trailers");
     assert.equal(trailers["grpc-status"], "0");
@@ -184,7 +165,7 @@ test("an echo of a stream runs at the pace of its reader, both ways", { timeout:
       }
     },
   });
-  const stream = open(session(t, url), "EchoBidiStream");
+  const stream = openCall(sessionTo(t, url), "EchoBidiStream");
   const message = Buffer.concat([
     envelopeOf(16 * KIB + 4),
     Buffer.from([0x1a, 0x80, 0x80, 0x01]),

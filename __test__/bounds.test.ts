@@ -5,9 +5,9 @@ import { connect, type IncomingHttpHeaders } from "node:http2";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
+import { openCall, SERVICE } from "./support/grpc-session.ts";
 import { serveEcho } from "./support/serve-echo.ts";
 
-const SERVICE = "/connectum.test.v1.EchoService";
 const KIB = 1024;
 const UNAVAILABLE = "14";
 
@@ -82,20 +82,20 @@ test("beyond maxBufferedBytes a call is unavailable, and what was held is given 
   const session = connect(url);
   t.after(() => session.destroy());
   const halves = [1, 2].map(() => {
-    const stream = open(session, "Echo");
+    const stream = openCall(session, "Echo");
     stream.write(large.subarray(0, 900 * KIB));
     return stream;
   });
   await sleep(300); // For the halves to arrive.
   const other = connect(url);
   t.after(() => other.destroy());
-  assert.equal(await statusWith(open(other, "Echo"), large), UNAVAILABLE);
-  assert.equal(await statusWith(open(other, "Echo"), messageOf(4 * KIB)), "0", "a small one still fits");
+  assert.equal(await statusWith(openCall(other, "Echo"), large), UNAVAILABLE);
+  assert.equal(await statusWith(openCall(other, "Echo"), messageOf(4 * KIB)), "0", "a small one still fits");
 
   for (const half of halves) half.close();
   await sleep(300); // For the resets to arrive.
   for (let again = 0; again < 20; again += 1) {
-    assert.equal(await statusWith(open(other, "Echo"), large), "0", "all was given back");
+    assert.equal(await statusWith(openCall(other, "Echo"), large), "0", "all was given back");
   }
   release();
   assert.ok(port > 0);
@@ -113,30 +113,19 @@ test("a million bytes of answers that nobody reads count too", { timeout: 30_000
   t.after(() => deaf.destroy());
   const text = Buffer.from([0x0a, 5, ...Buffer.from("large")]);
   for (let call = 0; call < 6; call += 1) {
-    const stream = open(deaf, "Echo");
+    const stream = openCall(deaf, "Echo");
     stream.end(Buffer.concat([envelope(text.length), text]));
     await once(stream, "response");
   }
   const other = connect(url);
   t.after(() => other.destroy());
-  assert.equal(await statusWith(open(other, "Echo"), messageOf(4 * KIB)), UNAVAILABLE);
+  assert.equal(await statusWith(openCall(other, "Echo"), messageOf(4 * KIB)), UNAVAILABLE);
   deaf.destroy();
   await sleep(300); // For the connection's end to arrive.
-  assert.equal(await statusWith(open(other, "Echo"), messageOf(4 * KIB)), "0");
+  assert.equal(await statusWith(openCall(other, "Echo"), messageOf(4 * KIB)), "0");
 });
 
-function open(session: ReturnType<typeof connect>, method: string) {
-  const stream = session.request({
-    ":method": "POST",
-    ":path": `${SERVICE}/${method}`,
-    "content-type": "application/grpc",
-    te: "trailers",
-  });
-  stream.on("error", () => {});
-  return stream;
-}
-
-async function statusWith(stream: ReturnType<typeof open>, message: Buffer): Promise<unknown> {
+async function statusWith(stream: ReturnType<typeof openCall>, message: Buffer): Promise<unknown> {
   let head: IncomingHttpHeaders = {};
   let trailers: IncomingHttpHeaders = {};
   stream.on("response", (received) => {
@@ -154,7 +143,7 @@ async function callAgain(port: number, times: number): Promise<Answer[]> {
   const session = connect(`http://127.0.0.1:${port}`);
   const answers: Answer[] = [];
   for (let call = 0; call < times; call += 1) {
-    const status = await statusWith(open(session, "Echo"), Buffer.alloc(5));
+    const status = await statusWith(openCall(session, "Echo"), Buffer.alloc(5));
     answers.push({ head: { "grpc-status": String(status) }, trailers: {}, ms: 0 });
   }
   session.destroy();

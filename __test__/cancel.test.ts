@@ -1,7 +1,7 @@
 // A client that goes away: what its handler learns of it.
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { type ClientHttp2Session, connect, constants } from "node:http2";
+import { connect, constants } from "node:http2";
 import { Socket } from "node:net";
 import { type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -9,9 +9,9 @@ import { Code, ConnectError, createClient, type HandlerContext, type ServiceImpl
 import { createConnectTransport, createGrpcTransport, createGrpcWebTransport } from "@connectrpc/connect-node";
 import { credentials, Client as GrpcJsClient } from "@grpc/grpc-js";
 import { EchoService } from "../proto/gen/connectum/test/v1/echo_pb.ts";
+import { openCall, SERVICE, sessionTo } from "./support/grpc-session.ts";
 import { serveEcho } from "./support/serve-echo.ts";
 
-const SERVICE = "/connectum.test.v1.EchoService";
 const PREFACE = Buffer.concat([
   Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
   Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]),
@@ -20,23 +20,6 @@ const PREFACE = Buffer.concat([
 const ENVELOPE = Buffer.alloc(5);
 const END_STREAM = 0x1;
 const END_HEADERS = 0x4;
-
-function session(t: TestContext, url: string): ClientHttp2Session {
-  const session = connect(url);
-  t.after(() => session.destroy());
-  return session;
-}
-
-function open(session: ClientHttp2Session, method: string) {
-  const stream = session.request({
-    ":method": "POST",
-    ":path": `${SERVICE}/${method}`,
-    "content-type": "application/grpc",
-    te: "trailers",
-  });
-  stream.on("error", () => {});
-  return stream;
-}
 
 /** Resolves when `happened` is true. */
 async function eventually(happened: () => boolean, what: string): Promise<void> {
@@ -173,7 +156,7 @@ test("END_STREAM before the reset ends the loop; the signal tells of the reset",
       return {};
     },
   });
-  const stream = open(session(t, url), "EchoClientStream");
+  const stream = openCall(sessionTo(t, url), "EchoClientStream");
   stream.end(ENVELOPE);
   await eventually(() => seen.ended, "the loop ends");
   stream.close(constants.NGHTTP2_CANCEL);
@@ -219,7 +202,7 @@ for (const name of ["HTTP/1.1", "HTTP/2"] as const) {
     if (name === "HTTP/2") {
       const http2 = connect(url);
       http2.on("error", () => {});
-      const stream = open(http2, "EchoClientStream");
+      const stream = openCall(http2, "EchoClientStream");
       stream.write(ENVELOPE);
       await eventually(() => seen.messages === 1, "the first message arrives");
       http2.destroy();
