@@ -140,6 +140,25 @@ fn a_call_on_a_connection_that_waits_to_be_accepted_is_answered() {
 }
 
 #[test]
+fn an_http1_client_in_the_midst_of_many_calls_is_told_by_an_answer() {
+    run(async {
+        let server = TestServer::start();
+        let call = Call::new(Protocol::Connect, ECHO).message("m");
+        let mut client = Http1::connect(server.address()).await;
+        client.send(call.http1()).await;
+        assert_eq!(text(&client.answer().await.headers, "connection"), "");
+        let drained = drain(&server, LONG);
+        // Its next request, sent before it can know.
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        client.send(call.http1()).await;
+        let answer = client.answer().await;
+        assert_eq!((answer.status, text(&answer.headers, "connection")), (200, "close"));
+        assert!(client.closes().await);
+        assert!(drained.await);
+    });
+}
+
+#[test]
 fn http2_calls_in_flight_finish_after_goaway() {
     run(async {
         let server = TestServer::start();

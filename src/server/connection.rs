@@ -26,8 +26,9 @@ use crate::rpc::{Peer, RpcService};
 const DETECT_TIME: Duration = Duration::from_secs(30);
 /// And this long for the head of each HTTP/1.1 request; also how long an idle connection is kept. Node's own default.
 const HEADERS_TIME: Duration = Duration::from_secs(60);
-/// A draining connection that has not said a word gets this long: its first bytes may be there and only not be read yet.
-const GREETING_TIME: Duration = Duration::from_millis(100);
+/// A draining connection gets this long for what is on its way: the first bytes of one that has not said a word, the next
+/// request of an HTTP/1.1 client that is in the midst of many, which cannot be told to stop but by an answer.
+const LAST_WORDS_TIME: Duration = Duration::from_millis(100);
 /// A draining connection without a call gets this long to take notice; HTTP/2 has to answer a ping.
 const GOODBYE_TIME: Duration = Duration::from_millis(500);
 
@@ -113,13 +114,9 @@ impl Shared {
                 return;
             }
         };
-        let drained_in_silence = async {
-            self.drained().await;
-            tokio::time::sleep(GREETING_TIME).await;
-        };
         let detected = tokio::select! {
             detected = tokio::time::timeout(DETECT_TIME, detect(stream)) => detected,
-            () = drained_in_silence => return,
+            () = self.last_words() => return,
         };
         let Ok(Ok((spoken, stream))) = detected else {
             return;
@@ -137,10 +134,9 @@ impl Shared {
         let service = service_fn(|request| self.answer(&activity, request));
         let mut connection = std::pin::pin!(self.http1.serve_connection(TokioIo::new(stream), service));
         tokio::select! {
-            // First, so that a request that is there is seen: hyper closes a connection that has read nothing yet.
-            biased;
             ended = connection.as_mut() => return log_end(ended),
-            () = self.drained() => connection.as_mut().graceful_shutdown(),
+            // Not at once: hyper closes an idle connection under a request that its client has just sent.
+            () = self.last_words() => connection.as_mut().graceful_shutdown(),
         }
         tokio::select! {
             ended = connection => log_end(ended),
@@ -189,6 +185,12 @@ impl Shared {
 
     fn peer(&self) -> Peer {
         Peer { secure: false, local: self.local }
+    }
+
+    /// Ends when the server has drained for long enough to hear what its clients were about to say.
+    async fn last_words(&self) {
+        self.drained().await;
+        tokio::time::sleep(LAST_WORDS_TIME).await;
     }
 
     async fn drained(&self) {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { inspect } from "node:util";
 import { createContextKey } from "@connectrpc/connect";
 import { EchoService } from "../../../proto/gen/connectum/test/v1/echo_pb.ts";
 import { Call, type CallPort } from "./call.ts";
@@ -33,6 +34,18 @@ test("every field is the context's own and enumerable: a spread keeps all of the
   assert.deepEqual(Object.keys(context).sort(), fields);
   const copy = { ...context };
   for (const field of fields) assert.equal(Reflect.get(copy, field), Reflect.get(context, field), field);
+});
+
+test("a context prints who is called and how", () => {
+  assert.equal(
+    inspect(createContext(newCall(2))),
+    inspect({
+      method: "connectum.test.v1.EchoService/Echo",
+      protocolName: "grpc",
+      requestMethod: "POST",
+      url: "http://a/b",
+    }),
+  );
 });
 
 test("nothing is made before it is looked at, and what is made is made once", (t) => {

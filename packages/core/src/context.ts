@@ -1,4 +1,5 @@
 // The HandlerContext of a call.
+import { inspect } from "node:util";
 import { type ContextValues, createContextValues, type HandlerContext } from "@connectrpc/connect";
 import type { Call } from "./call.ts";
 
@@ -66,6 +67,12 @@ class Context implements HandlerContext {
 
   get url() {
     return this.#call.url;
+  }
+
+  /** What `console.log(context)` shows: who is called and how. The rest would have to be made for it. */
+  [inspect.custom]() {
+    const { method, protocolName, requestMethod, url } = this;
+    return { method: `${method.parent.typeName}/${method.name}`, protocolName, requestMethod, url };
   }
 }
 
