@@ -53,14 +53,24 @@ impl Workers {
         let handles = runtimes.iter().map(|runtime| runtime.handle().clone()).collect();
         let loops = Arc::new(Loops { handles, turn: AtomicUsize::new(0) });
         let mut workers = Self { loops, wakes: Vec::new(), threads: Vec::new(), stop, ended };
-        for runtime in runtimes {
+        workers.run_all(runtimes, &stopped, alive)?;
+        Ok(workers)
+    }
+
+    /// Starts a thread for each loop. With an error some run already: dropping the workers ends them.
+    #[allow(
+        clippy::needless_pass_by_value,
+        reason = "the last sender must not outlive the threads that are waited for"
+    )]
+    fn run_all(&mut self, loops: Vec<Runtime>, stopped: &watch::Receiver<bool>, alive: Sender<()>) -> io::Result<()> {
+        for runtime in loops {
             let wakes = Arc::new(Wakes::default());
-            workers.wakes.push(Arc::clone(&wakes));
+            self.wakes.push(Arc::clone(&wakes));
             let (stopped, alive) = (stopped.clone(), alive.clone());
             let thread = std::thread::Builder::new().name(THREAD_NAME.into());
-            workers.threads.push(thread.spawn(move || run(runtime, &wakes, stopped, alive))?);
+            self.threads.push(thread.spawn(move || run(runtime, &wakes, stopped, alive))?);
         }
-        Ok(workers)
+        Ok(())
     }
 
     /// The event loops.
