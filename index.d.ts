@@ -14,7 +14,7 @@ export declare class NativeServer {
   /**
    * A server for `methods` that rings `doorbell` when something waits. Opens nothing yet.
    *
-   * Throws when a method names a compression that is not there.
+   * Throws when a method names a compression that is not there, or TLS cannot be spoken with what is given.
    */
   constructor(options: NativeServerOptions, methods: Array<NativeMethod>, doorbell: () => unknown)
   /**
@@ -109,6 +109,14 @@ export interface NativeMethod {
   requireConnectProtocolHeader: boolean
 }
 
+/** PEM text, and the name that errors call it by. */
+export interface NativePem {
+  /** An option, or the path of a file. */
+  name: string
+  /** What it says. */
+  text: string
+}
+
 /** Address, HTTP versions and bounds of a server. Defaults are JavaScript's. */
 export interface NativeServerOptions {
   /** A name or an address of this machine. */
@@ -127,4 +135,26 @@ export interface NativeServerOptions {
   maxBufferedBytes: number
   /** Threads that serve connections; 0 for the default. */
   threads: number
+  /** TLS; null for the clear. */
+  tls?: NativeTlsOptions
+}
+
+/** Certificate, key and clients of a TLS server. */
+export interface NativeTlsOptions {
+  /** The server's certificate, then those that lead to its root. */
+  cert: NativePem
+  /** The key of the first certificate. */
+  key: NativePem
+  /** What the certificates of clients must lead to. Without it any certificate will do. */
+  ca?: NativePem
+  /** Whether clients are asked for a certificate. */
+  requestClientCert: boolean
+  /** Whether they must show one. */
+  requireClientCert: boolean
+  /** The oldest version spoken: 12 or 13. */
+  minVersion: number
+  /** The newest. */
+  maxVersion: number
+  /** How long a client may take for its handshake, in milliseconds. */
+  handshakeTimeout: number
 }

@@ -12,10 +12,18 @@ import routes from "./service.ts";
 globalThis.console = new Console(process.stderr);
 
 const request = await readRequest(process.stdin);
-if (request.useTls) throw new Error("this server does not do TLS, and conformance.yaml says so");
+
+const { serverCreds, clientTlsCert } = request;
+const tls = serverCreds && {
+  cert: serverCreds.cert,
+  key: serverCreds.key,
+  // Clients must then show this very certificate.
+  ...(clientTlsCert.length > 0 && { ca: clientTlsCert }),
+};
 
 const server = createServer({
   services: [routes],
+  tls,
   port: 0,
   host: "127.0.0.1",
   readMaxBytes: request.messageReceiveLimit,
@@ -26,4 +34,4 @@ await server.start();
 process.once("SIGTERM", () => void server.stop());
 
 const { address, port } = server.address ?? assert.fail("a started server has an address");
-writeResponse(process.stdout, { host: address, port });
+writeResponse(process.stdout, { host: address, port, ...(serverCreds && { pemCert: serverCreds.cert }) });

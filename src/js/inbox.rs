@@ -8,9 +8,13 @@ use parking_lot::Mutex;
 use super::bell::Bell;
 use super::call::Call;
 use crate::rpc::{Budget, Error};
+use crate::server::Observer;
 
 /// Ended calls are swept out of the queue when there are this many, and as many as live ones.
 const SWEEP_AT: usize = 1024;
+
+/// Refusals that may wait; more are not told. Anyone can be refused as often as they like.
+const MAX_REFUSALS: usize = 64;
 
 /// One thing for JavaScript to know.
 pub enum Event {
@@ -22,6 +26,8 @@ pub enum Event {
     Writable(Arc<Call>),
     /// The call is over, without JavaScript having ended it.
     Aborted(Arc<Call>, Error),
+    /// A client was refused before it could make a call.
+    Refused(String),
 }
 
 /// The queue in front of one JavaScript thread.
@@ -39,6 +45,8 @@ struct Queue {
     waiting: usize,
     /// Calls in `events` that ended before JavaScript saw them.
     ended: usize,
+    /// Refusals in `events`.
+    refusals: usize,
     /// JavaScript has been told, and has not yet looked at everything.
     rung: bool,
 }
@@ -116,7 +124,10 @@ impl Inbox {
                         queue.ended = queue.ended.saturating_sub(1);
                     }
                 }
-                Some(event) => taken.push(event),
+                Some(event) => {
+                    queue.refusals -= usize::from(matches!(event, Event::Refused(_)));
+                    taken.push(event);
+                }
             }
         }
         queue.rung = calls == limit;
@@ -127,5 +138,20 @@ impl Inbox {
         if ring {
             self.bell.ring();
         }
+    }
+}
+
+impl Observer for Inbox {
+    fn refused(&self, reason: String) {
+        let ring = {
+            let mut queue = self.queue.lock();
+            if queue.refusals >= MAX_REFUSALS {
+                return;
+            }
+            queue.refusals += 1;
+            queue.events.push_back(Event::Refused(reason));
+            !std::mem::replace(&mut queue.rung, true)
+        };
+        self.ring_if(ring);
     }
 }

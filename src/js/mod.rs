@@ -13,3 +13,4 @@ mod metadata;
 mod methods;
 mod options;
 mod server;
+mod tls;

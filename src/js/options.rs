@@ -1,7 +1,9 @@
 //! The options of a server as JavaScript gives them.
 
+use napi::bindgen_prelude::*;
 use napi_derive::napi;
 
+use super::tls::NativeTlsOptions;
 use crate::server::ServerOptions;
 
 /// Address, HTTP versions and bounds of a server. Defaults are JavaScript's.
@@ -24,19 +26,31 @@ pub struct NativeServerOptions {
     pub max_buffered_bytes: f64,
     /// Threads that serve connections; 0 for the default.
     pub threads: u32,
+    /// TLS; null for the clear.
+    pub tls: Option<NativeTlsOptions>,
 }
 
 impl NativeServerOptions {
     /// The part that is about sockets.
-    pub fn server_options(&self) -> ServerOptions {
-        ServerOptions {
-            host: self.host.clone(),
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with a certificate or key.
+    pub fn into_server_options(self) -> Result<ServerOptions> {
+        let tls = self
+            .tls
+            .map(|tls| tls.into_tls(self.allow_http1))
+            .transpose()
+            .map_err(|error| Error::new(Status::GenericFailure, error.to_string()))?;
+        Ok(ServerOptions {
+            host: self.host,
             port: self.port,
             allow_http1: self.allow_http1,
             allow_h2c: self.allow_h2c,
             reuse_port: self.reuse_port,
             threads: self.threads as usize,
-        }
+            tls,
+        })
     }
 
     /// [`Self::max_buffered_bytes`] as a size.

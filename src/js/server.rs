@@ -22,7 +22,7 @@ use super::metadata::metadata;
 use super::methods::NativeMethod;
 use super::options::NativeServerOptions;
 use crate::rpc::{Budget, Held, Metadata, Router, RpcService};
-use crate::server::{Server, ServerOptions};
+use crate::server::{Observer, Server, ServerOptions};
 
 /// The address a server listens on, as Node's `AddressInfo` has it.
 #[napi(object, object_from_js = false)]
@@ -54,6 +54,7 @@ mod kind {
     pub const READABLE: u32 = 1;
     pub const WRITABLE: u32 = 2;
     pub const ABORTED: u32 = 3;
+    pub const REFUSED: u32 = 4;
 }
 
 /// A server: sockets, protocols, limits and deadlines in Rust, handlers in JavaScript. See `docs/boundary.md`.
@@ -83,7 +84,7 @@ impl Running {
 impl NativeServer {
     /// A server for `methods` that rings `doorbell` when something waits. Opens nothing yet.
     ///
-    /// Throws when a method names a compression that is not there.
+    /// Throws when a method names a compression that is not there, or TLS cannot be spoken with what is given.
     #[napi(constructor, catch_unwind)]
     pub fn new(
         options: NativeServerOptions,
@@ -102,7 +103,7 @@ impl NativeServer {
         let handler = Arc::new(JsHandler::new(Arc::clone(&inbox), Arc::clone(&closing)));
         let service = Arc::new(RpcService::new(Router::new(methods), handler, budget));
         Ok(Self {
-            options: options.server_options(),
+            options: options.into_server_options()?,
             service,
             inbox,
             closing,
@@ -120,8 +121,9 @@ impl NativeServer {
         if self.running.0.lock().is_some() || self.closing.load(Ordering::Acquire) {
             return Err(Error::new(Status::GenericFailure, "the server has been started before"));
         }
-        let server =
-            Server::listen(&self.options, Arc::clone(&self.service)).map_err(|failure| listen_error(env, &failure))?;
+        let observer: Arc<dyn Observer> = Arc::clone(&self.inbox) as _;
+        let server = Server::listen(&self.options, Arc::clone(&self.service), observer)
+            .map_err(|failure| listen_error(env, &failure))?;
         let address = server.address();
         *self.running.0.lock() = Some(Arc::new(server));
         self.inbox.bell().keep_alive(env, true)?;
@@ -175,6 +177,10 @@ impl NativeServer {
                     list.insert(number(call.id))?;
                     list.insert(error.code.number())?;
                     list.insert(error.message)?;
+                }
+                Event::Refused(reason) => {
+                    list.insert(kind::REFUSED)?;
+                    list.insert(reason)?;
                 }
                 // JavaScript has ended the call meanwhile.
                 Event::Readable(_) | Event::Writable(_) | Event::Aborted(..) => {}

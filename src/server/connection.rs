@@ -11,14 +11,17 @@ use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use tokio::io::AsyncWriteExt as _;
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::sync::{mpsc, watch};
 
 use super::activity::{Activity, TrackedBody};
 use super::detect::{Spoken, detect};
+use super::handshake::handshake;
+use super::observer::Observer;
 use super::options::ServerOptions;
 use super::prefixed::Prefixed;
+use super::tls::Tls;
 use super::workers::Loops;
 use crate::rpc::{Peer, RpcService};
 
@@ -53,15 +56,22 @@ connection: close\r\n\r\nThis port speaks HTTP/2 only";
 /// Said to HTTP/2 clients of a server that does not serve them: SETTINGS, then GOAWAY with `HTTP_1_1_REQUIRED`.
 const HTTP1_ONLY: &[u8] = &[0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0, 8, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 13];
 
+/// What a connection reads and writes: a socket, or TLS over one.
+trait Stream: AsyncRead + AsyncWrite + Send + Unpin + 'static {}
+
+impl<S: AsyncRead + AsyncWrite + Send + Unpin + 'static> Stream for S {}
+
 /// Serves the connections of one server.
 #[derive(Clone)]
 pub struct Connections(Arc<Shared>);
 
 struct Shared {
     service: Arc<RpcService>,
+    observer: Arc<dyn Observer>,
+    tls: Option<Tls>,
     local: SocketAddr,
     allow_http1: bool,
-    allow_h2c: bool,
+    allow_http2: bool,
     draining: watch::Receiver<bool>,
     alive: mpsc::Sender<()>,
     loops: Arc<Loops>,
@@ -74,6 +84,7 @@ impl Connections {
     pub fn new(
         options: &ServerOptions,
         service: Arc<RpcService>,
+        observer: Arc<dyn Observer>,
         local: SocketAddr,
         draining: watch::Receiver<bool>,
         alive: mpsc::Sender<()>,
@@ -87,8 +98,20 @@ impl Connections {
             .initial_stream_window_size(STREAM_WINDOW)
             .initial_connection_window_size(CONNECTION_WINDOW)
             .max_concurrent_streams(MAX_STREAMS);
-        let (allow_http1, allow_h2c) = (options.allow_http1, options.allow_h2c);
-        Self(Arc::new(Shared { service, local, allow_http1, allow_h2c, draining, alive, loops, http1, http2 }))
+        Self(Arc::new(Shared {
+            service,
+            observer,
+            tls: options.tls.clone(),
+            local,
+            allow_http1: options.allow_http1,
+            // What ALPN has agreed on, or a client speaks through TLS, is not in the clear.
+            allow_http2: options.allow_h2c || options.tls.is_some(),
+            draining,
+            alive,
+            loops,
+            http1,
+            http2,
+        }))
     }
 
     /// Tells when the server drains.
@@ -114,6 +137,33 @@ impl Shared {
                 return;
             }
         };
+        match &self.tls {
+            None => self.run_detected(stream).await,
+            // The state of TLS is large, and only few connections have it.
+            Some(tls) => Box::pin(self.run_tls(tls, stream)).await,
+        }
+    }
+
+    async fn run_tls(&self, tls: &Tls, stream: TcpStream) {
+        let Ok(remote) = stream.peer_addr() else {
+            return;
+        };
+        let stream = tokio::select! {
+            stream = handshake(tls, stream, remote, &*self.observer) => stream,
+            () = self.last_words() => return,
+        };
+        let Some(stream) = stream else {
+            return;
+        };
+        match stream.get_ref().1.alpn_protocol() {
+            Some(b"h2") => self.run_http2(Prefixed::new(&[], stream)).await,
+            Some(_) => self.run_http1(Prefixed::new(&[], stream)).await,
+            None => self.run_detected(stream).await,
+        }
+    }
+
+    /// Serves what the client turns out to speak.
+    async fn run_detected<S: Stream>(&self, stream: S) {
         let detected = tokio::select! {
             detected = tokio::time::timeout(DETECT_TIME, detect(stream)) => detected,
             () = self.last_words() => return,
@@ -123,13 +173,13 @@ impl Shared {
         };
         match spoken {
             Spoken::Http1 if self.allow_http1 => self.run_http1(stream).await,
-            Spoken::Http2 if self.allow_h2c => self.run_http2(stream).await,
+            Spoken::Http2 if self.allow_http2 => self.run_http2(stream).await,
             Spoken::Http1 => refuse(stream, HTTP2_ONLY).await,
             Spoken::Http2 => refuse(stream, HTTP1_ONLY).await,
         }
     }
 
-    async fn run_http1(&self, stream: Prefixed<TcpStream>) {
+    async fn run_http1<S: Stream>(&self, stream: Prefixed<S>) {
         let activity = Activity::default();
         let service = service_fn(|request| self.answer(&activity, request));
         let mut connection = std::pin::pin!(self.http1.serve_connection(TokioIo::new(stream), service));
@@ -144,7 +194,7 @@ impl Shared {
         }
     }
 
-    async fn run_http2(&self, stream: Prefixed<TcpStream>) {
+    async fn run_http2<S: Stream>(&self, stream: Prefixed<S>) {
         let activity = Activity::default();
         // hyper runs every HTTP/2 stream on a task of its own, which cannot borrow from this one.
         let service = Arc::clone(&self.service);
@@ -184,7 +234,7 @@ impl Shared {
     }
 
     fn peer(&self) -> Peer {
-        Peer { secure: false, local: self.local }
+        Peer { secure: self.tls.is_some(), local: self.local }
     }
 
     /// Ends when the server has drained for long enough to hear what its clients were about to say.
@@ -211,7 +261,7 @@ async fn goodbye(activity: &Activity) {
 }
 
 /// Tells a client that it speaks the wrong version, and closes.
-async fn refuse(stream: Prefixed<TcpStream>, words: &[u8]) {
+async fn refuse<S: Stream>(stream: Prefixed<S>, words: &[u8]) {
     let mut stream = stream.into_stream();
     // The client may be gone already; there is nobody else to tell.
     let _ = stream.write_all(words).await;

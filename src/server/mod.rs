@@ -1,11 +1,15 @@
-//! Sockets: binding, accepting, the two HTTP versions on one port, and going away.
+//! Sockets: binding, accepting, TLS, the two HTTP versions on one port, and going away.
 
 mod activity;
+mod client_certificates;
 mod connection;
 mod detect;
+mod handshake;
 mod listener;
+mod observer;
 mod options;
 mod prefixed;
+mod tls;
 mod wakes;
 mod workers;
 
@@ -23,8 +27,11 @@ use workers::Workers;
 
 pub(crate) use connection::STREAM_WINDOW_BYTES;
 
+pub use client_certificates::ClientCertificates;
 pub use listener::{ListenError, Syscall};
+pub use observer::Observer;
 pub use options::ServerOptions;
+pub use tls::{Pem, Tls, TlsError, TlsOptions};
 pub use wakes::Wakes;
 
 /// A listening server, its threads its own.
@@ -37,12 +44,16 @@ pub struct Server {
 }
 
 impl Server {
-    /// Binds, and accepts from then on.
+    /// Binds, and accepts from then on. `observer` hears of clients that are refused.
     ///
     /// # Errors
     ///
     /// What the operating system says against the address, or against new threads.
-    pub fn listen(options: &ServerOptions, service: Arc<RpcService>) -> Result<Self, ListenError> {
+    pub fn listen(
+        options: &ServerOptions,
+        service: Arc<RpcService>,
+        observer: Arc<dyn Observer>,
+    ) -> Result<Self, ListenError> {
         let wanted = listener::resolve(options)?;
         let failed = |source| ListenError::of_listen(source, wanted);
         let listener = listener::bind(wanted, options.reuse_port).map_err(failed)?;
@@ -50,7 +61,7 @@ impl Server {
         let workers = Workers::start(options.threads()).map_err(failed)?;
         let (drain, draining) = watch::channel(false);
         let (alive, ended) = mpsc::channel(1);
-        let connections = Connections::new(options, service, address, draining, alive, Arc::clone(workers.loops()));
+        let connections = Connections::new(options, service, observer, address, draining, alive, Arc::clone(workers.loops()));
         let accepting = workers.loops().next();
         let listener = {
             let _context = accepting.enter();

@@ -2,6 +2,8 @@
 
 use std::num::NonZero;
 
+use super::tls::Tls;
+
 /// More threads than this do not pay: JavaScript has one, and is the first to be busy.
 const MOST_DEFAULT_THREADS: usize = 4;
 
@@ -14,17 +16,27 @@ pub struct ServerOptions {
     pub port: u16,
     /// Whether HTTP/1.1 is served.
     pub allow_http1: bool,
-    /// Whether HTTP/2 in the clear is served, to clients that begin with its preface.
+    /// Whether HTTP/2 in the clear is served, to clients that begin with its preface. Without meaning with TLS.
     pub allow_h2c: bool,
     /// Whether other processes may listen on the same port (`SO_REUSEPORT`).
     pub reuse_port: bool,
     /// Threads that serve connections; 0 takes half of those the machine, or its cgroup, allows, and four at most.
     pub threads: usize,
+    /// TLS; without it everything is in the clear.
+    pub tls: Option<Tls>,
 }
 
 impl Default for ServerOptions {
     fn default() -> Self {
-        Self { host: "127.0.0.1".into(), port: 0, allow_http1: true, allow_h2c: true, reuse_port: false, threads: 0 }
+        Self {
+            host: "127.0.0.1".into(),
+            port: 0,
+            allow_http1: true,
+            allow_h2c: true,
+            reuse_port: false,
+            threads: 0,
+            tls: None,
+        }
     }
 }
 

@@ -49,7 +49,7 @@ impl TestServer {
         });
         let handler = Arc::new(Handlers(Arc::clone(&probe)));
         let service = Arc::new(RpcService::new(Router::new(methods), handler, budget));
-        let server = Server::listen(&server, service).expect("a free port");
+        let server = Server::listen(&server, service, Arc::new(())).expect("a free port");
         Self { server, probe }
     }
 

@@ -105,6 +105,10 @@ export class Dispatcher implements CallPort {
           this.#calls.get(id)?.wakeWriter();
           at += 2;
           break;
+        case EventKind.REFUSED:
+          this.#warn(events[at + 1] as string);
+          at += 2;
+          break;
         default:
           this.#abort(id, events[at + 2] as Code, events[at + 3] as string);
           at += 4;
@@ -113,6 +117,14 @@ export class Dispatcher implements CallPort {
     this.#isDraining = false;
     this.#flush();
     if (begun === CALLS_PER_TURN) setImmediate(() => this.#drain());
+  }
+
+  #warn(message: string): void {
+    try {
+      this.#logger.warn(message);
+    } catch {
+      // As in `report`.
+    }
   }
 
   /** @param at where the fields of the call begin: method, flags, timeoutMs, head, message */

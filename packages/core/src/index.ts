@@ -8,6 +8,7 @@ export {
   type ServiceDefinition,
 } from "./define-service.ts";
 export type { EventBusLike } from "./event-bus.ts";
+export type { Http2Options } from "./http2-options.ts";
 export type { Logger } from "./logger.ts";
 export type { Compression, MethodOptions, ServiceOptions } from "./method-options.ts";
 export type { ProtocolContext, ProtocolRegistration } from "./protocol.ts";
@@ -15,3 +16,4 @@ export type { ServiceRoute } from "./router.ts";
 export { LifecycleEvent, type Server, ServerState, type TransportServer } from "./server.ts";
 export type { CreateServerOptions } from "./server-options.ts";
 export type { ShutdownHook, ShutdownOptions } from "./shutdown.ts";
+export { getTLSPath, type PemOrPath, readTLSCertificates, type TLSOptions, tlsPath } from "./tls.ts";

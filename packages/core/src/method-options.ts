@@ -2,6 +2,7 @@
 // have its own; here they are merged, checked, and get their defaults.
 import type { BinaryReadOptions, BinaryWriteOptions, JsonReadOptions, JsonWriteOptions } from "@bufbuild/protobuf";
 import type { ConnectRouter } from "@connectrpc/connect";
+import { assertInteger } from "./option-checks.ts";
 
 /** ConnectRPC's options of a service: the last argument of `router.service()`. */
 export type ServiceOptions = NonNullable<Parameters<ConnectRouter["service"]>[2]>;
@@ -89,10 +90,4 @@ function compressionNames(compressions: readonly Compression[] | undefined, wher
     }
   }
   return [...new Set(names)];
-}
-
-/** @throws TypeError unless `value` is an integer from `min` to `max` */
-export function assertInteger(where: string, option: string, value: unknown, min: number, max: number): void {
-  if (typeof value === "number" && Number.isInteger(value) && value >= min && value <= max) return;
-  throw new TypeError(`${where}: ${option} must be an integer from ${min} to ${max}, not ${String(value)}`);
 }

@@ -1,10 +1,18 @@
 // The only import of the addon. What passes through it is described in docs/boundary.md.
 
-export type { NativeAddress, NativeFailure, NativeInbound, NativeMethod, NativeServerOptions } from "@connectum/native";
+export type {
+  NativeAddress,
+  NativeFailure,
+  NativeInbound,
+  NativeMethod,
+  NativePem,
+  NativeServerOptions,
+  NativeTlsOptions,
+} from "@connectum/native";
 export { NativeServer } from "@connectum/native";
 
 /** Kinds of events in the flat list that `NativeServer.take` gives. */
-export const EventKind = { CALL: 0, READABLE: 1, WRITABLE: 2, ABORTED: 3 } as const;
+export const EventKind = { CALL: 0, READABLE: 1, WRITABLE: 2, ABORTED: 3, REFUSED: 4 } as const;
 
 /** Reads the flags of a new call. */
 export const isJson = (flags: number): boolean => (flags & 1) !== 0;

@@ -3,12 +3,15 @@ import type { Interceptor } from "@connectrpc/connect";
 import type { ServiceDefinition } from "./define-service.ts";
 import { hostFromEnv, portFromEnv } from "./env.ts";
 import type { EventBusLike } from "./event-bus.ts";
-import type { Logger } from "./logger.ts";
-import { assertInteger, type MethodOptions } from "./method-options.ts";
+import { checkHttp2Options, type Http2Options } from "./http2-options.ts";
+import { defaultLogger, type Logger } from "./logger.ts";
+import type { MethodOptions } from "./method-options.ts";
 import type { NativeServerOptions } from "./native.ts";
+import { assertBoolean, assertInteger } from "./option-checks.ts";
 import type { ProtocolRegistration } from "./protocol.ts";
 import type { ServiceRoute } from "./router.ts";
 import type { ShutdownOptions } from "./shutdown.ts";
+import { type TLSOptions, tlsOptions } from "./tls.ts";
 
 /** Options of `createServer()`. Those of {@link MethodOptions} bind every call; a service may have its own. */
 export interface CreateServerOptions extends MethodOptions {
@@ -38,8 +41,12 @@ export interface CreateServerOptions extends MethodOptions {
   maxBufferedBytes?: number | undefined;
   /** Threads that serve connections. Default: half of the processors, from 1 to 4. */
   threads?: number | undefined;
-  /** Not supported yet: `start()` rejects when there is one. */
-  tls?: object | undefined;
+  /** Certificate and key; with them nothing is served in the clear. `{}` takes them from the directory of `getTLSPath()`. */
+  tls?: TLSOptions | undefined;
+  /** Milliseconds that a client may take for its TLS handshake. Default 30,000. */
+  handshakeTimeout?: number | undefined;
+  /** Options of `node:http2`, as far as they mean something here. */
+  http2Options?: Http2Options | undefined;
   /** Not supported yet: `start()` rejects when there is one. */
   interceptors?: readonly Interceptor[] | undefined;
   /** Not supported yet: `start()` rejects when there is one. */
@@ -48,8 +55,6 @@ export interface CreateServerOptions extends MethodOptions {
 
 /** What will be options of `createServer()` and cannot be used yet. A server that ignored one would not be what was asked for. */
 const notYet = [
-  "tls",
-  "http2Options",
   "catalog",
   "remoteResolver",
   "outgoingInterceptors",
@@ -70,7 +75,7 @@ export function assertSupported(options: object): void {
 /**
  * Where and how to listen.
  *
- * @throws TypeError for a value that an option cannot have
+ * @throws TypeError or RangeError for a value that an option cannot have
  * @throws EnvVarError for a `PORT` that is none
  */
 export function listenOptions(options: CreateServerOptions): NativeServerOptions {
@@ -88,8 +93,24 @@ export function listenOptions(options: CreateServerOptions): NativeServerOptions
   assertInteger("createServer", "maxQueuedCalls", maxQueuedCalls, 1, 0xffff_ffff);
   assertInteger("createServer", "maxBufferedBytes", maxBufferedBytes, 1, Number.MAX_SAFE_INTEGER);
   assertInteger("createServer", "threads", threads, 0, 1024);
-  if (!allowHTTP1 && !allowH2C) {
+  assertBoolean("createServer", "allowHTTP1", allowHTTP1);
+  assertBoolean("createServer", "allowH2C", allowH2C);
+  assertBoolean("createServer", "reusePort", reusePort);
+  if (typeof host !== "string") throw new TypeError(`createServer: host must be a string, not ${typeof host}`);
+  checkHttp2Options(options.http2Options, options.logger ?? defaultLogger);
+  const tls = tlsOptions(options.tls, options.handshakeTimeout, options.http2Options);
+  if (tls === undefined && !allowHTTP1 && !allowH2C) {
     throw new TypeError("createServer: without TLS, one of allowHTTP1 and allowH2C must be true, or nothing is served");
   }
-  return { port, host, allowHttp1: allowHTTP1, allowH2C, reusePort, maxQueuedCalls, maxBufferedBytes, threads };
+  return {
+    port,
+    host,
+    allowHttp1: allowHTTP1,
+    allowH2C,
+    reusePort,
+    maxQueuedCalls,
+    maxBufferedBytes,
+    threads,
+    ...(tls === undefined ? {} : { tls }),
+  };
 }

@@ -1,0 +1,93 @@
+//! Which clients a server trusts, by their certificates.
+
+use std::sync::Arc;
+
+use rustls::client::danger::HandshakeSignatureValid;
+use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
+use rustls::pki_types::{CertificateDer, UnixTime};
+use rustls::server::WebPkiClientVerifier;
+use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
+use rustls::{DigitallySignedStruct, DistinguishedName, Error, RootCertStore, SignatureScheme};
+
+use super::tls::{Pem, TlsError, certificates};
+
+/// Whether clients show a certificate, and whose.
+#[derive(Clone, Debug)]
+pub enum ClientCertificates {
+    /// They are not asked.
+    None,
+    /// They are asked, and may have none. One that is shown must lead to one of these.
+    Requested(Pem),
+    /// They must show one that leads to one of these.
+    Required(Pem),
+    /// They are asked, and may show any or none. Only that they hold its key is checked.
+    Unverified,
+}
+
+/// What checks the certificates of clients, unless they are not asked.
+pub(super) fn verifier(
+    clients: &ClientCertificates,
+    provider: Arc<CryptoProvider>,
+) -> Result<Option<Arc<dyn ClientCertVerifier>>, TlsError> {
+    let (authorities, required) = match clients {
+        ClientCertificates::None => return Ok(None),
+        ClientCertificates::Unverified => return Ok(Some(Arc::new(AnyClient(provider)))),
+        ClientCertificates::Requested(authorities) => (authorities, false),
+        ClientCertificates::Required(authorities) => (authorities, true),
+    };
+    let mut roots = RootCertStore::empty();
+    for (certificate, place) in certificates(authorities)?.into_iter().zip(1..) {
+        roots.add(certificate).map_err(|error| {
+            TlsError(format!("{}: certificate {place} cannot be trusted: {error}", authorities.name))
+        })?;
+    }
+    let builder = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider);
+    let builder = if required { builder } else { builder.allow_unauthenticated() };
+    let verifier = builder.build().map_err(|error| TlsError(format!("{}: {error}", authorities.name)))?;
+    Ok(Some(verifier))
+}
+
+/// Takes every certificate.
+#[derive(Debug)]
+struct AnyClient(Arc<CryptoProvider>);
+
+impl ClientCertVerifier for AnyClient {
+    fn root_hint_subjects(&self) -> &[DistinguishedName] {
+        &[]
+    }
+
+    fn client_auth_mandatory(&self) -> bool {
+        false
+    }
+
+    fn verify_client_cert(
+        &self,
+        _: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: UnixTime,
+    ) -> Result<ClientCertVerified, Error> {
+        Ok(ClientCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        verify_tls12_signature(message, cert, signature, &self.0.signature_verification_algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        verify_tls13_signature(message, cert, signature, &self.0.signature_verification_algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.signature_verification_algorithms.supported_schemes()
+    }
+}

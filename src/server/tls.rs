@@ -1,0 +1,170 @@
+//! TLS as a server is configured for it: certificate, key, versions, and which clients it trusts.
+//!
+//! Everything that can be known to be wrong is found here, before the server listens.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustls::crypto::CryptoProvider;
+use rustls::crypto::aws_lc_rs;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::ServerConfig;
+use rustls::sign::CertifiedKey;
+use rustls::version::{TLS12, TLS13};
+use rustls::{InconsistentKeys, SupportedProtocolVersion};
+use x509_parser::prelude::{FromDer as _, X509Certificate};
+
+use super::client_certificates::{ClientCertificates, verifier};
+
+/// PEM text, and the name that errors call it by: an option or a file.
+#[derive(Clone, Debug)]
+pub struct Pem {
+    /// `tls.cert`, for example.
+    pub name: String,
+    /// What it says.
+    pub text: Vec<u8>,
+}
+
+/// What TLS is configured with.
+#[derive(Clone, Debug)]
+pub struct TlsOptions {
+    /// The server's certificate, then those that lead to its root.
+    pub cert: Pem,
+    /// The key of the first certificate, in PKCS#1, PKCS#8 or SEC1.
+    pub key: Pem,
+    /// Whether clients show a certificate.
+    pub clients: ClientCertificates,
+    /// Whether TLS 1.2 is spoken.
+    pub tls12: bool,
+    /// Whether TLS 1.3 is spoken.
+    pub tls13: bool,
+    /// How long a client may take for its handshake.
+    pub handshake_timeout: Duration,
+}
+
+/// TLS ready to be spoken.
+#[derive(Clone, Debug)]
+pub struct Tls {
+    pub(super) config: Arc<ServerConfig>,
+    pub(super) handshake_timeout: Duration,
+}
+
+/// Why TLS cannot be spoken as configured; names the option or file.
+#[derive(Debug)]
+pub struct TlsError(pub(super) String);
+
+impl fmt::Display for TlsError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for TlsError {}
+
+impl Tls {
+    /// Reads and checks everything.
+    ///
+    /// HTTP/2 and, with `allow_http1`, HTTP/1.1 are offered by ALPN (RFC 7301). A client that offers neither gets the alert
+    /// `no_application_protocol`; one that offers nothing is served by what it speaks.
+    ///
+    /// # Errors
+    ///
+    /// A certificate or key that is not there, is not what it should be, has expired, or does not fit the other.
+    pub fn new(options: &TlsOptions, allow_http1: bool) -> Result<Self, TlsError> {
+        let provider = Arc::new(aws_lc_rs::default_provider());
+        let identity = Arc::new(identity(options, &provider)?);
+        let mut versions: Vec<&SupportedProtocolVersion> = Vec::new();
+        if options.tls13 {
+            versions.push(&TLS13);
+        }
+        if options.tls12 {
+            versions.push(&TLS12);
+        }
+        let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
+            .with_protocol_versions(&versions)
+            .map_err(|error| TlsError(format!("tls: {error}")))?;
+        let builder = match verifier(&options.clients, provider)? {
+            Some(verifier) => builder.with_client_cert_verifier(verifier),
+            None => builder.with_no_client_auth(),
+        };
+        let mut config = builder.with_cert_resolver(Arc::new(rustls::sign::SingleCertAndKey::from(identity)));
+        config.alpn_protocols = vec![b"h2".to_vec()];
+        if allow_http1 {
+            config.alpn_protocols.push(b"http/1.1".to_vec());
+        }
+        // Tickets that clients keep: a resumed session costs the server no memory.
+        config.ticketer = aws_lc_rs::Ticketer::new().map_err(|error| TlsError(format!("tls: {error}")))?;
+        Ok(Self { config: Arc::new(config), handshake_timeout: options.handshake_timeout })
+    }
+}
+
+/// Certificate and key, which fit each other.
+fn identity(options: &TlsOptions, provider: &CryptoProvider) -> Result<CertifiedKey, TlsError> {
+    let TlsOptions { cert, key, .. } = options;
+    let chain = certificates(cert)?;
+    for (certificate, place) in chain.iter().zip(1..) {
+        assert_not_expired(certificate, place, cert)?;
+    }
+    let private_key = private_key(key)?;
+    let signing_key = provider
+        .key_provider
+        .load_private_key(private_key)
+        .map_err(|error| TlsError(format!("{}: the private key cannot be used: {error}", key.name)))?;
+    let identity = CertifiedKey::new(chain, signing_key);
+    match identity.keys_match() {
+        Ok(()) | Err(rustls::Error::InconsistentKeys(InconsistentKeys::Unknown)) => Ok(identity),
+        Err(rustls::Error::InconsistentKeys(_)) => Err(TlsError(format!(
+            "{}: the private key does not belong to the first certificate of {}",
+            key.name, cert.name
+        ))),
+        Err(error) => Err(TlsError(format!("{}: {error}", cert.name))),
+    }
+}
+
+/// All certificates of a PEM text, at least one.
+pub(super) fn certificates(pem: &Pem) -> Result<Vec<CertificateDer<'static>>, TlsError> {
+    let certificates = CertificateDer::pem_slice_iter(&pem.text)
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|error| TlsError(format!("{}: not PEM: {error}", pem.name)))?;
+    if certificates.is_empty() {
+        return Err(TlsError(format!("{}: has no certificate; expected -----BEGIN CERTIFICATE-----", pem.name)));
+    }
+    Ok(certificates)
+}
+
+fn private_key(pem: &Pem) -> Result<PrivateKeyDer<'static>, TlsError> {
+    let is_encrypted = ["BEGIN ENCRYPTED PRIVATE KEY", "Proc-Type: 4,ENCRYPTED"]
+        .iter()
+        .any(|sign| pem.text.windows(sign.len()).any(|window| window == sign.as_bytes()));
+    if is_encrypted {
+        return Err(TlsError(format!(
+            "{}: the private key is encrypted; give it decrypted (openssl pkey -in encrypted.key -out server.key)",
+            pem.name
+        )));
+    }
+    PrivateKeyDer::from_pem_slice(&pem.text).map_err(|error| {
+        TlsError(match error {
+            rustls::pki_types::pem::Error::NoItemsFound => {
+                format!("{}: has no private key; expected -----BEGIN PRIVATE KEY-----", pem.name)
+            }
+            error => format!("{}: not PEM: {error}", pem.name),
+        })
+    })
+}
+
+/// Clients would refuse it one by one; better to say so once.
+fn assert_not_expired(certificate: &CertificateDer<'_>, place: usize, pem: &Pem) -> Result<(), TlsError> {
+    let (_, parsed) = X509Certificate::from_der(certificate)
+        .map_err(|error| TlsError(format!("{}: certificate {place} cannot be read: {error}", pem.name)))?;
+    let until = parsed.validity().not_after;
+    if until < x509_parser::time::ASN1Time::now() {
+        return Err(TlsError(format!(
+            "{}: certificate {place} ({}) expired at {until}",
+            pem.name,
+            parsed.subject()
+        )));
+    }
+    Ok(())
+}
