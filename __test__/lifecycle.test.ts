@@ -318,7 +318,7 @@ test("what is thrown and is no Error rejects as it is, and is emitted as an Erro
 
 test("without a listener for errors, start() and stop() still reject with them", { timeout: 10_000 }, async () => {
   const failing = createServer({ ...listen, port: 70_000 });
-  await assert.rejects(failing.start(), { name: "TypeError", message: /port must be an integer from 0 to 65535/ });
+  await assert.rejects(failing.start(), { name: "RangeError", message: /port must be an integer from 0 to 65535/ });
   assert.equal(failing.state, "stopped");
 
   const server = createServer(listen);

@@ -8,6 +8,7 @@ use rustls::pki_types::{CertificateDer, UnixTime};
 use rustls::server::WebPkiClientVerifier;
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
 use rustls::{DigitallySignedStruct, DistinguishedName, Error, RootCertStore, SignatureScheme};
+use x509_parser::prelude::{ASN1Time, FromDer as _, X509Certificate};
 
 use super::tls::{Pem, TlsError, certificates};
 
@@ -35,16 +36,78 @@ pub(super) fn verifier(
         ClientCertificates::Requested(authorities) => (authorities, false),
         ClientCertificates::Required(authorities) => (authorities, true),
     };
+    let trusted = certificates(authorities)?;
     let mut roots = RootCertStore::empty();
-    for (certificate, place) in certificates(authorities)?.into_iter().zip(1..) {
-        roots.add(certificate).map_err(|error| {
+    for (certificate, place) in trusted.iter().zip(1..) {
+        roots.add(certificate.clone()).map_err(|error| {
             TlsError(format!("{}: certificate {place} cannot be trusted: {error}", authorities.name))
         })?;
     }
     let builder = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider);
     let builder = if required { builder } else { builder.allow_unauthenticated() };
-    let verifier = builder.build().map_err(|error| TlsError(format!("{}: {error}", authorities.name)))?;
-    Ok(Some(verifier))
+    let by_authority = builder.build().map_err(|error| TlsError(format!("{}: {error}", authorities.name)))?;
+    Ok(Some(Arc::new(TrustedClient { trusted, by_authority })))
+}
+
+/// Takes certificates that an authority vouches for, and the trusted certificates themselves: a client that made its own is
+/// trusted by naming it. webpki alone refuses those that could also sign others, as `openssl req -x509` makes them.
+#[derive(Debug)]
+struct TrustedClient {
+    trusted: Vec<CertificateDer<'static>>,
+    by_authority: Arc<dyn ClientCertVerifier>,
+}
+
+impl ClientCertVerifier for TrustedClient {
+    fn root_hint_subjects(&self) -> &[DistinguishedName] {
+        self.by_authority.root_hint_subjects()
+    }
+
+    fn client_auth_mandatory(&self) -> bool {
+        self.by_authority.client_auth_mandatory()
+    }
+
+    fn verify_client_cert(
+        &self,
+        shown: &CertificateDer<'_>,
+        chain: &[CertificateDer<'_>],
+        now: UnixTime,
+    ) -> Result<ClientCertVerified, Error> {
+        if self.trusted.contains(shown) && is_valid_at(shown, now) {
+            return Ok(ClientCertVerified::assertion());
+        }
+        self.by_authority.verify_client_cert(shown, chain, now)
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.by_authority.verify_tls12_signature(message, cert, signature)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.by_authority.verify_tls13_signature(message, cert, signature)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.by_authority.supported_verify_schemes()
+    }
+}
+
+/// Whether the time is within the certificate's own.
+fn is_valid_at(certificate: &CertificateDer<'_>, now: UnixTime) -> bool {
+    let now = i64::try_from(now.as_secs()).ok().and_then(|secs| ASN1Time::from_timestamp(secs).ok());
+    match (X509Certificate::from_der(certificate), now) {
+        (Ok((_, parsed)), Some(now)) => parsed.validity().is_valid_at(now),
+        _ => false,
+    }
 }
 
 /// Takes every certificate.

@@ -61,7 +61,8 @@ impl Server {
         let workers = Workers::start(options.threads()).map_err(failed)?;
         let (drain, draining) = watch::channel(false);
         let (alive, ended) = mpsc::channel(1);
-        let connections = Connections::new(options, service, observer, address, draining, alive, Arc::clone(workers.loops()));
+        let connections =
+            Connections::new(options, service, observer, address, draining, alive, Arc::clone(workers.loops()));
         let accepting = workers.loops().next();
         let listener = {
             let _context = accepting.enter();

@@ -160,11 +160,7 @@ fn assert_not_expired(certificate: &CertificateDer<'_>, place: usize, pem: &Pem)
         .map_err(|error| TlsError(format!("{}: certificate {place} cannot be read: {error}", pem.name)))?;
     let until = parsed.validity().not_after;
     if until < x509_parser::time::ASN1Time::now() {
-        return Err(TlsError(format!(
-            "{}: certificate {place} ({}) expired at {until}",
-            pem.name,
-            parsed.subject()
-        )));
+        return Err(TlsError(format!("{}: certificate {place} ({}) expired at {until}", pem.name, parsed.subject())));
     }
     Ok(())
 }

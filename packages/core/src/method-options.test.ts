@@ -92,7 +92,8 @@ const wrong: [MethodOptions, string][] = [
 
 for (const [options, message] of wrong) {
   test(message, () => {
-    assert.throws(() => resolveMethodOptions({}, options, "here"), { name: "TypeError", message });
-    assert.throws(() => resolveMethodOptions(options, {}, "here"), { name: "TypeError", message });
+    const name = "acceptCompression" in options ? "TypeError" : "RangeError";
+    assert.throws(() => resolveMethodOptions({}, options, "here"), { name, message });
+    assert.throws(() => resolveMethodOptions(options, {}, "here"), { name, message });
   });
 }

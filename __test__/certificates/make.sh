@@ -1,0 +1,62 @@
+#!/bin/sh
+# Makes the certificates of the tests, for a hundred years, beside itself. They are committed: run this only to change them.
+set -eu
+cd "$(dirname "$0")"
+days=36500
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+# leaf NAME KEY ISSUER EXTENSIONS: a certificate for KEY, signed by ISSUER.crt with ISSUER.key
+leaf() {
+  openssl req -new -key "$2" -subj "/CN=$1" -out "$work/$1.csr"
+  printf '%b' "$4" > "$work/$1.ext"
+  openssl x509 -req -in "$work/$1.csr" -CA "$3.crt" -CAkey "$3.key" -days $days -extfile "$work/$1.ext" -out "$1.crt" 2>/dev/null
+}
+ec() { openssl genpkey -algorithm EC -pkeyopt "ec_paramgen_curve:$2" -out "$1" 2>/dev/null; }
+
+server='subjectAltName=DNS:localhost,IP:127.0.0.1,IP:::1\nextendedKeyUsage=serverAuth\n'
+client='extendedKeyUsage=clientAuth\n'
+authority='basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\n'
+
+ec ca.key P-256
+openssl req -x509 -key ca.key -subj /CN=ca -days $days -addext basicConstraints=critical,CA:TRUE -out ca.crt
+ec intermediate.key P-256
+leaf intermediate intermediate.key ca "$authority"
+
+ec server.key P-256
+leaf server server.key ca "$server"
+openssl ec -in server.key -out server.sec1.key 2>/dev/null
+openssl pkcs8 -topk8 -in server.key -passout pass:secret -out server.encrypted.key
+
+ec p521.key P-521
+leaf p521 p521.key ca "$server"
+openssl genpkey -algorithm ED25519 -out ed25519.key
+leaf ed25519 ed25519.key ca "$server"
+openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out rsa.key 2>/dev/null
+leaf rsa rsa.key ca "$server"
+openssl rsa -in rsa.key -traditional -out rsa.pkcs1.key 2>/dev/null
+openssl rsa -in rsa.key -traditional -aes128 -passout pass:secret -out rsa.pkcs1.encrypted.key 2>/dev/null
+
+ec chained.key P-256
+leaf chained chained.key intermediate "$server"
+cat intermediate.crt >> chained.crt
+
+ec client.key P-256
+leaf client client.key ca "$client"
+ec stranger.key P-256
+openssl req -x509 -key stranger.key -subj /CN=stranger -days $days -out stranger.crt
+
+openssl req -new -key server.key -subj /CN=expired -out "$work/expired.csr"
+printf '%b' "$server" > "$work/expired.ext"
+: > "$work/index.txt"
+openssl ca -batch -config /dev/stdin -name it -in "$work/expired.csr" -cert ca.crt -keyfile ca.key -notext \
+  -extfile "$work/expired.ext" -startdate 20200101000000Z -enddate 20200102000000Z -out expired.crt 2>/dev/null <<CONFIG
+[it]
+database = $work/index.txt
+new_certs_dir = $work
+rand_serial = yes
+default_md = sha256
+policy = any
+[any]
+commonName = supplied
+CONFIG

@@ -1,0 +1,105 @@
+// Certificates of clients: who is let in, and who sees an alert.
+import assert from "node:assert/strict";
+import { type TestContext, test } from "node:test";
+import { createClient } from "@connectrpc/connect";
+import { createGrpcTransport } from "@connectrpc/connect-node";
+import { type CreateServerOptions, createServer } from "@connectum/core";
+import { EchoService } from "../proto/gen/connectum/test/v1/echo_pb.ts";
+import { certificate, certificatePath, identity } from "./support/certificates.ts";
+import { serveEcho } from "./support/serve-echo.ts";
+
+const ca = certificate("ca.crt");
+const clients = { nobody: {}, client: identity("client"), stranger: identity("stranger") };
+type Who = keyof typeof clients;
+
+/** Whose call is answered. */
+async function answered(t: TestContext, options: Partial<CreateServerOptions>) {
+  const warnings: string[] = [];
+  const logger = { ...console, warn: (message: string) => void warnings.push(message) };
+  const { server, port } = await serveEcho(t, { echo: ({ text }) => ({ text }) }, { logger, ...options });
+  const all: Who[] = [];
+  const errors: Partial<Record<Who, string>> = {};
+  for (const who of Object.keys(clients) as Who[]) {
+    const nodeOptions = { ca, ...clients[who] };
+    const transport = createGrpcTransport({ baseUrl: `https://localhost:${port}`, nodeOptions });
+    try {
+      await createClient(EchoService, transport).echo({ text: who }, { timeoutMs: 10_000 });
+      all.push(who);
+    } catch (error) {
+      errors[who] = String(error);
+    }
+  }
+  // A client may see its alert before the log is told.
+  await server.stop();
+  return { all, errors, warnings };
+}
+
+const server = identity("server");
+const rows: [string, Partial<CreateServerOptions>, Who[]][] = [
+  ["clients are not asked", { tls: server }, ["nobody", "client", "stranger"]],
+  ["an authority asks for certificates of its own", { tls: { ...server, ca } }, ["client"]],
+  ["an authority may be a path", { tls: { ...server, ca: certificatePath("ca.crt") } }, ["client"]],
+  ["a certificate is required", { tls: { ...server, ca, clientAuth: "require" } }, ["client"]],
+  ["a certificate is requested", { tls: { ...server, ca, clientAuth: "request" } }, ["nobody", "client"]],
+  [
+    "an authority alone asks nobody with none",
+    { tls: { ...server, ca, clientAuth: "none" } },
+    ["nobody", "client", "stranger"],
+  ],
+  ["the very certificate is trusted", { tls: { ...server, ca: certificate("stranger.crt") } }, ["stranger"]],
+  ["http2Options with requestCert and ca", { tls: server, http2Options: { requestCert: true, ca } }, ["client"]],
+  [
+    "http2Options with a list of ca",
+    { tls: server, http2Options: { requestCert: true, ca: [Buffer.from(ca)] } },
+    ["client"],
+  ],
+  [
+    "http2Options with rejectUnauthorized false",
+    { tls: server, http2Options: { requestCert: true, rejectUnauthorized: false, ca } },
+    ["nobody", "client", "stranger"],
+  ],
+  [
+    "http2Options with requestCert and the world's authorities",
+    { tls: server, http2Options: { requestCert: true } },
+    [],
+  ],
+  [
+    "http2Options with ca that is not asked for",
+    { tls: server, http2Options: { ca } },
+    ["nobody", "client", "stranger"],
+  ],
+  [
+    "tls.clientAuth wins over http2Options",
+    { tls: { ...server, clientAuth: "none" }, http2Options: { requestCert: true, ca } },
+    ["nobody", "client", "stranger"],
+  ],
+  [
+    "tls.clientAuth trusts the ca of http2Options",
+    { tls: { ...server, clientAuth: "require" }, http2Options: { ca } },
+    ["client"],
+  ],
+];
+
+for (const [what, options, expected] of rows) {
+  test(`${what}: ${expected.join(", ") || "nobody"} is answered`, { timeout: 30_000 }, async (t) => {
+    const { all } = await answered(t, options);
+    assert.deepEqual(all, expected);
+  });
+}
+
+test("a client that is refused sees an alert, and the log says why", { timeout: 30_000 }, async (t) => {
+  const { errors, warnings } = await answered(t, { tls: { ...server, ca } });
+  assert.match(errors.nobody ?? "", /alert certificate required/);
+  assert.match(errors.stranger ?? "", /alert (unknown ca|bad certificate|certificate unknown|decrypt error)/);
+  assert.equal(warnings.length, 2);
+  assert.match(warnings[0] ?? "", /^TLS handshake with 127\.0\.0\.1:\d+ failed: .*no certificate/);
+  assert.match(warnings[1] ?? "", /^TLS handshake with 127\.0\.0\.1:\d+ failed: invalid peer certificate: /);
+});
+
+test("a server that fails to start for its certificate does not disturb another", { timeout: 30_000 }, async (t) => {
+  const { port } = await serveEcho(t, { echo: ({ text }) => ({ text }) }, { tls: server });
+  const failing = createServer({ services: [], port: 0, tls: { cert: "/nowhere", key: "/nowhere" } });
+  await assert.rejects(failing.start(), { code: "ENOENT" });
+  const transport = createGrpcTransport({ baseUrl: `https://localhost:${port}`, nodeOptions: { ca } });
+  assert.equal((await createClient(EchoService, transport).echo({ text: "still" })).text, "still");
+});

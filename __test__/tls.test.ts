@@ -1,0 +1,294 @@
+// TLS: what a server takes its certificate from, what it refuses, and what its clients then speak.
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
+import { connect as connectTcp } from "node:net";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
+import process from "node:process";
+import { type TestContext, test } from "node:test";
+import { type ConnectionOptions, connect, type TLSSocket } from "node:tls";
+import { createClient } from "@connectrpc/connect";
+import { createConnectTransport, createGrpcTransport, createGrpcWebTransport } from "@connectrpc/connect-node";
+import { type CreateServerOptions, createServer, readTLSCertificates, type TLSOptions } from "@connectum/core";
+import { EchoService } from "../proto/gen/connectum/test/v1/echo_pb.ts";
+import { certificate, certificatePath, identity } from "./support/certificates.ts";
+import { serveEcho } from "./support/serve-echo.ts";
+
+const ca = certificate("ca.crt");
+const echo = { echo: ({ text }: { text: string }) => ({ text }) };
+
+/** Serves with TLS, and gives the port. */
+async function serveTls(t: TestContext, tls: TLSOptions, options: Partial<CreateServerOptions> = {}): Promise<number> {
+  const { port } = await serveEcho(t, echo, { tls, ...options });
+  return port;
+}
+
+/** A socket after its handshake. */
+function shakeHands(t: TestContext, port: number, options: ConnectionOptions = {}): Promise<TLSSocket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host: "127.0.0.1", port, ca, servername: "localhost", ...options });
+    t.after(() => socket.destroy());
+    socket.once("secureConnect", () => resolve(socket)).once("error", reject);
+  });
+}
+
+async function callOver(port: number, httpVersion: "1.1" | "2"): Promise<string> {
+  const transport = createConnectTransport({ baseUrl: `https://localhost:${port}`, httpVersion, nodeOptions: { ca } });
+  const { text } = await createClient(EchoService, transport).echo({ text: httpVersion });
+  return text;
+}
+
+function directoryWith(t: TestContext, files: Record<string, string>): string {
+  const directory = mkdtempSync(join(tmpdir(), "connectum-tls-"));
+  t.after(() => rmSync(directory, { recursive: true }));
+  for (const [name, source] of Object.entries(files)) copyFileSync(certificatePath(source), join(directory, name));
+  return directory;
+}
+
+const server = identity("server");
+const serverPaths = { certPath: certificatePath("server.crt"), keyPath: certificatePath("server.key") };
+const forms: Record<string, TLSOptions> = {
+  "PEM text": server,
+  "PEM bytes": { cert: Buffer.from(server.cert), key: new Uint8Array(Buffer.from(server.key)) },
+  "paths as cert and key": { cert: serverPaths.certPath, key: serverPaths.keyPath },
+  "certPath and keyPath": serverPaths,
+  "paths seen from the working directory": {
+    certPath: relative(process.cwd(), serverPaths.certPath),
+    keyPath: relative(process.cwd(), serverPaths.keyPath),
+  },
+  "cert and key, which win over paths and directory": {
+    ...server,
+    certPath: "/nowhere",
+    keyPath: "/nowhere",
+    dirPath: "/nowhere",
+  },
+  "paths, which win over a directory": { ...serverPaths, dirPath: "/nowhere" },
+  "certificate and key in one text": { cert: server.cert + server.key, key: server.cert + server.key },
+  "a key in PKCS#1": { cert: certificate("rsa.crt"), key: certificate("rsa.pkcs1.key") },
+  "an RSA key in PKCS#8": identity("rsa"),
+  "a key in SEC1": { cert: server.cert, key: certificate("server.sec1.key") },
+  "a P-521 key": identity("p521"),
+  "an Ed25519 key": identity("ed25519"),
+  "a chain": identity("chained"),
+};
+
+for (const [what, tls] of Object.entries(forms)) {
+  test(`[TLS T4] the certificate comes from ${what}`, { timeout: 20_000 }, async (t) => {
+    const port = await serveTls(t, tls);
+    assert.deepEqual([await callOver(port, "1.1"), await callOver(port, "2")], ["1.1", "2"]);
+    for (const version of ["TLSv1.2", "TLSv1.3"] as const) {
+      const socket = await shakeHands(t, port, { minVersion: version, maxVersion: version, ALPNProtocols: ["h2"] });
+      assert.deepEqual([socket.getProtocol(), socket.alpnProtocol], [version, "h2"]);
+    }
+  });
+}
+
+test("[T5 T6] the certificate comes from a directory, or the one that TLS_DIR_PATH names", {
+  timeout: 20_000,
+}, async (t) => {
+  const dirPath = directoryWith(t, { "server.crt": "server.crt", "server.key": "server.key" });
+  assert.equal(await callOver(await serveTls(t, { dirPath }), "2"), "2");
+  process.env["TLS_DIR_PATH"] = dirPath;
+  t.after(() => delete process.env["TLS_DIR_PATH"]);
+  assert.equal(await callOver(await serveTls(t, {}), "2"), "2");
+  const { key, cert } = readTLSCertificates();
+  assert.deepEqual([key.toString(), cert.toString()], [server.key, server.cert]);
+});
+
+const refused: Record<string, { tls: unknown; message: RegExp; code?: string }> = {
+  "no certificate, no key": {
+    tls: { cert: undefined, key: undefined },
+    message: /^createServer: tls\.cert is missing: tls\.key is missing too; both tls\.cert and tls\.key are needed$/,
+  },
+  "no key": { tls: { cert: server.cert, key: "" }, message: /^createServer: tls\.key is missing: tls\.cert is given/ },
+  "no certificate": { tls: { key: server.key }, message: /^createServer: tls\.cert is missing: tls\.key is given/ },
+  "a certPath alone": { tls: { certPath: "a" }, message: /^createServer: tls\.keyPath is missing/ },
+  "a keyPath alone, with a directory": {
+    tls: { keyPath: "a", dirPath: "b" },
+    message: /^createServer: tls\.certPath is missing/,
+  },
+  "paths that are not set": { tls: { certPath: undefined, keyPath: undefined }, message: /tls\.certPath is missing/ },
+  "a file that is not there": {
+    tls: { dirPath: "/nowhere" },
+    message: /ENOENT: no such file or directory, open '\/nowhere\/server\.key'/,
+    code: "ENOENT",
+  },
+  "a key of another certificate": {
+    tls: { cert: server.cert, key: certificate("client.key") },
+    message: /^tls\.key: the private key does not belong to the first certificate of tls\.cert$/,
+  },
+  "an encrypted key in PKCS#8": {
+    tls: { cert: server.cert, key: certificate("server.encrypted.key") },
+    message: /^tls\.key: the private key is encrypted/,
+  },
+  "an encrypted key in PKCS#1": {
+    tls: { cert: certificate("rsa.crt"), key: certificatePath("rsa.pkcs1.encrypted.key") },
+    message: /^tls\.key \(.*rsa\.pkcs1\.encrypted\.key\): the private key is encrypted/,
+  },
+  "an expired certificate": {
+    tls: { cert: certificate("expired.crt"), key: server.key },
+    message: /^tls\.cert: certificate 1 \(CN=expired\) expired at /,
+  },
+  "a key where the certificate belongs": {
+    tls: { cert: server.key, key: server.key },
+    message: /^tls\.cert: has no certificate; expected -----BEGIN CERTIFICATE-----$/,
+  },
+  "a certificate where the key belongs": {
+    tls: { cert: serverPaths.certPath, key: serverPaths.certPath },
+    message: /^tls\.key \(.*server\.crt\): has no private key/,
+  },
+  "a certificate cut short": {
+    tls: { cert: server.cert.slice(0, 200), key: server.key },
+    message: /^tls\.cert: not PEM/,
+  },
+  "a certificate that is none": {
+    tls: { cert: "-----BEGIN CERTIFICATE-----\naGVsbG8=\n-----END CERTIFICATE-----\n", key: server.key },
+    message: /^tls\.cert: certificate 1 cannot be read/,
+  },
+  "an authority that is none": { tls: { ...server, ca: server.key }, message: /^tls\.ca: has no certificate/ },
+  "no authority to trust": {
+    tls: { ...server, clientAuth: "require" },
+    message: /^createServer: tls\.ca is missing: tls\.clientAuth is "require"/,
+  },
+  "an unknown clientAuth": {
+    tls: { ...server, clientAuth: "maybe" },
+    message: /^createServer: tls\.clientAuth must be one of "none", "request", "require", not "maybe"$/,
+  },
+  "a number as certificate": {
+    tls: { cert: 1, key: server.key },
+    message: /^createServer: tls\.cert must be PEM text/,
+  },
+  "no object": { tls: true, message: /^createServer: tls must be an object, not boolean$/ },
+};
+
+for (const [what, { tls, message, code }] of Object.entries(refused)) {
+  test(`[TLS T7] start() rejects: ${what}`, { timeout: 10_000 }, async () => {
+    const failing = createServer({ services: [], port: 0, tls: tls as TLSOptions });
+    await assert.rejects(failing.start(), { message, ...(code === undefined ? {} : { code }) });
+    assert.deepEqual([failing.state, failing.address], ["stopped", null]);
+  });
+}
+
+test("every protocol is spoken through TLS, and handlers see https", { timeout: 20_000 }, async (t) => {
+  const urls: string[] = [];
+  const { port } = await serveEcho(
+    t,
+    {
+      echo: ({ text }, { url }) => {
+        urls.push(url);
+        return { text };
+      },
+    },
+    { tls: server },
+  );
+  const options = { baseUrl: `https://localhost:${port}`, nodeOptions: { ca }, httpVersion: "2" as const };
+  const { httpVersion: _, ...grpc } = options;
+  const transports = [createConnectTransport(options), createGrpcTransport(grpc), createGrpcWebTransport(options)];
+  for (const transport of transports) await createClient(EchoService, transport).echo({ text: "t" });
+  const url = `https://localhost:${port}/connectum.test.v1.EchoService/Echo`;
+  assert.deepEqual(urls, [url, url, url]);
+});
+
+test("[T1] with TLS nothing is served in the clear", { timeout: 20_000 }, async (t) => {
+  const warnings: string[] = [];
+  const logger = { ...console, warn: (message: string) => void warnings.push(message) };
+  const port = await serveTls(t, server, { logger });
+  const answer = await new Promise<Buffer>((resolve) => {
+    const chunks: Buffer[] = [];
+    const socket = connectTcp(port, "127.0.0.1", () => socket.write("GET / HTTP/1.1\r\nHost: a\r\n\r\n"));
+    socket.on("data", (chunk) => chunks.push(chunk)).on("close", () => resolve(Buffer.concat(chunks)));
+  });
+  // A TLS record of type alert (21).
+  assert.equal(answer[0], 21);
+  assert.match(warnings.join(), /^TLS handshake with 127\.0\.0\.1:\d+ failed: /);
+});
+
+test("[T2] without HTTP/1.1 a client that offers only that gets an alert", { timeout: 20_000 }, async (t) => {
+  const port = await serveTls(t, server, { allowHTTP1: false });
+  await assert.rejects(shakeHands(t, port, { ALPNProtocols: ["http/1.1"] }), {
+    code: "ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL",
+  });
+  assert.equal((await shakeHands(t, port, { ALPNProtocols: ["http/1.1", "h2"] })).alpnProtocol, "h2");
+  assert.equal(await callOver(port, "2"), "2");
+});
+
+test("[T2] without HTTP/1.1 a client that offers nothing and speaks HTTP/1.1 is told", {
+  timeout: 20_000,
+}, async (t) => {
+  const port = await serveTls(t, server, { allowHTTP1: false });
+  const socket = await shakeHands(t, port);
+  socket.write("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+  const [first] = await new Promise<string[]>((resolve) => socket.once("data", (data) => resolve([String(data)])));
+  assert.match(first ?? "", /^HTTP\/1\.1 505 .*This port speaks HTTP\/2 only$/s);
+});
+
+test("a client that offers nothing is served by what it speaks", { timeout: 20_000 }, async (t) => {
+  const socket = await shakeHands(t, await serveTls(t, server));
+  const head = [
+    "POST /connectum.test.v1.EchoService/Echo HTTP/1.1",
+    "Host: localhost",
+    "Content-Type: application/json",
+  ];
+  socket.write([...head, "Content-Length: 2", "", "{}"].join("\r\n"));
+  const first = await new Promise<string>((resolve) => socket.once("data", (data) => resolve(String(data))));
+  assert.match(first, /^HTTP\/1\.1 200 OK/);
+});
+
+test("a handshake that takes too long ends, and the log says why", { timeout: 20_000 }, async (t) => {
+  for (const options of [
+    { handshakeTimeout: 200 },
+    { handshakeTimeout: 9_000, http2Options: { handshakeTimeout: 200 } },
+  ]) {
+    const warnings: string[] = [];
+    const logger = { ...console, warn: (message: string) => void warnings.push(message) };
+    const port = await serveTls(t, server, { logger, ...options });
+    const begun = performance.now();
+    await new Promise((resolve) => connectTcp(port, "127.0.0.1").on("close", resolve).resume());
+    const took = performance.now() - begun;
+    assert.ok(took > 150 && took < 5_000, `closed after ${took} ms`);
+    assert.match(warnings.join(), /^TLS handshake with 127\.0\.0\.1:\d+ failed: not done within 200 ms$/);
+  }
+});
+
+test("the oldest and newest version of TLS can be set", { timeout: 20_000 }, async (t) => {
+  const old = await serveTls(t, server, { http2Options: { maxVersion: "TLSv1.2" } });
+  await assert.rejects(shakeHands(t, old, { minVersion: "TLSv1.3" }), { code: "ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION" });
+  const fresh = await serveTls(t, server, { http2Options: { minVersion: "TLSv1.3" } });
+  await assert.rejects(shakeHands(t, fresh, { maxVersion: "TLSv1.2" }), {
+    code: "ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION",
+  });
+});
+
+test("options of node:http2 that mean nothing here are named in the log, key and cert among them", {
+  timeout: 20_000,
+}, async (t) => {
+  const warnings: string[] = [];
+  const logger = { ...console, warn: (message: string) => void warnings.push(message) };
+  const stranger = identity("stranger");
+  const port = await serveTls(t, server, { logger, http2Options: { ...stranger, ciphers: "x", allowHTTP1: false } });
+  assert.equal(await callOver(port, "1.1"), "1.1");
+  assert.deepEqual(warnings, ["createServer: http2Options: no effect: cert, key, ciphers, allowHTTP1"]);
+});
+
+test("draining lets a call through TLS finish", { timeout: 20_000 }, async (t) => {
+  let begun = () => {};
+  const isCalled = new Promise<void>((resolve) => {
+    begun = resolve;
+  });
+  const { server: running, port } = await serveEcho(
+    t,
+    {
+      echo: async ({ text }) => {
+        begun();
+        await new Promise((resolve) => setTimeout(resolve, 200));
+        return { text };
+      },
+    },
+    { tls: server, shutdown: { timeout: 5_000 } },
+  );
+  const call = callOver(port, "2");
+  await isCalled;
+  await running.stop();
+  assert.equal(await call, "2");
+});
