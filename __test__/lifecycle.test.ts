@@ -337,7 +337,7 @@ test("an error listener that throws is logged, and takes nothing from who waits"
   server.on("error", () => {
     throw thrown;
   });
-  await assert.rejects(server.start(), { name: "TypeError", message: /port must be an integer/ });
+  await assert.rejects(server.start(), { name: "RangeError", message: /port must be an integer/ });
   assert.deepEqual([server.state, logged.length, logged[0]?.[1]], ["stopped", 1, thrown]);
 });
 
