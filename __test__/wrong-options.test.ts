@@ -106,8 +106,6 @@ const notYet: Record<string, unknown> = {
   remoteResolver: () => null,
   outgoingInterceptors: [(next: unknown) => next],
   propagateHeaders: ["traceparent"],
-  interceptors: [(next: unknown) => next],
-  protocols: [{ name: "none", register() {} }],
 };
 
 for (const [option, value] of Object.entries(notYet)) {
@@ -122,13 +120,22 @@ for (const [option, value] of Object.entries(notYet)) {
   });
 }
 
-test("interceptors that are added, and those of a service, are refused as well", { timeout: 10_000 }, async () => {
-  const added = createServer({ services: [], port: 0, host: "127.0.0.1" });
-  added.addInterceptor((next) => next);
-  await assert.rejects(added.start(), { message: /"interceptors" is not supported yet/ });
-  const routes = (router: ConnectRouter) => void router.service(EchoService, {}, { interceptors: [(next) => next] });
-  const ofService = createServer({ services: [routes], port: 0, host: "127.0.0.1" });
-  await assert.rejects(ofService.start(), { message: /EchoService: the option "interceptors" is not supported yet/ });
+test("interceptors and protocols that are none reject start(), naming the place", { timeout: 10_000 }, async () => {
+  const cases: [object, string][] = [
+    [{ interceptors: [(next: unknown) => next, "two"] }, 'createServer: interceptors[1] must be a function, not "two"'],
+    [
+      { protocols: [{ name: "a" }] },
+      'createServer: protocols[0] must have a function "register", as Healthcheck() has',
+    ],
+    [
+      { services: [(router: ConnectRouter) => router.service(EchoService, {}, { interceptors: [null as never] })] },
+      "connectum.test.v1.EchoService: interceptors[0] must be a function, not null",
+    ],
+  ];
+  for (const [options, message] of cases) {
+    const server = createServer({ services: [], port: 0, host: "127.0.0.1", ...options });
+    await assert.rejects(server.start(), { name: "TypeError", message });
+  }
 });
 
 test("options that are empty are no options", { timeout: 10_000 }, async () => {

@@ -1,7 +1,7 @@
 // A call as JavaScript holds it: what Rust said of it, how to answer it, and its end. Everything that costs something
 // is made when somebody looks at it.
 import { AsyncResource } from "node:async_hooks";
-import { type Code, ConnectError } from "@connectrpc/connect";
+import { type Code, ConnectError, type ContextValues, createContextValues } from "@connectrpc/connect";
 import { CallSignal } from "./call-signal.ts";
 import { failureOf } from "./failure.ts";
 import { fieldsOf, headersOf, urlOf } from "./metadata.ts";
@@ -36,6 +36,7 @@ export class Call {
   #requestHeader: Headers | undefined;
   #responseHeader: Headers | undefined;
   #responseTrailer: Headers | undefined;
+  #values: ContextValues | undefined;
   #isOver = false;
   #wakeReader: (() => void) | undefined;
   #wakeWriter: (() => void) | undefined;
@@ -87,6 +88,11 @@ export class Call {
     return this.#responseTrailer;
   }
 
+  get values(): ContextValues {
+    this.#values ??= createContextValues();
+    return this.#values;
+  }
+
   /** What is left until the deadline, in whole milliseconds; undefined without one. */
   timeoutMs(): number | undefined {
     return this.#deadline === undefined ? undefined : Math.round(this.#deadline - performance.now());
@@ -115,6 +121,18 @@ export class Call {
     return new Promise((resolve) => {
       this.#wakeReader = resolve;
     });
+  }
+
+  /** @throws TypeError unless these are headers */
+  replaceResponseHeader(header: Headers): void {
+    assertHeaders("header", header);
+    this.#responseHeader = header;
+  }
+
+  /** @throws TypeError unless these are headers */
+  replaceResponseTrailer(trailer: Headers): void {
+    assertHeaders("trailer", trailer);
+    this.#responseTrailer = trailer;
   }
 
   /** Sends one message of a response stream. False asks to wait for `writable()`. */
@@ -229,4 +247,8 @@ function isAbortError(error: unknown): error is Error {
 
 function optional<K extends string, V>(name: K, value: V | undefined): { [P in K]?: V } {
   return (value === undefined ? {} : { [name]: value }) as { [P in K]?: V };
+}
+
+function assertHeaders(what: string, headers: unknown): void {
+  if (!(headers instanceof Headers)) throw new TypeError(`the ${what} of a response must be Headers`);
 }

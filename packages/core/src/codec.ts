@@ -61,7 +61,7 @@ export class Codec {
    * @throws TypeError for anything else; ConnectError `resource_exhausted` for more than `writeMaxBytes`
    */
   serialize(value: unknown, json: boolean): Uint8Array {
-    const message = this.#message(value);
+    const message = this.toMessage(value);
     const bytes = json
       ? utf8Encoder.encode(toJsonString(this.#output, message, this.#jsonOptions))
       : toBinary(this.#output, message, this.#options.binaryOptions);
@@ -75,7 +75,12 @@ export class Codec {
     return bytes;
   }
 
-  #message(value: unknown): Message {
+  /**
+   * A response as a message: made of an object, if it is none yet.
+   *
+   * @throws TypeError for anything else
+   */
+  toMessage(value: unknown): Message {
     const { typeName } = this.#output;
     if (typeof value !== "object" || value === null || Array.isArray(value)) {
       throw new TypeError(`the handler gave ${kindOf(value)} where a ${typeName} belongs`);

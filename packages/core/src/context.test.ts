@@ -10,7 +10,7 @@ import { mount } from "./router.ts";
 const silent: CallPort = { read: () => null, write: () => true, finish() {}, fail() {}, report() {} };
 
 function newCall(flags = 0, deadline?: number, head = "http://a/b\nx-a\n1") {
-  const [route = assert.fail()] = mount([(router) => router.service(EchoService, {})], {}, undefined).routes;
+  const [route = assert.fail()] = mount({ services: [(router) => router.service(EchoService, {})] }).routes;
   return new Call(silent, 1, route, flags, deadline, head);
 }
 

@@ -1,22 +1,27 @@
 // The HandlerContext of a call.
 import { inspect } from "node:util";
-import { type ContextValues, createContextValues, type HandlerContext } from "@connectrpc/connect";
+import type { HandlerContext } from "@connectrpc/connect";
 import type { Call } from "./call.ts";
+import type { InterceptedRequest } from "./intercepted-request.ts";
+import { ownAccessors } from "./own-accessors.ts";
 
 /**
  * What a handler is given beside its message. Every property is the object's own and enumerable, so that spreading a
  * context keeps all of them; nothing is made before it is looked at.
- *
- * Accessors of its own would cost more than the rest of a call: one closure each. So they are those of a class, and
- * a proxy shows them as own properties.
  */
 export function createContext(call: Call): HandlerContext {
   return new Proxy(new Context(call), asOwn);
 }
 
+/** The same, with header, signal and values of a request that interceptors have changed. */
+export function createContextWith(call: Call, request: InterceptedRequest): HandlerContext {
+  const { header, signal, contextValues, service } = request;
+  const context = createContext(call);
+  return Object.assign(context, { requestHeader: header, signal, values: contextValues, service });
+}
+
 class Context implements HandlerContext {
   readonly #call: Call;
-  #values: ContextValues | undefined;
   #timeoutMs: (() => number | undefined) | undefined;
 
   constructor(call: Call) {
@@ -61,8 +66,7 @@ class Context implements HandlerContext {
   }
 
   get values() {
-    this.#values ??= createContextValues();
-    return this.#values;
+    return this.#call.values;
   }
 
   get url() {
@@ -76,13 +80,4 @@ class Context implements HandlerContext {
   }
 }
 
-const names = Object.getOwnPropertyNames(Context.prototype).filter((name) => name !== "constructor");
-const isName = new Set<PropertyKey>(names);
-
-const asOwn: ProxyHandler<Context> = {
-  // Of the context itself, as its private fields are not the proxy's.
-  get: (context, name) => context[name as keyof Context],
-  ownKeys: () => names,
-  getOwnPropertyDescriptor: (context, name) =>
-    isName.has(name) ? { value: context[name as keyof Context], enumerable: true, configurable: true } : undefined,
-};
+const asOwn = ownAccessors(Context.prototype);

@@ -6,6 +6,7 @@ import { Call, type CallPort } from "./call.ts";
 import type { Logger } from "./logger.ts";
 import { EventKind, type NativeFailure, type NativeInbound, NativeServer, type NativeServerOptions } from "./native.ts";
 import type { Route } from "./route.ts";
+import { serveIntercepted } from "./serve-intercepted.ts";
 import { serveStream } from "./serve-stream.ts";
 import { serveUnary } from "./serve-unary.ts";
 
@@ -137,7 +138,8 @@ export class Dispatcher implements CallPort {
     const call = new Call(this, id, route, flags, deadline, events[at + 3] as string);
     this.#calls.set(id, call);
     const message = events[at + 4] as Uint8Array | null;
-    if (message !== null && !route.streamsResponses) call.run(serveUnary, call, message);
+    if (route.interceptors.length > 0) call.run(serveIntercepted, call, message);
+    else if (message !== null && !route.streamsResponses) call.run(serveUnary, call, message);
     else call.run(serveStream, call, message);
   }
 

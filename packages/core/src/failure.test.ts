@@ -11,7 +11,7 @@ import { mount } from "./router.ts";
 /** A call and what it reports; `flags` say the protocol. */
 function newCall(flags: number) {
   const reported: unknown[] = [];
-  const [route = assert.fail()] = mount([(router) => router.service(EchoService, {})], {}, undefined).routes;
+  const [route = assert.fail()] = mount({ services: [(router) => router.service(EchoService, {})] }).routes;
   const report = (_: unknown, error: unknown) => void reported.push(error);
   const port = { read: () => null, write: () => true, finish() {}, fail() {}, report };
   return { call: new Call(port, 1, route, flags, undefined, "u"), reported };

@@ -1,6 +1,6 @@
 // A route: one method as it is served.
 import type { DescMethod, Message } from "@bufbuild/protobuf";
-import type { HandlerContext } from "@connectrpc/connect";
+import type { HandlerContext, Interceptor } from "@connectrpc/connect";
 import { Codec } from "./codec.ts";
 import type { ResolvedMethodOptions } from "./method-options.ts";
 import type { NativeMethod } from "./native.ts";
@@ -16,6 +16,8 @@ export class Route {
   readonly method: DescMethod;
   readonly handler: AnyHandler;
   readonly options: ResolvedMethodOptions;
+  /** Around the handler; the first is outermost. */
+  readonly interceptors: readonly Interceptor[];
   /** Aborts the signal of the method's calls, as connect's option of a service. */
   readonly shutdownSignal: AbortSignal | undefined;
   readonly codec: Codec;
@@ -25,12 +27,12 @@ export class Route {
   constructor(
     method: DescMethod,
     handler: AnyHandler,
-    options: ResolvedMethodOptions,
-    shutdownSignal: AbortSignal | undefined,
+    { options, interceptors, shutdownSignal }: Pick<Route, "options" | "interceptors" | "shutdownSignal">,
   ) {
     this.method = method;
     this.handler = handler;
     this.options = options;
+    this.interceptors = interceptors;
     this.shutdownSignal = shutdownSignal;
     this.codec = new Codec(method, options);
     this.streamsRequests = method.methodKind === "client_streaming" || method.methodKind === "bidi_streaming";

@@ -24,34 +24,28 @@ const all = {
 };
 
 test("services may be functions, definitions, or both", () => {
-  const { routes, services } = mount(
-    [
+  const { routes, services } = mount({
+    services: [
       (router) => router.service(EchoService, { echo: () => ({ text: "function" }) }),
       defineService(EchoService, { ...all, echo: () => ({ text: "definition" }) }),
     ],
-    {},
-    undefined,
-  );
+  });
   assert.equal(answerOf(routes).text, "definition", "of two registrations the later one serves");
   assert.equal(routes.length, EchoService.methods.length, "one route for each path");
   assert.deepEqual(services, [EchoService, EchoService]);
 });
 
 test("the router can be chained, as connect's", () => {
-  const { routes } = mount(
-    [(router) => router.service(EchoService, {}).rpc(EchoService.method.echo, () => ({ text: "rpc" }))],
-    {},
-    undefined,
-  );
+  const { routes } = mount({
+    services: [(router) => router.service(EchoService, {}).rpc(EchoService.method.echo, () => ({ text: "rpc" }))],
+  });
   assert.equal(answerOf(routes).text, "rpc");
 });
 
 test("a method that is registered alone mounts no service", () => {
-  const { routes, services } = mount(
-    [(router) => void router.rpc(EchoService.method.echo, () => ({ text: "rpc" }))],
-    {},
-    undefined,
-  );
+  const { routes, services } = mount({
+    services: [(router) => void router.rpc(EchoService.method.echo, () => ({ text: "rpc" }))],
+  });
   assert.deepEqual(
     routes.map(({ path }) => path),
     [`/${NAME}/Echo`],
@@ -77,7 +71,7 @@ test("an instance of a class serves by its methods, inherited ones too, with its
     (router: ConnectRouter) => void router.service(EchoService, new Derived()),
     defineService(EchoService, new Derived() as Derived & typeof all),
   ]) {
-    const { routes } = mount([service], {}, undefined);
+    const { routes } = mount({ services: [service] });
     assert.equal(answerOf(routes, "Echo").text, "private");
     assert.equal(answerOf(routes, "EchoGet").text, "derived");
   }
@@ -89,7 +83,7 @@ for (const [what, implementation] of Object.entries({
   "is no function": { echoServerStream: 7 },
 })) {
   test(`a method that ${what} answers unimplemented, with its name`, () => {
-    const { routes } = mount([(router) => router.service(EchoService, implementation as object)], {}, undefined);
+    const { routes } = mount({ services: [(router) => router.service(EchoService, implementation as object)] });
     assert.throws(
       () => answerOf(routes, "EchoServerStream"),
       (error) => {
@@ -116,10 +110,10 @@ test("enabledServices chooses, also inside of functions; what is left out is not
       void router.service(EchoService, {}).rpc(EchoService.method.echo, () => ({ text: "rpc" })),
   ];
   for (const enabled of [[], ["another.Service"], ["EchoService"]]) {
-    const mounted = mount(services, {}, enabled);
+    const mounted = mount({ services, enabled });
     assert.deepEqual([mounted.routes, mounted.services, made], [[], [], 0]);
   }
-  assert.equal(mount(services, {}, [NAME, "another.Service"]).routes.length, EchoService.methods.length);
+  assert.equal(mount({ services, enabled: [NAME, "another.Service"] }).routes.length, EchoService.methods.length);
   assert.equal(made, 1);
 });
 
@@ -132,31 +126,28 @@ test("each function and factory runs once", () => {
   const countRun = () => {
     runs += 1;
   };
-  mount([lazy, countRun], {}, undefined);
+  mount({ services: [lazy, countRun] });
   assert.equal(runs, 2);
 });
 
 test("handlers of the router are connect's own, for those who adapt them", () => {
   let paths: string[] = [];
-  mount(
-    [
+  mount({
+    services: [
       (router) => {
         router.service(EchoService, { echo: () => ({}) });
         paths = router.handlers.map(({ requestPath }) => requestPath);
       },
     ],
-    {},
-    undefined,
-  );
+  });
   assert.ok(paths.includes(`/${NAME}/Echo`), `${paths}`);
 });
 
 test("routes tell Rust what it needs", () => {
-  const { routes } = mount(
-    [(router) => router.service(EchoService, {}, { readMaxBytes: 7, maxTimeoutMs: 8 })],
-    { compressMinBytes: 9, readMaxBytes: 1 },
-    undefined,
-  );
+  const { routes } = mount({
+    services: [(router) => router.service(EchoService, {}, { readMaxBytes: 7, maxTimeoutMs: 8 })],
+    options: { compressMinBytes: 9, readMaxBytes: 1 },
+  });
   const { path, requestStream, responseStream, ...rest } = routeOf(routes, "EchoGet").toNative();
   assert.deepEqual([path, requestStream, responseStream], [`/${NAME}/EchoGet`, false, false]);
   assert.deepEqual(rest, {
@@ -180,8 +171,10 @@ test("routes tell Rust what it needs", () => {
 });
 
 test("options that cannot be are refused, the server's also without a service", () => {
-  assert.throws(() => mount([], { readMaxBytes: -1 }, undefined), { message: /^createServer: readMaxBytes/ });
-  assert.throws(() => mount([(router) => router.service(EchoService, {}, { writeMaxBytes: 0 })], {}, undefined), {
+  assert.throws(() => mount({ services: [], options: { readMaxBytes: -1 } }), {
+    message: /^createServer: readMaxBytes/,
+  });
+  assert.throws(() => mount({ services: [(router) => router.service(EchoService, {}, { writeMaxBytes: 0 })] }), {
     message: new RegExp(`^${NAME}: writeMaxBytes`),
   });
 });

@@ -1,46 +1,69 @@
 // The ConnectRouter that services are given: it records what they register, and makes routes of it.
-import type { DescMethod, DescService } from "@bufbuild/protobuf";
+import type { DescFile, DescMethod, DescService } from "@bufbuild/protobuf";
 import {
   Code,
   ConnectError,
   type ConnectRouter,
   createConnectRouter,
-  type MethodImpl,
+  type Interceptor,
   type ServiceImpl,
 } from "@connectrpc/connect";
 import type { ServiceDefinition } from "./define-service.ts";
 import { type MethodOptions, resolveMethodOptions, type ServiceOptions } from "./method-options.ts";
+import { assertFunctions } from "./option-checks.ts";
+import type { HttpHandler, ProtocolRegistration } from "./protocol.ts";
 import { type AnyHandler, Route } from "./route.ts";
 
 /** A function that registers services, as ConnectRPC's adapters take it: often the default export of a `routes` module. */
 export type ServiceRoute = (router: ConnectRouter) => void;
 
-/** What the services of a server have registered. */
+/** What a server serves. */
 export interface Mounted {
   /** One for each path; the index is the method's number in Rust. */
   readonly routes: readonly Route[];
-  /** The services registered whole, in order. */
+  /** The services registered whole, in order, those of protocols too. */
   readonly services: readonly DescService[];
+  /** The methods of the application: all but those of protocols. */
+  readonly applicationMethods: readonly DescMethod[];
+  /** Asked in turn about requests for other paths. */
+  readonly httpHandlers: readonly HttpHandler[];
+}
+
+/** What is to be served, and how. */
+export interface Mounting {
+  readonly services: readonly (ServiceDefinition | ServiceRoute)[];
+  readonly protocols?: readonly ProtocolRegistration[];
+  /** Around every handler; the first is outermost. */
+  readonly interceptors?: readonly Interceptor[];
+  readonly options?: MethodOptions;
+  /** Full names of the services to mount; undefined for all. */
+  readonly enabled?: readonly string[] | undefined;
 }
 
 /**
- * Runs every registration, once.
+ * Runs every registration, once: the services', then the protocols'.
  *
- * @param enabled full names of the services to mount; undefined for all
- * @throws TypeError for options that a service cannot have
+ * @throws TypeError or RangeError for options that a service cannot have; whatever a registration throws
  */
-export function mount(
-  elements: readonly (ServiceDefinition | ServiceRoute)[],
-  options: MethodOptions,
-  enabled: readonly string[] | undefined,
-): Mounted {
+export function mount({ services, protocols = [], interceptors = [], options = {}, enabled }: Mounting): Mounted {
   resolveMethodOptions(options, {}, "createServer");
-  const recorder = new Recorder(options, enabled);
-  for (const element of elements) {
-    if (typeof element === "function") element(recorder.router);
-    else if (recorder.isEnabled(element.descriptor)) element.register(recorder.router, registerContext);
+  const record = new Registrations();
+  const router = recordingRouter(record, options, interceptors, enabled && new Set(enabled));
+  for (const element of services) {
+    if (typeof element === "function") element(router);
+    else if (enabled === undefined || enabled.includes(element.descriptor.typeName)) {
+      element.register(router, registerContext);
+    }
   }
-  return { routes: [...recorder.routes.values()], services: recorder.services };
+  const applicationMethods = [...record.routes.values()].map(({ method }) => method);
+  const protocolRouter = recordingRouter(record, options, interceptors, undefined);
+  for (const protocol of protocols) protocol.register(protocolRouter, { registry: [...record.files] });
+  return {
+    routes: [...record.routes.values()],
+    services: record.services,
+    applicationMethods,
+    httpHandlers: protocols.flatMap(({ httpHandler }) => (httpHandler === undefined ? [] : [httpHandler])),
+  };
 }
 
 /** Handlers need no wrapping: the router takes objects and class instances alike. */
@@ -48,67 +71,62 @@ const registerContext = {
   wrapHandlers: <S extends DescService>(_: S, handlers: Partial<ServiceImpl<S>>) => handlers,
 };
 
-class Recorder {
+/** What has been registered so far. */
+class Registrations {
   /** By path: of two registrations the later one serves. */
   readonly routes = new Map<string, Route>();
   readonly services: DescService[] = [];
-  readonly router: ConnectRouter;
-  readonly #options: MethodOptions;
-  readonly #enabled: ReadonlySet<string> | undefined;
+  readonly files = new Set<DescFile>();
+}
+
+/** A router that writes down what it is given. */
+function recordingRouter(
+  record: Registrations,
+  serverOptions: MethodOptions,
+  interceptors: readonly Interceptor[],
+  enabled: ReadonlySet<string> | undefined,
+): ConnectRouter {
   /** Repeats what was registered on connect's own router, for whoever asks for `handlers`. */
-  readonly #replay: ((router: ConnectRouter) => void)[] = [];
-
-  constructor(options: MethodOptions, enabled: readonly string[] | undefined) {
-    this.#options = options;
-    this.#enabled = enabled && new Set(enabled);
-    const replay = this.#replay;
-    const router: ConnectRouter = {
-      get handlers() {
-        const connectRouter = createConnectRouter();
-        for (const register of replay) register(connectRouter);
-        return connectRouter.handlers;
-      },
-      service: (service, implementation, serviceOptions) => {
-        this.#service(service, implementation, serviceOptions);
-        return router;
-      },
-      rpc: (method, implementation, methodOptions) => {
-        this.#rpc(method, implementation, methodOptions);
-        return router;
-      },
-    };
-    this.router = router;
-  }
-
-  isEnabled(service: DescService): boolean {
-    return this.#enabled === undefined || this.#enabled.has(service.typeName);
-  }
-
-  #service<S extends DescService>(service: S, implementation: Partial<ServiceImpl<S>>, options: ServiceOptions = {}) {
-    if (!this.isEnabled(service)) return;
-    for (const method of service.methods) {
-      // The keys of an implementation are its service's local method names; what is there is checked.
-      const handler: unknown = Reflect.get(implementation, method.localName);
-      const isThere = typeof handler === "function";
-      this.#add(method, isThere ? (handler.bind(implementation) as AnyHandler) : unimplemented(method), options);
-    }
-    this.services.push(service);
-    this.#replay.push((router) => router.service(service, implementation, options));
-  }
-
-  #rpc<M extends DescMethod>(method: M, implementation: MethodImpl<M>, options: ServiceOptions = {}) {
-    if (!this.isEnabled(method.parent)) return;
-    this.#add(method, implementation as AnyHandler, options);
-    this.#replay.push((router) => router.rpc(method, implementation, options));
-  }
-
-  #add(method: DescMethod, handler: AnyHandler, options: ServiceOptions) {
+  const replay: ((router: ConnectRouter) => void)[] = [];
+  const isEnabled = (service: DescService) => enabled === undefined || enabled.has(service.typeName);
+  const add = (method: DescMethod, handler: AnyHandler, options: ServiceOptions) => {
     const where = method.parent.typeName;
-    if (options.interceptors?.length) throw new Error(`${where}: the option "interceptors" is not supported yet`);
-    const resolved = resolveMethodOptions(this.#options, options, where);
-    const route = new Route(method, handler, resolved, options.shutdownSignal);
-    this.routes.set(route.path, route);
-  }
+    assertFunctions(where, "interceptors", options.interceptors);
+    const route = new Route(method, handler, {
+      options: resolveMethodOptions(serverOptions, options, where),
+      interceptors: [...interceptors, ...(options.interceptors ?? [])],
+      shutdownSignal: options.shutdownSignal,
+    });
+    record.routes.set(route.path, route);
+    record.files.add(method.parent.file);
+  };
+  const router: ConnectRouter = {
+    get handlers() {
+      const connectRouter = createConnectRouter();
+      for (const register of replay) register(connectRouter);
+      return connectRouter.handlers;
+    },
+    service(service, implementation, options = {}) {
+      if (!isEnabled(service)) return router;
+      for (const method of service.methods) {
+        // The keys of an implementation are its service's local method names; what is there is checked.
+        const handler: unknown = Reflect.get(implementation, method.localName);
+        const isThere = typeof handler === "function";
+        add(method, isThere ? (handler.bind(implementation) as AnyHandler) : unimplemented(method), options);
+      }
+      record.services.push(service);
+      record.files.add(service.file);
+      replay.push((connectRouter) => connectRouter.service(service, implementation, options));
+      return router;
+    },
+    rpc(method, implementation, options = {}) {
+      if (!isEnabled(method.parent)) return router;
+      add(method, implementation as AnyHandler, options);
+      replay.push((connectRouter) => connectRouter.rpc(method, implementation, options));
+      return router;
+    },
+  };
+  return router;
 }
 
 function unimplemented(method: DescMethod): AnyHandler {

@@ -19,7 +19,7 @@ export function serveStream(call: Call, bytes: Uint8Array | null): void {
 }
 
 /** The request messages as they are asked for: what is not read stays with the client. */
-async function* requestsOf(call: Call): AsyncGenerator<Message> {
+export async function* requestsOf(call: Call): AsyncGenerator<Message> {
   for (;;) {
     const inbound = call.read();
     if (inbound === null) {
@@ -32,8 +32,16 @@ async function* requestsOf(call: Call): AsyncGenerator<Message> {
   }
 }
 
-/** Sends what the handler yields, no faster than it leaves. Never rejects: every failure is the call's. */
-async function sendAll(call: Call, responses: AsyncIterator<unknown>): Promise<void> {
+/**
+ * Sends what the handler yields, no faster than it leaves. Never rejects: every failure is the call's.
+ *
+ * @param beforeEnd runs when the last message has been sent, and the trailers have not
+ */
+export async function sendAll(
+  call: Call,
+  responses: AsyncIterator<unknown>,
+  beforeEnd: () => void = () => {},
+): Promise<void> {
   // A generator that is told to return runs its `finally`; one that waits for something does so when that is there.
   call.onAbort = () => void giveUp(call, responses);
   try {
@@ -43,6 +51,7 @@ async function sendAll(call: Call, responses: AsyncIterator<unknown>): Promise<v
       if (done === true) break;
       if (!call.write(value)) await call.writable();
     }
+    beforeEnd();
     call.finish();
   } catch (error) {
     call.fail(error);
@@ -51,7 +60,7 @@ async function sendAll(call: Call, responses: AsyncIterator<unknown>): Promise<v
   }
 }
 
-async function giveUp(call: Call, responses: AsyncIterator<unknown>): Promise<void> {
+export async function giveUp(call: Call, responses: AsyncIterator<unknown>): Promise<void> {
   try {
     await responses.return?.();
   } catch (error) {
@@ -59,7 +68,7 @@ async function giveUp(call: Call, responses: AsyncIterator<unknown>): Promise<vo
   }
 }
 
-function iteratorOf(output: unknown): AsyncIterator<unknown> {
+export function iteratorOf(output: unknown): AsyncIterator<unknown> {
   if (typeof output === "object" && output !== null) {
     if (Symbol.asyncIterator in output) return (output as AsyncIterable<unknown>)[Symbol.asyncIterator]();
     if (Symbol.iterator in output) return fromSync((output as Iterable<unknown>)[Symbol.iterator]());

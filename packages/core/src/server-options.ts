@@ -47,21 +47,14 @@ export interface CreateServerOptions extends MethodOptions {
   handshakeTimeout?: number | undefined;
   /** Options of `node:http2`, as far as they mean something here. */
   http2Options?: Http2Options | undefined;
-  /** Not supported yet: `start()` rejects when there is one. */
+  /** Around every handler; the first is outermost. Those of a service come inside of these. Default: none. */
   interceptors?: readonly Interceptor[] | undefined;
-  /** Not supported yet: `start()` rejects when there is one. */
+  /** Extra protocols beside the services. Default: none. */
   protocols?: readonly ProtocolRegistration[] | undefined;
 }
 
 /** What will be options of `createServer()` and cannot be used yet. A server that ignored one would not be what was asked for. */
-const notYet = [
-  "catalog",
-  "remoteResolver",
-  "outgoingInterceptors",
-  "propagateHeaders",
-  "interceptors",
-  "protocols",
-] as const;
+const notYet = ["catalog", "remoteResolver", "outgoingInterceptors", "propagateHeaders"] as const;
 
 /** @throws Error naming an option that is given and not supported yet */
 export function assertSupported(options: object): void {

@@ -7,7 +7,8 @@ import type { ServiceDefinition } from "./define-service.ts";
 import { Dispatcher } from "./dispatch.ts";
 import type { EventBusLike } from "./event-bus.ts";
 import { defaultLogger } from "./logger.ts";
-import type { ProtocolRegistration } from "./protocol.ts";
+import { assertFunctions } from "./option-checks.ts";
+import { assertProtocols, type ProtocolRegistration } from "./protocol.ts";
 import { type Mounted, mount, type ServiceRoute } from "./router.ts";
 import { assertSupported, type CreateServerOptions, listenOptions } from "./server-options.ts";
 import { type ShutdownHook, ShutdownHooks, watchSignals } from "./shutdown.ts";
@@ -187,13 +188,21 @@ export class Server extends EventEmitter<ServerEvents> {
 
   /** Routes are made once, whatever asks first. */
   #mount(): Mounted {
-    this.#mounted ??= mount(this.#services, this.#options, this.#options.enabledServices);
+    this.#mounted ??= mount({
+      services: this.#services,
+      protocols: this.#protocols,
+      interceptors: this.#interceptors,
+      options: this.#options,
+      enabled: this.#options.enabledServices,
+    });
     return this.#mounted;
   }
 
   async #listen(): Promise<void> {
     const options = this.#options;
-    assertSupported({ ...options, interceptors: this.#interceptors, protocols: this.#protocols });
+    assertSupported(options);
+    assertFunctions("createServer", "interceptors", this.#interceptors);
+    assertProtocols(this.#protocols);
     const { routes } = this.#mount();
     const { eventBus } = options;
     if (eventBus !== undefined) {

@@ -1,0 +1,117 @@
+// A call with interceptors: they take the request in, the handler is what the last of them calls, and they take the
+// response out. One that has none is served by serve-unary or serve-stream, which know nothing of this.
+import { AsyncResource } from "node:async_hooks";
+import type { Message } from "@bufbuild/protobuf";
+import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
+import type { Call } from "./call.ts";
+import { contextOf, createRequest, type InterceptedRequest } from "./intercepted-request.ts";
+import { adoptHeader, adoptTrailer, createResponse, type InterceptedResponse } from "./intercepted-response.ts";
+import { giveUp, iteratorOf, requestsOf, sendAll } from "./serve-stream.ts";
+
+type Next = (request: InterceptedRequest) => Promise<InterceptedResponse>;
+
+/** @param bytes the only request message; null when they are a stream */
+export function serveIntercepted(call: Call, bytes: Uint8Array | null): void {
+  try {
+    const { codec, interceptors, streamsRequests, streamsResponses } = call.route;
+    const isUnary = !streamsRequests && !streamsResponses;
+    const invoke: Next = isUnary ? (request) => invokeUnary(call, request) : (request) => invokeStream(call, request);
+    const chain = interceptors.reduceRight<Next>((next, interceptor: Interceptor) => interceptor(next), invoke);
+    const message =
+      isUnary && bytes !== null
+        ? codec.parse(bytes, call.json)
+        : bytes === null
+          ? requestsOf(call)
+          : requestOf(call, bytes);
+    chain(createRequest(call, message, !isUnary)).then(
+      (response) => void answer(call, response),
+      (error) => call.fail(error),
+    );
+  } catch (error) {
+    call.fail(error);
+  }
+}
+
+/** The innermost step of an unary call. */
+async function invokeUnary(call: Call, request: InterceptedRequest): Promise<InterceptedResponse> {
+  const { codec, handler } = call.route;
+  const value = await handler(request.message as Message, contextOf(call, request));
+  return createResponse(call, codec.toMessage(value), false);
+}
+
+/** The innermost step of the other three kinds. */
+async function invokeStream(call: Call, request: InterceptedRequest): Promise<InterceptedResponse> {
+  const { codec, handler, streamsRequests, streamsResponses } = call.route;
+  const messages = request.message as AsyncIterable<Message>;
+  const input = streamsRequests ? messages : await only(messages, notOneRequest);
+  const output = handler(input, contextOf(call, request));
+  const responses = streamsResponses ? responsesOf(call, output) : once(codec.toMessage(await output));
+  return createResponse(call, responses, true);
+}
+
+/** Sends what came out of the chain. Never rejects. */
+async function answer(call: Call, response: InterceptedResponse): Promise<void> {
+  try {
+    const { streamsRequests, streamsResponses } = call.route;
+    adoptHeader(call, response);
+    if (streamsResponses) {
+      const responses = iteratorOf(response.message);
+      if (call.isOver) await giveUp(call, responses);
+      else await sendAll(call, responses, () => adoptTrailer(call, response));
+    } else {
+      const { message } = response;
+      const value = streamsRequests ? await only(message as AsyncIterable<Message>, notOneResponse) : message;
+      adoptTrailer(call, response);
+      call.answer(value);
+    }
+  } catch (error) {
+    call.fail(error);
+  }
+}
+
+/** Parsed when it is asked for, so that interceptors see the error of a message that is none. */
+async function* requestOf(call: Call, bytes: Uint8Array): AsyncGenerator<Message> {
+  yield call.route.codec.parse(bytes, call.json);
+}
+
+/**
+ * The messages that a handler yields. Every step of it runs in the async context in which the innermost interceptor called:
+ * a native generator would take the one of whoever asks for its next message.
+ */
+function responsesOf(call: Call, output: unknown): AsyncIterableIterator<Message> {
+  const { codec } = call.route;
+  const scope = new AsyncResource("connectum.handler", { requireManualDestroy: true });
+  const source = iteratorOf(output);
+  const responses: AsyncIterableIterator<Message> = {
+    [Symbol.asyncIterator]: () => responses,
+    next: async () => {
+      const { done, value } = await scope.runInAsyncScope(() => source.next());
+      return done === true ? { done, value: undefined } : { value: codec.toMessage(value) };
+    },
+    return: async () => {
+      await scope.runInAsyncScope(() => source.return?.());
+      return { done: true, value: undefined };
+    },
+  };
+  return responses;
+}
+
+async function* once(message: Message): AsyncGenerator<Message> {
+  yield message;
+}
+
+/** The one message of a stream, which interceptors may have changed. */
+async function only(messages: AsyncIterable<Message>, wrong: (count: string) => Error): Promise<Message> {
+  let only: Message | undefined;
+  for await (const message of messages) {
+    if (only !== undefined) throw wrong("more than one");
+    only = message;
+  }
+  if (only === undefined) throw wrong("no");
+  return only;
+}
+
+const notOneRequest = (count: string) =>
+  new ConnectError(`protocol error: ${count} request message where one belongs`, Code.Unimplemented);
+const notOneResponse = (count: string) =>
+  new TypeError(`an interceptor gave ${count} response message where one belongs`);
