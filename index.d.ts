@@ -32,6 +32,13 @@ export declare class NativeServer {
   isAwaited(call: number): boolean
   /** The request messages of a call that have arrived; null when there are none yet, then `Readable` follows. */
   read(call: number): NativeInbound | null
+  /**
+   * Begins the answer to a request that is no RPC: status and headers leave at once. The first time counts.
+   *
+   * `write` then sends bytes of the body, `finish` ends it, and `fail` breaks it off. Without `respond`, `fail` answers:
+   * `unimplemented` as if nobody were there to answer, any other code with 500.
+   */
+  respond(call: number, status: number, header: Array<string>): void
   /** Sends one message of a response stream; false asks to wait for `Writable`, or for the news that the call is over. */
   write(call: number, message: Uint8Array, header?: Array<string> | undefined | null): boolean
   /** Ends a call well: with its message, or with null at the end of a stream. */
@@ -129,6 +136,8 @@ export interface NativeServerOptions {
   allowH2C: boolean
   /** Whether other processes may listen on the same port. */
   reusePort: boolean
+  /** Whether JavaScript answers requests that are no RPCs. */
+  otherRequests: boolean
   /** Calls that may wait for JavaScript; the next one is `unavailable`. */
   maxQueuedCalls: number
   /** Bytes that may be held for calls; what would be more is `unavailable`. */

@@ -151,7 +151,8 @@ for (const { name, transport } of protocolClients) {
       },
     });
     const client = createClient(EchoService, transport(url));
-    const options = { timeoutMs: 50 };
+    // Long enough for the handler to begin on a busy machine.
+    const options = { timeoutMs: 500 };
     await assert.rejects(collect(client.echoServerStream({ text: "mine" }, options)), { code: Code.DeadlineExceeded });
     while (seen["finally"] === undefined) await sleep(2);
     assert.equal(seen["after the abort"], "mine");

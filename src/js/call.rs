@@ -7,6 +7,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
+use http::StatusCode;
 use parking_lot::Mutex;
 
 use super::inbox::{Event, Inbox};
@@ -34,11 +35,11 @@ pub struct Call {
 
 /// The fixed facts of a call.
 pub struct Opening {
-    /// Index of the method.
-    pub method: u32,
+    /// Index of the method; `None` for a request that is no RPC.
+    pub method: Option<u32>,
     /// Codec, protocol and verb, as in `docs/boundary.md`.
     pub flags: u32,
-    /// URL and headers, a line each.
+    /// What it is and its headers, a line each.
     pub head: Vec<u8>,
     /// Whether response messages are written one by one.
     pub streams_responses: bool,
@@ -78,6 +79,8 @@ struct Requests {
 
 /// Response messages between JavaScript and the connection.
 struct Responses {
+    /// Of a request that is no RPC.
+    status: Option<StatusCode>,
     header: Option<Metadata>,
     unsent: VecDeque<Held>,
     unsent_bytes: usize,
@@ -100,6 +103,7 @@ impl Call {
     pub fn new(id: u64, opening: Opening, deadline: Deadline, message: Option<Held>, inbox: Arc<Inbox>) -> Arc<Self> {
         let requests = Requests { arrived: Vec::new(), end: None, wanted: true, awaited: false, pump: None };
         let responses = Responses {
+            status: None,
             header: None,
             unsent: VecDeque::new(),
             unsent_bytes: 0,
@@ -144,6 +148,18 @@ impl Call {
             return None;
         }
         Some(Arrived { messages: std::mem::take(&mut requests.arrived), end: requests.end.take() })
+    }
+
+    /// Begins the answer to a request that is no RPC.
+    pub fn respond(&self, status: StatusCode, header: Metadata) {
+        let mut state = self.state.lock();
+        if state.phase != Phase::Running {
+            return;
+        }
+        let responses = &mut state.responses;
+        responses.status.get_or_insert(status);
+        responses.set_header(Some(header));
+        self.wake(responses.sender.take());
     }
 
     /// Queues a response message; false when it is time to wait for [`Event::Writable`].
@@ -233,7 +249,8 @@ impl Call {
         let mut state = self.state.lock();
         let responses = &mut state.responses;
         let begun = if self.opening.streams_responses {
-            !responses.unsent.is_empty() || responses.end.is_some()
+            // Set by the first message, the end, or `respond`.
+            responses.header.is_some()
         } else {
             responses.end.is_some()
         };
@@ -248,11 +265,12 @@ impl Call {
             return Poll::Ready(Err(Failure { error, header, trailer }));
         }
         if self.opening.streams_responses {
-            return Poll::Ready(Ok(Begun { header, only: None }));
+            let status = responses.status.unwrap_or_default();
+            return Poll::Ready(Ok(Begun { status, header, only: None }));
         }
         let trailer = responses.end.take().map(|(trailer, _)| trailer).unwrap_or_default();
         let only = responses.unsent.pop_front().map(|message| (message, trailer));
-        Poll::Ready(Ok(Begun { header, only }))
+        Poll::Ready(Ok(Begun { status: StatusCode::OK, header, only }))
     }
 
     /// The next message of a stream, or its end.
@@ -317,6 +335,8 @@ impl Call {
 
 /// The beginning of a successful answer.
 pub struct Begun {
+    /// 200, unless the request is no RPC.
+    pub status: StatusCode,
     /// Response headers.
     pub header: Metadata,
     /// The only message and the trailers; `None` when a stream begins.

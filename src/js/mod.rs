@@ -1,16 +1,20 @@
 //! All that JavaScript can see; the only `#[napi]` in the crate.
 //!
-//! [`handler`] hands a call over, [`call`] is what both sides know of it, [`inbox`] is where calls wait for the JavaScript
+//! [`handler`] hands a call over, [`fallback`] a request that is no RPC, [`call`] is what both sides know of it, [`inbox`] is where calls wait for the JavaScript
 //! thread, [`server`] is the object that JavaScript holds. The sense of it all is told in `docs/boundary.md`.
 
 mod bell;
 mod call;
 mod failure;
+mod fallback;
 mod handler;
+mod head;
 mod inbox;
 mod listen_error;
 mod metadata;
 mod methods;
+mod open_call;
 mod options;
+mod pump;
 mod server;
 mod tls;

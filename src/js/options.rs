@@ -8,6 +8,7 @@ use crate::server::ServerOptions;
 
 /// Address, HTTP versions and bounds of a server. Defaults are JavaScript's.
 #[napi(object, object_to_js = false)]
+#[expect(clippy::struct_excessive_bools, reason = "facts of a server, as JavaScript says them by name")]
 pub struct NativeServerOptions {
     /// A name or an address of this machine.
     pub host: String,
@@ -20,6 +21,8 @@ pub struct NativeServerOptions {
     pub allow_h2c: bool,
     /// Whether other processes may listen on the same port.
     pub reuse_port: bool,
+    /// Whether JavaScript answers requests that are no RPCs.
+    pub other_requests: bool,
     /// Calls that may wait for JavaScript; the next one is `unavailable`.
     pub max_queued_calls: u32,
     /// Bytes that may be held for calls; what would be more is `unavailable`.

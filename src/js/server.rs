@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::StatusCode;
 use napi::bindgen_prelude::*;
 use napi::{Env, JsDeferred};
 use napi_derive::napi;
@@ -55,6 +56,7 @@ mod kind {
     pub const WRITABLE: u32 = 2;
     pub const ABORTED: u32 = 3;
     pub const REFUSED: u32 = 4;
+    pub const REQUEST: u32 = 5;
 }
 
 /// A server: sockets, protocols, limits and deadlines in Rust, handlers in JavaScript. See `docs/boundary.md`.
@@ -101,7 +103,8 @@ impl NativeServer {
         let inbox = Inbox::new(Bell::new(&doorbell)?, options.max_queued_calls as usize, Arc::clone(&budget));
         let closing = Arc::new(AtomicBool::new(false));
         let handler = Arc::new(JsHandler::new(Arc::clone(&inbox), Arc::clone(&closing)));
-        let service = Arc::new(RpcService::new(Router::new(methods), handler, budget));
+        let service = RpcService::new(Router::new(methods), Arc::clone(&handler) as _, budget);
+        let service = Arc::new(if options.other_requests { service.with_fallback(handler) } else { service });
         Ok(Self {
             options: options.into_server_options()?,
             service,
@@ -152,9 +155,16 @@ impl NativeServer {
         for event in self.inbox.take(limit.max(1) as usize) {
             match event {
                 Event::Call(call) => {
+                    let Some(method) = call.opening.method else {
+                        list.insert(kind::REQUEST)?;
+                        list.insert(number(call.id))?;
+                        list.insert(env.create_string_latin1(&call.opening.head)?)?;
+                        calls.insert(call.id, call);
+                        continue;
+                    };
                     list.insert(kind::CALL)?;
                     list.insert(number(call.id))?;
-                    list.insert(call.opening.method)?;
+                    list.insert(method)?;
                     list.insert(call.opening.flags)?;
                     list.insert(call.deadline.remaining().map_or(-1.0, |left| left.as_secs_f64() * 1e3))?;
                     list.insert(env.create_string_latin1(&call.opening.head)?)?;
@@ -219,6 +229,17 @@ impl NativeServer {
             _ => (None, None),
         };
         Ok(Some(NativeInbound { messages, end: arrived.end.is_some(), code, message }))
+    }
+
+    /// Begins the answer to a request that is no RPC: status and headers leave at once. The first time counts.
+    ///
+    /// `write` then sends bytes of the body, `finish` ends it, and `fail` breaks it off. Without `respond`, `fail` answers:
+    /// `unimplemented` as if nobody were there to answer, any other code with 500.
+    #[napi(catch_unwind)]
+    pub fn respond(&self, call: f64, status: u16, header: Vec<String>) {
+        if let Some(call) = self.find(call) {
+            call.respond(StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), metadata(header));
+        }
     }
 
     /// Sends one message of a response stream; false asks to wait for `Writable`, or for the news that the call is over.

@@ -1,7 +1,6 @@
 //! The body of a response: nothing, all of it at once, or a stream.
 
 use std::collections::VecDeque;
-use std::convert::Infallible;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -9,7 +8,9 @@ use bytes::Bytes;
 use http::HeaderMap;
 use http_body::{Body, Frame, SizeHint};
 
+use super::raw_body::RawBody;
 use super::stream_body::StreamBody;
+use crate::rpc::OutputStream;
 
 /// Pieces of a body in the order they are sent; large messages stay in the piece they came in.
 #[derive(Debug, Default)]
@@ -54,7 +55,21 @@ enum Kind {
     Framed { chunks: Chunks, trailers: Option<HeaderMap> },
     /// Messages as the handler writes them.
     Stream(Box<StreamBody>),
+    /// Bytes as the handler writes them.
+    Raw(RawBody),
 }
+
+/// A body that stops half-way. HTTP/1.1 closes the connection for it, HTTP/2 resets the stream: nobody takes it for whole.
+#[derive(Debug)]
+pub struct BrokenBody;
+
+impl std::fmt::Display for BrokenBody {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("the response stopped half-way")
+    }
+}
+
+impl std::error::Error for BrokenBody {}
 
 impl ResponseBody {
     /// No body.
@@ -77,13 +92,19 @@ impl ResponseBody {
     pub(super) fn stream(body: StreamBody) -> Self {
         Self(Kind::Stream(Box::new(body)))
     }
+
+    /// Bytes as `source` gives them, of no protocol.
+    #[must_use]
+    pub fn raw(source: Box<dyn OutputStream>) -> Self {
+        Self(Kind::Raw(RawBody::new(source)))
+    }
 }
 
 impl Body for ResponseBody {
     type Data = Bytes;
-    type Error = Infallible;
+    type Error = BrokenBody;
 
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BrokenBody>>> {
         match &mut self.0 {
             Kind::Full(bytes) if bytes.is_empty() => Poll::Ready(None),
             Kind::Full(bytes) => Poll::Ready(Some(Ok(Frame::data(std::mem::take(bytes))))),
@@ -92,6 +113,7 @@ impl Body for ResponseBody {
                 None => trailers.take().map(|trailers| Ok(Frame::trailers(trailers))),
             }),
             Kind::Stream(stream) => stream.poll_frame(cx).map(|frame| frame.map(Ok)),
+            Kind::Raw(raw) => raw.poll_frame(cx),
         }
     }
 
@@ -100,6 +122,7 @@ impl Body for ResponseBody {
             Kind::Full(bytes) => bytes.is_empty(),
             Kind::Framed { chunks, trailers } => chunks.is_empty() && trailers.is_none(),
             Kind::Stream(stream) => stream.is_over(),
+            Kind::Raw(raw) => raw.is_over(),
         }
     }
 
@@ -108,7 +131,7 @@ impl Body for ResponseBody {
             Kind::Full(bytes) => SizeHint::with_exact(bytes.len() as u64),
             // Over HTTP/1.1 a known length would leave no room for trailers.
             Kind::Framed { chunks, trailers: None } => SizeHint::with_exact(chunks.len() as u64),
-            Kind::Framed { .. } | Kind::Stream(_) => SizeHint::default(),
+            Kind::Framed { .. } | Kind::Stream(_) | Kind::Raw(_) => SizeHint::default(),
         }
     }
 }

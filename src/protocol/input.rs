@@ -8,6 +8,7 @@ use std::future::poll_fn;
 use super::compression::{Negotiated, decompress, negotiate};
 use super::message_reader::{MessageReader, poll_data, too_large};
 use super::request_body::RequestBody;
+use super::source::Source as _;
 use super::wire::Wire;
 use super::{connect, grpc};
 use crate::rpc::{Budget, Cardinality, Code, Deadline, Error, Held, Input, Method};

@@ -11,6 +11,7 @@ use super::compression::{Encoding, decompress};
 use super::envelope::{COMPRESSED, HEAD_BYTES};
 use super::grpc_web::TextDecoder;
 use super::request_body::RequestBody;
+use super::source::Source;
 use crate::rpc::{Code, Error, Held, Hold};
 
 /// Where the reader stands.
@@ -129,14 +130,18 @@ impl<B: Body<Data = Bytes> + Unpin> MessageReader<B> {
             }
         }
     }
+}
 
-    /// Whether the body has ended cleanly.
-    pub fn is_at_end(&self) -> bool {
+impl Source for MessageReader {
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Held, Error>>> {
+        Self::poll_next(self, cx)
+    }
+
+    fn is_at_end(&self) -> bool {
         self.body.is_end_stream()
     }
 
-    /// The body, for whoever has to read the rest of it away.
-    pub fn into_body(self) -> B {
+    fn into_body(self) -> RequestBody {
         self.body
     }
 }

@@ -5,6 +5,7 @@
 //! `timeout` reads the deadline, `end` closes a response.
 
 mod body;
+mod body_reader;
 mod codec;
 mod compression;
 mod connect;
@@ -15,17 +16,21 @@ mod input;
 mod message_reader;
 mod metadata;
 mod output;
+mod raw_body;
 mod request_body;
+mod source;
 mod stream_body;
 mod wire;
 
-pub use body::ResponseBody;
+pub use body::{BrokenBody, ResponseBody};
+pub use body_reader::BodyReader;
 pub use codec::Codec;
 pub use compression::Encoding;
 pub(crate) use input::{Head, read_head, read_input};
 pub use message_reader::MessageReader;
 pub(crate) use output::Output;
 pub use request_body::RequestBody;
+pub use source::Source;
 pub(crate) use wire::{Wire, not_found};
 
 /// The protocols, as a handler names them.

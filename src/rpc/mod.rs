@@ -4,17 +4,21 @@
 
 mod deadline;
 mod error;
+mod fallback;
 mod handler;
 mod limits;
 mod method;
+mod peer;
 mod router;
 mod service;
 
 pub use deadline::Deadline;
 pub use error::{Code, Detail, Error, Failure};
+pub use fallback::{Fallback, FallbackFuture};
 pub use handler::{Handler, HandlerFuture, Input, Metadata, Output, OutputEvent, OutputStream, Request, Response};
 pub use limits::{Budget, Held, Hold};
 pub use method::{Cardinality, Method, MethodOptions};
+pub use peer::Peer;
 pub use router::Router;
-pub(crate) use service::read_away;
-pub use service::{Peer, RpcService};
+pub use service::RpcService;
+pub(crate) use service::{read_away, short};

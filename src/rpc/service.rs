@@ -1,6 +1,5 @@
 //! A request's whole journey, from its head to the response, the same for every protocol.
 
-use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,7 +13,7 @@ use http_body::Body as _;
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
 
-use super::{Budget, Error, Failure, Handler, Input, Method, Request, Response, Router};
+use super::{Budget, Error, Failure, Fallback, Handler, Input, Method, Peer, Request, Response, Router};
 use crate::protocol::{Head, Output, RequestBody, ResponseBody, Wire, not_found, read_head, read_input};
 
 /// Marks calls that never left the process. It must not be forged from outside.
@@ -25,26 +24,24 @@ const LEFTOVER_BYTES: usize = 16 * 1024 * 1024;
 /// And for how long.
 const LEFTOVER_TIME: Duration = Duration::from_secs(5);
 
-/// Where a request came in.
-#[derive(Clone, Copy, Debug)]
-pub struct Peer {
-    /// Whether by TLS.
-    pub secure: bool,
-    /// The address of the listener.
-    pub local: SocketAddr,
-}
-
 /// Serves the methods of one server.
 pub struct RpcService {
     router: Router,
     handler: Arc<dyn Handler>,
+    fallback: Option<Arc<dyn Fallback>>,
     budget: Arc<Budget>,
 }
 
 impl RpcService {
     /// Serves the methods of `router` with `handler`, holding bytes against `budget`.
     pub fn new(router: Router, handler: Arc<dyn Handler>, budget: Arc<Budget>) -> Self {
-        Self { router, handler, budget }
+        Self { router, handler, fallback: None, budget }
+    }
+
+    /// Asks `fallback` about requests for paths that no method has.
+    #[must_use]
+    pub fn with_fallback(self, fallback: Arc<dyn Fallback>) -> Self {
+        Self { fallback: Some(fallback), ..self }
     }
 
     /// Answers one request.
@@ -57,10 +54,9 @@ impl RpcService {
         let Some(url) = url(&parts, peer) else {
             return short(StatusCode::BAD_REQUEST, "Bad Request");
         };
+        parts.headers.remove(INTERNAL_TRANSPORT);
         let Some(method) = self.router.find(parts.uri.path()) else {
-            let response = not_found(&parts);
-            leave_rest(&parts, body);
-            return response;
+            return self.fall_back(&parts, body, peer).await;
         };
         let method = Arc::clone(method);
         let wire = match Wire::of(&parts, &method) {
@@ -86,7 +82,6 @@ impl RpcService {
             leave_rest(&parts, body);
             return output.write(Err(Error::deadline_exceeded().into())).await;
         }
-        parts.headers.remove(INTERNAL_TRANSPORT);
         let answer = deadline.bound(guard(async {
             let input = match read_input(wire, &parts, body, &method, compression, &self.budget).await {
                 Ok(input) => input,
@@ -100,6 +95,21 @@ impl RpcService {
             self.call(wire, parts, method, url, deadline, input).await
         }));
         output.write(answer.await.unwrap_or_else(|expired| Err(expired.into()))).await
+    }
+
+    /// Answers a request for a path that no method has.
+    async fn fall_back(&self, parts: &Parts, body: RequestBody, peer: Peer) -> HttpResponse<ResponseBody> {
+        let Some(fallback) = &self.fallback else {
+            leave_rest(parts, body);
+            return not_found(parts);
+        };
+        match AssertUnwindSafe(fallback.call(parts, body, peer)).catch_unwind().await {
+            Ok(answer) => answer.unwrap_or_else(|| not_found(parts)),
+            Err(panic) => {
+                tracing::error!(reason = panic_text(&*panic), "a request panicked");
+                short(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error")
+            }
+        }
     }
 
     async fn call(
@@ -187,7 +197,7 @@ fn is_framing_known(parts: &Parts) -> bool {
 }
 
 /// An answer below any protocol.
-fn short(status: StatusCode, text: &'static str) -> HttpResponse<ResponseBody> {
+pub(crate) fn short(status: StatusCode, text: &'static str) -> HttpResponse<ResponseBody> {
     let mut response = HttpResponse::new(ResponseBody::full(text));
     *response.status_mut() = status;
     response
@@ -229,7 +239,7 @@ mod tests {
         for host in hosts {
             request.headers_mut().append(HOST, http::HeaderValue::from_bytes(host).expect("a value"));
         }
-        let peer = Peer { secure: false, local: ([127, 0, 0, 1], 80).into() };
+        let peer = Peer { secure: false, local: ([127, 0, 0, 1], 80).into(), remote: ([127, 0, 0, 1], 40_000).into() };
         url(&request.into_parts().0, peer)
     }
 

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use tokio::sync::Notify;
 
-use crate::protocol::ResponseBody;
+use crate::protocol::{BrokenBody, ResponseBody};
 
 /// Counts the calls of one connection.
 #[derive(Clone, Debug, Default)]
@@ -73,7 +73,7 @@ pub struct TrackedBody {
 
 impl Body for TrackedBody {
     type Data = Bytes;
-    type Error = std::convert::Infallible;
+    type Error = BrokenBody;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
         Pin::new(&mut self.body).poll_frame(cx)

@@ -119,15 +119,15 @@ impl Connections {
         self.0.draining.clone()
     }
 
-    /// Serves a connection, which does not block, on a task of its own.
-    pub fn serve(&self, stream: StdStream) {
+    /// Serves a connection from `remote`, which does not block, on a task of its own.
+    pub fn serve(&self, stream: StdStream, remote: SocketAddr) {
         let shared = Arc::clone(&self.0);
-        self.0.loops.next().spawn(async move { shared.run(stream).await });
+        self.0.loops.next().spawn(async move { shared.run(stream, remote).await });
     }
 }
 
 impl Shared {
-    async fn run(&self, stream: StdStream) {
+    async fn run(&self, stream: StdStream, remote: SocketAddr) {
         let _alive = self.alive.clone();
         // Without it a small answer waits for the client's acknowledgement of the one before.
         let stream = match stream.set_nodelay(true).and_then(|()| TcpStream::from_std(stream)) {
@@ -137,33 +137,31 @@ impl Shared {
                 return;
             }
         };
+        let peer = Peer { secure: self.tls.is_some(), local: self.local, remote };
         match &self.tls {
-            None => self.run_detected(stream).await,
+            None => self.run_detected(stream, peer).await,
             // The state of TLS is large, and only few connections have it.
-            Some(tls) => Box::pin(self.run_tls(tls, stream)).await,
+            Some(tls) => Box::pin(self.run_tls(tls, stream, peer)).await,
         }
     }
 
-    async fn run_tls(&self, tls: &Tls, stream: TcpStream) {
-        let Ok(remote) = stream.peer_addr() else {
-            return;
-        };
+    async fn run_tls(&self, tls: &Tls, stream: TcpStream, peer: Peer) {
         let stream = tokio::select! {
-            stream = handshake(tls, stream, remote, &*self.observer) => stream,
+            stream = handshake(tls, stream, peer.remote, &*self.observer) => stream,
             () = self.last_words() => return,
         };
         let Some(stream) = stream else {
             return;
         };
         match stream.get_ref().1.alpn_protocol() {
-            Some(b"h2") => self.run_http2(Prefixed::new(&[], stream)).await,
-            Some(_) => self.run_http1(Prefixed::new(&[], stream)).await,
-            None => self.run_detected(stream).await,
+            Some(b"h2") => self.run_http2(Prefixed::new(&[], stream), peer).await,
+            Some(_) => self.run_http1(Prefixed::new(&[], stream), peer).await,
+            None => self.run_detected(stream, peer).await,
         }
     }
 
     /// Serves what the client turns out to speak.
-    async fn run_detected<S: Stream>(&self, stream: S) {
+    async fn run_detected<S: Stream>(&self, stream: S, peer: Peer) {
         let detected = tokio::select! {
             detected = tokio::time::timeout(DETECT_TIME, detect(stream)) => detected,
             () = self.last_words() => return,
@@ -172,16 +170,16 @@ impl Shared {
             return;
         };
         match spoken {
-            Spoken::Http1 if self.allow_http1 => self.run_http1(stream).await,
-            Spoken::Http2 if self.allow_http2 => self.run_http2(stream).await,
+            Spoken::Http1 if self.allow_http1 => self.run_http1(stream, peer).await,
+            Spoken::Http2 if self.allow_http2 => self.run_http2(stream, peer).await,
             Spoken::Http1 => refuse(stream, HTTP2_ONLY).await,
             Spoken::Http2 => refuse(stream, HTTP1_ONLY).await,
         }
     }
 
-    async fn run_http1<S: Stream>(&self, stream: Prefixed<S>) {
+    async fn run_http1<S: Stream>(&self, stream: Prefixed<S>, peer: Peer) {
         let activity = Activity::default();
-        let service = service_fn(|request| self.answer(&activity, request));
+        let service = service_fn(|request| self.answer(&activity, request, peer));
         let mut connection = std::pin::pin!(self.http1.serve_connection(TokioIo::new(stream), service));
         tokio::select! {
             ended = connection.as_mut() => return log_end(ended),
@@ -194,11 +192,10 @@ impl Shared {
         }
     }
 
-    async fn run_http2<S: Stream>(&self, stream: Prefixed<S>) {
+    async fn run_http2<S: Stream>(&self, stream: Prefixed<S>, peer: Peer) {
         let activity = Activity::default();
         // hyper runs every HTTP/2 stream on a task of its own, which cannot borrow from this one.
         let service = Arc::clone(&self.service);
-        let peer = self.peer();
         let of_calls = activity.clone();
         let service = service_fn(move |request| {
             let call = of_calls.begin();
@@ -223,18 +220,15 @@ impl Shared {
         &self,
         activity: &Activity,
         request: Request<Incoming>,
+        peer: Peer,
     ) -> Result<Response<TrackedBody>, Infallible> {
         let call = activity.begin();
         let version = request.version();
-        let mut response = self.service.serve(request, self.peer()).await;
+        let mut response = self.service.serve(request, peer).await;
         if *self.draining.borrow() && version < Version::HTTP_2 {
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         }
         Ok(response.map(|body| call.track(body)))
-    }
-
-    fn peer(&self) -> Peer {
-        Peer { secure: self.tls.is_some(), local: self.local }
     }
 
     /// Ends when the server has drained for long enough to hear what its clients were about to say.

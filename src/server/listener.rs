@@ -80,10 +80,10 @@ pub(super) async fn accept(listener: TcpListener, connections: Connections) {
         let accepted = tokio::select! {
             biased;
             _ = draining.wait_for(|draining| *draining) => break,
-            accepted = listener.accept() => accepted.and_then(|(stream, _)| stream.into_std()),
+            accepted = listener.accept() => accepted.and_then(|(stream, remote)| Ok((stream.into_std()?, remote))),
         };
         match accepted {
-            Ok(stream) => connections.serve(stream),
+            Ok((stream, remote)) => connections.serve(stream, remote),
             Err(error) if is_of_connection(&error) => {}
             Err(error) => {
                 tracing::warn!(%error, "cannot accept a connection, pausing");
@@ -103,9 +103,9 @@ fn accept_rest(listener: TcpListener, connections: &Connections) -> io::Result<(
     let listener = listener.into_std()?;
     loop {
         match listener.accept() {
-            Ok((stream, _)) => {
+            Ok((stream, remote)) => {
                 stream.set_nonblocking(true)?;
-                connections.serve(stream);
+                connections.serve(stream, remote);
             }
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
             Err(error) if is_of_connection(&error) || error.kind() == io::ErrorKind::Interrupted => {}

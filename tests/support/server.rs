@@ -3,7 +3,9 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use connectum_native::rpc::{Budget, Handler, HandlerFuture, Method, MethodOptions, Request, Router, RpcService};
+use connectum_native::rpc::{
+    Budget, Fallback, Handler, HandlerFuture, Method, MethodOptions, Request, Router, RpcService,
+};
 use connectum_native::server::{Server, ServerOptions};
 
 use super::probe::Probe;
@@ -15,11 +17,18 @@ pub struct Setup {
     /// For every method.
     pub method: MethodOptions,
     pub budget_bytes: usize,
+    /// For requests that are no RPCs.
+    pub fallback: Option<Arc<dyn Fallback>>,
 }
 
 impl Default for Setup {
     fn default() -> Self {
-        Self { server: ServerOptions::default(), method: MethodOptions::default(), budget_bytes: 64 << 20 }
+        Self {
+            server: ServerOptions::default(),
+            method: MethodOptions::default(),
+            budget_bytes: 64 << 20,
+            fallback: None,
+        }
     }
 }
 
@@ -36,7 +45,7 @@ impl TestServer {
 
     /// Serves [`ALL`].
     pub fn with(setup: Setup) -> Self {
-        let Setup { server, method, budget_bytes } = setup;
+        let Setup { server, method, budget_bytes, fallback } = setup;
         let budget = Budget::new(budget_bytes);
         let probe = Probe::new(Arc::clone(&budget));
         let methods = ALL.iter().zip(0..).map(|(rpc, index)| Method {
@@ -48,7 +57,11 @@ impl TestServer {
             options: method.clone(),
         });
         let handler = Arc::new(Handlers(Arc::clone(&probe)));
-        let service = Arc::new(RpcService::new(Router::new(methods), handler, budget));
+        let service = RpcService::new(Router::new(methods), handler, budget);
+        let service = Arc::new(match fallback {
+            Some(fallback) => service.with_fallback(fallback),
+            None => service,
+        });
         let server = Server::listen(&server, service, Arc::new(())).expect("a free port");
         Self { server, probe }
     }

@@ -2,21 +2,12 @@
 // is made when somebody looks at it.
 import { AsyncResource } from "node:async_hooks";
 import { type Code, ConnectError, type ContextValues, createContextValues } from "@connectrpc/connect";
+import type { CallPort } from "./call-port.ts";
 import { CallSignal } from "./call-signal.ts";
 import { failureOf } from "./failure.ts";
 import { fieldsOf, headersOf, urlOf } from "./metadata.ts";
-import { isGet, isJson, type NativeFailure, type NativeInbound, protocolName } from "./native.ts";
+import { isGet, isJson, type NativeInbound, protocolName } from "./native.ts";
 import type { Route } from "./route.ts";
-
-/** What a call answers through. */
-export interface CallPort {
-  read(call: number): NativeInbound | null;
-  write(call: number, message: Uint8Array, header: string[] | undefined): boolean;
-  finish(call: number, message: Uint8Array | null, header: string[] | undefined, trailer: string[] | undefined): void;
-  fail(call: number, failure: NativeFailure): void;
-  /** A handler failed in a way that its client is not told. */
-  report(route: Route, error: unknown): void;
-}
 
 export class Call {
   readonly id: number;
@@ -194,7 +185,8 @@ export class Call {
 
   /** Writes an error into the log. */
   report(error: unknown): void {
-    this.#port.report(this.route, error);
+    const { method } = this.route;
+    this.#port.report(`handler for rpc ${method.name} of ${method.parent.typeName} failed`, error);
   }
 
   /** Aborts the signal. The call goes on, and may still be answered. */

@@ -3,11 +3,12 @@ import { test } from "node:test";
 import { inspect } from "node:util";
 import { createContextKey } from "@connectrpc/connect";
 import { EchoService } from "../../../proto/gen/connectum/test/v1/echo_pb.ts";
-import { Call, type CallPort } from "./call.ts";
+import { Call } from "./call.ts";
+import type { CallPort } from "./call-port.ts";
 import { createContext } from "./context.ts";
 import { mount } from "./router.ts";
 
-const silent: CallPort = { read: () => null, write: () => true, finish() {}, fail() {}, report() {} };
+const silent: CallPort = { read: () => null, respond() {}, write: () => true, finish() {}, fail() {}, report() {} };
 
 function newCall(flags = 0, deadline?: number, head = "http://a/b\nx-a\n1") {
   const [route = assert.fail()] = mount({ services: [(router) => router.service(EchoService, {})] }).routes;

@@ -2,10 +2,14 @@
 import { AsyncResource } from "node:async_hooks";
 import process from "node:process";
 import type { Code, ConnectError } from "@connectrpc/connect";
-import { Call, type CallPort } from "./call.ts";
+import { Call } from "./call.ts";
+import type { CallPort } from "./call-port.ts";
+import { HttpExchange } from "./http-exchange.ts";
 import type { Logger } from "./logger.ts";
 import { EventKind, type NativeFailure, type NativeInbound, NativeServer, type NativeServerOptions } from "./native.ts";
+import type { HttpHandler } from "./protocol.ts";
 import type { Route } from "./route.ts";
+import { serveHttp } from "./serve-http.ts";
 import { serveIntercepted } from "./serve-intercepted.ts";
 import { serveStream } from "./serve-stream.ts";
 import { serveUnary } from "./serve-unary.ts";
@@ -22,20 +26,29 @@ const STALE_AFTER_MS = 5;
 /** Made at import, outside any user's async context: the door bell must not carry the context of whoever starts a server. */
 const outside = new AsyncResource("connectum.server", { requireManualDestroy: true });
 
+/** What a server serves. */
+export interface Served {
+  /** The index is the method's number in Rust. */
+  readonly routes: readonly Route[];
+  /** Asked in turn about requests that are no RPCs. */
+  readonly httpHandlers: readonly HttpHandler[];
+}
+
 /** Dispatches the calls of one server. */
 export class Dispatcher implements CallPort {
   readonly native: NativeServer;
-  readonly #routes: readonly Route[];
+  readonly #served: Served;
   readonly #logger: Logger;
-  readonly #calls = new Map<number, Call>();
+  readonly #calls = new Map<number, Call | HttpExchange>();
   #isDraining = false;
   #flushIsDue = false;
 
-  constructor(options: NativeServerOptions, routes: readonly Route[], logger: Logger) {
-    this.#routes = routes;
+  constructor(options: Omit<NativeServerOptions, "otherRequests">, served: Served, logger: Logger) {
+    this.#served = served;
     this.#logger = logger;
-    const methods = routes.map((route) => route.toNative());
-    this.native = outside.runInAsyncScope(() => new NativeServer(options, methods, () => this.#drain()));
+    const methods = served.routes.map((route) => route.toNative());
+    const native = { ...options, otherRequests: served.httpHandlers.length > 0 };
+    this.native = outside.runInAsyncScope(() => new NativeServer(native, methods, () => this.#drain()));
   }
 
   /** Takes what is left after the server has closed: news of the calls that were cut. */
@@ -46,7 +59,7 @@ export class Dispatcher implements CallPort {
   /** Aborts the signals of the streams in flight, which may still end by themselves. */
   abortStreams(reason: ConnectError): void {
     for (const call of this.#calls.values()) {
-      if (call.route.streamsRequests || call.route.streamsResponses) call.abortSignal(reason);
+      if (call instanceof Call && (call.route.streamsRequests || call.route.streamsResponses)) call.abortSignal(reason);
     }
   }
 
@@ -55,6 +68,11 @@ export class Dispatcher implements CallPort {
   read(call: number): NativeInbound | null {
     this.#flushSoon();
     return this.native.read(call);
+  }
+
+  respond(call: number, status: number, header: string[]): void {
+    this.#flushSoon();
+    this.native.respond(call, status, header);
   }
 
   write(call: number, message: Uint8Array, header: string[] | undefined): boolean {
@@ -74,10 +92,9 @@ export class Dispatcher implements CallPort {
     this.native.fail(call, failure);
   }
 
-  report(route: Route, error: unknown): void {
-    const { method } = route;
+  report(what: string, error: unknown): void {
     try {
-      this.#logger.error(`handler for rpc ${method.name} of ${method.parent.typeName} failed`, error);
+      this.#logger.error(what, error);
     } catch {
       // A log that throws is its owner's to mend; the call has an answer all the same.
     }
@@ -106,6 +123,11 @@ export class Dispatcher implements CallPort {
           this.#calls.get(id)?.wakeWriter();
           at += 2;
           break;
+        case EventKind.REQUEST:
+          this.#beginHttp(id, events[at + 2] as string, takenAt);
+          begun += 1;
+          at += 3;
+          break;
         case EventKind.REFUSED:
           this.#warn(events[at + 1] as string);
           at += 2;
@@ -130,8 +152,8 @@ export class Dispatcher implements CallPort {
 
   /** @param at where the fields of the call begin: method, flags, timeoutMs, head, message */
   #begin(id: number, events: readonly unknown[], at: number, takenAt: number): void {
-    if (performance.now() - takenAt > STALE_AFTER_MS && !this.native.isAwaited(id)) return;
-    const route = this.#routes[events[at] as number] as Route;
+    if (this.#isStale(id, takenAt)) return;
+    const route = this.#served.routes[events[at] as number] as Route;
     const flags = events[at + 1] as number;
     const timeoutMs = events[at + 2] as number;
     const deadline = timeoutMs < 0 ? undefined : takenAt + timeoutMs;
@@ -141,6 +163,17 @@ export class Dispatcher implements CallPort {
     if (route.interceptors.length > 0) call.run(serveIntercepted, call, message);
     else if (message !== null && !route.streamsResponses) call.run(serveUnary, call, message);
     else call.run(serveStream, call, message);
+  }
+
+  #beginHttp(id: number, head: string, takenAt: number): void {
+    if (this.#isStale(id, takenAt)) return;
+    const exchange = new HttpExchange(this, id, head);
+    this.#calls.set(id, exchange);
+    exchange.run(() => serveHttp(exchange, this.#served.httpHandlers));
+  }
+
+  #isStale(id: number, takenAt: number): boolean {
+    return performance.now() - takenAt > STALE_AFTER_MS && !this.native.isAwaited(id);
   }
 
   #abort(id: number, code: Code, message: string): void {

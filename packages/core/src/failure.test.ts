@@ -13,7 +13,7 @@ function newCall(flags: number) {
   const reported: unknown[] = [];
   const [route = assert.fail()] = mount({ services: [(router) => router.service(EchoService, {})] }).routes;
   const report = (_: unknown, error: unknown) => void reported.push(error);
-  const port = { read: () => null, write: () => true, finish() {}, fail() {}, report };
+  const port = { read: () => null, respond() {}, write: () => true, finish() {}, fail() {}, report };
   return { call: new Call(port, 1, route, flags, undefined, "u"), reported };
 }
 

@@ -11,7 +11,13 @@ export type { EventBusLike } from "./event-bus.ts";
 export type { Http2Options } from "./http2-options.ts";
 export type { Logger } from "./logger.ts";
 export type { Compression, MethodOptions, ServiceOptions } from "./method-options.ts";
-export type { ProtocolContext, ProtocolRegistration } from "./protocol.ts";
+export type {
+  HttpHandler,
+  NodeRequest,
+  NodeResponse,
+  ProtocolContext,
+  ProtocolRegistration,
+} from "./protocol.ts";
 export type { ServiceRoute } from "./router.ts";
 export { LifecycleEvent, type Server, ServerState, type TransportServer } from "./server.ts";
 export type { CreateServerOptions } from "./server-options.ts";

@@ -12,7 +12,7 @@ export type {
 export { NativeServer } from "@connectum/native";
 
 /** Kinds of events in the flat list that `NativeServer.take` gives. */
-export const EventKind = { CALL: 0, READABLE: 1, WRITABLE: 2, ABORTED: 3, REFUSED: 4 } as const;
+export const EventKind = { CALL: 0, READABLE: 1, WRITABLE: 2, ABORTED: 3, REFUSED: 4, REQUEST: 5 } as const;
 
 /** Reads the flags of a new call. */
 export const isJson = (flags: number): boolean => (flags & 1) !== 0;

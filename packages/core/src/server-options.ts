@@ -71,7 +71,7 @@ export function assertSupported(options: object): void {
  * @throws TypeError or RangeError for a value that an option cannot have
  * @throws EnvVarError for a `PORT` that is none
  */
-export function listenOptions(options: CreateServerOptions): NativeServerOptions {
+export function listenOptions(options: CreateServerOptions): Omit<NativeServerOptions, "otherRequests"> {
   const {
     port = portFromEnv() ?? 5000,
     host = hostFromEnv() ?? "0.0.0.0",

@@ -203,13 +203,13 @@ export class Server extends EventEmitter<ServerEvents> {
     assertSupported(options);
     assertFunctions("createServer", "interceptors", this.#interceptors);
     assertProtocols(this.#protocols);
-    const { routes } = this.#mount();
+    const mounted = this.#mount();
     const { eventBus } = options;
     if (eventBus !== undefined) {
       await eventBus.start({ signal: this.shutdownSignal });
       this.#hooks.add("eventbus", [], () => eventBus.stop());
     }
-    const dispatcher = new Dispatcher(listenOptions(options), routes, options.logger ?? defaultLogger);
+    const dispatcher = new Dispatcher(listenOptions(options), mounted, options.logger ?? defaultLogger);
     const address = dispatcher.native.listen();
     this.#dispatcher = dispatcher;
     this.#address = address;

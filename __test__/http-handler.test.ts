@@ -1,0 +1,451 @@
+// Requests that are no RPCs: answered by the `httpHandler` of a protocol, as a handler of Node's would answer them.
+import assert from "node:assert/strict";
+import { AsyncLocalStorage } from "node:async_hooks";
+import { once } from "node:events";
+import { get, type IncomingMessage, request as requestHttp1, type ServerResponse } from "node:http";
+import { type TestContext, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Code, createClient } from "@connectrpc/connect";
+import { connectNodeAdapter, createConnectTransport, createGrpcTransport } from "@connectrpc/connect-node";
+import { type CreateServerOptions, createServer, type HttpHandler, type ProtocolRegistration } from "@connectum/core";
+import { EchoService } from "../proto/gen/connectum/test/v1/echo_pb.ts";
+import { certificate, identity } from "./support/certificates.ts";
+import { type PlainClient, plainClients } from "./support/plain-http.ts";
+import { failOnProcessFaults } from "./support/process-faults.ts";
+import { exchangeHttp1, http1Request } from "./support/raw-http1.ts";
+import { serve } from "./support/serve.ts";
+
+failOnProcessFaults();
+
+const ca = certificate("ca.crt");
+
+/** As most handlers are written: for one of Node's two pairs. */
+type Handler = (request: IncomingMessage, response: ServerResponse) => boolean;
+
+/** A protocol that is nothing but these handlers. */
+function protocol(...handlers: HttpHandler[]): ProtocolRegistration[] {
+  return handlers.map((httpHandler, index) => ({ name: `p${index}`, register() {}, httpHandler }));
+}
+
+/** Serves `handler`, and sends to it. */
+async function handling(
+  t: TestContext,
+  { secure, send }: PlainClient,
+  handler: Handler,
+  options: Partial<CreateServerOptions> = {},
+) {
+  const served = await serve(t, {
+    services: [(router) => router.service(EchoService, { echo: ({ text }) => ({ text }) })],
+    protocols: protocol(handler as HttpHandler),
+    ...(secure ? { tls: identity("server") } : {}),
+    ...options,
+  });
+  return {
+    ...served,
+    send: (request: Parameters<typeof send>[1]) => send(served.port, request, secure ? ca : undefined),
+  };
+}
+
+for (const client of plainClients) {
+  const { name, httpVersion, secure } = client;
+  const isHttp2 = httpVersion === "2.0";
+
+  test(`${name}: the request has what Node's have`, { timeout: 20_000 }, async (t) => {
+    let seen: Record<string, unknown> = {};
+    const { port, send } = await handling(t, client, (request, response) => {
+      const { method, url, httpVersion, headers, socket } = request;
+      seen = { method, url, httpVersion, headers: { ...headers }, remote: socket.remoteAddress };
+      assert.ok((socket.remotePort ?? 0) > 0);
+      assert.equal(Reflect.get(socket, "encrypted"), secure);
+      response.end("seen");
+      return true;
+    });
+    const headers = { "X-One": "1", "x-list": ["a", "b"], cookie: "c=1", "connectum-internal-transport": "in-process" };
+    const answer = await send({ method: "PATCH", path: "/some/where?a=b&c=%20", headers, body: [] });
+    assert.deepEqual([answer.status, answer.body], [200, "seen"]);
+    const { headers: received, ...rest } = seen;
+    assert.deepEqual(rest, { method: "PATCH", url: "/some/where?a=b&c=%20", httpVersion, remote: "127.0.0.1" });
+    const all = received as Record<string, string>;
+    assert.deepEqual([all["x-one"], all["x-list"], all["cookie"]], ["1", "a, b", "c=1"]);
+    assert.equal(all["host"], `localhost:${port}`);
+    if (isHttp2) assert.deepEqual([all[":method"], all[":authority"]], ["PATCH", `localhost:${port}`]);
+    // It says that a call never left the process, and is not to be forged.
+    assert.equal(all["connectum-internal-transport"], undefined);
+  });
+
+  test(`${name}: status and headers, by each way there is to set them`, { timeout: 20_000 }, async (t) => {
+    const { send } = await handling(t, client, (request, response) => {
+      if (request.url === "/set") {
+        response.statusCode = 418;
+        response.setHeader("X-A", "1");
+        response.setHeader("x-gone", "1");
+        response.removeHeader("X-Gone");
+        response.setHeader("set-cookie", ["a=1", "b=2"]);
+        assert.deepEqual(
+          [response.getHeader("x-a"), response.hasHeader("X-a"), response.getHeaderNames()],
+          ["1", true, ["x-a", "set-cookie"]],
+        );
+        response.end(JSON.stringify({ is: "a teapot" }));
+      } else {
+        response.setHeader("x-before", "1");
+        response.setHeader("x-over", "old");
+        response.writeHead(201, { "x-over": "new", "content-type": "text/plain", "x-number": 5 });
+        assert.ok(response.headersSent);
+        assert.throws(() => response.setHeader("x-late", "1"), { code: "ERR_HTTP_HEADERS_SENT" });
+        response.write("two ");
+        response.end("pieces");
+      }
+      return true;
+    });
+    const set = await send({ path: "/set" });
+    assert.deepEqual([set.status, set.body, set.headers["x-a"]], [418, '{"is":"a teapot"}', "1"]);
+    assert.deepEqual([set.headers["set-cookie"], set.headers["x-gone"]], [["a=1", "b=2"], undefined]);
+    assert.equal(set.headers["content-length"], "17");
+    assert.ok(set.headers["date"]);
+    const written = await send({ path: "/write" });
+    assert.deepEqual([written.status, written.body], [201, "two pieces"]);
+    const { headers } = written;
+    assert.deepEqual([headers["x-before"], headers["x-over"], headers["x-number"]], ["1", "new", "5"]);
+    assert.equal(headers["content-type"], "text/plain");
+  });
+
+  test(`${name}: a body of 8 MiB comes and goes as a stream`, { timeout: 30_000 }, async (t) => {
+    const { send } = await handling(t, client, (request, response) => {
+      request.pipe(response);
+      return true;
+    });
+    const piece = Buffer.alloc(512 * 1024, "0123456789abcdef");
+    const answer = await send({ method: "POST", path: "/echo", body: Array(16).fill(piece) });
+    assert.equal(answer.body.length, 16 * piece.length);
+    assert.ok(Buffer.from(answer.body).equals(Buffer.concat(Array(16).fill(piece))));
+  });
+
+  test(`${name}: HEAD, 204 and 304 have no body`, { timeout: 20_000 }, async (t) => {
+    let finished = 0;
+    const { send } = await handling(t, client, (request, response) => {
+      response.on("finish", () => (finished += 1));
+      response.writeHead(Number(request.url?.slice(1)), { "x-is": "there" });
+      response.write("nobody ");
+      setImmediate(() => response.end("sees this"));
+      return true;
+    });
+    for (const [method, status] of [
+      ["HEAD", 200],
+      ["GET", 204],
+      ["GET", 304],
+    ] as const) {
+      const { headers, body, ...answer } = await send({ method, path: `/${status}` });
+      assert.deepEqual([answer.status, headers["x-is"], body], [status, "there", ""], method);
+    }
+    assert.equal(finished, 3);
+  });
+
+  test(`${name}: what nobody handles is not found, in the client's protocol`, { timeout: 20_000 }, async (t) => {
+    const { send, url } = await handling(t, client, () => false);
+    const plain = await send({ path: "/nowhere" });
+    assert.deepEqual([plain.status, plain.body], [404, "Not Found"]);
+    const headers = { "content-type": "application/proto" };
+    const connect = await send({ method: "POST", path: "/no.Service/Method", headers, body: [] });
+    assert.deepEqual([connect.status, JSON.parse(connect.body).code], [404, "unimplemented"]);
+    if (!secure) {
+      const missing = createClient(EchoService, createGrpcTransport({ baseUrl: `${url}/below` }));
+      await assert.rejects(missing.echo({}), { code: Code.Unimplemented });
+    }
+  });
+
+  test(`${name}: a handler that fails is 500, and in the log`, { timeout: 20_000 }, async (t) => {
+    const bug = new Error("a secret");
+    const { send, logged } = await handling(t, client, (request) => {
+      if (request.url === "/throws") throw bug;
+      // As people write them, though the type says otherwise.
+      return Promise.reject(bug) as unknown as boolean;
+    });
+    for (const path of ["/throws", "/rejects"]) {
+      const { status, body } = await send({ path });
+      assert.deepEqual([status, body], [500, "Internal Server Error"]);
+    }
+    assert.deepEqual(logged, [
+      ["httpHandler failed for GET /throws", bug],
+      ["httpHandler failed for GET /rejects", bug],
+    ]);
+  });
+
+  test(`${name}: one that fails half-way breaks its response off`, { timeout: 20_000 }, async (t) => {
+    const { send, logged } = await handling(t, client, (_, response) => {
+      response.write("half");
+      setTimeout(() => response.destroy(new Error("no more")), 20);
+      return true;
+    });
+    await assert.rejects(send({ path: "/" }), /aborted|ECONNRESET|INTERNAL_ERROR/);
+    assert.equal(String(logged[0]?.[1]), "Error: no more");
+  });
+
+  test(`${name}: a handler of connect-node's answers through it`, { timeout: 20_000 }, async (t) => {
+    const routes = connectNodeAdapter({
+      requestPathPrefix: "/below",
+      routes: (router) =>
+        router.service(EchoService, {
+          echo: ({ text }) => ({ text: `${text}!` }),
+          async *echoServerStream({ text }) {
+            for (let index = 0; index < 3; index++) yield { text, index };
+          },
+        }),
+    });
+    const { port } = await handling(t, client, (request, response) => {
+      // It takes either of Node's pairs.
+      routes(request as never, response as never);
+      return true;
+    });
+    const transport = createConnectTransport({
+      baseUrl: `${secure ? "https" : "http"}://localhost:${port}/below`,
+      httpVersion: isHttp2 ? "2" : "1.1",
+      ...(secure ? { nodeOptions: { ca } } : {}),
+    });
+    const below = createClient(EchoService, transport);
+    assert.equal((await below.echo({ text: "a" })).text, "a!");
+    const indexes: number[] = [];
+    for await (const { index } of below.echoServerStream({ text: "a" })) indexes.push(index);
+    assert.deepEqual(indexes, [0, 1, 2]);
+    await assert.rejects(below.echoGet({ text: "a" }), { code: Code.Unimplemented });
+  });
+}
+
+const [http1] = plainClients as [PlainClient];
+
+test("handlers are asked in order, without a this, until one says that it has answered", {
+  timeout: 20_000,
+}, async (t) => {
+  const asked: string[] = [];
+  const handler = (name: string, handles: unknown): HttpHandler =>
+    function (this: unknown, request, response) {
+      assert.equal(this, undefined);
+      asked.push(`${name} ${request.url}`);
+      if (handles) response.end(name);
+      return handles as boolean;
+    };
+  const protocols = protocol(handler("a", false), handler("b", undefined), handler("c", "yes"), handler("d", true));
+  const late: ProtocolRegistration = { name: "late", register() {} };
+  const { port, server } = await serve(t, { services: [], protocols: [late, ...protocols] });
+  late.httpHandler = handler("late", true);
+  const { body } = await http1.send(port, { path: "/x?y" });
+  assert.equal(body, "c");
+  assert.deepEqual(asked, ["a /x?y", "b /x?y", "c /x?y"]);
+  assert.equal(server.protocols.length, 5);
+});
+
+test("the path of an RPC is never asked about, and interceptors never see the rest", { timeout: 20_000 }, async (t) => {
+  const asked: (string | undefined)[] = [];
+  let intercepted = 0;
+  const { send, url } = await handling(
+    t,
+    http1,
+    ({ url }, response) => {
+      asked.push(url);
+      response.end("here");
+      return true;
+    },
+    {
+      interceptors: [
+        (next) => (request) => {
+          intercepted += 1;
+          return next(request);
+        },
+      ],
+    },
+  );
+  const path = `/${EchoService.typeName}/Echo`;
+  assert.equal((await send({ method: "PUT", path: `${path}?x` })).status, 405);
+  const echo = createClient(EchoService, createConnectTransport({ baseUrl: url, httpVersion: "1.1" }));
+  assert.equal((await echo.echo({ text: "a" })).text, "a");
+  assert.equal((await send({ path: `${path.toLowerCase()}` })).body, "here");
+  assert.deepEqual([asked, intercepted], [[path.toLowerCase()], 1]);
+});
+
+test("pieces of a response arrive as they are written", { timeout: 20_000 }, async (t) => {
+  let write = (_: string) => {};
+  const { port } = await handling(t, http1, (_, response) => {
+    response.writeHead(200, { "content-type": "text/event-stream" });
+    write = (text) => void response.write(text);
+    return true;
+  });
+  const request = get({ port, path: "/events", agent: false });
+  const [response] = (await once(request, "response")) as [IncomingMessage];
+  assert.equal(response.headers["content-type"], "text/event-stream");
+  for (const text of ["data: 1\n\n", "data: 2\n\n"]) {
+    write(text);
+    const [chunk] = await once(response, "data");
+    assert.equal(String(chunk), text);
+  }
+  request.destroy();
+});
+
+test("a client that does not read stops the handler that writes", { timeout: 30_000 }, async (t) => {
+  const piece = Buffer.alloc(64 * 1024);
+  let written = 0;
+  const { port } = await handling(t, http1, (_, response) => {
+    const writeOn = () => {
+      let hasRoom = true;
+      while (hasRoom && !response.destroyed) {
+        hasRoom = response.write(piece);
+        written += piece.length;
+      }
+      response.once("drain", writeOn);
+    };
+    writeOn();
+    return true;
+  });
+  const request = get({ port, path: "/", agent: false });
+  const [response] = (await once(request, "response")) as [IncomingMessage];
+  response.pause();
+  let before = -1;
+  while (written !== before) {
+    before = written;
+    await sleep(300);
+  }
+  // The kernel's buffers for a loopback connection, and a few pieces of ours.
+  assert.ok(written > 0 && written < 16 * 1024 * 1024, `${written} bytes`);
+  response.resume();
+  while (written === before) await sleep(5);
+  request.destroy();
+});
+
+test("a client that goes away closes request and response, and nothing else", { timeout: 20_000 }, async (t) => {
+  const events: string[] = [];
+  let arrived = () => {};
+  const begun = new Promise<void>((resolve) => (arrived = resolve));
+  let over = () => {};
+  const closed = new Promise<void>((resolve) => (over = resolve));
+  const { port, logged } = await handling(t, http1, (request, response) => {
+    request.on("aborted", () => events.push("aborted"));
+    request.on("close", () => events.push(`request closed ${request.complete}`));
+    response.on("close", () => {
+      events.push(`response closed ${response.writableFinished}`);
+      // It is too late, and must be as if it were not.
+      response.setHeader("x-late", "1");
+      response.write("late");
+      response.end();
+      over();
+    });
+    request.resume();
+    arrived();
+    return true;
+  });
+  const request = requestHttp1({ port, path: "/", method: "POST", agent: false });
+  request.on("error", () => {});
+  request.write("half");
+  await begun;
+  request.destroy();
+  await closed;
+  assert.deepEqual(events.sort(), ["aborted", "request closed false", "response closed false"]);
+  assert.deepEqual(logged, []);
+});
+
+test("an answer before the body is read reaches a client that sends all first", { timeout: 20_000 }, async (t) => {
+  const { send } = await handling(t, http1, (_, response) => {
+    response.writeHead(413);
+    response.end("too much");
+    return true;
+  });
+  const piece = Buffer.alloc(1024 * 1024);
+  const { status, body } = await send({ method: "POST", path: "/", body: Array(4).fill(piece) });
+  assert.deepEqual([status, body], [413, "too much"]);
+});
+
+test("trailers that are declared are sent", { timeout: 20_000 }, async (t) => {
+  for (const client of plainClients) {
+    const { send } = await handling(t, client, (_, response) => {
+      response.setHeader("trailer", "x-sum");
+      response.write("a");
+      response.addTrailers({ "x-sum": "1" });
+      response.end();
+      return true;
+    });
+    assert.equal((await send({ path: "/", headers: { te: "trailers" } })).trailers["x-sum"], "1", client.name);
+  }
+});
+
+test("what is no header, and no status, is refused where it is set", { timeout: 20_000 }, async (t) => {
+  const { send, logged } = await handling(t, http1, (request, response) => {
+    if (request.url === "/status") response.writeHead(99);
+    if (request.url === "/name") response.setHeader("a b", "1");
+    if (request.url === "/value") response.setHeader("a", "1\r\nb: 2");
+    return true;
+  });
+  for (const path of ["/status", "/name", "/value"]) assert.equal((await send({ path })).status, 500, path);
+  assert.deepEqual(
+    logged.map(([, error]) => (error as Error).name),
+    ["RangeError", "TypeError", "TypeError"],
+  );
+});
+
+test("HTTP/1.0 is answered, and its connection closed", { timeout: 20_000 }, async (t) => {
+  const { port } = await handling(t, http1, ({ httpVersion }, response) => {
+    response.write("this is ");
+    response.end(httpVersion);
+    return true;
+  });
+  const request = { method: "GET", target: "/", headers: [], body: Buffer.alloc(0) };
+  const { status, body } = await exchangeHttp1(port, http1Request(request as never, "1.0"));
+  assert.deepEqual([status, String(body)], [200, "this is 1.0"]);
+});
+
+test("stop() waits for a request in flight; at the timeout it is cut", { timeout: 20_000 }, async (t) => {
+  let answer = () => {};
+  const { server, send } = await handling(
+    t,
+    http1,
+    (request, response) => {
+      response.on("close", () => closed.push(`${request.url} ${response.writableFinished}`));
+      if (request.url === "/slow") answer = () => response.end("finished");
+      return true;
+    },
+    { shutdown: { timeout: 300 } },
+  );
+  const closed: string[] = [];
+  const slow = send({ path: "/slow" });
+  const hung = assert.rejects(send({ path: "/hung" }), { code: "ECONNRESET" });
+  while (server.isRunning && String(answer) === "() => { }") await sleep(5);
+  await sleep(50);
+  const stopped = server.stop();
+  answer();
+  const { body, headers } = await slow;
+  assert.deepEqual([body, headers["connection"]], ["finished", "close"]);
+  await stopped;
+  await hung;
+  assert.deepEqual(closed, ["/slow true", "/hung false"]);
+});
+
+test("what one handler enters, the next does not see", { timeout: 20_000 }, async (t) => {
+  const storage = new AsyncLocalStorage<string>();
+  const seen: (string | undefined)[] = [];
+  const { send } = await handling(t, http1, (_, response) => {
+    seen.push(storage.getStore());
+    storage.enterWith("mine");
+    response.end();
+    return true;
+  });
+  await Promise.all(Array.from({ length: 10 }, () => send({ path: "/" })));
+  assert.deepEqual(new Set(seen), new Set([undefined]));
+});
+
+test("a protocol's RPCs are served, and it sees the files registered before it", { timeout: 20_000 }, async (t) => {
+  const files: string[][] = [];
+  const adds = (name: string): ProtocolRegistration => ({
+    name,
+    register(router, { registry }) {
+      files.push(registry.map(({ name }) => name));
+      router.service(EchoService, { echo: () => ({ text: name }) });
+    },
+  });
+  const server = createServer({ services: [], port: 0, host: "127.0.0.1", protocols: [adds("a")] });
+  server.addProtocol(adds("b"));
+  assert.ok(server.hasService(EchoService));
+  await server.start();
+  t.after(() => server.stop());
+  const echo = createClient(
+    EchoService,
+    createConnectTransport({ baseUrl: `http://127.0.0.1:${server.address?.port}`, httpVersion: "1.1" }),
+  );
+  assert.equal((await echo.echo({})).text, "b");
+  assert.deepEqual(files, [[], ["connectum/test/v1/echo"]]);
+});

@@ -1,0 +1,153 @@
+// A request that is no RPC, as handlers written for node:http and node:http2 take it.
+import type { IncomingHttpHeaders } from "node:http";
+import process from "node:process";
+import { Readable } from "node:stream";
+import type { HttpExchange } from "./http-exchange.ts";
+
+/** Of these Node keeps the first; the values of any other are joined. */
+const SINGLE = new Set([
+  "age",
+  "authorization",
+  "content-length",
+  "content-type",
+  "etag",
+  "expires",
+  "from",
+  "host",
+  "if-modified-since",
+  "if-unmodified-since",
+  "last-modified",
+  "location",
+  "max-forwards",
+  "proxy-authorization",
+  "referer",
+  "retry-after",
+  "server",
+  "user-agent",
+]);
+
+/**
+ * The part of `IncomingMessage` and `Http2ServerRequest` that handlers use: method, url, headers, and the body as a
+ * stream. Names of headers are in lower case, in `rawHeaders` too.
+ */
+export class HttpRequest extends Readable {
+  readonly method: string;
+  /** Path and query. */
+  readonly url: string;
+  readonly httpVersion: string;
+  readonly httpVersionMajor: number;
+  readonly httpVersionMinor: number;
+  readonly rawHeaders: readonly string[];
+  /** Over HTTP/2 with `:method`, `:path`, `:scheme`, `:authority`, and with `host` for handlers that look for it. */
+  readonly headers: IncomingHttpHeaders;
+  readonly trailers: NodeJS.Dict<string> = {};
+  readonly rawTrailers: readonly string[] = [];
+  readonly scheme: string;
+  readonly authority: string;
+  /** Who sent it. There is no socket in JavaScript: this says what a socket would. */
+  readonly socket: HttpSocket;
+  /** Whether all of the body has arrived. */
+  complete = false;
+  /** Whether the client has gone before it was answered. */
+  aborted = false;
+  readonly #exchange: HttpExchange;
+  #isReading = false;
+
+  constructor(exchange: HttpExchange) {
+    super();
+    this.#exchange = exchange;
+    this.method = exchange.method;
+    this.url = exchange.target;
+    this.httpVersion = exchange.httpVersion;
+    this.httpVersionMajor = Number(exchange.httpVersion[0]);
+    this.httpVersionMinor = Number(exchange.httpVersion[2]);
+    this.rawHeaders = exchange.rawHeaders;
+    this.headers = headersOf(exchange);
+    this.scheme = exchange.scheme;
+    this.authority = exchange.authority || (this.headers.host ?? "");
+    this.socket = socketOf(exchange);
+  }
+
+  /** The old name of `socket`. */
+  get connection(): HttpSocket {
+    return this.socket;
+  }
+
+  /** Node's is for idle sockets, which Rust looks after. */
+  setTimeout(): this {
+    return this;
+  }
+
+  /** The client has gone. Without a listener for it an error would end the process, as if it were our fault. */
+  abort(): void {
+    if (this.destroyed) return;
+    this.aborted = true;
+    // Not at once: what a listener throws is its own, and must not reach whoever tells of other calls next.
+    process.nextTick(() => this.emit("aborted"));
+    this.destroy(this.listenerCount("error") > 0 ? connectionReset() : undefined);
+  }
+
+  override _read(): void {
+    if (!this.#isReading) void this.#pull();
+  }
+
+  /** Never rejects. */
+  async #pull(): Promise<void> {
+    this.#isReading = true;
+    let wantsMore = true;
+    while (wantsMore && !this.destroyed) {
+      const inbound = this.#exchange.read();
+      if (inbound === null) {
+        await this.#exchange.readable();
+        continue;
+      }
+      for (const bytes of inbound.messages) wantsMore = this.push(bytes);
+      if (!inbound.end) continue;
+      if (inbound.code === null || inbound.code === undefined) {
+        this.complete = true;
+        this.push(null);
+      } else {
+        this.#exchange.lose();
+      }
+      return;
+    }
+    this.#isReading = false;
+  }
+}
+
+/** What handlers ask a socket for. */
+export interface HttpSocket {
+  readonly remoteAddress: string;
+  readonly remoteFamily: "IPv4" | "IPv6";
+  readonly remotePort: number;
+  readonly encrypted: boolean;
+}
+
+function socketOf({ remoteAddress, remotePort, scheme }: HttpExchange): HttpSocket {
+  const remoteFamily = remoteAddress.includes(":") ? "IPv6" : "IPv4";
+  return { remoteAddress, remoteFamily, remotePort, encrypted: scheme === "https" };
+}
+
+function headersOf({ rawHeaders, httpVersion, method, target, scheme, authority }: HttpExchange): IncomingHttpHeaders {
+  // Without a prototype, as in Node: no name of a header finds something that is none.
+  const headers: Record<string, string | string[]> = Object.create(null);
+  if (httpVersion === "2.0") {
+    Object.assign(headers, { ":method": method, ":path": target, ":scheme": scheme, ":authority": authority });
+    headers["host"] = authority;
+  }
+  for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
+    add(headers, rawHeaders[at] as string, rawHeaders[at + 1] as string);
+  }
+  return headers;
+}
+
+function add(headers: Record<string, string | string[]>, name: string, value: string): void {
+  const before = headers[name];
+  if (name === "set-cookie") headers[name] = [...(before ?? []), value];
+  else if (before === undefined) headers[name] = value;
+  else if (!SINGLE.has(name)) headers[name] = `${before}${name === "cookie" ? "; " : ", "}${value}`;
+}
+
+function connectionReset(): Error {
+  return Object.assign(new Error("aborted"), { code: "ECONNRESET" });
+}

@@ -1,0 +1,61 @@
+//! A response body that is no protocol's: bytes as they are written.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use http::HeaderMap;
+use http_body::Frame;
+
+use super::body::BrokenBody;
+use crate::rpc::{OutputEvent, OutputStream};
+
+/// Sends what a handler writes, until it ends.
+pub struct RawBody(Option<Box<dyn OutputStream>>);
+
+impl RawBody {
+    /// The body with the pieces of `source`.
+    pub fn new(source: Box<dyn OutputStream>) -> Self {
+        Self(Some(source))
+    }
+
+    /// Whether the last frame is out.
+    pub fn is_over(&self) -> bool {
+        self.0.is_none()
+    }
+
+    /// The next frame; `None` when it is over.
+    ///
+    /// # Errors
+    ///
+    /// The handler failed: what was sent is not all there was to be.
+    pub fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BrokenBody>>> {
+        let Some(source) = &mut self.0 else {
+            return Poll::Ready(None);
+        };
+        loop {
+            // An empty piece would be an empty frame.
+            let event = match catch_unwind(AssertUnwindSafe(|| source.poll_next(cx))) {
+                Ok(event) => ready!(event),
+                Err(_) => break self.end(Some(Err(BrokenBody))),
+            };
+            match event {
+                OutputEvent::Message(piece) if piece.is_empty() => {}
+                OutputEvent::Message(piece) => return Poll::Ready(Some(Ok(Frame::data(piece.into_bytes())))),
+                OutputEvent::End(_, Some(_)) => break self.end(Some(Err(BrokenBody))),
+                OutputEvent::End(trailers, None) if trailers.is_empty() => break self.end(None),
+                OutputEvent::End(trailers, None) => {
+                    break self.end(Some(Ok(Frame::trailers(trailers.into_iter().collect::<HeaderMap>()))));
+                }
+            }
+        }
+    }
+
+    fn end(
+        &mut self,
+        last: Option<Result<Frame<Bytes>, BrokenBody>>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BrokenBody>>> {
+        self.0 = None;
+        Poll::Ready(last)
+    }
+}
