@@ -85,9 +85,8 @@ fn it_is_not_asked_about_the_paths_of_methods() {
         let server = server();
         let answer = exchange(server.address(), get(ECHO.path)).await;
         assert_eq!(answer.status, 405);
-        let lost = format!(
-            "POST /no/method HTTP/1.1\r\nhost: test\r\ncontent-type: application/proto\r\ncontent-length: 0\r\n\r\n"
-        );
+        let lost =
+            "POST /no/method HTTP/1.1\r\nhost: test\r\ncontent-type: application/proto\r\ncontent-length: 0\r\n\r\n";
         let answer = exchange(server.address(), lost).await;
         assert_eq!(answer.status, 404);
         assert!(answer.text().contains("unimplemented"), "{}", answer.text());
