@@ -19,6 +19,7 @@ export type {
   ProtocolRegistration,
 } from "./protocol.ts";
 export type { ServiceRoute } from "./router.ts";
+export { isSanitizableError, type SanitizableError } from "./sanitizable-error.ts";
 export { LifecycleEvent, type Server, ServerState, type TransportServer } from "./server.ts";
 export type { CreateServerOptions } from "./server-options.ts";
 export type { ShutdownHook, ShutdownOptions } from "./shutdown.ts";
