@@ -18,7 +18,15 @@ export class EnvVarError extends Error {
  */
 export function portFromEnv(env: NodeJS.ProcessEnv = process.env): number | undefined {
   const text = env["PORT"];
-  if (text === undefined) return undefined;
+  return text === undefined ? undefined : parsePort(text);
+}
+
+/**
+ * The one rule for `PORT`, which the environment's schema follows too.
+ *
+ * @throws EnvVarError unless the text is a decimal integer from 0 to 65535
+ */
+export function parsePort(text: string): number {
   if (!/^-?\d+$/.test(text)) throw new EnvVarError("PORT", "should be a valid integer");
   const port = Number(text);
   if (port < 0) throw new EnvVarError("PORT", "should be a positive integer");

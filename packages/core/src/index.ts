@@ -1,4 +1,15 @@
 // All that `@connectum/core` offers.
+export {
+  BooleanFromStringSchema,
+  type ConnectumEnv,
+  ConnectumEnvSchema,
+  LogFormatSchema,
+  LoggerBackendSchema,
+  LogLevelSchema,
+  NodeEnvSchema,
+  parseEnvConfig,
+  safeParseEnvConfig,
+} from "./config.ts";
 export { createServer } from "./create-server.ts";
 export {
   type ConnectumMethodImpl,
