@@ -159,7 +159,7 @@ const refused: Record<string, { tls: unknown; message: RegExp; code?: string }> 
     tls: { cert: 1, key: server.key },
     message: /^createServer: tls\.cert must be PEM text/,
   },
-  "no object": { tls: true, message: /^createServer: tls must be an object, not boolean$/ },
+  "no object": { tls: true, message: /^createServer: tls must be an object, not true$/ },
 };
 
 for (const [what, { tls, message, code }] of Object.entries(refused)) {

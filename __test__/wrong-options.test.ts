@@ -1,9 +1,10 @@
 // Options that cannot be, and those that are not there yet: the start fails and says why.
 import assert from "node:assert/strict";
+import { constants } from "node:os";
 import { test } from "node:test";
 import type { ConnectRouter } from "@connectrpc/connect";
 import { compressionGzip } from "@connectrpc/connect-node";
-import { createServer, type ServiceOptions } from "@connectum/core";
+import { type CreateServerOptions, createServer, type ServiceOptions } from "@connectum/core";
 import { EchoService } from "../proto/gen/connectum/test/v1/echo_pb.ts";
 
 const compression = (name: string) => ({ ...compressionGzip, name });
@@ -22,10 +23,19 @@ const wrong: Record<string, { options: Record<string, unknown>; message: RegExp;
     message: /port must be an integer from 0 to 65535, not "80"/,
     name: "TypeError",
   },
-  "a host that is none": { options: { host: 1 }, message: /^createServer: host must be a string/, name: "TypeError" },
+  "a host that is none": {
+    options: { host: 1 },
+    message: /^createServer: host must be a string, not 1$/,
+    name: "TypeError",
+  },
   "an allowHTTP1 that is a text": {
     options: { allowHTTP1: "no" },
     message: /^createServer: allowHTTP1 must be true or false, not "no"$/,
+    name: "TypeError",
+  },
+  "an allowH2C that is null": {
+    options: { allowH2C: null },
+    message: /^createServer: allowH2C must be true or false, not null$/,
     name: "TypeError",
   },
   "a reusePort that is a number": {
@@ -37,6 +47,11 @@ const wrong: Record<string, { options: Record<string, unknown>; message: RegExp;
     options: { tls: { cert: "a", key: "b" }, handshakeTimeout: 0 },
     message: /^createServer: handshakeTimeout must be an integer from 1 to 2147483647, not 0$/,
   },
+  "a handshakeTimeout that is a text, also without TLS": {
+    options: { handshakeTimeout: "30s" },
+    message: /^createServer: handshakeTimeout must be an integer from 1 to 2147483647, not "30s"$/,
+    name: "TypeError",
+  },
   "an unknown version of TLS": {
     options: { tls: { cert: "a", key: "b" }, http2Options: { minVersion: "SSLv3" } },
     message: /^createServer: http2Options\.minVersion must be one of "TLSv1", .*, not "SSLv3"$/,
@@ -47,7 +62,37 @@ const wrong: Record<string, { options: Record<string, unknown>; message: RegExp;
   },
   "http2Options that are a text": {
     options: { http2Options: "none" },
-    message: /^createServer: http2Options must be an object, not string$/,
+    message: /^createServer: http2Options must be an object, not "none"$/,
+    name: "TypeError",
+  },
+  "a requestCert that is a number": {
+    options: { http2Options: { requestCert: 1 } },
+    message: /^createServer: http2Options\.requestCert must be true or false, not 1$/,
+    name: "TypeError",
+  },
+  "a rejectUnauthorized that is a text": {
+    options: { http2Options: { rejectUnauthorized: "true" } },
+    message: /^createServer: http2Options\.rejectUnauthorized must be true or false, not "true"$/,
+    name: "TypeError",
+  },
+  "a handshakeTimeout of Node's that is a text": {
+    options: { http2Options: { handshakeTimeout: "1s" } },
+    message: /^createServer: http2Options\.handshakeTimeout must be an integer from 1 to 2147483647, not "1s"$/,
+    name: "TypeError",
+  },
+  "a path of a certificate that is a number": {
+    options: { tls: { certPath: 1, keyPath: "server.key" } },
+    message: /^createServer: tls\.certPath must be a string, not 1$/,
+    name: "TypeError",
+  },
+  "a path of a key that is an object": {
+    options: { tls: { certPath: "server.crt", keyPath: {} } },
+    message: /^createServer: tls\.keyPath must be a string, not an object$/,
+    name: "TypeError",
+  },
+  "a directory of certificates that is a number": {
+    options: { tls: { dirPath: 1 } },
+    message: /^createServer: tls\.dirPath must be a string, not 1$/,
     name: "TypeError",
   },
   "a port that is NaN": { options: { port: Number.NaN }, message: /port must be an integer from 0 to 65535, not NaN/ },
@@ -75,6 +120,162 @@ const wrong: Record<string, { options: Record<string, unknown>; message: RegExp;
     message: /one of allowHTTP1 and allowH2C must be true/,
     name: "TypeError",
   },
+  "threads beyond all reason": { options: { threads: 1025 }, message: /threads must be an integer from 0 to 1024/ },
+  "a requireConnectProtocolHeader that is a text": {
+    options: { requireConnectProtocolHeader: "yes" },
+    message: /^createServer: requireConnectProtocolHeader must be true or false, not "yes"$/,
+    name: "TypeError",
+  },
+  "an acceptCompression that is a text": {
+    options: { acceptCompression: "gzip" },
+    message: /^createServer: acceptCompression must be an array, not "gzip"$/,
+    name: "TypeError",
+  },
+  "names of compressions": {
+    options: { acceptCompression: ["gzip"] },
+    message: /^createServer: acceptCompression\[0\] must be a compression of connect, with a name, not "gzip"$/,
+    name: "TypeError",
+  },
+  "jsonOptions that are true": {
+    options: { jsonOptions: true },
+    message: /^createServer: jsonOptions must be an object, not true$/,
+    name: "TypeError",
+  },
+  "binaryOptions that are an array": {
+    options: { binaryOptions: [] },
+    message: /^createServer: binaryOptions must be an object, not an array$/,
+    name: "TypeError",
+  },
+  "a service that is null": {
+    options: { services: [() => {}, null] },
+    message:
+      /^createServer: services\[1\] must be a function of a ConnectRouter or a result of defineService\(\), not null$/,
+    name: "TypeError",
+  },
+  "a service without handlers": {
+    options: { services: [EchoService] },
+    message: /^createServer: services\[0\] must be a function of a ConnectRouter or .*, not an object$/,
+    name: "TypeError",
+  },
+  "a service in a list of its own": {
+    options: { services: [[() => {}]] },
+    message: /^createServer: services\[0\] must be .*, not an array$/,
+    name: "TypeError",
+  },
+  "services that are a text": {
+    options: { services: "routes" },
+    message: /^createServer: services\[0\] must be .*, not "r"$/,
+    name: "TypeError",
+  },
+  "enabledServices that are a text": {
+    options: { enabledServices: "a.Service" },
+    message: /^createServer: enabledServices must be an array, not "a\.Service"$/,
+    name: "TypeError",
+  },
+  "enabledServices that are no names": {
+    options: { enabledServices: ["a.Service", EchoService] },
+    message: /^createServer: enabledServices\[1\] must be a string, not an object$/,
+    name: "TypeError",
+  },
+  "interceptors that are a function": {
+    options: { interceptors: (next: unknown) => next },
+    message: /^createServer: interceptors must be an array, not a function$/,
+    name: "TypeError",
+  },
+  "interceptors that are null": {
+    options: { interceptors: null },
+    message: /^createServer: interceptors must be an array, not null$/,
+    name: "TypeError",
+  },
+  "protocols that are an object": {
+    options: { protocols: { name: "a", register() {} } },
+    message: /^createServer: protocols must be an array, not an object$/,
+    name: "TypeError",
+  },
+  "an httpHandler that is none": {
+    options: { protocols: [{ name: "a", register() {}, httpHandler: "/healthz" }] },
+    message: /^createServer: protocols\[0\]\.httpHandler must be a function, not "\/healthz"$/,
+    name: "TypeError",
+  },
+  "an event bus that is a text": {
+    options: { eventBus: "kafka" },
+    message: /^createServer: eventBus must be an object with the methods start, stop: not "kafka"$/,
+    name: "TypeError",
+  },
+  "an event bus that cannot stop": {
+    options: { eventBus: { async start() {} } },
+    message: /^createServer: eventBus must be an object with the methods start, stop: it has no stop$/,
+    name: "TypeError",
+  },
+  "a logger that is a function": {
+    options: { logger: () => {} },
+    message: /^createServer: logger must be an object with the methods debug, .*: it has no debug, info, warn, error$/,
+    name: "TypeError",
+  },
+  "a logger that is null": {
+    options: { logger: null },
+    message: /^createServer: logger must be an object with the methods debug, info, warn, error: not null$/,
+    name: "TypeError",
+  },
+  "an unknown transportValidation": {
+    options: { transportValidation: "strict" },
+    message: /^createServer: transportValidation must be one of "error", "warn", "off", not "strict"$/,
+  },
+  "a transportValidation that is false": {
+    options: { transportValidation: false },
+    message: /^createServer: transportValidation must be one of "error", "warn", "off", not false$/,
+    name: "TypeError",
+  },
+  "a shutdown that is a number": {
+    options: { shutdown: 30_000 },
+    message: /^createServer: shutdown must be an object, not 30000$/,
+    name: "TypeError",
+  },
+  "a shutdown timeout below zero": {
+    options: { shutdown: { timeout: -1 } },
+    message: /^createServer: shutdown\.timeout must be an integer from 0 to 2147483647, not -1$/,
+  },
+  "a shutdown timeout that no timer can measure": {
+    options: { shutdown: { timeout: Number.POSITIVE_INFINITY } },
+    message: /^createServer: shutdown\.timeout must be an integer from 0 to 2147483647, not Infinity$/,
+  },
+  "a shutdown timeout that is a text": {
+    options: { shutdown: { timeout: "30s" } },
+    message: /^createServer: shutdown\.timeout must be an integer from 0 to 2147483647, not "30s"$/,
+    name: "TypeError",
+  },
+  "a streamGracePeriod that is NaN": {
+    options: { shutdown: { streamGracePeriod: Number.NaN } },
+    message: /^createServer: shutdown\.streamGracePeriod must be an integer from 0 to 2147483647, not NaN$/,
+  },
+  "an autoShutdown that is a text": {
+    options: { shutdown: { autoShutdown: "SIGTERM" } },
+    message: /^createServer: shutdown\.autoShutdown must be true or false, not "SIGTERM"$/,
+    name: "TypeError",
+  },
+  "a forceCloseOnTimeout that is a number": {
+    options: { shutdown: { forceCloseOnTimeout: 0 } },
+    message: /^createServer: shutdown\.forceCloseOnTimeout must be true or false, not 0$/,
+    name: "TypeError",
+  },
+  "signals that are a text": {
+    options: { shutdown: { signals: "SIGTERM" } },
+    message: /^createServer: shutdown\.signals must be an array, not "SIGTERM"$/,
+    name: "TypeError",
+  },
+  "a signal that does not exist": {
+    options: { shutdown: { signals: ["SIGTERM", "SIGTREM"] } },
+    message: /^createServer: shutdown\.signals\[1\] must be one of .*"SIGTERM".*, not "SIGTREM"$/,
+  },
+  "a signal that nobody can watch": {
+    options: { shutdown: { autoShutdown: true, signals: ["SIGKILL"] } },
+    message: /^createServer: shutdown\.signals\[0\] must be one of "SIGABRT", .*, not "SIGKILL"$/,
+  },
+  "a signal that is a number": {
+    options: { shutdown: { signals: [15] } },
+    message: /^createServer: shutdown\.signals\[0\] must be one of .*, not 15$/,
+    name: "TypeError",
+  },
 };
 
 for (const [what, { options, message, name = "RangeError" }] of Object.entries(wrong)) {
@@ -85,6 +286,73 @@ for (const [what, { options, message, name = "RangeError" }] of Object.entries(w
   });
 }
 
+test("every option of createServer() has a wrong value among these", () => {
+  // Each option of CreateServerOptions; a new one does not compile until it is here.
+  const options: Record<keyof CreateServerOptions, true> = {
+    services: true,
+    port: true,
+    host: true,
+    allowHTTP1: true,
+    allowH2C: true,
+    reusePort: true,
+    transportValidation: true,
+    shutdown: true,
+    logger: true,
+    enabledServices: true,
+    eventBus: true,
+    maxQueuedCalls: true,
+    maxBufferedBytes: true,
+    threads: true,
+    tls: true,
+    handshakeTimeout: true,
+    http2Options: true,
+    interceptors: true,
+    protocols: true,
+    readMaxBytes: true,
+    writeMaxBytes: true,
+    compressMinBytes: true,
+    acceptCompression: true,
+    maxTimeoutMs: true,
+    requireConnectProtocolHeader: true,
+    binaryOptions: true,
+    jsonOptions: true,
+  };
+  const tried = new Set(Object.values(wrong).flatMap((one) => Object.keys(one.options)));
+  assert.deepEqual(
+    Object.keys(options).filter((option) => !tried.has(option)),
+    [],
+  );
+});
+
+test("createServer() itself refuses services that are no list, and nothing else", () => {
+  for (const services of [undefined, null, 1, {}, () => {}]) {
+    const options = { services } as unknown as CreateServerOptions;
+    assert.throws(() => createServer(options), { name: "TypeError" }, `${services}`);
+  }
+  for (const { options } of Object.values(wrong)) {
+    assert.equal(createServer({ services: [], ...options }).state, "created");
+  }
+});
+
+test("a wrong option is told before anything is mounted or started", { timeout: 10_000 }, async () => {
+  const order: string[] = [];
+  const server = createServer({
+    services: [() => void order.push("mounted")],
+    eventBus: { start: async () => void order.push("bus starts"), stop: async () => {} },
+    port: -1,
+  });
+  await assert.rejects(server.start(), { name: "RangeError" });
+  assert.deepEqual(order, []);
+});
+
+test("all signals of this platform but two can be watched", { timeout: 10_000 }, async () => {
+  const unwatchable = ["SIGKILL", "SIGSTOP"];
+  const signals = Object.keys(constants.signals).filter((name) => !unwatchable.includes(name)) as NodeJS.Signals[];
+  const server = createServer({ services: [], port: 0, host: "127.0.0.1", shutdown: { signals } });
+  await server.start();
+  await server.stop();
+});
+
 test("an option of a service that cannot be rejects start(), naming the service", { timeout: 10_000 }, async () => {
   const cases: [ServiceOptions, string, RegExp][] = [
     [{ readMaxBytes: -1 }, "RangeError", /^connectum\.test\.v1\.EchoService: readMaxBytes must be/],
@@ -93,6 +361,13 @@ test("an option of a service that cannot be rejects start(), naming the service"
       "TypeError",
       /^connectum\.test\.v1\.EchoService: acceptCompression has "lz4"/,
     ],
+    [{ jsonOptions: [] as object }, "TypeError", /^connectum\.test\.v1\.EchoService: jsonOptions must be an object/],
+    [
+      { shutdownSignal: {} as AbortSignal },
+      "TypeError",
+      /^connectum\.test\.v1\.EchoService: shutdownSignal must be an AbortSignal, not an object$/,
+    ],
+    [null as unknown as ServiceOptions, "TypeError", /^connectum\.test\.v1\.EchoService: options must be an object/],
   ];
   for (const [options, name, message] of cases) {
     const routes = (router: ConnectRouter) => void router.service(EchoService, {}, options);

@@ -1,4 +1,5 @@
-import { Server } from "./server.ts";
+import { Server as ServerOnRust } from "./server.ts";
+import type { Server } from "./server-interface.ts";
 import type { CreateServerOptions } from "./server-options.ts";
 
 /**
@@ -12,5 +13,5 @@ import type { CreateServerOptions } from "./server-options.ts";
  * @throws TypeError without `services`
  */
 export function createServer(options: CreateServerOptions): Server {
-  return new Server(options);
+  return new ServerOnRust(options);
 }

@@ -11,6 +11,7 @@ import type {
 } from "@bufbuild/protobuf";
 import type { ConnectRouter, HandlerContext, ServiceImpl } from "@connectrpc/connect";
 import type { ServiceOptions } from "./method-options.ts";
+import { shown } from "./option-checks.ts";
 
 /** The handler of one method. */
 export type ConnectumMethodImpl<M extends DescMethod> =
@@ -68,4 +69,21 @@ export function defineLazyService<S extends DescService>(
       router.service(descriptor, wrapHandlers(descriptor, factory()), options);
     },
   };
+}
+
+/** @throws TypeError for an element that is no service */
+export function assertServices(services: readonly unknown[]): void {
+  for (const [index, service] of services.entries()) {
+    if (typeof service === "function" || isDefinition(service)) continue;
+    const right = "a function of a ConnectRouter or a result of defineService()";
+    throw new TypeError(`createServer: services[${index}] must be ${right}, not ${shown(service)}`);
+  }
+}
+
+function isDefinition(service: unknown): boolean {
+  if (typeof service !== "object" || service === null) return false;
+  const isRegistered = "register" in service && typeof service.register === "function";
+  return (
+    isRegistered && "descriptor" in service && typeof service.descriptor === "object" && service.descriptor !== null
+  );
 }

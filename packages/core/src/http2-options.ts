@@ -1,5 +1,6 @@
 // The options of node:http2 that have a meaning here, for programs that were written for a server of Node's.
 import type { Logger } from "./logger.ts";
+import { assertBoolean, assertObject } from "./option-checks.ts";
 
 /**
  * Options of `node:http2`'s servers, as far as they mean something here: those named below. Every other one, `key`,
@@ -26,14 +27,13 @@ const KNOWN = ["handshakeTimeout", "ca", "requestCert", "rejectUnauthorized", "m
 /**
  * Tells the log of options that have no effect.
  *
- * @throws TypeError unless it is an object
+ * @throws TypeError unless it is an object, and for switches that are neither true nor false
  */
 export function checkHttp2Options(options: Http2Options | undefined, logger: Logger): void {
   if (options === undefined) return;
-  if (typeof options !== "object" || options === null) {
-    throw new TypeError(
-      `createServer: http2Options must be an object, not ${options === null ? "null" : typeof options}`,
-    );
+  assertObject("createServer", "http2Options", options);
+  for (const name of ["requestCert", "rejectUnauthorized"] as const) {
+    assertBoolean("createServer", `http2Options.${name}`, options[name]);
   }
   const ignored = Object.keys(options).filter((name) => !KNOWN.includes(name) && options[name] !== undefined);
   if (ignored.length > 0) logger.warn(`createServer: http2Options: no effect: ${ignored.join(", ")}`);

@@ -2,7 +2,7 @@
 // have its own; here they are merged, checked, and get their defaults.
 import type { BinaryReadOptions, BinaryWriteOptions, JsonReadOptions, JsonWriteOptions } from "@bufbuild/protobuf";
 import type { ConnectRouter } from "@connectrpc/connect";
-import { assertInteger } from "./option-checks.ts";
+import { assertArray, assertBoolean, assertFunctions, assertInteger, assertObject, shown } from "./option-checks.ts";
 
 /** ConnectRPC's options of a service: the last argument of `router.service()`. */
 export type ServiceOptions = NonNullable<Parameters<ConnectRouter["service"]>[2]>;
@@ -69,21 +69,47 @@ export function resolveMethodOptions(
   assertInteger(where, "writeMaxBytes", writeMaxBytes, 1, FORMAT_MAX_BYTES);
   assertInteger(where, "compressMinBytes", compressMinBytes, 0, Number.MAX_SAFE_INTEGER);
   if (maxTimeoutMs !== undefined) assertInteger(where, "maxTimeoutMs", maxTimeoutMs, 1, Number.MAX_SAFE_INTEGER);
+  const requireConnectProtocolHeader =
+    service.requireConnectProtocolHeader ?? server.requireConnectProtocolHeader ?? false;
+  assertBoolean(where, "requireConnectProtocolHeader", requireConnectProtocolHeader);
+  const binaryOptions = service.binaryOptions ?? server.binaryOptions ?? {};
+  const jsonOptions = service.jsonOptions ?? server.jsonOptions ?? {};
+  assertObject(where, "binaryOptions", binaryOptions);
+  assertObject(where, "jsonOptions", jsonOptions);
   return {
     readMaxBytes: readMaxBytes === 0 ? FORMAT_MAX_BYTES : readMaxBytes,
     writeMaxBytes,
     compressMinBytes: Math.min(compressMinBytes, FORMAT_MAX_BYTES),
     acceptCompression: compressionNames(service.acceptCompression ?? server.acceptCompression, where),
     maxTimeoutMs,
-    requireConnectProtocolHeader: service.requireConnectProtocolHeader ?? server.requireConnectProtocolHeader ?? false,
-    binaryOptions: service.binaryOptions ?? server.binaryOptions ?? {},
-    jsonOptions: service.jsonOptions ?? server.jsonOptions ?? {},
+    requireConnectProtocolHeader,
+    binaryOptions,
+    jsonOptions,
   };
+}
+
+/**
+ * Checks what a service has beside {@link MethodOptions}.
+ *
+ * @param where names the service in errors
+ * @throws TypeError for a value that an option cannot have
+ */
+export function assertServiceOptions(options: ServiceOptions, where: string): void {
+  assertObject(where, "options", options);
+  assertFunctions(where, "interceptors", options.interceptors);
+  const signal: unknown = options.shutdownSignal;
+  if (signal === undefined || signal instanceof AbortSignal) return;
+  throw new TypeError(`${where}: shutdownSignal must be an AbortSignal, not ${shown(signal)}`);
 }
 
 function compressionNames(compressions: readonly Compression[] | undefined, where: string): readonly string[] {
   if (compressions === undefined) return COMPRESSIONS;
-  const names = compressions.map(({ name }) => name);
+  assertArray(where, "acceptCompression", compressions);
+  const names = compressions.map((compression: Compression | undefined, index) => {
+    if (typeof compression?.name === "string") return compression.name;
+    const right = "a compression of connect, with a name";
+    throw new TypeError(`${where}: acceptCompression[${index}] must be ${right}, not ${shown(compression)}`);
+  });
   for (const name of names) {
     if (!COMPRESSIONS.includes(name)) {
       throw new TypeError(`${where}: acceptCompression has "${name}"; it can have ${COMPRESSIONS.join(", ")}`);

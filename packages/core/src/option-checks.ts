@@ -23,14 +23,53 @@ export function assertOneOf(where: string, option: string, value: unknown, allow
   throw typeof value === "string" ? new RangeError(message) : new TypeError(message);
 }
 
+/** @throws TypeError unless `value` is a string, or absent */
+export function assertString(where: string, option: string, value: unknown): void {
+  if (value === undefined || typeof value === "string") return;
+  throw new TypeError(`${where}: ${option} must be a string, not ${shown(value)}`);
+}
+
+/** @throws TypeError unless `value` is an object, or absent; arrays and functions are none */
+export function assertObject(where: string, option: string, value: unknown): void {
+  if (value === undefined || (typeof value === "object" && value !== null && !Array.isArray(value))) return;
+  throw new TypeError(`${where}: ${option} must be an object, not ${shown(value)}`);
+}
+
+/** @throws TypeError unless `value` has these methods, or is absent */
+export function assertMethods(where: string, option: string, value: unknown, names: readonly string[]): void {
+  if (value === undefined) return;
+  const isObject = (typeof value === "object" && value !== null) || typeof value === "function";
+  const missing = isObject ? names.filter((name) => typeof Reflect.get(value, name) !== "function") : names;
+  if (missing.length === 0) return;
+  const complaint = isObject ? `it has no ${missing.join(", ")}` : `not ${shown(value)}`;
+  throw new TypeError(`${where}: ${option} must be an object with the methods ${names.join(", ")}: ${complaint}`);
+}
+
+/** @throws TypeError unless `value` is an array, or absent */
+export function assertArray(where: string, option: string, value: unknown): void {
+  if (value === undefined || Array.isArray(value)) return;
+  throw new TypeError(`${where}: ${option} must be an array, not ${shown(value)}`);
+}
+
+/** @throws TypeError unless `value` is an array of strings, or absent */
+export function assertStrings(where: string, option: string, value: unknown): void {
+  assertElements(where, option, value, "string");
+}
+
 /** @throws TypeError unless `value` is an array of functions, or absent */
 export function assertFunctions(where: string, option: string, value: unknown): void {
-  if (value === undefined) return;
-  if (!Array.isArray(value)) throw new TypeError(`${where}: ${option} must be an array, not ${shown(value)}`);
-  value.forEach((element: unknown, index) => {
-    if (typeof element === "function") return;
-    throw new TypeError(`${where}: ${option}[${index}] must be a function, not ${shown(element)}`);
-  });
+  assertElements(where, option, value, "function");
+}
+
+function assertElements(where: string, option: string, value: unknown, type: "string" | "function"): void {
+  assertArray(where, option, value);
+  if (!Array.isArray(value)) return;
+  // Unlike forEach, entries() sees the holes of an array too.
+  for (const [index, element] of value.entries()) {
+    const actual = typeof element;
+    if (actual === type) continue;
+    throw new TypeError(`${where}: ${option}[${index}] must be a ${type}, not ${shown(element)}`);
+  }
 }
 
 /** A value as an error shows it: short, and safe to look at. */

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
 import type { DescFile } from "@bufbuild/protobuf";
 import type { ConnectRouter } from "@connectrpc/connect";
+import { shown } from "./option-checks.ts";
 
 /** A request as Node's HTTP handlers take it. What is passed is ours; it has what both of Node's have. */
 export type NodeRequest = IncomingMessage | Http2ServerRequest;
@@ -37,7 +38,11 @@ export interface ProtocolRegistration {
 export function assertProtocols(protocols: readonly ProtocolRegistration[]): void {
   protocols.forEach((protocol: unknown, index) => {
     const isObject = typeof protocol === "object" && protocol !== null;
-    if (isObject && "register" in protocol && typeof protocol.register === "function") return;
-    throw new TypeError(`createServer: protocols[${index}] must have a function "register", as Healthcheck() has`);
+    if (!isObject || !("register" in protocol) || typeof protocol.register !== "function") {
+      throw new TypeError(`createServer: protocols[${index}] must have a function "register", as Healthcheck() has`);
+    }
+    const handler = "httpHandler" in protocol ? protocol.httpHandler : undefined;
+    if (handler === undefined || typeof handler === "function") return;
+    throw new TypeError(`createServer: protocols[${index}].httpHandler must be a function, not ${shown(handler)}`);
   });
 }

@@ -9,8 +9,12 @@ import {
   type ServiceImpl,
 } from "@connectrpc/connect";
 import type { ServiceDefinition } from "./define-service.ts";
-import { type MethodOptions, resolveMethodOptions, type ServiceOptions } from "./method-options.ts";
-import { assertFunctions } from "./option-checks.ts";
+import {
+  assertServiceOptions,
+  type MethodOptions,
+  resolveMethodOptions,
+  type ServiceOptions,
+} from "./method-options.ts";
 import type { HttpHandler, ProtocolRegistration } from "./protocol.ts";
 import { type AnyHandler, Route } from "./route.ts";
 
@@ -91,7 +95,7 @@ function recordingRouter(
   const isEnabled = (service: DescService) => enabled === undefined || enabled.has(service.typeName);
   const add = (method: DescMethod, handler: AnyHandler, options: ServiceOptions) => {
     const where = method.parent.typeName;
-    assertFunctions(where, "interceptors", options.interceptors);
+    assertServiceOptions(options, where);
     const route = new Route(method, handler, {
       options: resolveMethodOptions(serverOptions, options, where),
       interceptors: [...interceptors, ...(options.interceptors ?? [])],

@@ -1,17 +1,27 @@
 // The options of createServer(): what they are, what they default to, what they may be.
 import type { Interceptor } from "@connectrpc/connect";
 import type { ServiceDefinition } from "./define-service.ts";
+import { type EffectiveTransport, resolveEffectiveTransport } from "./effective-transport.ts";
 import { hostFromEnv, portFromEnv } from "./env.ts";
 import type { EventBusLike } from "./event-bus.ts";
 import { checkHttp2Options, type Http2Options } from "./http2-options.ts";
 import { defaultLogger, type Logger } from "./logger.ts";
-import type { MethodOptions } from "./method-options.ts";
+import { type MethodOptions, resolveMethodOptions } from "./method-options.ts";
 import type { NativeServerOptions } from "./native.ts";
-import { assertBoolean, assertInteger } from "./option-checks.ts";
+import {
+  assertArray,
+  assertBoolean,
+  assertInteger,
+  assertMethods,
+  assertOneOf,
+  assertString,
+  assertStrings,
+} from "./option-checks.ts";
 import type { ProtocolRegistration } from "./protocol.ts";
 import type { ServiceRoute } from "./router.ts";
-import type { ShutdownOptions } from "./shutdown.ts";
-import { type TLSOptions, tlsOptions } from "./tls.ts";
+import { checkShutdownOptions, type ShutdownOptions } from "./shutdown-options.ts";
+import { assertHandshakeTimeout, type TLSOptions, tlsOptions } from "./tls.ts";
+import { TransportValidationMode } from "./transport-validation.ts";
 
 /** Options of `createServer()`. Those of {@link MethodOptions} bind every call; a service may have its own. */
 export interface CreateServerOptions extends MethodOptions {
@@ -27,6 +37,11 @@ export interface CreateServerOptions extends MethodOptions {
   allowH2C?: boolean | undefined;
   /** Whether other processes may listen on the same port (`SO_REUSEPORT`); each must ask for it. Default false. */
   reusePort?: boolean | undefined;
+  /**
+   * What is done about bidi methods of the services when HTTP/1.1 is all that is served: `error` rejects `start()`,
+   * `warn` tells `console.warn`, `off` does nothing. With TLS that also serves HTTP/1.1, both warn. Default `error`.
+   */
+  transportValidation?: TransportValidationMode | undefined;
   /** How the server stops. */
   shutdown?: ShutdownOptions | undefined;
   /** The log. Default: failures of handlers go to `console.error`, everything else nowhere. */
@@ -56,20 +71,58 @@ export interface CreateServerOptions extends MethodOptions {
 /** What will be options of `createServer()` and cannot be used yet. A server that ignored one would not be what was asked for. */
 const notYet = ["catalog", "remoteResolver", "outgoingInterceptors", "propagateHeaders"] as const;
 
-/** @throws Error naming an option that is given and not supported yet */
-export function assertSupported(options: object): void {
+/**
+ * Looks at every option that can be judged before anything is mounted or read.
+ *
+ * @throws Error naming an option that is given and not supported yet
+ * @throws TypeError or RangeError naming an option with a value that it cannot have
+ */
+export function checkOptions(options: CreateServerOptions): void {
   for (const name of notYet) {
     const value: unknown = Reflect.get(options, name);
     const isAbsent = Array.isArray(value) ? value.length === 0 : !value;
     if (!isAbsent) throw new Error(`createServer: the option "${name}" is not supported yet`);
   }
+  for (const name of ["allowHTTP1", "allowH2C", "reusePort"] as const) {
+    assertBoolean("createServer", name, options[name]);
+  }
+  for (const [name, min, max] of INTEGERS) {
+    if (options[name] !== undefined) assertInteger("createServer", name, options[name], min, max);
+  }
+  assertString("createServer", "host", options.host);
+  assertArray("createServer", "interceptors", options.interceptors);
+  assertArray("createServer", "protocols", options.protocols);
+  assertStrings("createServer", "enabledServices", options.enabledServices);
+  assertMethods("createServer", "eventBus", options.eventBus, ["start", "stop"]);
+  assertMethods("createServer", "logger", options.logger, ["debug", "info", "warn", "error"]);
+  if (options.transportValidation !== undefined) {
+    const modes = Object.values(TransportValidationMode);
+    assertOneOf("createServer", "transportValidation", options.transportValidation, modes);
+  }
+  checkShutdownOptions(options.shutdown);
+  assertHandshakeTimeout("handshakeTimeout", options.handshakeTimeout);
+  checkHttp2Options(options.http2Options, options.logger ?? defaultLogger);
+  assertHandshakeTimeout("http2Options.handshakeTimeout", options.http2Options?.handshakeTimeout);
+  resolveMethodOptions(options, {}, "createServer");
+  transportOf(options);
+}
+
+const INTEGERS = [
+  ["port", 0, 65_535],
+  ["maxQueuedCalls", 1, 0xffff_ffff],
+  ["maxBufferedBytes", 1, Number.MAX_SAFE_INTEGER],
+  ["threads", 0, 1024],
+] as const;
+
+/** @throws TypeError when nothing would be served */
+export function transportOf({ tls, allowHTTP1, allowH2C }: CreateServerOptions): EffectiveTransport {
+  return resolveEffectiveTransport({ hasTls: Boolean(tls), allowHTTP1, allowH2C });
 }
 
 /**
- * Where and how to listen.
+ * Where and how to listen, of options that {@link checkOptions} has seen. Reads certificates and variables.
  *
- * @throws TypeError or RangeError for a value that an option cannot have
- * @throws EnvVarError for a `PORT` that is none
+ * @throws EnvVarError for a `PORT` that is none; what `readTLSCertificates` throws
  */
 export function listenOptions(options: CreateServerOptions): Omit<NativeServerOptions, "otherRequests"> {
   const {
@@ -82,19 +135,7 @@ export function listenOptions(options: CreateServerOptions): Omit<NativeServerOp
     maxBufferedBytes = 512 * 1024 * 1024,
     threads = 0,
   } = options;
-  assertInteger("createServer", "port", port, 0, 65_535);
-  assertInteger("createServer", "maxQueuedCalls", maxQueuedCalls, 1, 0xffff_ffff);
-  assertInteger("createServer", "maxBufferedBytes", maxBufferedBytes, 1, Number.MAX_SAFE_INTEGER);
-  assertInteger("createServer", "threads", threads, 0, 1024);
-  assertBoolean("createServer", "allowHTTP1", allowHTTP1);
-  assertBoolean("createServer", "allowH2C", allowH2C);
-  assertBoolean("createServer", "reusePort", reusePort);
-  if (typeof host !== "string") throw new TypeError(`createServer: host must be a string, not ${typeof host}`);
-  checkHttp2Options(options.http2Options, options.logger ?? defaultLogger);
   const tls = tlsOptions(options.tls, options.handshakeTimeout, options.http2Options);
-  if (tls === undefined && !allowHTTP1 && !allowH2C) {
-    throw new TypeError("createServer: without TLS, one of allowHTTP1 and allowH2C must be true, or nothing is served");
-  }
   return {
     port,
     host,

@@ -3,51 +3,31 @@ import { EventEmitter } from "node:events";
 import type { AddressInfo } from "node:net";
 import type { DescService } from "@bufbuild/protobuf";
 import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
-import type { ServiceDefinition } from "./define-service.ts";
+import { assertServices, type ServiceDefinition } from "./define-service.ts";
 import { Dispatcher } from "./dispatch.ts";
 import type { EventBusLike } from "./event-bus.ts";
 import { defaultLogger } from "./logger.ts";
 import { assertFunctions } from "./option-checks.ts";
 import { assertProtocols, type ProtocolRegistration } from "./protocol.ts";
 import { type Mounted, mount, type ServiceRoute } from "./router.ts";
-import { assertSupported, type CreateServerOptions, listenOptions } from "./server-options.ts";
+import {
+  LifecycleEvent,
+  type ServerEvents,
+  type Server as ServerInterface,
+  ServerState,
+  type TransportServer,
+} from "./server-interface.ts";
+import { type CreateServerOptions, checkOptions, listenOptions, transportOf } from "./server-options.ts";
 import { type ShutdownHook, ShutdownHooks, watchSignals } from "./shutdown.ts";
+import { shutdownDefaults } from "./shutdown-options.ts";
+import { validateTransport } from "./transport-validation.ts";
 
-/** Where a server is in its life. */
-export const ServerState = {
-  CREATED: "created",
-  STARTING: "starting",
-  RUNNING: "running",
-  STOPPING: "stopping",
-  STOPPED: "stopped",
-} as const;
-export type ServerState = (typeof ServerState)[keyof typeof ServerState];
-
-/** The events of a server. */
-export const LifecycleEvent = {
-  START: "start",
-  READY: "ready",
-  STOPPING: "stopping",
-  STOP: "stop",
-  ERROR: "error",
-} as const;
-export type LifecycleEvent = (typeof LifecycleEvent)[keyof typeof LifecycleEvent];
-
-/** The listener of a running server. */
-export interface TransportServer {
-  readonly listening: boolean;
-  address(): AddressInfo | null;
-  /** Stops the server: the same as its `stop()`. */
-  close(): Promise<void>;
-}
-
-const DEFAULT_TIMEOUT_MS = 30_000;
 const DEFAULT_STREAM_GRACE_MS = 5_000;
 /** Longer than any server lives, and not longer than a timer can be. */
 const FOREVER_MS = 2 ** 40;
 
 /** See {@link createServer}. */
-export class Server extends EventEmitter<ServerEvents> {
+export class Server extends EventEmitter<ServerEvents> implements ServerInterface {
   readonly #options: CreateServerOptions;
   readonly #services: (ServiceDefinition | ServiceRoute)[];
   readonly #interceptors: Interceptor[];
@@ -61,12 +41,14 @@ export class Server extends EventEmitter<ServerEvents> {
   #transport: TransportServer | null = null;
   #stopping: Promise<void> | undefined;
   #unwatchSignals: (() => void) | undefined;
+  /** What the environment says, once the server has started. */
+  #shutdownDefaults = shutdownDefaults({});
 
   constructor(options: CreateServerOptions) {
     super();
     this.#services = [...options.services];
-    this.#interceptors = [...(options.interceptors ?? [])];
-    this.#protocols = [...(options.protocols ?? [])];
+    this.#interceptors = copyOf(options.interceptors);
+    this.#protocols = copyOf(options.protocols);
     this.#options = options;
   }
 
@@ -200,10 +182,13 @@ export class Server extends EventEmitter<ServerEvents> {
 
   async #listen(): Promise<void> {
     const options = this.#options;
-    assertSupported(options);
+    checkOptions(options);
+    this.#shutdownDefaults = shutdownDefaults();
+    assertServices(this.#services);
     assertFunctions("createServer", "interceptors", this.#interceptors);
     assertProtocols(this.#protocols);
     const mounted = this.#mount();
+    validateTransport(mounted.applicationMethods, transportOf(options), options.transportValidation ?? "error");
     const { eventBus } = options;
     if (eventBus !== undefined) {
       await eventBus.start({ signal: this.shutdownSignal });
@@ -259,7 +244,7 @@ export class Server extends EventEmitter<ServerEvents> {
     const dispatcher = this.#dispatcher;
     if (dispatcher === undefined) return;
     const {
-      timeout = DEFAULT_TIMEOUT_MS,
+      timeout = this.#shutdownDefaults.timeout,
       streamGracePeriod = DEFAULT_STREAM_GRACE_MS,
       forceCloseOnTimeout = true,
     } = this.#options.shutdown ?? {};
@@ -285,7 +270,8 @@ export class Server extends EventEmitter<ServerEvents> {
   }
 
   #watchSignals(): void {
-    const { autoShutdown = false, signals = ["SIGTERM", "SIGINT"] } = this.#options.shutdown ?? {};
+    const { autoShutdown = this.#shutdownDefaults.autoShutdown, signals = ["SIGTERM", "SIGINT"] } =
+      this.#options.shutdown ?? {};
     if (!autoShutdown) return;
     this.#unwatchSignals = watchSignals(signals, (signal) => {
       console.info(`Received ${signal}, initiating graceful shutdown...`);
@@ -338,16 +324,13 @@ class Listener implements TransportServer {
   }
 }
 
-interface ServerEvents {
-  start: [];
-  ready: [];
-  stopping: [];
-  stop: [];
-  error: [error: Error];
-}
-
 /** Cuts what is left, and tells the calls that were cut. */
 function close(dispatcher: Dispatcher): void {
   dispatcher.native.close();
   dispatcher.takeRest();
+}
+
+/** A copy of a list. What is no list is refused by `start()`, not here. */
+function copyOf<T>(list: readonly T[] | undefined): T[] {
+  return Array.isArray(list) ? [...list] : [];
 }

@@ -1,20 +1,6 @@
 // What happens when a server stops, beside its sockets: signals of the process, and hooks of the application.
 import process from "node:process";
 
-/** Options of stopping. */
-export interface ShutdownOptions {
-  /** How long calls in flight may take to end, in milliseconds. Default 30,000. */
-  timeout?: number | undefined;
-  /** How long streams are let be before their signals abort, in milliseconds. Default 5,000; at most `timeout`. */
-  streamGracePeriod?: number | undefined;
-  /** Signals that stop the server, with `autoShutdown`. Default `SIGTERM` and `SIGINT`. */
-  signals?: NodeJS.Signals[] | undefined;
-  /** Whether signals of the process stop the server. Default false. */
-  autoShutdown?: boolean | undefined;
-  /** Whether connections that have not ended by `timeout` are cut. Default true. */
-  forceCloseOnTimeout?: boolean | undefined;
-}
-
 /** Runs when the server has drained. */
 export type ShutdownHook = () => void | Promise<void>;
 

@@ -6,7 +6,7 @@ import process from "node:process";
 import { rootCertificates } from "node:tls";
 import type { Http2Options } from "./http2-options.ts";
 import type { NativePem, NativeTlsOptions } from "./native.ts";
-import { assertInteger, assertOneOf } from "./option-checks.ts";
+import { assertInteger, assertObject, assertOneOf, assertString, shown } from "./option-checks.ts";
 
 /** PEM text (`-----BEGIN …`, or bytes of it), or the path of a file that has it. */
 export type PemOrPath = string | Uint8Array;
@@ -75,9 +75,8 @@ export function tlsOptions(
   http2Options: Http2Options = {},
 ): NativeTlsOptions | undefined {
   if (!tls) return undefined;
-  if (typeof tls !== "object") throw new TypeError(`createServer: tls must be an object, not ${typeof tls}`);
+  assertObject("createServer", "tls", tls);
   const timeout = http2Options.handshakeTimeout ?? handshakeTimeout;
-  assertInteger("createServer", "handshakeTimeout", timeout, 1, MAX_TIMEOUT_MS);
   const minVersion = versionNumber("minVersion", http2Options.minVersion ?? "TLSv1.2");
   const maxVersion = versionNumber("maxVersion", http2Options.maxVersion ?? "TLSv1.3");
   if (minVersion > maxVersion) {
@@ -90,6 +89,11 @@ export function tlsOptions(
     maxVersion,
     handshakeTimeout: timeout,
   };
+}
+
+/** @throws TypeError or RangeError unless it is a time that can be measured, or absent */
+export function assertHandshakeTimeout(option: string, timeout: unknown): void {
+  if (timeout !== undefined) assertInteger("createServer", option, timeout, 1, MAX_TIMEOUT_MS);
 }
 
 /** TLS 1.0 and 1.1 are no longer spoken (RFC 8996): whoever allows them gets what is above. */
@@ -107,6 +111,9 @@ function readIdentity(options: TLSOptions): { key: NativePem; cert: NativePem } 
     return { key: readPem("tls.key", key), cert: readPem("tls.cert", cert) };
   }
   const { certPath, keyPath, dirPath } = options;
+  assertString("createServer", "tls.certPath", certPath);
+  assertString("createServer", "tls.keyPath", keyPath);
+  assertString("createServer", "tls.dirPath", dirPath);
   const hasPaths = Boolean(certPath) || Boolean(keyPath);
   // Paths that were to come from variables which are not set: some other directory is not what was meant.
   const areMeant = dirPath === undefined && ("certPath" in options || "keyPath" in options);
@@ -116,9 +123,6 @@ function readIdentity(options: TLSOptions): { key: NativePem; cert: NativePem } 
     return { key: readFile(keyPath), cert: readFile(certPath) };
   }
   const directory = dirPath ?? getTLSPath();
-  if (typeof directory !== "string") {
-    throw new TypeError(`createServer: tls.dirPath must be a string, not ${typeof directory}`);
-  }
   return { key: readFile(resolve(directory, "server.key")), cert: readFile(resolve(directory, "server.crt")) };
 }
 
@@ -166,7 +170,7 @@ function authoritiesOfNode({ ca }: Http2Options): NativePem | undefined {
 function readPem(name: string, value: unknown): NativePem {
   if (value instanceof Uint8Array) return { name, text: Buffer.from(value).toString("latin1") };
   if (typeof value !== "string" || value === "") {
-    const given = value === "" ? "an empty string" : typeof value;
+    const given = value === "" ? "an empty string" : shown(value);
     throw new TypeError(`createServer: ${name} must be PEM text, bytes of it, or the path of a file, not ${given}`);
   }
   return value.includes("-----BEGIN") ? { name, text: value } : readFile(value, name);

@@ -1,0 +1,145 @@
+// Bidi methods want HTTP/2: a server that may not speak it to their clients says so when it starts.
+import assert from "node:assert/strict";
+import { type TestContext, test } from "node:test";
+import type { ConnectRouter } from "@connectrpc/connect";
+import {
+  type CreateServerOptions,
+  createServer,
+  type Server,
+  TRANSPORT_VALIDATION_ERROR_CODE,
+  TransportValidationError,
+  TransportValidationMode,
+} from "@connectum/core";
+import { TestService, UnimplementedService } from "../examples/interop/gen/grpc/testing/test_pb.js";
+import { EchoService } from "../proto/gen/connectum/test/v1/echo_pb.ts";
+import { identity } from "./support/certificates.ts";
+
+const unsupported = `[CONNECTUM_UNSUPPORTED_STREAMING_TRANSPORT] The following bidi-streaming methods require HTTP/2, but the effective transport is plaintext HTTP/1.1 (no TLS, allowHTTP1: true — the default):
+  - connectum.test.v1.EchoService.EchoBidiStream (bidi_streaming)
+Without HTTP/2 these calls fail silently at runtime: the first send hangs forever (or the client receives HTTP 505).
+Fix one of:
+  1. allowHTTP1: false — plaintext h2c (recommended for internal services);
+  2. configure TLS — HTTP/2 via ALPN.
+Or downgrade this check: transportValidation: "warn" | "off".`;
+
+const uncertain = `[CONNECTUM_UNSUPPORTED_STREAMING_TRANSPORT] The TLS server allows HTTP/1.1 (allowHTTP1: true), so ALPN may negotiate HTTP/1.1 with some clients or proxies. The following bidi-streaming methods require HTTP/2 and will hang for any client that negotiates HTTP/1.1:
+  - connectum.test.v1.EchoService.EchoBidiStream (bidi_streaming)
+If you do not need to serve HTTP/1.1 clients, set allowHTTP1: false so the server refuses HTTP/1.1 at ALPN (HTTP/1.1 clients then fail the TLS handshake explicitly instead of hanging on bidi).
+Silence this warning with transportValidation: "off".`;
+
+const echo = (router: ConnectRouter) => void router.service(EchoService, {});
+const tls = identity("server");
+
+/** Starts a server. Resolves to what was warned of, and to the error of the start. */
+async function start(t: TestContext, options: Partial<CreateServerOptions>) {
+  const warn = t.mock.method(console, "warn", () => {});
+  const server = createServer({ services: [echo], port: 0, host: "127.0.0.1", ...options });
+  const error = await server.start().then(
+    () => server.stop(),
+    (reason: unknown) => reason,
+  );
+  const warnings = warn.mock.calls.map(({ arguments: [text] }) => text as unknown);
+  warn.mock.restore();
+  return { server, error, warnings };
+}
+
+const http1 = { allowH2C: false };
+
+const cases: [string, Partial<CreateServerOptions>, { error?: string; warnings?: string[] }][] = [
+  ["HTTP/1.1 alone", http1, { error: unsupported }],
+  ["HTTP/1.1 alone, and error", { ...http1, transportValidation: "error" }, { error: unsupported }],
+  ["HTTP/1.1 alone, and warn", { ...http1, transportValidation: "warn" }, { warnings: [unsupported] }],
+  ["HTTP/1.1 alone, and off", { ...http1, transportValidation: TransportValidationMode.OFF }, {}],
+  ["both versions in the clear, the default", {}, {}],
+  ["both versions in the clear, and warn", { transportValidation: "warn" }, {}],
+  ["HTTP/2 alone in the clear", { allowHTTP1: false }, {}],
+  ["TLS", { tls }, { warnings: [uncertain] }],
+  ["TLS, and warn", { tls, transportValidation: "warn" }, { warnings: [uncertain] }],
+  ["TLS, and off", { tls, transportValidation: "off" }, {}],
+  ["TLS with HTTP/2 alone", { tls, allowHTTP1: false }, {}],
+];
+
+for (const [what, options, { error: expected, warnings: expectedWarnings = [] }] of cases) {
+  const outcome = expected === undefined ? `${expectedWarnings.length || "no"} warning` : "refused";
+  test(`a bidi method on ${what}: ${outcome}`, { timeout: 10_000 }, async (t) => {
+    const { error, warnings } = await start(t, options);
+    assert.equal((error as Error | undefined)?.message, expected);
+    assert.deepEqual(warnings, expectedWarnings);
+  });
+}
+
+test("the error names itself, its code and the methods, and stops the server", { timeout: 10_000 }, async (t) => {
+  const { server, error } = await start(t, http1);
+  assert.ok(error instanceof TransportValidationError && error instanceof Error);
+  const { name, code, methods } = error;
+  assert.deepEqual(
+    { name, code, methods },
+    {
+      name: "TransportValidationError",
+      code: TRANSPORT_VALIDATION_ERROR_CODE,
+      methods: [{ service: "connectum.test.v1.EchoService", method: "EchoBidiStream", kind: "bidi_streaming" }],
+    },
+  );
+  assert.equal(TRANSPORT_VALIDATION_ERROR_CODE, "CONNECTUM_UNSUPPORTED_STREAMING_TRANSPORT");
+  assert.deepEqual([server.state, server.address], ["stopped", null]);
+});
+
+/** Who is mounted, and how many methods are refused. */
+const mounted: [string, Partial<CreateServerOptions>, number][] = [
+  [
+    "a bidi service that is in the file of a mounted one, but not mounted",
+    { services: [(router) => router.service(UnimplementedService, {})] },
+    0,
+  ],
+  ["a bidi service that is not enabled", { services: [echo], enabledServices: ["another.Service"] }, 0],
+  [
+    "methods mounted alone, none of them bidi",
+    { services: [(router) => router.rpc(EchoService.method.echo, () => ({}))] },
+    0,
+  ],
+  [
+    "a bidi method mounted alone",
+    { services: [(router) => router.rpc(EchoService.method.echoBidiStream, async function* () {})] },
+    1,
+  ],
+  ["two services", { services: [echo, (router) => router.service(TestService, {})] }, 3],
+  ["a service mounted twice", { services: [echo, echo] }, 1],
+  [
+    "a bidi service of a protocol",
+    { services: [], protocols: [{ name: "reflection", register: (router) => void router.service(EchoService, {}) }] },
+    0,
+  ],
+];
+
+for (const [what, options, count] of mounted) {
+  test(`${what}: ${count} refused`, { timeout: 10_000 }, async (t) => {
+    const { error } = await start(t, { ...http1, ...options });
+    if (count === 0) assert.equal(error, undefined);
+    else assert.equal(error instanceof TransportValidationError && error.methods.length, count);
+  });
+}
+
+test("it is checked when the services are mounted, before the event bus is started", { timeout: 10_000 }, async (t) => {
+  const order: string[] = [];
+  const eventBus = {
+    start: async () => void order.push("bus starts"),
+    stop: async () => void order.push("bus stops"),
+  };
+  const services = [
+    (router: ConnectRouter) => {
+      order.push("mounted");
+      echo(router);
+    },
+  ];
+  const { error } = await start(t, { ...http1, services, eventBus });
+  assert.ok(error instanceof TransportValidationError);
+  assert.deepEqual(order, ["mounted", "bus stops"]);
+});
+
+test("the error event carries the very error", { timeout: 10_000 }, async () => {
+  const server: Server = createServer({ services: [echo], port: 0, host: "127.0.0.1", ...http1 });
+  const told: Error[] = [];
+  server.on("error", (error) => told.push(error));
+  const rejection = await server.start().catch((reason: unknown) => reason);
+  assert.deepEqual([told.length, told[0] === rejection], [1, true]);
+});

@@ -1,0 +1,38 @@
+// What a server speaks on its port, as its options have it.
+
+/** What a server speaks. */
+export const EffectiveTransport = {
+  /** In the clear: HTTP/1.1 only. */
+  PLAINTEXT_H1: "plaintext-h1",
+  /** In the clear: HTTP/1.1, and HTTP/2 by prior knowledge. The default. */
+  PLAINTEXT_H1_H2C: "plaintext-h1-h2c",
+  /** In the clear: HTTP/2 by prior knowledge only. */
+  H2C: "h2c",
+  /** TLS: the client chooses HTTP/2 or HTTP/1.1 by ALPN. */
+  TLS_H1_NEGOTIABLE: "tls-h1-negotiable",
+  /** TLS: HTTP/2 only. */
+  TLS_H2_ONLY: "tls-h2-only",
+} as const;
+export type EffectiveTransport = (typeof EffectiveTransport)[keyof typeof EffectiveTransport];
+
+/**
+ * What a server with these options speaks. With TLS nothing is served in the clear, so `allowH2C` means nothing.
+ *
+ * @param options.allowHTTP1 default true
+ * @param options.allowH2C default true
+ * @throws TypeError when nothing would be served: neither TLS, nor HTTP/1.1, nor HTTP/2 in the clear
+ */
+export function resolveEffectiveTransport({
+  hasTls,
+  allowHTTP1 = true,
+  allowH2C = true,
+}: {
+  hasTls: boolean;
+  allowHTTP1?: boolean | undefined;
+  allowH2C?: boolean | undefined;
+}): EffectiveTransport {
+  if (hasTls) return allowHTTP1 ? EffectiveTransport.TLS_H1_NEGOTIABLE : EffectiveTransport.TLS_H2_ONLY;
+  if (allowHTTP1) return allowH2C ? EffectiveTransport.PLAINTEXT_H1_H2C : EffectiveTransport.PLAINTEXT_H1;
+  if (allowH2C) return EffectiveTransport.H2C;
+  throw new TypeError("createServer: without TLS, one of allowHTTP1 and allowH2C must be true, or nothing is served");
+}

@@ -1,0 +1,97 @@
+// Whether what is mounted can be called over what the server speaks: bidi streams want HTTP/2. The texts are those that
+// programs and people already search their logs for.
+import type { DescFile, DescMethod } from "@bufbuild/protobuf";
+import { EffectiveTransport } from "./effective-transport.ts";
+
+/** Begins every text of this check, and is the `code` of its error. */
+export const TRANSPORT_VALIDATION_ERROR_CODE = "CONNECTUM_UNSUPPORTED_STREAMING_TRANSPORT";
+
+/** What is done about bidi methods on a server that may speak HTTP/1.1 to their clients. */
+export const TransportValidationMode = {
+  /** `start()` rejects when HTTP/1.1 is all there is; one warning when TLS clients may choose it. */
+  ERROR: "error",
+  /** One warning. */
+  WARN: "warn",
+  /** Nothing. */
+  OFF: "off",
+} as const;
+export type TransportValidationMode = (typeof TransportValidationMode)[keyof typeof TransportValidationMode];
+
+/** A method that wants HTTP/2. */
+export interface StreamingMethodInfo {
+  /** Full name of its service. */
+  readonly service: string;
+  /** Its name in the .proto file. */
+  readonly method: string;
+  /** `bidi_streaming` */
+  readonly kind: string;
+}
+
+/** Bidi methods are mounted on a server that speaks HTTP/1.1 only. */
+export class TransportValidationError extends Error {
+  override readonly name = "TransportValidationError";
+  readonly code = TRANSPORT_VALIDATION_ERROR_CODE;
+  readonly methods: readonly StreamingMethodInfo[];
+
+  constructor(message: string, methods: readonly StreamingMethodInfo[]) {
+    super(message);
+    this.methods = methods;
+  }
+}
+
+/** The bidi methods of all services of these files, in the order of files, services and methods. */
+export function collectStreamingMethods(registry: readonly DescFile[]): StreamingMethodInfo[] {
+  return bidiMethods(registry.flatMap(({ services }) => services.flatMap(({ methods }) => methods)));
+}
+
+/**
+ * Checks the methods that are mounted, those of protocols left out. A warning goes to `console.warn`, once.
+ *
+ * @throws TransportValidationError
+ */
+export function validateTransport(
+  methods: readonly DescMethod[],
+  transport: EffectiveTransport,
+  mode: TransportValidationMode,
+): void {
+  if (mode === TransportValidationMode.OFF) return;
+  const streaming = bidiMethods(methods);
+  if (streaming.length === 0) return;
+  switch (transport) {
+    case EffectiveTransport.PLAINTEXT_H1: {
+      const message = unsupported(streaming);
+      if (mode === TransportValidationMode.ERROR) throw new TransportValidationError(message, streaming);
+      console.warn(message);
+      return;
+    }
+    case EffectiveTransport.TLS_H1_NEGOTIABLE:
+      console.warn(uncertain(streaming));
+  }
+}
+
+function bidiMethods(methods: readonly DescMethod[]): StreamingMethodInfo[] {
+  return methods
+    .filter(({ methodKind }) => methodKind === "bidi_streaming")
+    .map((method) => ({ service: method.parent.typeName, method: method.name, kind: method.methodKind }));
+}
+
+function listed(methods: readonly StreamingMethodInfo[]): string {
+  return methods.map(({ service, method, kind }) => `  - ${service}.${method} (${kind})`).join("\n");
+}
+
+function unsupported(methods: readonly StreamingMethodInfo[]): string {
+  return `[${TRANSPORT_VALIDATION_ERROR_CODE}] The following bidi-streaming methods require HTTP/2, but the effective transport is plaintext HTTP/1.1 (no TLS, allowHTTP1: true — the default):
+${listed(methods)}
+Without HTTP/2 these calls fail silently at runtime: the first send hangs forever (or the client receives HTTP 505).
+Fix one of:
+  1. allowHTTP1: false — plaintext h2c (recommended for internal services);
+  2. configure TLS — HTTP/2 via ALPN.
+Or downgrade this check: transportValidation: "warn" | "off".`;
+}
+
+function uncertain(methods: readonly StreamingMethodInfo[]): string {
+  return `[${TRANSPORT_VALIDATION_ERROR_CODE}] The TLS server allows HTTP/1.1 (allowHTTP1: true), so ALPN may negotiate HTTP/1.1 with some clients or proxies. The following bidi-streaming methods require HTTP/2 and will hang for any client that negotiates HTTP/1.1:
+${listed(methods)}
+If you do not need to serve HTTP/1.1 clients, set allowHTTP1: false so the server refuses HTTP/1.1 at ALPN (HTTP/1.1 clients then fail the TLS handshake explicitly instead of hanging on bidi).
+Silence this warning with transportValidation: "off".`;
+}
