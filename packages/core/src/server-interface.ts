@@ -47,7 +47,7 @@ export interface TransportServer {
 }
 
 /** What `createServer()` makes. */
-export interface Server extends EventEmitter<ServerEvents> {
+export interface Server extends EventEmitter {
   /**
    * Mounts the services and listens.
    *
@@ -94,4 +94,9 @@ export interface Server extends EventEmitter<ServerEvents> {
   onShutdown(handler: ShutdownHook): void;
   onShutdown(name: string, handler: ShutdownHook): void;
   onShutdown(name: string, dependencies: string[], handler: ShutdownHook): void;
+
+  // One signature for all events, so that a loop over their names compiles; all else is EventEmitter's.
+  on<E extends LifecycleEvent>(event: E, listener: (...given: ServerEvents[E]) => void): this;
+  once<E extends LifecycleEvent>(event: E, listener: (...given: ServerEvents[E]) => void): this;
+  off<E extends LifecycleEvent>(event: E, listener: (...given: ServerEvents[E]) => void): this;
 }
