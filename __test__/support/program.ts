@@ -1,4 +1,4 @@
-// Runs one of the programs beside the tests in a process of its own.
+// Runs a program in a process of its own: one of those beside the tests, or an example.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import process from "node:process";
@@ -25,7 +25,15 @@ export interface Program {
 
 /** Starts `__test__/programs/<name>.ts`; it is killed if it outlives its test. */
 export function startProgram(t: TestContext, name: string, args: string[] = [], env: NodeJS.ProcessEnv = {}): Program {
-  const file = fileURLToPath(new URL(`../programs/${name}.ts`, import.meta.url));
+  return start(t, fileURLToPath(new URL(`../programs/${name}.ts`, import.meta.url)), args, env);
+}
+
+/** Starts `examples/<name>.ts`; it is killed if it outlives its test. */
+export function startExample(t: TestContext, name: string, env: NodeJS.ProcessEnv = {}): Program {
+  return start(t, fileURLToPath(new URL(`../../examples/${name}.ts`, import.meta.url)), [], env);
+}
+
+function start(t: TestContext, file: string, args: string[], env: NodeJS.ProcessEnv): Program {
   const child = spawn(process.execPath, ["--import", "tsx", file, ...args], {
     env: { ...process.env, ...env },
     stdio: ["ignore", "pipe", "pipe"],
@@ -44,7 +52,7 @@ export function startProgram(t: TestContext, name: string, args: string[] = [], 
         const line = lines.find((candidate) => pattern.test(candidate));
         if (line !== undefined) return line;
         const news = await Promise.race([once(reader, "line"), exited]);
-        if (!Array.isArray(news)) throw new Error(`${name} ended without a line like ${pattern}:\n${news.stderr}`);
+        if (!Array.isArray(news)) throw new Error(`${file} ended without a line like ${pattern}:\n${news.stderr}`);
       }
     },
     kill: (signal) => void child.kill(signal),

@@ -1,0 +1,112 @@
+// The programs of examples/quickstart: they compile in a project of their own, and run as they are.
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { randomInt } from "node:crypto";
+import process from "node:process";
+import { type TestContext, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { createClient } from "@connectrpc/connect";
+import { createGrpcTransport } from "@connectrpc/connect-node";
+import { createServer } from "@connectum/core";
+import { Greeter } from "../examples/hello/gen/greeter_pb.js";
+import { certificate, certificatePath } from "./support/certificates.ts";
+import { startExample } from "./support/program.ts";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+/** Where a program may have its port to itself: Linux has 2^24 loopback addresses, others have one. */
+const ownAddress = () =>
+  process.platform === "linux" ? `127.${randomInt(1, 255)}.${randomInt(1, 255)}.${randomInt(1, 255)}` : "127.0.0.1";
+
+for (const settings of [
+  [],
+  ["--exactOptionalPropertyTypes", "--noUncheckedIndexedAccess"],
+  ["--module", "esnext", "--moduleResolution", "bundler"],
+  ["--skipLibCheck", "false"],
+]) {
+  test(`they compile with ${settings.join(" ") || "plain settings"}`, { timeout: 60_000 }, async () => {
+    const tsc = fileURLToPath(new URL("../node_modules/typescript/bin/tsc", import.meta.url));
+    const run = promisify(execFile)(process.execPath, [tsc, "--project", "examples/quickstart", ...settings], {
+      cwd: root,
+    });
+    const { stdout } = await run.catch((failed: { stdout: string }) => failed);
+    assert.equal(stdout, "");
+  });
+}
+
+test("hello-world.ts serves on port 5000, and signals are the process's", { timeout: 30_000 }, async (t) => {
+  const address = ownAddress();
+  const program = startExample(t, "quickstart/hello-world", { LISTEN: address });
+  assert.equal(await program.line(/^Server running/), "Server running at 5000");
+  const client = createClient(Greeter, createGrpcTransport({ baseUrl: `http://${address}:5000` }));
+  assert.equal((await client.greet({ name: "Ada" })).greeting, "Hello, Ada!");
+  program.kill("SIGTERM");
+  const { lines, ...exit } = await program.exited;
+  assert.deepEqual(exit, { code: null, signal: "SIGTERM", stderr: "" });
+  assert.deepEqual(lines, [`Server listening ${address}:5000`, "Server running at 5000"]);
+});
+
+/** The port and a client of production.ts, once it is ready. */
+async function production(t: TestContext, env: NodeJS.ProcessEnv) {
+  const address = ownAddress();
+  const program = startExample(t, "quickstart/production", { LISTEN: address, PORT: `${await freePort()}`, ...env });
+  const port = Number((await program.line(/^Server ready/)).split(" ").at(-1));
+  const nodeOptions = { ca: certificate("ca.crt"), servername: "localhost" };
+  const transport = createGrpcTransport({ baseUrl: `https://${address}:${port}`, nodeOptions });
+  return { address, port, program, client: createClient(Greeter, transport) };
+}
+
+for (const [what, env] of Object.entries({
+  "PEM text": { TLS_CERT: certificate("server.crt"), TLS_KEY: certificate("server.key") },
+  paths: { TLS_CERT: certificatePath("server.crt"), TLS_KEY: certificatePath("server.key") },
+})) {
+  test(`production.ts, its certificate from ${what}: serves, and stops in order on SIGTERM`, {
+    timeout: 30_000,
+  }, async (t) => {
+    const { address, port, program, client } = await production(t, env);
+    assert.equal((await client.greet({ name: "Ada" })).greeting, "Hello, Ada!");
+    program.kill("SIGTERM");
+    const { code, signal, lines, stderr } = await program.exited;
+    assert.deepEqual([code, signal], [0, null]);
+    assert.deepEqual(lines, [
+      `Server listening ${address}:${port}`,
+      `Server ready at ${port}`,
+      "Received SIGTERM, initiating graceful shutdown...",
+      "Server shutting down...",
+      "cache flushed",
+      "database closed",
+    ]);
+    const complaints = stderr.split("\n").filter((line) => line.startsWith("["));
+    assert.equal(complaints.length, 1, stderr);
+    assert.match(
+      stderr,
+      /^\[CONNECTUM_UNSUPPORTED_STREAMING_TRANSPORT\] The TLS server .*\n {2}- hello\.v1\.Greeter\.GreetEach /,
+    );
+  });
+}
+
+for (const [what, env, message] of [
+  [
+    "without certificate and key",
+    { TLS_CERT: undefined, TLS_KEY: undefined },
+    "tls.cert is missing: tls.key is missing too",
+  ],
+  ["with an empty key", { TLS_CERT: certificate("server.crt"), TLS_KEY: "" }, "tls.key is missing: tls.cert is given"],
+] as const) {
+  test(`production.ts ${what} does not start, and says why`, { timeout: 30_000 }, async (t) => {
+    const program = startExample(t, "quickstart/production", { LISTEN: ownAddress(), ...env });
+    const { code, lines, stderr } = await program.exited;
+    assert.deepEqual([code, lines], [1, []]);
+    assert.ok(stderr.includes(`Error: createServer: ${message}`), stderr);
+  });
+}
+
+/** A port that was free a moment ago. */
+async function freePort(): Promise<number> {
+  const server = createServer({ services: [], port: 0, host: "127.0.0.1" });
+  await server.start();
+  const { port } = server.address ?? assert.fail();
+  await server.stop();
+  return port;
+}
