@@ -20,9 +20,18 @@ function recorder() {
 test("a hook runs when all that it depends on has ended, whatever the order they were added in", async () => {
   const { log, hook } = recorder();
   const hooks = new ShutdownHooks();
+  let databaseEnded = () => {};
+  const afterDatabase = new Promise<void>((resolve) => {
+    databaseEnded = resolve;
+  });
   hooks.add("server", ["database", "cache"], hook("server"));
-  hooks.add("database", ["log"], hook("database"));
-  hooks.add("cache", [], hook("cache", 15));
+  hooks.add("database", ["log"], () => hook("database")().then(databaseEnded));
+  // The last of the two that the server waits for, however long timers take on a busy machine.
+  hooks.add("cache", [], async () => {
+    log.push("cache begins");
+    await afterDatabase;
+    log.push("cache ends");
+  });
   hooks.add("log", [], hook("log"));
   assert.deepEqual(await hooks.run(), []);
   assert.deepEqual(log.splice(0, 2).sort(), ["cache begins", "log begins"], "side by side");
