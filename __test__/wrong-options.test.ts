@@ -28,6 +28,10 @@ const wrong: Record<string, { options: Record<string, unknown>; message: RegExp;
     message: /^createServer: host must be a string, not 1$/,
     name: "TypeError",
   },
+  "a host that is empty": {
+    options: { host: "" },
+    message: /^createServer: host must be a name or address of this machine, "0\.0\.0\.0" for all, not ""$/,
+  },
   "an allowHTTP1 that is a text": {
     options: { allowHTTP1: "no" },
     message: /^createServer: allowHTTP1 must be true or false, not "no"$/,

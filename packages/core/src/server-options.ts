@@ -90,6 +90,9 @@ export function checkOptions(options: CreateServerOptions): void {
     if (options[name] !== undefined) assertInteger("createServer", name, options[name], min, max);
   }
   assertString("createServer", "host", options.host);
+  if (options.host === "") {
+    throw new RangeError('createServer: host must be a name or address of this machine, "0.0.0.0" for all, not ""');
+  }
   assertArray("createServer", "interceptors", options.interceptors);
   assertArray("createServer", "protocols", options.protocols);
   assertStrings("createServer", "enabledServices", options.enabledServices);
