@@ -7,7 +7,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { createClient } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-node";
 import { type CreateServerOptions, createServer, LifecycleEvent, type Server, ServerState } from "@connectum/core";
+import { NativeServer } from "@connectum/native";
 import { EchoService } from "../proto/gen/connectum/test/v1/echo_pb.ts";
+import { serve } from "./support/serve.ts";
 
 const listen = { services: [], port: 0, host: "127.0.0.1" } as const;
 
@@ -454,4 +456,33 @@ test("hooks run when the calls in flight have ended, before the server is stoppe
   order.push("stopped");
   assert.equal((await call).text, "in time");
   assert.deepEqual(order, ["handler ends", "hook while stopping, address true", "stopped"]);
+});
+
+test("draining that fails is reported; hooks run all the same, then stop() rejects", { timeout: 10_000 }, async (t) => {
+  const failure = new Error("no draining today");
+  t.mock.method(NativeServer.prototype, "drain", () => Promise.reject(failure));
+  const printed = t.mock.method(console, "error", () => {});
+  const { server } = await serve(t, { services: [] });
+  const done: string[] = [];
+  server.onShutdown(() => void done.push("hook"));
+  server.on("error", (error) => void done.push(`error ${error === failure}`));
+  server.on("stop", () => void done.push("stop"));
+  await assert.rejects(server.stop(), failure);
+  assert.deepEqual(done, ["hook", "error true", "stop"]);
+  assert.deepEqual(printed.mock.calls[0]?.arguments, ["Error during graceful close:", failure]);
+  assert.deepEqual([server.state, server.address, server.transport], ["stopped", null, null]);
+});
+
+test("hooks that fail after a failed start are logged: what made it fail is told", { timeout: 10_000 }, async () => {
+  const logged: unknown[][] = [];
+  const ignore = () => {};
+  const logger = { debug: ignore, info: ignore, warn: ignore, error: (...entry: unknown[]) => void logged.push(entry) };
+  const server = createServer({ services: [], port: 0, host: "127.0.0.1", logger });
+  const [cause, hook] = [new Error("ready"), new Error("hook")];
+  server.on("ready", () => {
+    throw cause;
+  });
+  server.onShutdown(() => Promise.reject(hook));
+  await assert.rejects(server.start(), cause);
+  assert.deepEqual(logged, [["a shutdown hook failed", hook]]);
 });

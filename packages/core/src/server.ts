@@ -170,7 +170,11 @@ export class Server extends EventEmitter<ServerEvents> implements ServerInterfac
 
   /** Routes are made once, whatever asks first. */
   #mount(): Mounted {
-    this.#mounted ??= mount({
+    if (this.#mounted !== undefined) return this.#mounted;
+    assertServices(this.#services);
+    assertFunctions("createServer", "interceptors", this.#interceptors);
+    assertProtocols(this.#protocols);
+    this.#mounted = mount({
       services: this.#services,
       protocols: this.#protocols,
       interceptors: this.#interceptors,
@@ -184,9 +188,6 @@ export class Server extends EventEmitter<ServerEvents> implements ServerInterfac
     const options = this.#options;
     checkOptions(options);
     this.#shutdownDefaults = shutdownDefaults();
-    assertServices(this.#services);
-    assertFunctions("createServer", "interceptors", this.#interceptors);
-    assertProtocols(this.#protocols);
     const mounted = this.#mount();
     validateTransport(mounted.applicationMethods, transportOf(options), options.transportValidation ?? "error");
     const { eventBus } = options;
@@ -209,7 +210,7 @@ export class Server extends EventEmitter<ServerEvents> implements ServerInterfac
     this.#close();
     if (hasListened) {
       this.#shutdown.abort();
-      await this.#hooks.run();
+      for (const failure of await this.#hooks.run()) this.#log("a shutdown hook failed", failure);
     } else {
       try {
         await this.#options.eventBus?.stop();
@@ -230,13 +231,23 @@ export class Server extends EventEmitter<ServerEvents> implements ServerInterfac
     }
     this.#shutdown.abort();
     this.#unwatchSignals?.();
-    await this.#drain();
-    const failures = await this.#hooks.run();
+    const failures = [...(await this.#tryDrain()), ...(await this.#hooks.run())];
     this.#forget();
     this.#state = ServerState.STOPPED;
     if (failures.length > 0) this.#emitError(failures[0]);
     this.emit(LifecycleEvent.STOP);
     if (failures.length > 0) throw failures[0];
+  }
+
+  /** The failure of draining, if there is one: the hooks have to run all the same. */
+  async #tryDrain(): Promise<unknown[]> {
+    try {
+      await this.#drain();
+      return [];
+    } catch (error) {
+      console.error("Error during graceful close:", error);
+      return [error];
+    }
   }
 
   /** Waits for the calls in flight, as long as they may take. */
@@ -287,8 +298,12 @@ export class Server extends EventEmitter<ServerEvents> implements ServerInterfac
     try {
       this.emit(LifecycleEvent.ERROR, error instanceof Error ? error : new Error(String(error)));
     } catch (thrown) {
-      (this.#options.logger ?? defaultLogger).error("a listener of the server's error event failed", thrown);
+      this.#log("a listener of the server's error event failed", thrown);
     }
+  }
+
+  #log(what: string, error: unknown): void {
+    (this.#options.logger ?? defaultLogger).error(what, error);
   }
 
   #assertOpen(what: "service" | "interceptor" | "protocol"): void {
