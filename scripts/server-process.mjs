@@ -1,5 +1,5 @@
 // @ts-check
-// A TypeScript server as a process of its own, which says where it is by printing an http:// address.
+// A TypeScript server as a process of its own, which says where it is by printing an http:// or https:// address.
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { Failure, root } from "./run.mjs";
@@ -54,7 +54,7 @@ function addressFrom(output) {
   return new Promise((resolve) => {
     // Reading goes on after the first address: a full pipe would block the server.
     createInterface(output).on("line", (line) => {
-      const url = /http:\/\/\S+/.exec(line)?.[0];
+      const url = /https?:\/\/\S+/.exec(line)?.[0];
       if (url !== undefined) resolve(url);
     });
   });
