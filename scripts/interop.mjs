@@ -1,6 +1,6 @@
 // @ts-check
-// npm run interop [-- cases]: grpc-go's interoperability client against examples/interop. Without names all 16 cases
-// that need no cloud, and the last line says how many passed.
+// npm run interop [-- cases]: grpc-go's interoperability client against examples/interop, in the clear and over TLS.
+// Without names all 16 cases that need no cloud, and the last line says how many passed both ways.
 import { startServer } from "./server-process.mjs";
 import { capture, ensureBuilt, ensureJudge, Failure, main } from "./setup.mjs";
 
@@ -28,6 +28,18 @@ const cases = new Map([
   ["channel_soak", soak],
 ]);
 
+const certificates = "__test__/certificates";
+/** How the client is to speak, with the arguments that make it so for our server and for the client. @type {[string, string[], string[]][]} */
+const ways = [
+  ["in the clear", [], []],
+  [
+    "over TLS",
+    [`${certificates}/server.crt`, `${certificates}/server.key`],
+    // Without use_test_ca the file is ignored.
+    ["--use_tls", "--use_test_ca", `--ca_file=${certificates}/ca.crt`, "--server_host_override=localhost"],
+  ],
+];
+
 main(async () => {
   const names = process.argv.length > 2 ? process.argv.slice(2) : [...cases.keys()];
   const unknown = names.find((name) => !cases.has(name));
@@ -37,20 +49,22 @@ main(async () => {
 
   await ensureBuilt();
   const client = await ensureJudge(judge);
-  const server = await startServer("examples/interop/server.ts", ["0"]);
-  const { hostname, port } = new URL(server.url);
 
   let failed = 0;
-  for (const name of names) {
-    const address = [`--server_host=${hostname}`, `--server_port=${port}`];
-    const args = [...address, `--test_case=${name}`, ...(cases.get(name) ?? [])];
-    const complaint = await complaintOf(capture(client, args, { timeoutMs }));
-    console.log(complaint === null ? `passed  ${name}` : `FAILED  ${name}\n${complaint}`);
-    if (complaint !== null) failed += 1;
+  for (const [how, ours, theirs] of ways) {
+    const server = await startServer("examples/interop/server.ts", ["0", ...ours]);
+    const { hostname, port } = new URL(server.url);
+    const address = [`--server_host=${hostname}`, `--server_port=${port}`, ...theirs];
+    for (const name of names) {
+      const args = [...address, `--test_case=${name}`, ...(cases.get(name) ?? [])];
+      const complaint = await complaintOf(capture(client, args, { timeoutMs }));
+      console.log(complaint === null ? `passed  ${name} ${how}` : `FAILED  ${name} ${how}\n${complaint}`);
+      if (complaint !== null) failed += 1;
+    }
+    await server.stop();
   }
-  await server.stop();
 
-  console.log(`${names.length - failed} passed, ${failed} failed`);
+  console.log(`${names.length * ways.length - failed} passed, ${failed} failed`);
   if (failed > 0) process.exitCode = 1;
 });
 
