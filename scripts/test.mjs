@@ -3,13 +3,10 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { checkGenerated } from "./generated-code.mjs";
+import { runNodeTests } from "./node-tests.mjs";
 import { bin, capture, ensureBuilt, Failure, main, root, run } from "./setup.mjs";
 
-/**
- * @typedef {object} Count
- * @property {number} passed
- * @property {number} failed
- */
+/** @typedef {import("./node-tests.mjs").Count} Count */
 
 main(async () => {
   // Read before the build, which writes it anew: what is committed has to be what the source makes.
@@ -20,7 +17,8 @@ main(async () => {
   await run(bin("tsc"), ["--noEmit", "--project", "tsconfig.json"]);
 
   const rust = await testRust();
-  const typescript = await testTypeScript();
+  console.log("running the TypeScript tests");
+  const typescript = await runNodeTests(testFiles(), { timeoutMs: 900_000 });
 
   console.log(`\nRust: ${rust.passed} passed, ${rust.failed} failed`);
   console.log(`TypeScript: ${typescript.passed} passed, ${typescript.failed} failed`);
@@ -52,46 +50,12 @@ async function testRust() {
   return count;
 }
 
-/** @returns {Promise<Count>} */
-async function testTypeScript() {
-  console.log("running the TypeScript tests");
-  const options = ["--import", "tsx", "--test", "--test-concurrency=2", "--test-force-exit", "--test-reporter=tap"];
-  const { code, stdout, stderr } = await capture(process.execPath, [...options, ...testFiles()], {
-    timeoutMs: 900_000,
-    // What npm sets for its scripts is nothing that a server should see.
-    env: { NODE_OPTIONS: "" },
-  });
-  const count = { passed: total(stdout, "pass"), failed: total(stdout, "fail") + total(stdout, "cancelled") };
-  if (code !== 0) {
-    console.log(`${stderr}\n${failures(stdout)}`);
-    count.failed = Math.max(count.failed, 1);
-  }
-  return count;
-}
-
 function testFiles() {
   const folders = ["__test__", ...readdirSync(join(root, "packages")).map((name) => `packages/${name}/src`)];
   return folders
     .filter((folder) => existsSync(join(root, folder)))
     .flatMap((folder) => readdirSync(join(root, folder)).map((name) => `${folder}/${name}`))
     .filter((file) => file.endsWith(".test.ts"));
-}
-
-/**
- * @param {string} tap
- * @param {string} name
- */
-function total(tap, name) {
-  return Number(new RegExp(`^# ${name} (\\d+)$`, "m").exec(tap)?.[1] ?? 0);
-}
-
-/**
- * The failed tests of a TAP report, each with its details.
- * @param {string} tap
- */
-function failures(tap) {
-  const found = [...tap.matchAll(/^ *not ok [\s\S]*?^ *\.\.\.$/gm)].map(([block]) => block);
-  return found.length > 0 ? found.join("\n") : tap;
 }
 
 /** @param {string} file */

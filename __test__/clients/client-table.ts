@@ -1,0 +1,206 @@
+// What is asked of every client, in the clear and over TLS. A client's file says how its client does it.
+import assert from "node:assert/strict";
+import process from "node:process";
+import { type TestContext, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Code, ConnectError, decodeBinaryHeader } from "@connectrpc/connect";
+import { type EchoResponse, EchoResponseSchema } from "../../proto/gen/connectum/test/v1/echo_pb.ts";
+import { type Caller, type EchoAnswer, type EchoCall, type EchoRequestInit, type Kind, methods } from "./echo-call.ts";
+import { type EchoServer, FAIL, refusal, startEchoServer, WAIT } from "./echo-server.ts";
+
+/** A client and what it can do. */
+export interface ClientUnderTest {
+  readonly name: string;
+  /** The content type of its requests, by which the server knows the protocol. */
+  readonly speaks: RegExp;
+  /** The kinds of call that it has. Default: all four. */
+  readonly kinds?: readonly Kind[];
+  /** Whether it gives a response before it has sent all requests. Default: where it has bidi streams. */
+  readonly duplex?: boolean;
+  /** Whether trailers may be lost that are not known when a stream's headers leave (docs/differences.md, P-3). Default: no. */
+  readonly losesTrailers?: boolean;
+  /** Milliseconds that are enough for it to begin a call. Default 500. */
+  readonly deadlineMs?: number;
+  /** Makes a client; what it keeps open is to be closed with the test. */
+  readonly connect: (t: TestContext, url: string) => Caller | Promise<Caller>;
+}
+
+const allBytes = Uint8Array.from({ length: 256 }, (_, byte) => byte);
+const text = "grüße, €";
+const timeLimit = { timeout: 30_000 };
+
+/** What each kind is asked, and what it has to answer: text, index and size of the payload. */
+const questions: Record<Kind, { requests: EchoRequestInit[]; answers: [string, number, number][] }> = {
+  unary: { requests: [{ text, payload: allBytes }], answers: [[text, 0, 256]] },
+  "server stream": {
+    requests: [{ text, count: 3, payload: allBytes }],
+    answers: [0, 1, 2].map((index) => [text, index, 256]),
+  },
+  "client stream": { requests: [{ text }, { text: "" }, { text: "c" }], answers: [[`${text},,c`, 0, 0]] },
+  "bidi stream": {
+    requests: [{ text, payload: allBytes }, { text: "b" }, {}],
+    answers: [
+      [text, 0, 256],
+      ["b", 1, 0],
+      ["", 2, 0],
+    ],
+  },
+};
+
+/** Defines the tests of one client. */
+export function testClient(client: ClientUnderTest): void {
+  const { deadlineMs = 500 } = client;
+  const kinds = client.kinds ?? (Object.keys(methods) as Kind[]);
+  for (const secure of [false, true]) {
+    const title = `${client.name} ${secure ? "over TLS" : "in the clear"}`;
+
+    for (const kind of kinds) {
+      /** Whether a value is among the trailers, or is lost where that may be. */
+      const isTrailer = (actual: string | null, expected: string) =>
+        actual === expected || (client.losesTrailers === true && /^(server|bidi)/.test(kind) && actual === null);
+
+      test(`${title}: a ${kind} is answered`, timeLimit, async (t) => {
+        const { call, server } = await connect(t, client, secure);
+        const { requests, answers } = questions[kind];
+        const { messages } = await call(kind, requests);
+        assert.deepEqual(
+          messages.map((message) => [message.text, message.index, message.payload.byteLength]),
+          answers,
+        );
+        assert.match(server.seen.contentTypes.join(), client.speaks);
+        for (const { payload } of messages) if (payload.length > 0) assert.deepEqual(new Uint8Array(payload), allBytes);
+      });
+
+      test(`${title}: headers and trailers of a ${kind} go both ways`, timeLimit, async (t) => {
+        const { call } = await connect(t, client, secure);
+        const { header, trailer } = await call(kind, questions[kind].requests, {
+          metadata: [
+            ["x-ask", "Kept As It Is"],
+            ["x-ask-bin", allBytes],
+          ],
+        });
+        assert.equal(header.get("x-header"), "Kept As It Is");
+        assert.ok(isTrailer(trailer.get("x-trailer"), "Kept As It Is"), `${trailer.get("x-trailer")}`);
+        const binary = header.get("x-header-bin") ?? "";
+        assert.deepEqual(decodeBinaryHeader(binary), allBytes);
+        assert.ok(isTrailer(trailer.get("x-trailer-bin"), binary), `${trailer.get("x-trailer-bin")}`);
+      });
+
+      test(`${title}: the error of a ${kind} has its code, text, detail and metadata`, timeLimit, async (t) => {
+        const { call } = await connect(t, client, secure);
+        const before: EchoResponse[] = [];
+        const failing = call(kind, [{ text: FAIL, count: 2 }], { onMessage: (message) => void before.push(message) });
+        await assert.rejects(failing, (error) => {
+          assert.ok(error instanceof ConnectError, String(error));
+          assert.deepEqual([error.code, error.rawMessage], [refusal.code, refusal.text]);
+          assert.deepEqual(
+            error.findDetails(EchoResponseSchema).map((detail) => detail.text),
+            [refusal.detail],
+          );
+          assert.ok(isTrailer(error.metadata.get("x-reason"), refusal.reason), `${error.metadata.get("x-reason")}`);
+          return true;
+        });
+        const expected = { unary: 0, "server stream": 2, "client stream": 0, "bidi stream": 1 };
+        assert.equal(before.length, expected[kind], "the messages before the error arrive");
+      });
+    }
+
+    if (client.duplex ?? kinds.includes("bidi stream")) {
+      test(`${title}: a bidi stream is answered while it is asked`, timeLimit, async (t) => {
+        const { call } = await connect(t, client, secure);
+        let heard = (_: unknown) => {};
+        async function* conversation() {
+          for (const word of ["one", "two", "three"]) {
+            const answer = new Promise((resolve) => {
+              heard = resolve;
+            });
+            yield { text: word };
+            assert.equal(await answer, word);
+          }
+        }
+        const { messages } = await call("bidi stream", conversation(), { onMessage: (message) => heard(message.text) });
+        assert.equal(messages.length, 3);
+      });
+    }
+
+    for (const kind of kinds.filter((kind) => !kind.startsWith("client") && !kind.startsWith("bidi"))) {
+      test(`${title}: the server is told the deadline of a ${kind}, and both keep it`, timeLimit, async (t) => {
+        const { call, server } = await connect(t, client, secure);
+        const late = call(kind, [{ text: WAIT, count: 1 }], { timeoutMs: deadlineMs });
+        await assert.rejects(late, isError(Code.DeadlineExceeded));
+        const [timeoutMs = 0] = server.seen.timeouts;
+        assert.ok(timeoutMs > 0 && timeoutMs <= deadlineMs, `the server was told ${timeoutMs} ms`);
+        await eventually(() => server.seen.aborted.length === 1, "the signal of the handler aborts");
+      });
+
+      test(`${title}: a cancelled ${kind} ends in the client and in the handler`, timeLimit, async (t) => {
+        const { call, server } = await connect(t, client, secure);
+        const controller = new AbortController();
+        const canceled = call(kind, [{ text: WAIT, count: 1 }], { signal: controller.signal });
+        const rejected = assert.rejects(canceled, isError(Code.Canceled));
+        await eventually(() => server.seen.waiting === 1, "the handler begins");
+        controller.abort();
+        await rejected;
+        await eventually(() => server.seen.aborted.length === 1, "the signal of the handler aborts");
+        assert.deepEqual(server.seen.aborted, [Code.Canceled]);
+      });
+    }
+  }
+}
+
+/** A call of the client under test, with defaults for all that a test does not care for; also keeps its messages. */
+type Call = (
+  kind: Kind,
+  requests: EchoRequestInit[] | AsyncIterable<EchoRequestInit>,
+  options?: Partial<EchoCall>,
+) => Promise<EchoAnswer & { messages: EchoResponse[] }>;
+
+async function connect(
+  t: TestContext,
+  client: ClientUnderTest,
+  secure: boolean,
+): Promise<{ call: Call; server: EchoServer }> {
+  // Some clients can be told whom to trust by it alone, and Node reads it only when it starts.
+  assert.ok(process.env["NODE_EXTRA_CA_CERTS"], "NODE_EXTRA_CA_CERTS is not set: start this by npm run clients");
+  const server = await startEchoServer(t, secure);
+  const caller = await client.connect(t, server.url);
+  return {
+    server,
+    async call(kind, requests, options = {}) {
+      const messages: EchoResponse[] = [];
+      const answer = await caller({
+        kind,
+        requests: Array.isArray(requests) ? inTurn(requests) : requests,
+        metadata: options.metadata ?? [],
+        timeoutMs: options.timeoutMs,
+        signal: options.signal ?? new AbortController().signal,
+        onMessage(message) {
+          messages.push(message);
+          options.onMessage?.(message);
+        },
+      });
+      return { ...answer, messages };
+    },
+  };
+}
+
+async function* inTurn(requests: EchoRequestInit[]) {
+  yield* requests;
+}
+
+function isError(code: Code) {
+  return (error: unknown) => {
+    assert.ok(error instanceof ConnectError, String(error));
+    assert.equal(Code[error.code], Code[code], error.message);
+    return true;
+  };
+}
+
+/** Resolves when `happened` is true; what is waited for happens in another process or thread, and tells nobody here. */
+async function eventually(happened: () => boolean, what: string): Promise<void> {
+  const until = performance.now() + 5_000;
+  while (!happened()) {
+    assert.ok(performance.now() < until, `it never happened: ${what}`);
+    await sleep(5);
+  }
+}

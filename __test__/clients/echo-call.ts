@@ -1,0 +1,51 @@
+// A call of the echo service in words that every client has: what a client's file translates into its client's own.
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import type { EchoRequestSchema, EchoResponse } from "../../proto/gen/connectum/test/v1/echo_pb.ts";
+
+/** The four kinds, each with the method that is of it. */
+export const methods = {
+  unary: "Echo",
+  "server stream": "EchoServerStream",
+  "client stream": "EchoClientStream",
+  "bidi stream": "EchoBidiStream",
+} as const;
+
+export type Kind = keyof typeof methods;
+export type EchoRequestInit = MessageInitShape<typeof EchoRequestSchema>;
+
+/** What a client is asked to do. */
+export interface EchoCall {
+  readonly kind: Kind;
+  /** One, if requests are no stream. */
+  readonly requests: AsyncIterable<EchoRequestInit>;
+  /** Request headers: text, or bytes where the name ends with `-bin`. */
+  readonly metadata: readonly (readonly [name: string, value: string | Uint8Array])[];
+  /** After this the client wants no answer any more; it has to tell the server. */
+  readonly timeoutMs: number | undefined;
+  /** Aborted when the client is to cancel. */
+  readonly signal: AbortSignal;
+  /** To be given each response, when the client has it. */
+  readonly onMessage: (message: EchoResponse) => void;
+}
+
+/** What came beside the messages; values whose name ends with `-bin` are base64. */
+export interface EchoAnswer {
+  readonly header: Headers;
+  readonly trailer: Headers;
+}
+
+/** Makes a call. Rejects with a ConnectError for every call that does not succeed. */
+export type Caller = (call: EchoCall) => Promise<EchoAnswer>;
+
+/** The only request of a call whose requests are no stream. */
+export async function onlyRequest({ requests }: EchoCall): Promise<EchoRequestInit> {
+  for await (const request of requests) return request;
+  throw new Error("a call without a request");
+}
+
+/** All requests, for clients that have to know them beforehand. */
+export async function allRequests({ requests }: EchoCall): Promise<EchoRequestInit[]> {
+  const all: EchoRequestInit[] = [];
+  for await (const request of requests) all.push(request);
+  return all;
+}

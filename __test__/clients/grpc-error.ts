@@ -1,0 +1,10 @@
+// A gRPC error as its client shows it, as a ConnectError. The clients leave the error details as bytes.
+import { type Code, ConnectError } from "@connectrpc/connect";
+import { findTrailerError } from "@connectrpc/connect/protocol-grpc";
+
+/** The error of `code` and `text`, with the details that are among its trailers. */
+export function grpcError(code: number, text: string, trailer = new Headers()): ConnectError {
+  const error = new ConnectError(text, code as Code, trailer);
+  error.details = findTrailerError(trailer)?.details ?? [];
+  return error;
+}

@@ -1,0 +1,31 @@
+// Runs a client that is a program of its own: one process, one call.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { buffer, text } from "node:stream/consumers";
+import { Code, ConnectError } from "@connectrpc/connect";
+
+/** What a program said, and with which exit code it ended. */
+export interface ProgramOutput {
+  readonly code: number;
+  readonly stdout: Buffer;
+  readonly stderr: string;
+}
+
+/**
+ * Runs a program with `input` as its standard input. The signal ends it, as a terminal's Ctrl-C would; then this rejects
+ * with `canceled`.
+ */
+export async function runProgram(
+  command: string,
+  args: string[],
+  input: string | Uint8Array,
+  signal: AbortSignal,
+): Promise<ProgramOutput> {
+  const child = spawn(command, args, { stdio: "pipe" });
+  signal.addEventListener("abort", () => child.kill("SIGINT"));
+  // It may end before it has read everything.
+  child.stdin.on("error", () => {}).end(input);
+  const [[code], stdout, stderr] = await Promise.all([once(child, "close"), buffer(child.stdout), text(child.stderr)]);
+  if (signal.aborted) throw new ConnectError(`${command} was interrupted`, Code.Canceled);
+  return { code: Number(code), stdout, stderr };
+}
