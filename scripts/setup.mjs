@@ -82,7 +82,10 @@ function isInstalled() {
  */
 function stamp() {
   const hash = createHash("sha256").update(`${process.platform} ${process.arch}`);
-  const inputs = ["Cargo.toml", "Cargo.lock", "build.rs", "rust-toolchain.toml", ".cargo/config.toml", "package.json"];
+  // Of package.json only what napi reads: a new script is no reason to build.
+  const { name, version, napi } = JSON.parse(read("package.json"));
+  hash.update(JSON.stringify({ name, version, napi }));
+  const inputs = ["Cargo.toml", "Cargo.lock", "build.rs", "rust-toolchain.toml", ".cargo/config.toml"];
   for (const file of [...inputs, ...rustFiles("src"), "index.js", "index.d.ts"]) {
     hash.update(`\0${file}\0`).update(existsSync(join(root, file)) ? read(file) : "absent");
   }
