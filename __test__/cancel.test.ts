@@ -2,33 +2,19 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect, constants } from "node:http2";
-import { Socket } from "node:net";
-import { type TestContext, test } from "node:test";
+import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Code, ConnectError, createClient, type HandlerContext, type ServiceImpl } from "@connectrpc/connect";
 import { createConnectTransport, createGrpcTransport, createGrpcWebTransport } from "@connectrpc/connect-node";
 import { credentials, Client as GrpcJsClient } from "@grpc/grpc-js";
 import { EchoService } from "../proto/gen/connectum/test/v1/echo_pb.ts";
+import { eventually } from "./support/eventually.ts";
 import { openCall, SERVICE, sessionTo } from "./support/grpc-session.ts";
+import { DATA, dial, END_STREAM, frame, headersFrame, PREFACE, resetFrame } from "./support/http2-frames.ts";
 import { serveEcho } from "./support/serve-echo.ts";
 
-const PREFACE = Buffer.concat([
-  Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
-  Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]),
-]);
 /** One empty message. */
 const ENVELOPE = Buffer.alloc(5);
-const END_STREAM = 0x1;
-const END_HEADERS = 0x4;
-
-/** Resolves when `happened` is true. */
-async function eventually(happened: () => boolean, what: string): Promise<void> {
-  const until = performance.now() + 5_000;
-  while (!happened()) {
-    assert.ok(performance.now() < until, `it never happened: ${what}`);
-    await sleep(5);
-  }
-}
 
 const isCanceled = (reason: unknown) => reason instanceof ConnectError && reason.code === Code.Canceled;
 
@@ -174,7 +160,7 @@ test("a call that is reset while it waits for JavaScript never reaches its handl
   });
   // Frames by hand, since while this thread is busy nobody else could send them: a request, its reset, another request.
   const socket = await dial(t, port);
-  const call = (stream: number) => [headersFrame(stream, "Echo"), frame(0, END_STREAM, stream, ENVELOPE)];
+  const call = (stream: number) => [headersFrame(stream, "Echo"), frame(DATA, END_STREAM, stream, ENVELOPE)];
   socket.write(Buffer.concat([PREFACE, ...call(1), resetFrame(1, constants.NGHTTP2_CANCEL), ...call(3)]));
   const until = performance.now() + 500;
   while (performance.now() < until);
@@ -221,42 +207,4 @@ for (const name of ["HTTP/1.1", "HTTP/2"] as const) {
     await eventually(() => seen.thrown !== undefined, "the loop ends");
     assert.ok(isCanceled(seen.thrown), `${seen.thrown}`);
   });
-}
-
-async function dial(t: TestContext, port: number): Promise<Socket> {
-  const socket = new Socket();
-  t.after(() => socket.destroy());
-  socket.on("error", () => {});
-  socket.connect(port, "127.0.0.1");
-  await once(socket, "connect");
-  return socket;
-}
-
-function frame(type: number, flags: number, stream: number, payload: Buffer): Buffer {
-  const head = Buffer.alloc(9);
-  head.writeUIntBE(payload.length, 0, 3);
-  head.writeUInt8(type, 3);
-  head.writeUInt8(flags, 4);
-  head.writeUInt32BE(stream, 5);
-  return Buffer.concat([head, payload]);
-}
-
-/** The head of a gRPC call. HPACK without indexing or Huffman coding. */
-function headersFrame(stream: number, method: string): Buffer {
-  const literal = (name: string, value: string) =>
-    Buffer.concat([Buffer.from([0, name.length]), Buffer.from(name), Buffer.from([value.length]), Buffer.from(value)]);
-  const block = Buffer.concat([
-    Buffer.from([0x83, 0x86]), // :method POST, :scheme http
-    literal(":path", `${SERVICE}/${method}`),
-    literal(":authority", "localhost"),
-    literal("content-type", "application/grpc"),
-    literal("te", "trailers"),
-  ]);
-  return frame(1, END_HEADERS, stream, block);
-}
-
-function resetFrame(stream: number, code: number): Buffer {
-  const payload = Buffer.alloc(4);
-  payload.writeUInt32BE(code);
-  return frame(3, 0, stream, payload);
 }

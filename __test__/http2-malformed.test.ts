@@ -1,0 +1,140 @@
+// HTTP/2 that is none: it costs the stream it is on, or the connection, and never another's call.
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { type TestContext, test } from "node:test";
+import { createClient } from "@connectrpc/connect";
+import { createGrpcTransport } from "@connectrpc/connect-node";
+import { EchoService } from "../proto/gen/connectum/test/v1/echo_pb.ts";
+import { envelope } from "./support/envelope.ts";
+import { eventually } from "./support/eventually.ts";
+import {
+  CONTINUATION,
+  callFields,
+  DATA,
+  END_HEADERS,
+  END_STREAM,
+  FrameConnection,
+  frame,
+  HEADERS,
+  headerBlock,
+  headersFrame,
+  PADDED,
+  PUSH_PROMISE,
+  RST_STREAM,
+  SETTINGS,
+  uint32,
+  WINDOW_UPDATE,
+} from "./support/http2-frames.ts";
+import { serveEcho } from "./support/serve-echo.ts";
+
+/** The stream that what is wrong is on. */
+const BAD = 3;
+const MESSAGE = envelope(Buffer.from([0x0a, 1, 0x61]));
+
+type Fields = [string, string][];
+
+const call = callFields("EchoBidiStream");
+const without = (name: string) => call.filter(([candidate]) => candidate !== name);
+const withPath = (path: string): Fields => call.map(([name, value]) => [name, name === ":path" ? path : value]);
+const head = (fields: Fields, flags = END_HEADERS) => frame(HEADERS, flags, BAD, headerBlock(fields));
+const request = (fields: Fields) => [head(fields), frame(DATA, END_STREAM, BAD, MESSAGE)];
+const begun = [head(call), frame(DATA, 0, BAD, MESSAGE)];
+
+/** Requests that are malformed (RFC 9113 section 8.1.1): a reset, and the connection goes on. */
+const costTheirStream: Record<string, Buffer[]> = {
+  "a content-length larger than the content": request([...call, ["content-length", "100"]]),
+  "a content-length smaller than the content": request([...call, ["content-length", "3"]]),
+  "the field connection": request([...call, ["connection", "close"]]),
+  "the field transfer-encoding": request([...call, ["transfer-encoding", "chunked"]]),
+  "a te that is not trailers": request([...without("te"), ["te", "gzip"]]),
+  "a pseudo-header behind a header": request([["x-a", "1"], ...call]),
+  "two paths": request([[":path", "/a"], ...call]),
+  "no path": request(without(":path")),
+  "an empty path": request(withPath("")),
+  "a path without a slash": request(withPath("a")),
+  "an extended CONNECT that nobody offered": [head([[":protocol", "a"], ...call])],
+  "trailers that do not end the stream": [...begun, head([["x-a", "1"]])],
+  "a window beyond 2^31": [...begun, frame(WINDOW_UPDATE, 0, BAD, uint32(0x7fff_ffff))],
+};
+
+/** Frames that leave both sides with different ideas of the connection (section 5.4.1): GOAWAY, and it ends. */
+const costTheirConnection: Record<string, Buffer[]> = {
+  "a field name in upper case": request([...call, ["X-A", "1"]]),
+  "a pseudo-header that does not exist": request([[":a", "1"], ...call]),
+  "a line break in a value": request([...call, ["x-a", "a\r\nb: c"]]),
+  "a header block that is none": [frame(HEADERS, END_HEADERS, BAD, Buffer.alloc(6, 0xff))],
+  "padding longer than its frame": [frame(HEADERS, END_HEADERS | PADDED, BAD, Buffer.from([250, 0]))],
+  "headers on a stream of the server's": [frame(HEADERS, END_HEADERS, 2, headerBlock(call))],
+  "headers on stream 0": [frame(HEADERS, END_HEADERS, 0, headerBlock(call))],
+  "data on a stream that was never opened": [frame(DATA, 0, 9, MESSAGE)],
+  "a continuation of nothing": [frame(CONTINUATION, END_HEADERS, BAD, headerBlock(call))],
+  "another frame between headers and their continuation": [head(call, 0), frame(DATA, 0, BAD, MESSAGE)],
+  "a frame larger than was allowed": [...begun, frame(DATA, 0, BAD, Buffer.alloc(16_385))],
+  "a push from a client": [frame(PUSH_PROMISE, END_HEADERS, BAD, Buffer.concat([uint32(4), headerBlock(call)]))],
+  "settings of half a setting": [frame(SETTINGS, 0, 0, Buffer.alloc(3))],
+  // Of the stream only, says section 6.9; section 5.4.1 lets it be more.
+  "a window update of nothing": [...begun, frame(WINDOW_UPDATE, 0, BAD, uint32(0))],
+  "a window of the connection beyond 2^31": [frame(WINDOW_UPDATE, 0, 0, uint32(0x7fff_ffff))],
+};
+
+/** A server, a bystander's call in flight on the connection that will suffer, and a client on a connection of its own. */
+async function scene(t: TestContext) {
+  const streams = { begun: 0, ended: 0 };
+  let release = () => {};
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  let waits = false;
+  const { port, url } = await serveEcho(t, {
+    async echo() {
+      waits = true;
+      await released;
+      return { text: "bystander" };
+    },
+    echoGet: ({ text }) => ({ text }),
+    async *echoBidiStream(requests) {
+      streams.begun += 1;
+      try {
+        for await (const { text } of requests) yield { text };
+      } finally {
+        streams.ended += 1;
+      }
+    },
+  });
+  const connection = await FrameConnection.open(t, port);
+  await connection.send(
+    Buffer.concat([headersFrame(1, "Echo"), frame(DATA, END_STREAM, 1, envelope(Buffer.alloc(0)))]),
+  );
+  await eventually(() => waits, "the bystander's call begins");
+  return { streams, release, connection, client: createClient(EchoService, createGrpcTransport({ baseUrl: url })) };
+}
+
+const resetOf = (connection: FrameConnection) => connection.of(BAD).find(({ type }) => type === RST_STREAM);
+const isOver = (connection: FrameConnection, stream: number) =>
+  connection.of(stream).some(({ type, flags }) => type === HEADERS && (flags & END_STREAM) !== 0);
+
+for (const [what, frames] of Object.entries(costTheirStream)) {
+  test(`${what}: the stream is reset, the call beside it goes on`, { timeout: 10_000 }, async (t) => {
+    const { streams, release, connection } = await scene(t);
+    await connection.send(Buffer.concat(frames));
+    await eventually(() => resetOf(connection) !== undefined, "the stream is reset");
+    assert.notEqual(resetOf(connection)?.payload.readUInt32BE(0), 0, "with an error");
+    release();
+    await eventually(() => isOver(connection, 1), "the bystander is answered");
+    await eventually(() => streams.ended === streams.begun, "a handler that had begun ends");
+    assert.equal(connection.goaway, undefined);
+    assert.equal(connection.isClosed, false);
+  });
+}
+
+for (const [what, frames] of Object.entries(costTheirConnection)) {
+  test(`${what}: the connection is closed with an error, others go on`, { timeout: 10_000 }, async (t) => {
+    const { streams, connection, client } = await scene(t);
+    const closed = once(connection.socket, "close");
+    await connection.send(Buffer.concat(frames));
+    await closed;
+    assert.ok(connection.goaway !== undefined && connection.goaway !== 0, `GOAWAY says ${connection.goaway}`);
+    await eventually(() => streams.ended === streams.begun, "a handler that had begun ends");
+    assert.equal((await client.echoGet({ text: "here" })).text, "here");
+  });
+}
