@@ -76,20 +76,22 @@ export function headersFrame(stream: number, method: string): Buffer {
   return frame(HEADERS, END_HEADERS, stream, headerBlock(callFields(method)));
 }
 
-/** A connection that speaks frames. It has sent the preface; what comes back is read and kept. */
+/** A connection that speaks frames. It has sent the preface; what comes back is read, and kept if it is to be. */
 export class FrameConnection {
   readonly socket: Socket;
   readonly frames: Frame[] = [];
+  readonly #isKept: (type: number) => boolean;
   #rest = Buffer.alloc(0);
 
-  private constructor(socket: Socket) {
+  private constructor(socket: Socket, isKept: (type: number) => boolean) {
     this.socket = socket;
+    this.#isKept = isKept;
     socket.on("data", (bytes) => this.#read(bytes));
   }
 
-  /** Closed with its test. */
-  static async open(t: TestContext, port: number): Promise<FrameConnection> {
-    const connection = new FrameConnection(await dial(t, port));
+  /** Closed with its test. Frames of every type are kept, unless `isKept` says otherwise. */
+  static async open(t: TestContext, port: number, isKept = (_: number) => true): Promise<FrameConnection> {
+    const connection = new FrameConnection(await dial(t, port), isKept);
     connection.socket.write(PREFACE);
     return connection;
   }
@@ -124,12 +126,15 @@ export class FrameConnection {
     for (;;) {
       const end = this.#rest.length < HEAD_BYTES ? Number.POSITIVE_INFINITY : HEAD_BYTES + this.#rest.readUIntBE(0, 3);
       if (this.#rest.length < end) return;
-      this.frames.push({
-        type: this.#rest.readUInt8(3),
-        flags: this.#rest.readUInt8(4),
-        stream: this.#rest.readUInt32BE(5) & 0x7fff_ffff,
-        payload: this.#rest.subarray(HEAD_BYTES, end),
-      });
+      const type = this.#rest.readUInt8(3);
+      if (this.#isKept(type)) {
+        this.frames.push({
+          type,
+          flags: this.#rest.readUInt8(4),
+          stream: this.#rest.readUInt32BE(5) & 0x7fff_ffff,
+          payload: Buffer.from(this.#rest.subarray(HEAD_BYTES, end)),
+        });
+      }
       this.#rest = this.#rest.subarray(end);
     }
   }
