@@ -1,0 +1,109 @@
+// What Rust does by itself while the JavaScript thread is busy: it answers what needs no handler, and forgets what is reset.
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Worker } from "node:worker_threads";
+import { envelope } from "./support/envelope.ts";
+import { SERVICE } from "./support/grpc-session.ts";
+import { serveEcho } from "./support/serve-echo.ts";
+
+const BUSY_MS = 2_000;
+const MESSAGE = envelope(Buffer.alloc(0));
+
+function block(ms: number) {
+  const until = performance.now() + ms;
+  while (performance.now() < until);
+}
+
+const grpc = { "content-type": "application/grpc", te: "trailers" };
+const connect = { "content-type": "application/json" };
+const JSON_MESSAGE = Buffer.from("{}");
+
+/** Requests that never get to a handler, and their HTTP status and gRPC status. */
+const needNoHandler: Record<string, [object, number, string | undefined]> = {
+  "a path that is not there": [{ path: "/a.B/C", headers: connect, body: JSON_MESSAGE }, 404, undefined],
+  "a gRPC method that is not there": [{ path: "/a.B/C", headers: grpc, body: MESSAGE }, 200, "12"],
+  "a content type that nobody speaks": [
+    { path: `${SERVICE}/Echo`, headers: { "content-type": "text/xml" }, body: JSON_MESSAGE },
+    415,
+    undefined,
+  ],
+  "an encoding that nobody knows": [
+    { path: `${SERVICE}/Echo`, headers: { ...grpc, "grpc-encoding": "rot13" }, body: MESSAGE },
+    200,
+    "12",
+  ],
+  "a timeout that is none": [
+    { path: `${SERVICE}/Echo`, headers: { ...grpc, "grpc-timeout": "soon" }, body: MESSAGE },
+    200,
+    "3",
+  ],
+  "a message over the limit": [
+    { path: `${SERVICE}/Echo`, headers: grpc, body: envelope(Buffer.alloc(0), 0, 0x7fff_ffff) },
+    200,
+    "8",
+  ],
+  "no message": [{ path: `${SERVICE}/Echo`, headers: grpc, body: Buffer.alloc(0) }, 200, "12"],
+  "an envelope that is none": [
+    { path: `${SERVICE}/Echo`, headers: grpc, body: Buffer.from([64, 0, 0, 0, 0]) },
+    200,
+    "3",
+  ],
+};
+
+interface Answer {
+  head: Record<string, string | number>;
+  trailers: Record<string, string>;
+  ms: number;
+}
+
+test("what needs no handler is answered while JavaScript is busy", { timeout: 20_000 }, async (t) => {
+  const { port } = await serveEcho(t, { echo: () => ({}) });
+  const cases = Object.entries(needNoHandler);
+  const worker = new Worker(new URL("support/raw-call-worker.mjs", import.meta.url), {
+    workerData: { port, requests: cases.map(([, [request]]) => request) },
+  });
+  await once(worker, "message");
+  worker.postMessage("go");
+  block(BUSY_MS);
+  const [answers]: Answer[][] = await once(worker, "message");
+  for (const [at, [what, [, status, grpcStatus]]] of cases.entries()) {
+    const { head, trailers, ms } = answers?.[at] ?? assert.fail();
+    assert.equal(head[":status"], status, what);
+    assert.equal(trailers["grpc-status"] ?? head["grpc-status"], grpcStatus, what);
+    assert.ok(ms < BUSY_MS / 2, `${what}: answered after ${Math.round(ms)} ms`);
+  }
+});
+
+test("5,000 calls that are reset while JavaScript is busy reach no handler, and leave their places", {
+  timeout: 30_000,
+}, async (t) => {
+  const seen: string[] = [];
+  const { port, url } = await serveEcho(
+    t,
+    {
+      echo({ text }) {
+        seen.push(text);
+        return { text };
+      },
+    },
+    { maxQueuedCalls: 5_000 },
+  );
+  const worker = new Worker(new URL("support/reset-worker.mjs", import.meta.url), {
+    workerData: { port, path: `${SERVICE}/Echo`, connections: 10, calls: 500 },
+  });
+  t.after(() => worker.terminate());
+  await once(worker, "message");
+  const done = once(worker, "message");
+  worker.postMessage("go");
+  // Long enough for all of them to come and go: what the worker says cannot be heard before.
+  block(3_000);
+  const [{ waited, ms }] = await done;
+  assert.equal(waited, 5_000, "all of them waited");
+  assert.ok(ms < 3_000, `all came and went while JavaScript was busy: ${Math.round(ms)} ms`);
+  const answer = await fetch(`${url}${SERVICE}/Echo`, { method: "POST", headers: connect, body: '{"text":"next"}' });
+  assert.deepEqual(await answer.json(), { text: "next" });
+  await sleep(100); // Long enough for one of them to come, if it did.
+  assert.deepEqual(seen, ["next"]);
+});

@@ -1,0 +1,59 @@
+// Bidi streams over HTTP/1.1: messages go both ways while the request is open, as far as a client can do that.
+import assert from "node:assert/strict";
+import { type IncomingMessage, request } from "node:http";
+import { test } from "node:test";
+import { COMPRESSED, END_STREAM, envelope, splitEnvelopes, TRAILERS } from "./support/envelope.ts";
+import { eventually } from "./support/eventually.ts";
+import { SERVICE } from "./support/grpc-session.ts";
+import { serveEcho } from "./support/serve-echo.ts";
+
+const ROUNDS = 5;
+
+for (const contentType of ["application/grpc", "application/grpc-web", "application/connect+proto"]) {
+  test(`${contentType}: each message is answered before the next is sent`, { timeout: 10_000 }, async (t) => {
+    let received = 0;
+    const { port } = await serveEcho(t, {
+      async *echoBidiStream(requests) {
+        for await (const { text } of requests) {
+          received += 1;
+          yield { text };
+        }
+      },
+    });
+    let body = Buffer.alloc(0);
+    let response: IncomingMessage | undefined;
+    const call = request({
+      port,
+      host: "127.0.0.1",
+      method: "POST",
+      path: `${SERVICE}/EchoBidiStream`,
+      headers: { "content-type": contentType, te: "trailers" },
+    });
+    t.after(() => call.destroy());
+    call.on("response", (incoming) => {
+      response = incoming;
+      incoming.on("data", (bytes) => {
+        body = Buffer.concat([body, bytes]);
+      });
+    });
+    const texts = () =>
+      splitEnvelopes(body)
+        .envelopes.filter(({ flags }) => (flags & ~COMPRESSED) === 0)
+        .map(({ data }) => Buffer.from(data).toString("latin1", 2));
+    for (let round = 0; round < ROUNDS; round += 1) {
+      assert.equal(received, round);
+      call.write(envelope(Buffer.from([0x0a, 1, 0x61 + round])));
+      await eventually(() => texts().length === round + 1, `message ${round} is answered`);
+    }
+    call.end();
+    await eventually(() => response?.complete === true, "the answer ends");
+    assert.deepEqual(texts(), ["a", "b", "c", "d", "e"]);
+    const last = splitEnvelopes(body).envelopes.at(-1);
+    const ends = {
+      "application/grpc": () => response?.trailers["grpc-status"] === "0",
+      "application/grpc-web": () => last?.flags === TRAILERS && `${Buffer.from(last.data)}`.includes("grpc-status: 0"),
+      "application/connect+proto": () => last?.flags === END_STREAM && `${Buffer.from(last.data)}` === "{}",
+    };
+    assert.ok(ends[contentType as keyof typeof ends](), "and ends well");
+  });
+}

@@ -1,0 +1,46 @@
+// @ts-check
+// Begins gRPC calls from a thread of its own, waits until the server has all of them, and resets them.
+//
+// workerData: { port, path, connections, calls }, calls of each connection. Posts { waited, ms }: how many calls had no
+// answer when they were reset, and how long it took until the server had seen every reset.
+import { once } from "node:events";
+import { connect, constants } from "node:http2";
+import { parentPort, workerData } from "node:worker_threads";
+
+const { port, path, connections, calls } = workerData;
+const sessions = Array.from({ length: connections }, () => connect(`http://127.0.0.1:${port}`));
+await Promise.all(sessions.map((session) => once(session, "remoteSettings")));
+parentPort?.postMessage("connected");
+
+parentPort?.once("message", async () => {
+  const start = performance.now();
+  const streams = sessions.flatMap((session) => Array.from({ length: calls }, () => begin(session)));
+  await Promise.all(sessions.map(ping));
+  const waiting = streams.filter(({ closed }) => !closed);
+  for (const stream of waiting) stream.close(constants.NGHTTP2_CANCEL);
+  await Promise.all(sessions.map(ping));
+  const ms = performance.now() - start;
+  for (const session of sessions) session.destroy();
+  parentPort?.postMessage({ waited: waiting.length, ms });
+});
+
+/** @param {import("node:http2").ClientHttp2Session} session */
+function begin(session) {
+  const stream = session.request({
+    ":method": "POST",
+    ":path": path,
+    "content-type": "application/grpc",
+    te: "trailers",
+  });
+  stream.on("error", () => {});
+  stream.end(Buffer.alloc(5));
+  return stream;
+}
+
+/**
+ * The server has read all that was sent before its answer.
+ * @param {import("node:http2").ClientHttp2Session} session
+ */
+function ping(session) {
+  return new Promise((resolve) => session.ping(resolve));
+}
