@@ -1,0 +1,60 @@
+// A process without file descriptors to spare: connections that stand are served, new ones wait, and nothing spins.
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { connect } from "node:net";
+import process from "node:process";
+import { createInterface } from "node:readline";
+import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { Code, createClient } from "@connectrpc/connect";
+import { createConnectTransport, createGrpcTransport } from "@connectrpc/connect-node";
+import { EchoService } from "../proto/gen/connectum/test/v1/echo_pb.ts";
+
+/** Some 30 are Node's own. */
+const DESCRIPTORS = 64;
+const CONNECTIONS = 100;
+const TICKS_A_SECOND = 100;
+
+/** Milliseconds of CPU time that a process has had. */
+function cpuOf(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return ((Number(fields[11]) + Number(fields[12])) * 1_000) / TICKS_A_SECOND;
+}
+
+test("when there are no more descriptors, accepting pauses and the connections that stand are served", {
+  timeout: 60_000,
+  skip: process.platform !== "linux" && "reads /proc",
+}, async (t) => {
+  const program = fileURLToPath(new URL("programs/reuse-port.ts", import.meta.url));
+  const limited = `ulimit -n ${DESCRIPTORS} && exec "$0" --import tsx "$1" 0`;
+  const child = spawn("sh", ["-c", limited, process.execPath, program], { stdio: ["ignore", "pipe", "inherit"] });
+  t.after(() => child.kill("SIGKILL"));
+  const { pid = assert.fail("it runs") } = child;
+  let port: string | undefined;
+  for await (const line of createInterface(child.stdout)) {
+    port = /^port (\d+)$/.exec(line)?.[1];
+    if (port !== undefined) break;
+  }
+  const baseUrl = `http://127.0.0.1:${port}`;
+  const early = createClient(EchoService, createGrpcTransport({ baseUrl }));
+  assert.equal((await early.echo({})).index, pid);
+
+  const sockets = Array.from({ length: CONNECTIONS }, () => connect(Number(port), "127.0.0.1").on("error", () => {}));
+  t.after(() => sockets.forEach((socket) => void socket.destroy()));
+  // The kernel takes them all, the process cannot.
+  await Promise.all(sockets.map((socket) => once(socket, "connect")));
+  const late = createClient(EchoService, createConnectTransport({ baseUrl, httpVersion: "1.1" }));
+  await assert.rejects(late.echo({}, { timeoutMs: 500 }), { code: Code.DeadlineExceeded });
+  const cpuBefore = cpuOf(pid);
+  await sleep(1_000);
+  const cpu = cpuOf(pid) - cpuBefore;
+  assert.ok(cpu < 300, `waiting costs ${cpu} ms of CPU time a second`);
+  assert.equal((await early.echo({})).index, pid, "who is in is served");
+
+  for (const socket of sockets) socket.destroy();
+  assert.equal((await late.echo({}, { timeoutMs: 5_000 })).index, pid, "who waited is served when others have gone");
+});
