@@ -16,6 +16,7 @@ pub const RST_STREAM: u8 = 3;
 pub const SETTINGS: u8 = 4;
 pub const PING: u8 = 6;
 pub const GOAWAY: u8 = 7;
+pub const WINDOW_UPDATE: u8 = 8;
 
 pub const ACK: u8 = 1;
 pub const END_STREAM: u8 = 1;
@@ -58,12 +59,14 @@ impl Frames {
         Self(stream)
     }
 
-    /// Connects, and exchanges settings.
+    /// Connects, exchanges settings, and waits for the connection's window: until it is told of a larger one, a client
+    /// may send 65,535 bytes (RFC 9113 section 6.9.2).
     pub async fn handshake(address: SocketAddr) -> Self {
         let mut frames = Self::connect(address).await;
         frames.send([PREFACE, &frame(SETTINGS, 0, 0, &[])].concat()).await;
         frames.until(|frame| frame.kind == SETTINGS && frame.flags & ACK == 0).await;
         frames.send(frame(SETTINGS, ACK, 0, &[])).await;
+        frames.until(|frame| frame.kind == WINDOW_UPDATE && frame.stream == 0).await;
         frames
     }
 
