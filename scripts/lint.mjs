@@ -1,6 +1,6 @@
 // @ts-check
 // npm run lint [-- --fix]: formatting and lints of both languages, and the types. `npm run fix` mends what it can.
-import { bin, ensureBuilt, main, run } from "./setup.mjs";
+import { bin, cargoTarget, ensureBuilt, main, run } from "./setup.mjs";
 
 const fix = process.argv.includes("--fix");
 
@@ -8,7 +8,8 @@ main(async () => {
   await ensureBuilt();
   await run(bin("biome"), ["check", "--error-on-warnings", ...(fix ? ["--write"] : [])]);
   await run("cargo", ["fmt", ...(fix ? [] : ["--check"])]);
-  await run("cargo", ["clippy", "--release", "--all-targets", "--", "--deny", "warnings"], { timeoutMs: 1_800_000 });
+  const clippy = ["clippy", "--release", "--all-targets", ...(await cargoTarget()), "--", "--deny", "warnings"];
+  await run("cargo", clippy, { timeoutMs: 1_800_000 });
   await run(bin("tsc"), ["--noEmit", "--project", "tsconfig.json"]);
   console.log("nothing to complain of");
 });

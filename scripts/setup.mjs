@@ -57,6 +57,15 @@ export async function ensureBuilt() {
 }
 
 /**
+ * Arguments of cargo that build for this machine by name, as napi does: what one of them has built serves the other.
+ * @returns {Promise<string[]>}
+ */
+export async function cargoTarget() {
+  const { stdout } = await capture("rustc", ["--print", "host-tuple"]);
+  return ["--target", stdout.trim()];
+}
+
+/**
  * The path of a program that an npm package brings.
  * @param {string} name
  */

@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { checkGenerated } from "./generated-code.mjs";
 import { runNodeTests } from "./node-tests.mjs";
-import { bin, capture, ensureBuilt, Failure, main, root, run } from "./setup.mjs";
+import { bin, capture, cargoTarget, ensureBuilt, Failure, main, root, run } from "./setup.mjs";
 
 /** @typedef {import("./node-tests.mjs").Count} Count */
 
@@ -34,9 +34,8 @@ main(async () => {
 /** @returns {Promise<Count>} */
 async function testRust() {
   console.log("running the Rust tests");
-  const { code, stdout, stderr } = await capture("cargo", ["test", "--release", "--no-fail-fast"], {
-    timeoutMs: 1_800_000,
-  });
+  const test = ["test", "--release", "--no-fail-fast", ...(await cargoTarget())];
+  const { code, stdout, stderr } = await capture("cargo", test, { timeoutMs: 1_800_000 });
   const count = { passed: 0, failed: 0 };
   for (const [, passed, failed] of stdout.matchAll(/^test result: \w+\. (\d+) passed; (\d+) failed;/gm)) {
     count.passed += Number(passed);

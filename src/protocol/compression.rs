@@ -9,6 +9,8 @@ use crate::rpc::{Code, Error};
 
 /// Work on more compressed bytes than this leaves the threads that serve connections.
 const INLINE_DECOMPRESS_BYTES: usize = 4 * 1024;
+/// And so does work that brings out more than this: a few bytes may stand for megabytes.
+const INLINE_DECOMPRESSED_BYTES: usize = 32 * 1024;
 /// The same for bytes yet to be compressed.
 const INLINE_COMPRESS_BYTES: usize = 32 * 1024;
 /// RFC 8878 asks decoders to support windows of 8 MiB; more would let a small message claim much memory.
@@ -130,13 +132,12 @@ pub async fn decompress(encoding: Encoding, bytes: Bytes, limit: usize) -> Resul
     if bytes.is_empty() {
         return Ok(bytes);
     }
-    let decompressed = if bytes.len() <= INLINE_DECOMPRESS_BYTES {
-        encoding.decompress_now(&bytes, limit)
-    } else {
-        match tokio::task::spawn_blocking(move || encoding.decompress_now(&bytes, limit)).await {
+    let decompressed = match decompress_inline(encoding, &bytes, limit) {
+        Some(decompressed) => decompressed,
+        None => match tokio::task::spawn_blocking(move || encoding.decompress_now(&bytes, limit)).await {
             Ok(decompressed) => decompressed,
             Err(failure) => Err(DecompressError::Malformed(io::Error::other(failure))),
-        }
+        },
     };
     match decompressed {
         Ok(message) => Ok(Bytes::from(message)),
@@ -148,6 +149,17 @@ pub async fn decompress(encoding: Encoding, bytes: Bytes, limit: usize) -> Resul
             "protocol error: the message is not valid {}: {reason}",
             encoding.name()
         ))),
+    }
+}
+
+/// Decompresses what costs little. `None` when it costs more than the thread that serves others may be kept.
+fn decompress_inline(encoding: Encoding, bytes: &[u8], limit: usize) -> Option<Result<Vec<u8>, DecompressError>> {
+    if bytes.len() > INLINE_DECOMPRESS_BYTES {
+        return None;
+    }
+    match encoding.decompress_now(bytes, limit.min(INLINE_DECOMPRESSED_BYTES)) {
+        Err(DecompressError::TooLarge) if limit > INLINE_DECOMPRESSED_BYTES => None,
+        done => Some(done),
     }
 }
 

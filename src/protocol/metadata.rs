@@ -30,8 +30,9 @@ pub const RESERVED_BY_PROTOCOLS: [&str; 18] = [
 /// Adds `metadata` to `target`, keeping repeated names apart and leaving out what is the protocol's.
 pub fn append(target: &mut HeaderMap, metadata: Metadata) {
     for (name, value) in metadata {
-        if !is_reserved(&name) {
-            target.append(name, value);
+        // A map that can hold no more leaves the rest out; JavaScript is refused long before.
+        if !is_reserved(&name) && target.try_append(name, value).is_err() {
+            return;
         }
     }
 }

@@ -161,3 +161,11 @@ impl From<Error> for Failure {
         Self { error, header: Metadata::new(), trailer: Metadata::new() }
     }
 }
+/// The beginning of a text, at most so many bytes of it, and no half character.
+pub(crate) fn cut(text: &str, most: usize) -> &str {
+    let mut end = text.len().min(most);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}

@@ -13,6 +13,7 @@ mod router;
 mod service;
 
 pub use deadline::Deadline;
+pub(crate) use error::cut;
 pub use error::{Code, Detail, Error, Failure};
 pub use fallback::{Fallback, FallbackFuture};
 pub use handler::{Handler, HandlerFuture, Input, Metadata, Output, OutputEvent, OutputStream, Request, Response};

@@ -94,7 +94,14 @@ impl RpcService {
             };
             self.call(wire, parts, method, url, deadline, input).await
         }));
-        output.write(answer.await.unwrap_or_else(|expired| Err(expired.into()))).await
+        let answer = answer.await.unwrap_or_else(|expired| Err(expired.into()));
+        match AssertUnwindSafe(output.write(answer)).catch_unwind().await {
+            Ok(response) => response,
+            Err(panic) => {
+                tracing::error!(reason = panic_text(&*panic), "an answer panicked");
+                output.write(Err(Error::internal().into())).await
+            }
+        }
     }
 
     /// Answers a request for a path that no method has.
@@ -193,7 +200,9 @@ fn is_host_and_port(authority: &Authority) -> bool {
 /// Whether the body is in no transfer coding but `chunked`, which hyper undoes. RFC 9112 section 6.1: what is in another
 /// one must not be taken for the message.
 fn is_framing_known(parts: &Parts) -> bool {
-    parts.headers.get_all(TRANSFER_ENCODING).iter().all(|value| value.as_bytes().eq_ignore_ascii_case(b"chunked"))
+    let mut codings = parts.headers.get_all(TRANSFER_ENCODING).iter();
+    // `chunked` twice is no coding either (RFC 9112 section 7.1), and hyper undoes it once.
+    codings.next().is_none_or(|coding| coding.as_bytes().eq_ignore_ascii_case(b"chunked")) && codings.next().is_none()
 }
 
 /// An answer below any protocol.

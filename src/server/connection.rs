@@ -46,6 +46,12 @@ const CONNECTION_WINDOW: u32 = 64 * STREAM_WINDOW;
 /// Streams of one connection at one time. gRPC clients put all their calls, watches included, on one connection.
 const MAX_STREAMS: u32 = 4096;
 
+/// The header fields of an HTTP/2 request, in bytes as RFC 9113 section 6.5.2 counts them; as much as HTTP/1.1 gets.
+const MAX_HEADER_LIST_BYTES: u32 = 64 * 1024;
+/// Calls that a client resets before the server has looked at them. Clients cancel in bulk: h2's default of 20 ends the
+/// connection of an ordinary one, and the calls beside. More than this is a flood (CVE-2023-44487).
+const MAX_PENDING_RESETS: usize = 512;
+
 /// What an HTTP/1.1 connection may buffer, in and out. It bounds the head of a request, and what is taken from a stream whose
 /// client does not read.
 const HTTP1_BUFFER_BYTES: usize = 64 * 1024;
@@ -97,7 +103,9 @@ impl Connections {
             .timer(TokioTimer::new())
             .initial_stream_window_size(STREAM_WINDOW)
             .initial_connection_window_size(CONNECTION_WINDOW)
-            .max_concurrent_streams(MAX_STREAMS);
+            .max_concurrent_streams(MAX_STREAMS)
+            .max_header_list_size(MAX_HEADER_LIST_BYTES)
+            .max_pending_accept_reset_streams(MAX_PENDING_RESETS);
         Self(Arc::new(Shared {
             service,
             observer,

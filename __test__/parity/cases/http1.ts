@@ -31,6 +31,11 @@ const table: ParityTable = {
   "chunks of rubbish": raw(post, `${host}${type}transfer-encoding: chunked\r\n`, "zz\r\n"),
   "an unknown transfer coding": raw(post, `${host}${type}transfer-encoding: snappy\r\n`),
   "chunks in an unknown coding": raw(post, `${host}${type}transfer-encoding: snappy, chunked\r\n`, chunked(bytes)),
+  "chunks of chunks": raw(
+    post,
+    `${host}${type}transfer-encoding: chunked\r\ntransfer-encoding: chunked\r\n`,
+    chunked(bytes),
+  ),
   "chunks over HTTP/1.0": raw(`POST ${path} HTTP/1.0`, `${host}${type}transfer-encoding: chunked\r\n`, chunked(bytes)),
   "a body that stops half-way": { ...raw(post, `${host}${type}content-length: 100\r\n`), hangUp: true },
   "a chunked body that stops half-way": {

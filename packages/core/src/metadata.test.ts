@@ -32,6 +32,16 @@ for (const [what, { head, url, headers }] of Object.entries(heads)) {
   });
 }
 
+test("more than clients take is refused, not sent", () => {
+  const fits = new Headers({ "x-a": "1".repeat(24 * 1024 - 32 - 3) });
+  assert.equal(fieldsOf(fits)?.length, 2);
+  fits.set("x-b", "");
+  assert.throws(() => fieldsOf(fits), {
+    name: "RangeError",
+    message: /^headers or trailers of 24611 bytes cannot be sent/,
+  });
+});
+
 test("fields are name and value in turn; none are undefined", () => {
   assert.equal(fieldsOf(undefined), undefined);
   assert.equal(fieldsOf(new Headers()), undefined);

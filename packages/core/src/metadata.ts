@@ -16,10 +16,28 @@ export function urlOf(head: string): string {
   return end === -1 ? head : head.slice(0, end);
 }
 
-/** Name and value in turn; undefined for none. */
+/**
+ * What a block of headers or trailers may have, in bytes, as HTTP/2 counts them: 32 for each field beside name and value. Node's
+ * clients take some 64 KiB with all that the protocol adds, and hang with all calls of their connection when it is more.
+ */
+const MAX_BLOCK_BYTES = 24 * 1024;
+const FIELD_BYTES = 32;
+
+/**
+ * Name and value in turn; undefined for none.
+ *
+ * @throws RangeError for more than clients take
+ */
 export function fieldsOf(headers: Headers | undefined): string[] | undefined {
   if (headers === undefined) return undefined;
   const fields: string[] = [];
-  for (const [name, value] of headers) fields.push(name, value);
+  let bytes = 0;
+  for (const [name, value] of headers) {
+    fields.push(name, value);
+    bytes += name.length + value.length + FIELD_BYTES;
+  }
+  if (bytes > MAX_BLOCK_BYTES) {
+    throw new RangeError(`headers or trailers of ${bytes} bytes cannot be sent: ${MAX_BLOCK_BYTES} is the most`);
+  }
   return fields.length === 0 ? undefined : fields;
 }

@@ -6,7 +6,7 @@ use http::header::{HeaderMap, HeaderName, HeaderValue};
 use percent_encoding::{AsciiSet, CONTROLS, percent_encode};
 
 use crate::protocol::metadata;
-use crate::rpc::{Error, Metadata};
+use crate::rpc::{Error, Metadata, cut};
 
 /// The status, a number.
 pub const GRPC_STATUS: HeaderName = HeaderName::from_static("grpc-status");
@@ -14,6 +14,11 @@ pub const GRPC_STATUS: HeaderName = HeaderName::from_static("grpc-status");
 pub const GRPC_MESSAGE: HeaderName = HeaderName::from_static("grpc-message");
 /// A `google.rpc.Status` with the details.
 pub const GRPC_STATUS_DETAILS: HeaderName = HeaderName::from_static("grpc-status-details-bin");
+
+/// Trailers have to fit into the header list that a client takes. Node's, at some 64 KiB, hang with all calls of their
+/// connection when they do not; others take 8 or 16 KiB. So an error's text is cut, and its details are left out.
+const MAX_MESSAGE_BYTES: usize = 8 * 1024;
+const MAX_DETAILS_BYTES: usize = 16 * 1024;
 
 /// Everything but printable ASCII, and the percent sign itself.
 const MESSAGE_ESCAPES: &AsciiSet = &CONTROLS.add(b'%');
@@ -27,12 +32,11 @@ pub fn trailers(trailer: Metadata, error: Option<&Error>) -> HeaderMap {
         }
         Some(error) => {
             block.insert(GRPC_STATUS, HeaderValue::from(error.code.number()));
-            // A header value has to fit into a header list that clients bound, mostly at 8 or 16 KiB.
-            if let Ok(value) = HeaderValue::try_from(escape(&error.message)) {
+            if let Ok(value) = HeaderValue::try_from(escape(shortened(&error.message))) {
                 block.insert(GRPC_MESSAGE, value);
             }
             if !error.details.is_empty()
-                && let Ok(value) = HeaderValue::try_from(STANDARD_NO_PAD.encode(status_message(error)))
+                && let Some(value) = details_value(error)
             {
                 block.insert(GRPC_STATUS_DETAILS, value);
             }
@@ -43,6 +47,24 @@ pub fn trailers(trailer: Metadata, error: Option<&Error>) -> HeaderMap {
         metadata::append(&mut block, error.metadata.clone());
     }
     block
+}
+
+/// As much of a message as is sent.
+fn shortened(message: &str) -> &str {
+    cut(message, MAX_MESSAGE_BYTES)
+}
+
+/// The details as a header value, unless they are more than a client takes.
+fn details_value(error: &Error) -> Option<HeaderValue> {
+    let value = STANDARD_NO_PAD.encode(status_message(error));
+    if value.len() > MAX_DETAILS_BYTES {
+        tracing::warn!(
+            bytes = value.len(),
+            "the details of an error are too large for gRPC's trailers, and are left out"
+        );
+        return None;
+    }
+    HeaderValue::try_from(value).ok()
 }
 
 /// A message as the value of a header field, which RFC 9113 section 8.2.1 forbids to begin or end with a blank.
@@ -60,7 +82,7 @@ fn status_message(error: &Error) -> Vec<u8> {
     let mut status = Vec::new();
     status.push(0x08);
     put_varint(&mut status, u64::from(error.code.number()));
-    put_bytes(&mut status, 0x12, error.message.as_bytes());
+    put_bytes(&mut status, 0x12, shortened(&error.message).as_bytes());
     for detail in &error.details {
         let mut any = Vec::new();
         put_bytes(&mut any, 0x0a, format!("type.googleapis.com/{}", detail.type_name).as_bytes());
@@ -130,5 +152,16 @@ mod tests {
         let block = trailers(forged, Some(&Error::internal()));
         assert_eq!(block.get_all(GRPC_STATUS).iter().collect::<Vec<_>>(), ["13"]);
         assert_eq!(block["x-a"], "1");
+    }
+
+    #[test]
+    fn an_error_is_cut_to_what_clients_take() {
+        let mut error = Error::new(Code::Internal, format!("{}é", "m".repeat(MAX_MESSAGE_BYTES - 1)));
+        error.details.push(Detail { type_name: "a.B".into(), value: vec![7; 64].into(), debug: None });
+        let block = trailers(Metadata::new(), Some(&error));
+        assert_eq!(block[GRPC_MESSAGE].len(), MAX_MESSAGE_BYTES - 1, "no half character");
+        assert!(block.contains_key(GRPC_STATUS_DETAILS));
+        error.details[0].value = vec![7; MAX_DETAILS_BYTES].into();
+        assert!(!trailers(Metadata::new(), Some(&error)).contains_key(GRPC_STATUS_DETAILS));
     }
 }
