@@ -1,6 +1,7 @@
 // The event bus of a server: started before it listens, stopped when it has drained.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { createServer, type EventBusLike } from "@connectum/core";
 
 const listen = { services: [], port: 0, host: "127.0.0.1" } as const;
@@ -70,4 +71,18 @@ test("a bus that cannot stop is a hook that failed", { timeout: 10_000 }, async 
   await server.start();
   await assert.rejects(server.stop(), { message: "stuck" });
   assert.deepEqual(order, ["independent", "error: stuck", "stop"]);
+});
+
+test("a bus may take longer, both ways, than any timeout of the server", { timeout: 10_000 }, async () => {
+  const done: string[] = [];
+  const slowly = (what: string) => async () => {
+    await sleep(60);
+    done.push(what);
+  };
+  const eventBus = { start: slowly("started"), stop: slowly("stopped") };
+  const server = createServer({ ...listen, eventBus, handshakeTimeout: 1, shutdown: { timeout: 1 } });
+  await server.start();
+  assert.deepEqual(done, ["started"]);
+  await server.stop();
+  assert.deepEqual(done, ["started", "stopped"]);
 });

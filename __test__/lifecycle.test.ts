@@ -2,11 +2,20 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect } from "node:net";
+import process from "node:process";
 import { type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { createClient } from "@connectrpc/connect";
+import { createClient, type Interceptor } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-node";
-import { type CreateServerOptions, createServer, LifecycleEvent, type Server, ServerState } from "@connectum/core";
+import {
+  type CreateServerOptions,
+  createServer,
+  defineLazyService,
+  defineService,
+  LifecycleEvent,
+  type Server,
+  ServerState,
+} from "@connectum/core";
 import { NativeServer } from "@connectum/native";
 import { EchoService } from "../proto/gen/connectum/test/v1/echo_pb.ts";
 import { serve } from "./support/serve.ts";
@@ -97,15 +106,135 @@ test("createServer does nothing but remember: no variable is read, the arrays ar
     else process.env["PORT"] = before;
   });
   const services = [() => {}];
-  const interceptors: [] = [];
-  const server = createServer({ services, interceptors });
-  services.length = 0;
-  assert.equal(server.routes.length, 1);
-  assert.equal(server.routes, server.routes, "the same array each time");
-  assert.notEqual(server.interceptors, interceptors);
-  assert.deepEqual([server.interceptors, server.protocols, server.eventBus], [[], [], null]);
-  assert.throws(() => createServer({} as CreateServerOptions), TypeError);
+  const interceptors = [(next: unknown) => next] as Interceptor[];
+  const protocols = [{ name: "none", register() {} }];
+  const server = createServer({ services, interceptors, protocols });
+  for (const list of [services, interceptors, protocols]) list.length = 0;
+  assert.deepEqual([server.routes.length, server.interceptors.length, server.protocols.length], [1, 1, 1]);
+  const bare = createServer({ services: [] });
+  assert.deepEqual([bare.routes, bare.interceptors, bare.protocols, bare.eventBus], [[], [], [], null]);
+  assert.throws(() => createServer({} as CreateServerOptions), {
+    name: "TypeError",
+    message: "options.services is not iterable",
+  });
   await assert.rejects(server.start(), { name: "EnvVarError" }, "a bad PORT is found when it is used");
+});
+
+test("options that are no lists are read when they are used", { timeout: 10_000 }, async (t) => {
+  const warn = t.mock.method(console, "warn", () => {});
+  const options: CreateServerOptions = { ...listen, port: 70_000, shutdown: { timeout: 30_000 } };
+  options.services = [(router) => router.service(EchoService, { echo: () => new Promise<never>(() => {}) })];
+  const server = createServer(options);
+  options.port = 0;
+  await server.start();
+  const { port } = server.address ?? assert.fail();
+  const call = fetch(`http://127.0.0.1:${port}/${EchoService.typeName}/Echo`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: "{}",
+  });
+  const cut = assert.rejects(call);
+  await sleep(50); // Long enough for the call to come; without it the server would simply have drained.
+  options.shutdown = { timeout: 51 };
+  await server.stop();
+  await cut;
+  assert.deepEqual(warn.mock.calls[0]?.arguments, ["Shutdown timeout (51ms) exceeded"]);
+});
+
+test("the lists of a server are its own, and what is added is in them", () => {
+  const server = createServer(listen);
+  const { routes, interceptors, protocols } = server;
+  const route = () => {};
+  const definition = defineService(EchoService, {} as Parameters<typeof defineService<typeof EchoService>>[1]);
+  const interceptor: Interceptor = (next) => next;
+  const protocol = { name: "none", register() {} };
+  server.addService(route);
+  server.addService(definition);
+  server.addInterceptor(interceptor);
+  server.addProtocol(protocol);
+  assert.deepEqual([routes, interceptors, protocols], [[route, definition], [interceptor], [protocol]]);
+  assert.ok(routes === server.routes && interceptors === server.interceptors && protocols === server.protocols);
+});
+
+test("start() does all in this order", { timeout: 10_000 }, async (t) => {
+  const order: string[] = [];
+  const log = (what: string) => void order.push(`${what}: ${server.state}, ${server.address ? "listening" : "closed"}`);
+  const watched = () => process.listenerCount("SIGUSR2");
+  const before = watched();
+  t.mock.method(console, "warn", () => log("check of transports"));
+  t.mock.method(console, "info", () => log("line"));
+  const { server } = observed(t, {
+    services: [
+      (router) => {
+        log("service");
+        router.service(EchoService, {});
+      },
+    ],
+    protocols: [{ name: "p", register: () => log("protocol") }],
+    allowH2C: false,
+    transportValidation: "warn",
+    eventBus: { start: async () => log("bus"), stop: async () => {} },
+    shutdown: { autoShutdown: true, signals: ["SIGUSR2"] },
+  });
+  server.on("start", () => log("start"));
+  server.on("ready", () => log(`ready, ${watched() - before} watched`));
+  await server.start();
+  assert.deepEqual(order, [
+    "start: starting, closed",
+    "service: starting, closed",
+    "protocol: starting, closed",
+    "check of transports: starting, closed",
+    "bus: starting, closed",
+    "line: starting, listening",
+    "ready, 1 watched: running, listening",
+  ]);
+});
+
+test("stop() does all in this order", { timeout: 10_000 }, async (t) => {
+  const order: string[] = [];
+  const watched = () => process.listenerCount("SIGUSR2") - before;
+  const before = process.listenerCount("SIGUSR2");
+  const log = (what: string) => {
+    const { state, address, transport } = server;
+    const where = address !== null && transport !== null ? "listener" : address === transport ? "nothing" : "half";
+    order.push(`${what}: ${state}, ${where}, ${watched()} watched`);
+  };
+  let isIn = () => {};
+  const entered = new Promise<void>((resolve) => {
+    isIn = resolve;
+  });
+  const { server } = observed(t, {
+    services: [
+      (router) =>
+        router.service(EchoService, {
+          async echo() {
+            isIn();
+            await once(server.shutdownSignal, "abort");
+            await sleep(20);
+            log("the call ends");
+            return {};
+          },
+        }),
+    ],
+    shutdown: { autoShutdown: true, signals: ["SIGUSR2"] },
+  });
+  server.on("stopping", () => log("stopping"));
+  server.shutdownSignal.addEventListener("abort", () => log("aborted"));
+  server.onShutdown(() => log("hook"));
+  server.on("stop", () => log("stop"));
+  await server.start();
+  const baseUrl = `http://127.0.0.1:${server.address?.port}`;
+  const call = createClient(EchoService, createConnectTransport({ baseUrl, httpVersion: "1.1" })).echo({});
+  await entered;
+  await server.stop();
+  await call;
+  assert.deepEqual(order, [
+    "stopping: stopping, listener, 1 watched",
+    "aborted: stopping, listener, 1 watched",
+    "the call ends: stopping, listener, 0 watched",
+    "hook: stopping, listener, 0 watched",
+    "stop: stopped, nothing, 0 watched",
+  ]);
 });
 
 test("the reason of shutdownSignal is the platform's own", { timeout: 10_000 }, async (t) => {
@@ -220,6 +349,41 @@ for (const [what, add] of Object.entries(additions)) {
     });
   });
 }
+
+test("routes are made once, whatever asks first", { timeout: 10_000 }, async (t) => {
+  const made: string[] = [];
+  const count = (what: string) => void made.push(what);
+  const { server } = observed(t, {
+    services: [
+      () => count("function"),
+      defineLazyService(EchoService, () => {
+        count("factory");
+        return {} as ReturnType<Parameters<typeof defineLazyService<typeof EchoService>>[1]>;
+      }),
+    ],
+    protocols: [{ name: "p", register: () => count("protocol") }],
+  });
+  assert.deepEqual(made, [], "nobody has asked");
+  for (let ask = 0; ask < 3; ask += 1) assert.equal(server.hasService(EchoService), true);
+  await server.start();
+  assert.equal(server.hasService(EchoService), true);
+  assert.deepEqual(made, ["function", "factory", "protocol"]);
+});
+
+test("what a protocol's registration throws, whoever made the routes is told", { timeout: 10_000 }, async (t) => {
+  const thrown = new Error("no descriptors");
+  const broken = {
+    name: "broken",
+    register() {
+      throw thrown;
+    },
+  };
+  const { server: asked } = observed(t, { protocols: [broken] });
+  assert.throws(() => asked.hasService(EchoService), thrown);
+  const { server, events } = observed(t, { protocols: [broken] });
+  await assert.rejects(server.start(), thrown);
+  assert.deepEqual([events, server.state], [["start", "error: no descriptors"], "stopped"]);
+});
 
 test("an added service is served, as a function and as a definition", { timeout: 10_000 }, async (t) => {
   const { server } = observed(t);
@@ -456,6 +620,21 @@ test("hooks run when the calls in flight have ended, before the server is stoppe
   order.push("stopped");
   assert.equal((await call).text, "in time");
   assert.deepEqual(order, ["handler ends", "hook while stopping, address true", "stopped"]);
+});
+
+test("the process is never exited, however a server ends", { timeout: 10_000 }, async (t) => {
+  const exit = t.mock.method(process, "exit", () => assert.fail("the process is the application's"));
+  const { server } = observed(t, { shutdown: { autoShutdown: true, signals: ["SIGUSR2"] } });
+  await server.start();
+  process.emit("SIGUSR2", "SIGUSR2");
+  await once(server, "stop");
+  const { server: failing } = observed(t);
+  failing.onShutdown(() => Promise.reject(new Error("hook")));
+  await failing.start();
+  await assert.rejects(failing.stop(), { message: "hook" });
+  const { server: never } = observed(t, { port: 70_000 });
+  await assert.rejects(never.start());
+  assert.deepEqual([exit.mock.callCount(), process.exitCode], [0, undefined]);
 });
 
 test("draining that fails is reported; hooks run all the same, then stop() rejects", { timeout: 10_000 }, async (t) => {

@@ -112,6 +112,40 @@ test("PORT and LISTEN are read when the server starts, if no option says otherwi
   assert.equal(told.isRunning, true, "an option that is given wins, 0 too");
 });
 
+test("a server reads these variables of the environment, and no other", { timeout: 10_000 }, async (t) => {
+  withEnv(t, { PORT: undefined, LISTEN: "127.0.0.1", TLS_DIR_PATH: undefined, NODE_ENV: undefined });
+  // It has a look at variables of its own.
+  t.mock.method(console, "info", () => {});
+  const environment = process.env;
+  const read = new Set<string>();
+  process.env = new Proxy(environment, {
+    get(target, name) {
+      if (typeof name === "string") read.add(name);
+      return Reflect.get(target, name);
+    },
+    has: (_, name) => assert.fail(`${String(name)} is looked for`),
+    ownKeys: () => assert.fail("all of them at once"),
+  });
+  try {
+    const noCertificate = createServer({ services: [], tls: {} });
+    assert.deepEqual([...read], [], "none before it starts");
+    await assert.rejects(noCertificate.start(), { code: "ENOENT" });
+    const server = createServer({ services: [], port: 0 });
+    await server.start();
+    await server.stop();
+  } finally {
+    process.env = environment;
+  }
+  assert.deepEqual([...read].sort(), [
+    "GRACEFUL_SHUTDOWN_ENABLED",
+    "GRACEFUL_SHUTDOWN_TIMEOUT_MS",
+    "LISTEN",
+    "NODE_ENV",
+    "PORT",
+    "TLS_DIR_PATH",
+  ]);
+});
+
 for (const [text, complaint] of [
   ["", "should be a valid integer"],
   ["http", "should be a valid integer"],

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Code, ConnectError, type ConnectRouter, type HandlerContext } from "@connectrpc/connect";
+import { TestService, UnimplementedService } from "../../../examples/interop/gen/grpc/testing/test_pb.js";
 import { EchoService } from "../../../proto/gen/connectum/test/v1/echo_pb.ts";
 import { defineLazyService, defineService } from "./define-service.ts";
+import type { ProtocolContext } from "./protocol.ts";
 import type { Route } from "./route.ts";
 import { mount } from "./router.ts";
 
@@ -128,6 +130,53 @@ test("each function and factory runs once", () => {
   };
   mount({ services: [lazy, countRun] });
   assert.equal(runs, 2);
+});
+
+test("a protocol sees the files of what was registered before it, whole and each once; it is not filtered", () => {
+  const seen: string[][] = [];
+  const order: string[] = [];
+  const note = (name: string, register: (router: ConnectRouter) => void = () => {}) => ({
+    name,
+    register(router: ConnectRouter, { registry }: ProtocolContext) {
+      order.push(name);
+      assert.equal(new Set(registry).size, registry.length, "each once");
+      seen.push(registry.map((file) => file.name));
+      register(router);
+    },
+  });
+  const { services } = mount({
+    services: [
+      (router) => {
+        order.push("first");
+        router.service(UnimplementedService, {}).service(UnimplementedService, {});
+      },
+      (router) => {
+        order.push("second");
+        router.service(TestService, {});
+      },
+    ],
+    protocols: [note("a", (router) => void router.service(EchoService, {})), note("b")],
+    enabled: [UnimplementedService.typeName, "no.Service"],
+  });
+  assert.deepEqual(order, ["first", "second", "a", "b"]);
+  assert.deepEqual(seen, [["grpc/testing/test"], ["grpc/testing/test", "connectum/test/v1/echo"]]);
+  assert.ok(UnimplementedService.file.services.includes(TestService), "a service that is not mounted is in the file");
+  assert.deepEqual(services, [UnimplementedService, UnimplementedService, EchoService]);
+});
+
+test("files are in the order in which they were first registered", () => {
+  const orders: string[][] = [];
+  const echo = (router: ConnectRouter) => void router.service(EchoService, {});
+  const interop = (router: ConnectRouter) => void router.service(TestService, {});
+  const look = { name: "look", register: (_: ConnectRouter, context: ProtocolContext) => note(context) };
+  const note = ({ registry }: ProtocolContext) => void orders.push(registry.map(({ name }) => name));
+  mount({ services: [echo, interop, echo], protocols: [look] });
+  mount({ services: [interop, echo], protocols: [look] });
+  const [one, other] = ["connectum/test/v1/echo", "grpc/testing/test"];
+  assert.deepEqual(orders, [
+    [one, other],
+    [other, one],
+  ]);
 });
 
 test("handlers of the router are connect's own, for those who adapt them", () => {

@@ -1,0 +1,292 @@
+// A server that stops while calls are in flight: what their handlers learn, what their clients get, and who is cut.
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { connect } from "node:net";
+import { type TestContext, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Code, ConnectError, createClient, type HandlerContext } from "@connectrpc/connect";
+import { createConnectTransport, createGrpcTransport } from "@connectrpc/connect-node";
+import type { CreateServerOptions, Server, ShutdownOptions } from "@connectum/core";
+import { EchoService } from "../proto/gen/connectum/test/v1/echo_pb.ts";
+import { certificate, identity } from "./support/certificates.ts";
+import { type EchoClient, type EchoImpl, texts } from "./support/echo-calls.ts";
+import { startProgram } from "./support/program.ts";
+import { serveEcho } from "./support/serve-echo.ts";
+
+const isUnavailable = (reason: unknown) => reason instanceof ConnectError && reason.code === Code.Unavailable;
+
+/** A promise, and what resolves it. */
+function signpost() {
+  let reach = () => {};
+  const reached = new Promise<void>((resolve) => {
+    reach = resolve;
+  });
+  return { reached, reach: () => reach() };
+}
+
+/** Serves, and has one call in flight: its handler is `handle`. */
+async function inFlight(
+  t: TestContext,
+  { shutdown, ...options }: Partial<CreateServerOptions> & { shutdown: ShutdownOptions },
+  kind: keyof typeof kinds,
+  handle: (context: HandlerContext) => Promise<string>,
+) {
+  const begun = signpost();
+  const enter = (context: HandlerContext) => {
+    begun.reach();
+    return handle(context);
+  };
+  const { server, url, port } = await serveEcho(t, implementation(enter), { shutdown, ...options });
+  const call = kinds[kind](createClient(EchoService, createGrpcTransport({ baseUrl: url })));
+  // Looked at below; until then it is nobody's.
+  call.catch(() => {});
+  await begun.reached;
+  return { server, call, port };
+}
+
+function implementation(enter: (context: HandlerContext) => Promise<string>): EchoImpl {
+  return {
+    echo: async (_, context) => ({ text: await enter(context) }),
+    async *echoServerStream(_, context) {
+      yield { text: "first" };
+      yield { text: await enter(context) };
+    },
+    echoClientStream: async (_, context) => ({ text: await enter(context) }),
+    async *echoBidiStream(_, context) {
+      yield { text: "first" };
+      yield { text: await enter(context) };
+    },
+  };
+}
+
+async function last(responses: AsyncIterable<{ text: string }>): Promise<string> {
+  let seen = "";
+  for await (const { text } of responses) seen = text;
+  return seen;
+}
+
+/** A call of each kind, and the text of its last answer. */
+const kinds = {
+  unary: async (client: EchoClient) => (await client.echo({})).text,
+  "server stream": (client: EchoClient) => last(client.echoServerStream({})),
+  "client stream": async (client: EchoClient) => (await client.echoClientStream(texts("a"))).text,
+  "bidi stream": (client: EchoClient) => last(client.echoBidiStream(texts("a"))),
+};
+const streams = ["server stream", "client stream", "bidi stream"] as const;
+
+/** Resolves to the reason of the signal. */
+async function aborted(signal: AbortSignal): Promise<unknown> {
+  if (!signal.aborted) await once(signal, "abort");
+  return signal.reason;
+}
+
+/** Stops the server with what it prints kept; resolves to the warnings. */
+async function stopping(t: TestContext, server: Server): Promise<unknown[]> {
+  const warn = t.mock.method(console, "warn", () => {});
+  await server.stop();
+  return warn.mock.calls.map(({ arguments: [text] }) => text as unknown);
+}
+
+test("all that stop() begins with happens in the turn in which it is called", { timeout: 10_000 }, async (t) => {
+  const mayEnd = signpost();
+  const { server, call, port } = await inFlight(t, { shutdown: {} }, "unary", async () => {
+    await mayEnd.reached;
+    return "in time";
+  });
+  const order: string[] = [];
+  server.on("stopping", () => order.push(`stopping, aborted ${server.shutdownSignal.aborted}`));
+  server.shutdownSignal.addEventListener("abort", () => order.push("aborted"));
+  const stopped = server.stop();
+  assert.deepEqual(order, ["stopping, aborted false", "aborted"]);
+  while (await isOpen(port)) await sleep(5);
+  assert.equal(server.state, "stopping", "nobody else is let in while the call is in flight");
+  mayEnd.reach();
+  assert.equal(await call, "in time");
+  await stopped;
+});
+
+test("the signal of a unary call aborts at the timeout, and not before", { timeout: 10_000 }, async (t) => {
+  let seen: { after: number; reason: unknown } | undefined;
+  let began = 0;
+  const { server, call } = await inFlight(
+    t,
+    { shutdown: { timeout: 300, streamGracePeriod: 1 } },
+    "unary",
+    async ({ signal }) => {
+      const reason = await aborted(signal);
+      seen = { after: performance.now() - began, reason };
+      return "too late";
+    },
+  );
+  began = performance.now();
+  const warnings = await stopping(t, server);
+  assert.deepEqual(warnings, ["Shutdown timeout (300ms) exceeded"]);
+  await assert.rejects(call);
+  assert.ok(seen !== undefined && seen.after > 280, `${seen?.after} ms`);
+  assert.ok(isUnavailable(seen.reason), `${seen.reason}`);
+});
+
+for (const kind of streams) {
+  test(`the signal of a ${kind} aborts after streamGracePeriod; it may still end well`, {
+    timeout: 10_000,
+  }, async (t) => {
+    let seen: { after: number; reason: unknown } | undefined;
+    let began = 0;
+    const { server, call } = await inFlight(
+      t,
+      { shutdown: { timeout: 8_000, streamGracePeriod: 200 } },
+      kind,
+      async ({ signal }) => {
+        const reason = await aborted(signal);
+        seen = { after: performance.now() - began, reason };
+        return "goodbye";
+      },
+    );
+    began = performance.now();
+    assert.deepEqual(await stopping(t, server), []);
+    assert.equal(await call, "goodbye");
+    assert.ok(seen !== undefined && seen.after > 180 && seen.after < 5_000, `${seen?.after} ms`);
+    assert.ok(isUnavailable(seen.reason), `${seen.reason}`);
+  });
+}
+
+for (const [shutdown, expected] of [
+  [{}, 5_000],
+  [{ timeout: 1_000 }, 1_000],
+  [{ timeout: 8_000 }, 5_000],
+  [{ timeout: 8_000, streamGracePeriod: 6_000 }, 6_000],
+] as const) {
+  test(`${JSON.stringify(shutdown)}: streams are let be for ${expected} ms`, { timeout: 10_000 }, async (t) => {
+    let isAborted = false;
+    const { server, call } = await inFlight(t, { shutdown }, "server stream", async ({ signal }) => {
+      await aborted(signal);
+      isAborted = true;
+      return "goodbye";
+    });
+    t.mock.timers.enable({ apis: ["setTimeout"] });
+    const stopped = server.stop();
+    t.mock.timers.tick(expected - 1);
+    await new Promise(setImmediate);
+    assert.equal(isAborted, false);
+    t.mock.timers.tick(1);
+    t.mock.timers.reset();
+    assert.equal(await call, "goodbye");
+    await stopped;
+    assert.equal(isAborted, true);
+  });
+}
+
+const rethrows: Record<string, (signal: AbortSignal) => Promise<string>> = {
+  "the reason itself": async (signal) => {
+    throw await aborted(signal);
+  },
+  "by throwIfAborted()": async (signal) => {
+    await aborted(signal);
+    signal.throwIfAborted();
+    return "not aborted";
+  },
+  "the AbortError of a function of Node's": (signal) => sleep(60_000, "never", { signal }),
+};
+
+for (const [what, handle] of Object.entries(rethrows)) {
+  test(`a handler that throws ${what} answers with the reason's code`, { timeout: 10_000 }, async (t) => {
+    const shutdown = { timeout: 8_000, streamGracePeriod: 20 };
+    const { server, call } = await inFlight(t, { shutdown }, "bidi stream", ({ signal }) => handle(signal));
+    await server.stop();
+    await assert.rejects(call, { code: Code.Unavailable, rawMessage: "the server is shutting down" });
+  });
+}
+
+const ca = certificate("ca.crt");
+
+for (const secure of [false, true]) {
+  for (const httpVersion of ["1.1", "2"] as const) {
+    test(`at the timeout a connection of HTTP/${httpVersion}${secure ? " and TLS" : ""} is cut, and hooks run`, {
+      timeout: 10_000,
+    }, async (t) => {
+      const begun: string[] = [];
+      const never = (what: string) => () => {
+        begun.push(what);
+        return new Promise<never>(() => {});
+      };
+      const { server, port } = await serveEcho(
+        t,
+        {
+          echo: never("unary"),
+          async *echoServerStream() {
+            yield {};
+            await never("stream")();
+          },
+        },
+        { shutdown: { timeout: 100 }, ...(secure ? { tls: identity("server") } : {}) },
+      );
+      const baseUrl = `${secure ? "https" : "http"}://localhost:${port}`;
+      const nodeOptions = secure ? { ca } : {};
+      const client = createClient(EchoService, createConnectTransport({ baseUrl, httpVersion, nodeOptions }));
+      const cut = [assert.rejects(client.echo({})), assert.rejects(last(client.echoServerStream({})))];
+      while (begun.length < 2) await sleep(5);
+      let hookRan = false;
+      server.onShutdown(() => {
+        hookRan = true;
+      });
+      const before = performance.now();
+      assert.deepEqual(await stopping(t, server), ["Shutdown timeout (100ms) exceeded"]);
+      assert.ok(performance.now() - before < 3_000, "it waits for nobody");
+      await Promise.all(cut);
+      assert.deepEqual([server.state, hookRan], ["stopped", true]);
+    });
+  }
+}
+
+for (const kind of ["unary", ...streams] as const) {
+  test(`forceCloseOnTimeout false: stop() returns at the timeout, the ${kind} goes on`, {
+    timeout: 10_000,
+  }, async (t) => {
+    const mayEnd = signpost();
+    const { server, call } = await inFlight(
+      t,
+      { shutdown: { timeout: 100, forceCloseOnTimeout: false } },
+      kind,
+      async () => {
+        await mayEnd.reached;
+        return "after all";
+      },
+    );
+    let hookRan = false;
+    server.onShutdown(() => {
+      hookRan = true;
+    });
+    assert.deepEqual(await stopping(t, server), ["Shutdown timeout (100ms) exceeded"]);
+    assert.deepEqual([server.state, server.address, hookRan], ["stopped", null, true]);
+    mayEnd.reach();
+    assert.equal(await call, "after all");
+  });
+}
+
+test("a call that goes on keeps the process until it has ended", { timeout: 30_000 }, async (t) => {
+  const program = startProgram(t, "call-after-stop");
+  const port = (await program.line(/^running/)).split(" ")[1];
+  const answer = fetch(`http://127.0.0.1:${port}/connectum.test.v1.EchoService/Echo`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: "{}",
+  });
+  await program.line(/^call begins/);
+  program.kill("SIGTERM");
+  assert.equal((await answer).status, 200);
+  const { code, signal, lines } = await program.exited;
+  assert.deepEqual([code, signal], [0, null]);
+  assert.deepEqual(lines.slice(-2), ["stop", "call ends"]);
+});
+
+async function isOpen(port: number): Promise<boolean> {
+  const socket = connect(port, "127.0.0.1");
+  try {
+    await once(socket, "connect");
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}

@@ -1,0 +1,31 @@
+import assert from "node:assert/strict";
+import process from "node:process";
+import { test } from "node:test";
+import { listenOptions } from "./server-options.ts";
+
+test("where and how a server listens unless it is told otherwise", (t) => {
+  const { PORT, LISTEN } = process.env;
+  t.after(() => {
+    for (const [name, value] of Object.entries({ PORT, LISTEN })) if (value !== undefined) process.env[name] = value;
+  });
+  delete process.env["PORT"];
+  delete process.env["LISTEN"];
+  assert.deepEqual(listenOptions({ services: [] }), {
+    port: 5000,
+    host: "0.0.0.0",
+    allowHttp1: true,
+    allowH2C: true,
+    reusePort: false,
+    maxQueuedCalls: 10_000,
+    maxBufferedBytes: 512 * 1024 * 1024,
+    threads: 0,
+  });
+});
+
+test("handshakes have 30 seconds unless an option says otherwise, and http2Options wins", () => {
+  const tls = { cert: "-----BEGIN CERTIFICATE-----", key: "-----BEGIN PRIVATE KEY-----" };
+  const timeout = (options: object) => listenOptions({ services: [], tls, ...options }).tls?.handshakeTimeout;
+  assert.equal(timeout({}), 30_000);
+  assert.equal(timeout({ handshakeTimeout: 5 }), 5);
+  assert.equal(timeout({ handshakeTimeout: 5, http2Options: { handshakeTimeout: 6 } }), 6);
+});
