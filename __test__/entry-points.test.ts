@@ -99,3 +99,15 @@ for (const [name, isLoaded] of [
     assert.equal(stdout.trim(), `${isLoaded}`);
   });
 }
+
+test("tlsPath is what the environment says at import, and stays", { timeout: 30_000 }, async () => {
+  const script = `
+    const { getTLSPath, tlsPath } = await import("@connectum/core");
+    process.env["TLS_DIR_PATH"] = "/later";
+    console.log(tlsPath, getTLSPath(), (await import("@connectum/core")).tlsPath);
+  `;
+  const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", script], {
+    env: { ...process.env, TLS_DIR_PATH: "/at/import" },
+  });
+  assert.equal(stdout.trim(), "/at/import /later /at/import");
+});

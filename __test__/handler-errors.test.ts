@@ -6,6 +6,7 @@ import { type Any, AnySchema, anyUnpack, DurationSchema, StringValueSchema } fro
 import { Code, ConnectError, createClient } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-node";
 import { EchoService } from "../proto/gen/connectum/test/v1/echo_pb.ts";
+import { identity } from "./support/certificates.ts";
 import { collect, type EchoClient, type EchoImpl, texts } from "./support/echo-calls.ts";
 import { serveEcho } from "./support/serve-echo.ts";
 import { fetchClients, nodeClients, protocolClients } from "./support/transports.ts";
@@ -195,6 +196,31 @@ test("without a logger, what handlers throw goes to console.error", { timeout: 1
     mock.calls.map(({ arguments: logged }) => logged),
     [["handler for rpc Echo of connectum.test.v1.EchoService failed", thrown]],
   );
+});
+
+test("without a logger nothing else is printed, whatever clients do", { timeout: 20_000 }, async (t) => {
+  const printed: unknown[][] = [];
+  for (const method of ["debug", "info", "log", "warn", "error"] as const) {
+    t.mock.method(console, method, (...entry: unknown[]) => void printed.push(entry));
+  }
+  const refuse = failing(() => new ConnectError("told to the client", Code.Aborted));
+  for (const tls of [undefined, identity("server")]) {
+    const options = { logger: undefined, transportValidation: "off" } as const;
+    const { server, port } = await serveEcho(t, refuse, { ...options, ...(tls && { tls }) });
+    // With TLS this is no handshake, without it an error, a bad message, and no path of ours.
+    for (const [path, body] of [
+      ["/connectum.test.v1.EchoService/Echo", "{}"],
+      ["/connectum.test.v1.EchoService/Echo", "no JSON"],
+      ["/nowhere", ""],
+    ]) {
+      const headers = { "content-type": "application/json", connection: "close" };
+      const answer = fetch(`http://127.0.0.1:${port}${path}`, { method: "POST", headers, body: body ?? "" });
+      if (tls) await assert.rejects(answer);
+      else assert.ok([400, 404, 409].includes((await answer).status));
+    }
+    await server.stop();
+    assert.deepEqual(printed.splice(0), [[`Server listening 127.0.0.1:${port}`]]);
+  }
 });
 
 test("a logger that throws takes no answer away", { timeout: 10_000 }, async (t) => {

@@ -1,10 +1,19 @@
 // Handlers: what they are given, and that they may be written in any style.
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { test } from "node:test";
-import { createClient, createContextKey, createContextValues, type HandlerContext } from "@connectrpc/connect";
+import {
+  Code,
+  ConnectError,
+  createClient,
+  createContextKey,
+  createContextValues,
+  type HandlerContext,
+} from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-node";
 import { type EchoRequest, EchoService } from "../proto/gen/connectum/test/v1/echo_pb.ts";
 import { collect, type EchoClient, type EchoImpl, texts } from "./support/echo-calls.ts";
+import { serve } from "./support/serve.ts";
 import { serveEcho } from "./support/serve-echo.ts";
 import { fetchClients, nodeClients, protocolClients } from "./support/transports.ts";
 
@@ -241,3 +250,69 @@ test("a spread context is as good as the original", { timeout: 10_000 }, async (
   assert.equal(text, "connect b true");
   assert.equal(byCopy, "1");
 });
+
+for (const { name, transport } of protocolClients) {
+  test(`${name}: a signal aborts when its call has ended, all for one reason`, { timeout: 10_000 }, async (t) => {
+    const signals: AbortSignal[] = [];
+    const keep = ({ signal }: HandlerContext) => {
+      assert.equal(signal.aborted, false);
+      signals.push(signal);
+      return {};
+    };
+    const { url } = await serveEcho(t, {
+      echo: (_, context) => keep(context),
+      async echoGet(_, context) {
+        await Promise.resolve();
+        keep(context);
+        throw new ConnectError("no", Code.NotFound);
+      },
+      async *echoServerStream(_, context) {
+        yield keep(context);
+      },
+    });
+    const client = createClient(EchoService, transport(url));
+    await client.echo({});
+    await assert.rejects(client.echoGet({}), { code: Code.NotFound });
+    await collect(client.echoServerStream({}));
+    assert.deepEqual(
+      signals.map(({ aborted }) => aborted),
+      [true, true, true],
+    );
+    assert.ok(signals.every(({ reason }) => reason === signals[0]?.reason));
+    assert.equal(signals[0]?.reason.name, "AbortError");
+  });
+
+  test(`${name}: the shutdownSignal of a service aborts its calls' signals, and no others'`, {
+    timeout: 10_000,
+  }, async (t) => {
+    const stop = new AbortController();
+    let begin = () => {};
+    const begun = new Promise<void>((resolve) => {
+      begin = resolve;
+    });
+    const { url } = await serve(t, {
+      services: [
+        (router) =>
+          router
+            .rpc(
+              EchoService.method.echo,
+              async (_, { signal }) => {
+                begin();
+                await once(signal, "abort");
+                throw signal.reason;
+              },
+              { shutdownSignal: stop.signal },
+            )
+            .rpc(EchoService.method.echoGet, (_, { signal }) => {
+              stop.abort(new ConnectError("closing time", Code.Unavailable));
+              return { text: `aborted: ${signal.aborted}` };
+            }),
+      ],
+    });
+    const client = createClient(EchoService, transport(url));
+    const ended = assert.rejects(client.echo({}), { code: Code.Unavailable, rawMessage: "closing time" });
+    await begun;
+    assert.equal((await client.echoGet({})).text, "aborted: false");
+    await ended;
+  });
+}

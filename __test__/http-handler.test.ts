@@ -143,7 +143,7 @@ for (const client of plainClients) {
   test(`${name}: what nobody handles is not found, in the client's protocol`, { timeout: 20_000 }, async (t) => {
     const { send, url } = await handling(t, client, () => false);
     const plain = await send({ path: "/nowhere" });
-    assert.deepEqual([plain.status, plain.body], [404, "Not Found"]);
+    assert.deepEqual([plain.status, plain.body, plain.headers["content-type"]], [404, "Not Found", undefined]);
     const headers = { "content-type": "application/proto" };
     const connect = await send({ method: "POST", path: "/no.Service/Method", headers, body: [] });
     assert.deepEqual([connect.status, JSON.parse(connect.body).code], [404, "unimplemented"]);
@@ -259,6 +259,21 @@ test("the path of an RPC is never asked about, and interceptors never see the re
   assert.equal((await echo.echo({ text: "a" })).text, "a");
   assert.equal((await send({ path: `${path.toLowerCase()}` })).body, "here");
   assert.deepEqual([asked, intercepted], [[path.toLowerCase()], 1]);
+});
+
+test("names of protocols are for people: they may be one, or none", { timeout: 20_000 }, async (t) => {
+  const asked: number[] = [];
+  const protocols = ["same", "same", "", undefined].map((name, index) => ({
+    name: name as string,
+    register() {},
+    httpHandler() {
+      asked.push(index);
+      return false;
+    },
+  }));
+  const { port, logged } = await serve(t, { services: [], protocols });
+  assert.equal((await http1.send(port, { path: "/" })).status, 404);
+  assert.deepEqual([asked, logged], [[0, 1, 2, 3], []]);
 });
 
 test("pieces of a response arrive as they are written", { timeout: 20_000 }, async (t) => {

@@ -5,9 +5,10 @@ import { connect } from "node:net";
 import process from "node:process";
 import { type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { createClient, type Interceptor } from "@connectrpc/connect";
+import { type ConnectRouter, createClient, type Interceptor } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-node";
 import {
+  type ConnectumServiceImpl,
   type CreateServerOptions,
   createServer,
   defineLazyService,
@@ -19,6 +20,11 @@ import {
 import { NativeServer } from "@connectum/native";
 import { EchoService } from "../proto/gen/connectum/test/v1/echo_pb.ts";
 import { serve } from "./support/serve.ts";
+
+type EchoHandlers = ConnectumServiceImpl<typeof EchoService>;
+
+/** The type asks for all methods; at run time they may be missing. */
+const noHandlers = {} as EchoHandlers;
 
 const listen = { services: [], port: 0, host: "127.0.0.1" } as const;
 
@@ -145,7 +151,7 @@ test("the lists of a server are its own, and what is added is in them", () => {
   const server = createServer(listen);
   const { routes, interceptors, protocols } = server;
   const route = () => {};
-  const definition = defineService(EchoService, {} as Parameters<typeof defineService<typeof EchoService>>[1]);
+  const definition = defineService(EchoService, noHandlers);
   const interceptor: Interceptor = (next) => next;
   const protocol = { name: "none", register() {} };
   server.addService(route);
@@ -358,7 +364,7 @@ test("routes are made once, whatever asks first", { timeout: 10_000 }, async (t)
       () => count("function"),
       defineLazyService(EchoService, () => {
         count("factory");
-        return {} as ReturnType<Parameters<typeof defineLazyService<typeof EchoService>>[1]>;
+        return noHandlers;
       }),
     ],
     protocols: [{ name: "p", register: () => count("protocol") }],
@@ -386,13 +392,21 @@ test("what a protocol's registration throws, whoever made the routes is told", {
 });
 
 test("an added service is served, as a function and as a definition", { timeout: 10_000 }, async (t) => {
-  const { server } = observed(t);
-  server.addService((router) => router.service(EchoService, { echo: () => ({ text: "added" }) }));
-  assert.equal(server.hasService(EchoService), true);
-  await server.start();
-  const baseUrl = `http://127.0.0.1:${server.address?.port}`;
-  const client = createClient(EchoService, createConnectTransport({ baseUrl, httpVersion: "1.1" }));
-  assert.equal((await client.echo({})).text, "added");
+  const some: Partial<EchoHandlers> = { echo: () => ({ text: "added" }) };
+  const handlers = some as EchoHandlers;
+  for (const service of [
+    (router: ConnectRouter) => void router.service(EchoService, handlers),
+    defineService(EchoService, handlers),
+  ]) {
+    const { server } = observed(t);
+    server.addService(service);
+    assert.equal(server.hasService(EchoService), true);
+    await server.start();
+    const baseUrl = `http://127.0.0.1:${server.address?.port}`;
+    const client = createClient(EchoService, createConnectTransport({ baseUrl, httpVersion: "1.1" }));
+    assert.equal((await client.echo({})).text, "added");
+  }
+  assert.equal(createServer(listen).hasService(EchoService), false);
 });
 
 // Failing to start.

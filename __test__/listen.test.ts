@@ -9,7 +9,9 @@ import process from "node:process";
 import { type TestContext, test } from "node:test";
 import { type CreateServerOptions, createServer } from "@connectum/core";
 import { startProgram } from "./support/program.ts";
+import { exchangeHttp1, http1Request } from "./support/raw-http1.ts";
 import { serve } from "./support/serve.ts";
+import { serveEcho } from "./support/serve-echo.ts";
 
 const hasIpv6 = Object.values(networkInterfaces()).some((addresses) =>
   addresses?.some(({ address }) => address === "::1"),
@@ -178,6 +180,17 @@ for (const [options, http1, http2] of [
     else assert.notEqual(http2Status, 404);
   });
 }
+
+test("HTTP/1.0 without Host is served, and the handler sees where the server listens", {
+  timeout: 10_000,
+}, async (t) => {
+  const { port } = await serveEcho(t, { echo: (_, { url }) => ({ text: url }) });
+  const target = "/connectum.test.v1.EchoService/Echo";
+  const headers = [["content-type", "application/json"]] as const;
+  const request = { method: "POST", target, headers, body: Buffer.from("{}") };
+  const { status, body } = await exchangeHttp1(port, http1Request(request, "1.0"));
+  assert.deepEqual([status, JSON.parse(body.toString())], [200, { text: `http://127.0.0.1:${port}${target}` }]);
+});
 
 // Errors of the socket.
 

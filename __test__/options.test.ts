@@ -1,7 +1,7 @@
 // Options that bind calls: for the whole server, and for one service, whose own replace the server's.
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { Code, type ConnectError, createClient } from "@connectrpc/connect";
+import { Code, type ConnectError, type ConnectRouter, createClient } from "@connectrpc/connect";
 import { compressionBrotli, compressionGzip, createConnectTransport } from "@connectrpc/connect-node";
 import type { Compression, MethodOptions, ServiceOptions } from "@connectum/core";
 import { EchoService } from "../proto/gen/connectum/test/v1/echo_pb.ts";
@@ -186,6 +186,13 @@ for (const { place, server, service } of places(
     assert.deepEqual(JSON.parse((await post(url, "{}")).body), { text: "", index: 0, payload: "" });
   });
 }
+
+test("jsonOptions hold for what protocols register", { timeout: 10_000 }, async (t) => {
+  const register = (router: ConnectRouter) => void router.service(EchoService, { echo: ({ text }) => ({ text }) });
+  const jsonOptions = { alwaysEmitImplicit: true };
+  const { url } = await serve(t, { services: [], protocols: [{ name: "p", register }], jsonOptions });
+  assert.deepEqual(JSON.parse((await post(url, "{}")).body), { text: "", index: 0, payload: "" });
+});
 
 test("a service's jsonOptions replace the server's, they are not merged", { timeout: 10_000 }, async (t) => {
   const { url } = await serveWith(

@@ -74,7 +74,7 @@ const forms: Record<string, TLSOptions> = {
 };
 
 for (const [what, tls] of Object.entries(forms)) {
-  test(`[TLS T4] the certificate comes from ${what}`, { timeout: 20_000 }, async (t) => {
+  test(`the certificate comes from ${what}`, { timeout: 20_000 }, async (t) => {
     const port = await serveTls(t, tls);
     assert.deepEqual([await callOver(port, "1.1"), await callOver(port, "2")], ["1.1", "2"]);
     for (const version of ["TLSv1.2", "TLSv1.3"] as const) {
@@ -84,7 +84,7 @@ for (const [what, tls] of Object.entries(forms)) {
   });
 }
 
-test("[T5 T6] the certificate comes from a directory, or the one that TLS_DIR_PATH names", {
+test("the certificate comes from a directory, or the one that TLS_DIR_PATH names", {
   timeout: 20_000,
 }, async (t) => {
   const dirPath = directoryWith(t, { "server.crt": "server.crt", "server.key": "server.key" });
@@ -163,7 +163,7 @@ const refused: Record<string, { tls: unknown; message: RegExp; code?: string }> 
 };
 
 for (const [what, { tls, message, code }] of Object.entries(refused)) {
-  test(`[TLS T7] start() rejects: ${what}`, { timeout: 10_000 }, async () => {
+  test(`start() rejects: ${what}`, { timeout: 10_000 }, async () => {
     const failing = createServer({ services: [], port: 0, tls: tls as TLSOptions });
     await assert.rejects(failing.start(), { message, ...(code === undefined ? {} : { code }) });
     assert.deepEqual([failing.state, failing.address], ["stopped", null]);
@@ -190,7 +190,7 @@ test("every protocol is spoken through TLS, and handlers see https", { timeout: 
   assert.deepEqual(urls, [url, url, url]);
 });
 
-test("[T1] with TLS nothing is served in the clear", { timeout: 20_000 }, async (t) => {
+test("with TLS nothing is served in the clear", { timeout: 20_000 }, async (t) => {
   const warnings: string[] = [];
   const logger = { ...console, warn: (message: string) => void warnings.push(message) };
   const port = await serveTls(t, server, { logger });
@@ -204,7 +204,7 @@ test("[T1] with TLS nothing is served in the clear", { timeout: 20_000 }, async 
   assert.match(warnings.join(), /^TLS handshake with 127\.0\.0\.1:\d+ failed: /);
 });
 
-test("[T2] without HTTP/1.1 a client that offers only that gets an alert", { timeout: 20_000 }, async (t) => {
+test("without HTTP/1.1 a client that offers only that gets an alert", { timeout: 20_000 }, async (t) => {
   const port = await serveTls(t, server, { allowHTTP1: false });
   await assert.rejects(shakeHands(t, port, { ALPNProtocols: ["http/1.1"] }), {
     code: "ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL",
@@ -213,7 +213,7 @@ test("[T2] without HTTP/1.1 a client that offers only that gets an alert", { tim
   assert.equal(await callOver(port, "2"), "2");
 });
 
-test("[T2] without HTTP/1.1 a client that offers nothing and speaks HTTP/1.1 is told", {
+test("without HTTP/1.1 a client that offers nothing and speaks HTTP/1.1 is told", {
   timeout: 20_000,
 }, async (t) => {
   const port = await serveTls(t, server, { allowHTTP1: false });

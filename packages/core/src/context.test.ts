@@ -51,7 +51,7 @@ test("a context prints who is called and how", () => {
 
 test("nothing is made before it is looked at, and what is made is made once", (t) => {
   const made: string[] = [];
-  const watch = (name: "Headers" | "AbortController") => {
+  const watch = (name: "Headers" | "AbortController" | "URL") => {
     const real = globalThis[name];
     const before = Object.getOwnPropertyDescriptor(globalThis, name) ?? assert.fail();
     t.after(() => Object.defineProperty(globalThis, name, before));
@@ -65,6 +65,7 @@ test("nothing is made before it is looked at, and what is made is made once", (t
   };
   watch("Headers");
   watch("AbortController");
+  watch("URL");
   const call = newCall();
   const context = createContext(call);
   assert.deepEqual([context.method, context.service], [EchoService.method.echo, EchoService]);

@@ -4,7 +4,7 @@ import process from "node:process";
 import { test } from "node:test";
 import { getTLSPath, readTLSCertificates, tlsPath } from "./tls.ts";
 
-test("[T6] the directory is TLS_DIR_PATH, or follows from NODE_ENV", (t) => {
+test("the directory is TLS_DIR_PATH, or follows from NODE_ENV", (t) => {
   const { TLS_DIR_PATH, NODE_ENV } = process.env;
   t.after(() => {
     for (const [name, value] of Object.entries({ TLS_DIR_PATH, NODE_ENV })) {
@@ -31,7 +31,7 @@ test("[T6] the directory is TLS_DIR_PATH, or follows from NODE_ENV", (t) => {
   assert.equal(tlsPath, before);
 });
 
-test("[T4 T7] a file that cannot be read is named", () => {
+test("a file that cannot be read is named", () => {
   assert.throws(() => readTLSCertificates({ certPath: "/a.crt", keyPath: "/a.key" }), {
     code: "ENOENT",
     message: "ENOENT: no such file or directory, open '/a.key'",
