@@ -16,6 +16,7 @@ async function running(t: TestContext, args: string[]): Promise<{ program: Progr
 }
 
 for (const signal of ["SIGTERM", "SIGINT"] as const) {
+  // contract: A2, O-shutdown, X12
   test(`${signal}: the call in flight ends well, then the process does`, { timeout: 30_000 }, async (t) => {
     const { program, call } = await running(t, ["100"]);
     const answer = call();
@@ -33,6 +34,7 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
   });
 }
 
+// contract: A3
 test("a second signal is the system's: the process dies of it", { timeout: 30_000 }, async (t) => {
   const { program, call } = await running(t, ["20000"]);
   const answer = call();
@@ -45,6 +47,7 @@ test("a second signal is the system's: the process dies of it", { timeout: 30_00
   assert.deepEqual([code, signal], [null, "SIGTERM"]);
 });
 
+// contract: A4, X10
 test("a stop that fails after a signal is told once, as an error event", { timeout: 30_000 }, async (t) => {
   const { program } = await running(t, ["0", "failing"]);
   program.kill("SIGTERM");
@@ -58,6 +61,7 @@ test("a stop that fails after a signal is told once, as an error event", { timeo
   ]);
 });
 
+// contract: A1, A3, A5
 test("signals are watched while a server runs that asked for it, and only then", { timeout: 10_000 }, async () => {
   const signals = ["SIGUSR2", "SIGHUP"] as const;
   const watched = () => signals.map((signal) => process.listenerCount(signal));
@@ -78,6 +82,7 @@ test("signals are watched while a server runs that asked for it, and only then",
   assert.deepEqual(seen, { start: before, ready: both, stopping: both, stop: before });
 });
 
+// contract: A1, O-shutdown
 test("without autoShutdown no signal is watched", { timeout: 10_000 }, async () => {
   const before = process.listenerCount("SIGUSR2");
   const server = createServer({ ...listen, shutdown: { signals: ["SIGUSR2"] } });

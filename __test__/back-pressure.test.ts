@@ -71,6 +71,7 @@ for (const [size, most] of [
   });
 }
 
+// contract: DEC-http1-buffers
 test("HTTP/1.1: a client that does not read stops the generator", { timeout: 20_000 }, async (t) => {
   const { pulled, implementation } = source(64 * KIB);
   const { port } = await serveEcho(t, implementation);

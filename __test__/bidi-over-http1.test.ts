@@ -17,6 +17,7 @@ const echo = {
 
 for (const [name, createTransport] of Object.entries(transports)) {
   for (const secure of [false, true]) {
+    // contract: DEC-bidi-http1
     test(`${name}${secure ? " through TLS" : ""}: each message is answered before the next is sent`, {
       timeout: 10_000,
     }, async (t) => {
@@ -48,6 +49,7 @@ for (const [name, createTransport] of Object.entries(transports)) {
   }
 }
 
+// contract: DEC-bidi-http1
 test("a client that sends all before it reads gets its answers then", { timeout: 10_000 }, async (t) => {
   const { port } = await serveEcho(t, echo);
   const one = Buffer.from([0, 0, 0, 0, 3, 0x0a, 1, 0x61]);

@@ -104,6 +104,7 @@ for (const [name, code] of [
   ["NO_ERROR", constants.NGHTTP2_NO_ERROR],
   ["INTERNAL_ERROR", constants.NGHTTP2_INTERNAL_ERROR],
 ] as const) {
+  // contract: DEC-reset
   test(`a reset (${name}) without END_STREAM throws canceled from the handler's loop`, {
     timeout: 10_000,
   }, async (t) => {
@@ -131,6 +132,7 @@ for (const [name, code] of [
   });
 }
 
+// contract: DEC-reset-after-end
 test("END_STREAM before the reset ends the loop; the signal tells of the reset", { timeout: 10_000 }, async (t) => {
   const seen = { ended: false, reason: undefined as unknown };
   const { url } = await serveEcho(t, {

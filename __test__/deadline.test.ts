@@ -24,6 +24,7 @@ const onTheWire = (milliseconds: number) => ({
 });
 
 for (const [name, transport] of Object.entries(transports)) {
+  // contract: CN-deadline
   test(`${name}: a handler that never answers is answered for, and its signal aborts`, {
     timeout: 10_000,
   }, async (t) => {
@@ -95,6 +96,7 @@ test("deadlines are kept while JavaScript is busy, for calls it has and for call
   assert.equal(seen, 1, "a call that expired while queued never reaches its handler");
 });
 
+// contract: CN-long-timeout
 test("the deadline is what a handler is told is left", { timeout: 10_000 }, async (t) => {
   const left: (number | undefined)[] = [];
   const { url } = await serveEcho(t, {

@@ -87,6 +87,7 @@ async function stopping(t: TestContext, server: Server): Promise<unknown[]> {
   return warn.mock.calls.map(({ arguments: [text] }) => text as unknown);
 }
 
+// contract: X2, X3
 test("all that stop() begins with happens in the turn in which it is called", { timeout: 10_000 }, async (t) => {
   const mayEnd = signpost();
   const { server, call, port } = await inFlight(t, { shutdown: {} }, "unary", async () => {
@@ -105,6 +106,7 @@ test("all that stop() begins with happens in the turn in which it is called", { 
   await stopped;
 });
 
+// contract: DEC-drain-unary, X3, X1-timeout
 test("the signal of a unary call aborts at the timeout, and not before", { timeout: 10_000 }, async (t) => {
   let seen: { after: number; reason: unknown } | undefined;
   let began = 0;
@@ -127,6 +129,7 @@ test("the signal of a unary call aborts at the timeout, and not before", { timeo
 });
 
 for (const kind of streams) {
+  // contract: DEC-drain-stream, X3
   test(`the signal of a ${kind} aborts after streamGracePeriod; it may still end well`, {
     timeout: 10_000,
   }, async (t) => {
@@ -156,6 +159,7 @@ for (const [shutdown, expected] of [
   [{ timeout: 8_000 }, 5_000],
   [{ timeout: 8_000, streamGracePeriod: 6_000 }, 6_000],
 ] as const) {
+  // contract: DEC-drain-stream, O-shutdown
   test(`${JSON.stringify(shutdown)}: streams are let be for ${expected} ms`, { timeout: 10_000 }, async (t) => {
     let isAborted = false;
     const { server, call } = await inFlight(t, { shutdown }, "server stream", async ({ signal }) => {
@@ -189,6 +193,7 @@ const rethrows: Record<string, (signal: AbortSignal) => Promise<string>> = {
 };
 
 for (const [what, handle] of Object.entries(rethrows)) {
+  // contract: DEC-rethrow
   test(`a handler that throws ${what} answers with the reason's code`, { timeout: 10_000 }, async (t) => {
     const shutdown = { timeout: 8_000, streamGracePeriod: 20 };
     const { server, call } = await inFlight(t, { shutdown }, "bidi stream", ({ signal }) => handle(signal));
@@ -201,6 +206,7 @@ const ca = certificate("ca.crt");
 
 for (const secure of [false, true]) {
   for (const httpVersion of ["1.1", "2"] as const) {
+    // contract: X6, H7, O-shutdown, X1-timeout
     test(`at the timeout a connection of HTTP/${httpVersion}${secure ? " and TLS" : ""} is cut, and hooks run`, {
       timeout: 10_000,
     }, async (t) => {
@@ -239,6 +245,7 @@ for (const secure of [false, true]) {
 }
 
 for (const kind of ["unary", ...streams] as const) {
+  // contract: X7, H7
   test(`forceCloseOnTimeout false: stop() returns at the timeout, the ${kind} goes on`, {
     timeout: 10_000,
   }, async (t) => {
@@ -263,6 +270,7 @@ for (const kind of ["unary", ...streams] as const) {
   });
 }
 
+// contract: DEC-process-ends, X7
 test("a call that goes on keeps the process until it has ended", { timeout: 30_000 }, async (t) => {
   const program = startProgram(t, "call-after-stop");
   const port = (await program.line(/^running/)).split(" ")[1];

@@ -61,6 +61,7 @@ const entryPoints: [string, object, string[]][] = [
 ];
 
 for (const [name, module, expected] of entryPoints) {
+  // contract: SV-constants
   test(`${name} exports these values, and no other`, () => {
     assert.deepEqual(Object.keys(module).sort(), [...expected].sort());
     const empty = Object.entries(module).filter(([, value]) => value === undefined);
@@ -100,6 +101,7 @@ for (const [name, isLoaded] of [
   });
 }
 
+// contract: O-import, T6
 test("tlsPath is what the environment says at import, and stays", { timeout: 30_000 }, async () => {
   const script = `
     const { getTLSPath, tlsPath } = await import("@connectum/core");

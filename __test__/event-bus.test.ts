@@ -6,6 +6,7 @@ import { createServer, type EventBusLike } from "@connectum/core";
 
 const listen = { services: [], port: 0, host: "127.0.0.1" } as const;
 
+// contract: O-eventBus, E1, E2, H5, SV-bus
 test("the bus starts before the server listens and stops as the hook eventbus", { timeout: 10_000 }, async () => {
   const order: string[] = [];
   let signal: AbortSignal | undefined;
@@ -37,6 +38,7 @@ test("the bus starts before the server listens and stops as the hook eventbus", 
   ]);
 });
 
+// contract: S4, E3
 test("a bus that cannot start fails the start; it is told to stop, and errors of that are nobody's", {
   timeout: 10_000,
 }, async () => {
@@ -58,6 +60,7 @@ test("a bus that cannot start fails the start; it is told to stop, and errors of
   assert.deepEqual([server.state, server.address], ["stopped", null]);
 });
 
+// contract: E2, X9
 test("a bus that cannot stop is a hook that failed", { timeout: 10_000 }, async () => {
   const order: string[] = [];
   const server = createServer({
@@ -73,6 +76,7 @@ test("a bus that cannot stop is a hook that failed", { timeout: 10_000 }, async 
   assert.deepEqual(order, ["independent", "error: stuck", "stop"]);
 });
 
+// contract: E4
 test("a bus may take longer, both ways, than any timeout of the server", { timeout: 10_000 }, async () => {
   const done: string[] = [];
   const slowly = (what: string) => async () => {

@@ -107,6 +107,7 @@ async function errorsOf(client: EchoClient, canSendStreams: boolean): Promise<Co
 
 for (const { name, protocol, httpVersion, transport } of [...nodeClients, ...fetchClients]) {
   for (const [what, { make, details, metadata }] of Object.entries(connectErrors)) {
+    // contract: D6
     test(`${name}: a ConnectError ${what} arrives as it was thrown`, { timeout: 10_000 }, async (t) => {
       const { url, logged } = await serveEcho(t, failing(make));
       const client = createClient(EchoService, transport(url));
@@ -140,6 +141,7 @@ const plainThrows: Record<string, { thrown: unknown }> = {
 
 for (const { name, transport } of protocolClients) {
   for (const [what, { thrown }] of Object.entries(plainThrows)) {
+    // contract: D6, CN-throw-undefined
     test(`${name}: a handler that throws ${what} is internal to the client and whole in the log`, {
       timeout: 10_000,
     }, async (t) => {
@@ -162,6 +164,7 @@ for (const { name, transport } of protocolClients) {
   }
 
   for (const code of [0, 17, 99, -1, 2 ** 32, 2 ** 32 + 5, Number.NaN, 1.5]) {
+    // contract: CN-no-code
     test(`${name}: a ConnectError with the code ${code}, which is none, is unknown`, { timeout: 10_000 }, async (t) => {
       const { url } = await serveEcho(
         t,
@@ -173,6 +176,7 @@ for (const { name, transport } of protocolClients) {
     });
   }
 
+  // contract: CN-surrogate
   test(`${name}: an error text that cuts a surrogate pair in two is still sent`, { timeout: 10_000 }, async (t) => {
     const { url } = await serveEcho(
       t,
@@ -185,6 +189,7 @@ for (const { name, transport } of protocolClients) {
   });
 }
 
+// contract: DEC-logger
 test("without a logger, what handlers throw goes to console.error", { timeout: 10_000 }, async (t) => {
   const { mock } = t.mock.method(console, "error", () => {});
   const thrown = new Error("for the operator");
@@ -198,6 +203,7 @@ test("without a logger, what handlers throw goes to console.error", { timeout: 1
   );
 });
 
+// contract: DEC-logger
 test("without a logger nothing else is printed, whatever clients do", { timeout: 20_000 }, async (t) => {
   const printed: unknown[][] = [];
   for (const method of ["debug", "info", "log", "warn", "error"] as const) {

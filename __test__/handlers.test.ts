@@ -112,6 +112,7 @@ for (const [style, implementation] of Object.entries(styles)) {
   for (const { name, transport } of [...nodeClients, ...fetchClients]) {
     const canSendStreams = !name.endsWith("fetch");
     for (const useBinaryFormat of [true, false]) {
+      // contract: D1, F-context, DEC-bidi-http1
       test(`${name}, ${useBinaryFormat ? "binary" : "JSON"}: ${style} answer every kind of call`, {
         timeout: 10_000,
       }, async (t) => {
@@ -127,6 +128,7 @@ for (const [style, implementation] of Object.entries(styles)) {
 }
 
 for (const { name, protocol, transport } of [...nodeClients, ...fetchClients]) {
+  // contract: K1, F-context
   test(`${name}: the context tells all about its call`, { timeout: 10_000 }, async (t) => {
     const key = createContextKey("default");
     const seen: Record<string, unknown>[] = [];
@@ -170,6 +172,7 @@ for (const { name, protocol, transport } of [...nodeClients, ...fetchClients]) {
     assert.deepEqual(seen, [expected("echo"), expected("echoServerStream")]);
   });
 
+  // contract: K1
   test(`${name}: timeoutMs() is what is left of the client's timeout`, { timeout: 10_000 }, async (t) => {
     const left: (number | undefined)[] = [];
     const { url } = await serveEcho(t, {
@@ -188,6 +191,7 @@ for (const { name, protocol, transport } of [...nodeClients, ...fetchClients]) {
   });
 }
 
+// contract: K1
 test("a Connect GET is a call like any other, and its context says GET", { timeout: 10_000 }, async (t) => {
   const seen: string[] = [];
   const { url } = await serveEcho(t, {
@@ -208,6 +212,7 @@ test("a Connect GET is a call like any other, and its context says GET", { timeo
   }
 });
 
+// contract: K1
 test("context values are of one call: no other call sees them", { timeout: 10_000 }, async (t) => {
   const key = createContextKey(0);
   const { url } = await serveEcho(t, {
@@ -228,6 +233,7 @@ test("context values are of one call: no other call sees them", { timeout: 10_00
   }
 });
 
+// contract: K2
 test("a spread context is as good as the original", { timeout: 10_000 }, async (t) => {
   const { url } = await serveEcho(t, {
     echo(_, context) {
@@ -252,6 +258,7 @@ test("a spread context is as good as the original", { timeout: 10_000 }, async (
 });
 
 for (const { name, transport } of protocolClients) {
+  // contract: DEC-completion
   test(`${name}: a signal aborts when its call has ended, all for one reason`, { timeout: 10_000 }, async (t) => {
     const signals: AbortSignal[] = [];
     const keep = ({ signal }: HandlerContext) => {
@@ -282,6 +289,7 @@ for (const { name, transport } of protocolClients) {
     assert.equal(signals[0]?.reason.name, "AbortError");
   });
 
+  // contract: DEC-service-signal, D-options
   test(`${name}: the shutdownSignal of a service aborts its calls' signals, and no others'`, {
     timeout: 10_000,
   }, async (t) => {

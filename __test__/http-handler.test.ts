@@ -50,6 +50,7 @@ for (const client of plainClients) {
   const { name, httpVersion, secure } = client;
   const isHttp2 = httpVersion === "2.0";
 
+  // contract: DEC-marker
   test(`${name}: the request has what Node's have`, { timeout: 20_000 }, async (t) => {
     let seen: Record<string, unknown> = {};
     const { port, send } = await handling(t, client, (request, response) => {
@@ -140,6 +141,7 @@ for (const client of plainClients) {
     assert.equal(finished, 3);
   });
 
+  // contract: PR4, DEC-lost-plain, DEC-lost-connect, DEC-lost-grpc
   test(`${name}: what nobody handles is not found, in the client's protocol`, { timeout: 20_000 }, async (t) => {
     const { send, url } = await handling(t, client, () => false);
     const plain = await send({ path: "/nowhere" });
@@ -212,6 +214,7 @@ for (const client of plainClients) {
 
 const [http1] = plainClients as [PlainClient];
 
+// contract: PR3, PR5
 test("handlers are asked in order, without a this, until one says that it has answered", {
   timeout: 20_000,
 }, async (t) => {
@@ -233,6 +236,7 @@ test("handlers are asked in order, without a this, until one says that it has an
   assert.equal(server.protocols.length, 5);
 });
 
+// contract: PR3, PR6
 test("the path of an RPC is never asked about, and interceptors never see the rest", { timeout: 20_000 }, async (t) => {
   const asked: (string | undefined)[] = [];
   let intercepted = 0;
@@ -261,6 +265,7 @@ test("the path of an RPC is never asked about, and interceptors never see the re
   assert.deepEqual([asked, intercepted], [[path.toLowerCase()], 1]);
 });
 
+// contract: PR2, PR5
 test("names of protocols are for people: they may be one, or none", { timeout: 20_000 }, async (t) => {
   const asked: number[] = [];
   const protocols = ["same", "same", "", undefined].map((name, index) => ({
@@ -443,6 +448,7 @@ test("what one handler enters, the next does not see", { timeout: 20_000 }, asyn
   assert.deepEqual(new Set(seen), new Set([undefined]));
 });
 
+// contract: R2, R4, R5
 test("a protocol's RPCs are served, and it sees the files registered before it", { timeout: 20_000 }, async (t) => {
   const files: string[][] = [];
   const adds = (name: string): ProtocolRegistration => ({

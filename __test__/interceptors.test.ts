@@ -106,6 +106,7 @@ async function* mapped<M>(messages: AsyncIterable<M>, change: (message: M) => M)
 
 for (const { name, call, gives, stream } of kinds) {
   for (const transport of nodeClients) {
+    // contract: O-interceptors, D5, DEC-chain, D-options
     test(`${name}: the server's chain is outside, the service's inside (${transport.name})`, {
       timeout: 20_000,
     }, async (t) => {

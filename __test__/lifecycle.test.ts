@@ -61,6 +61,7 @@ async function isOpen(port: number): Promise<boolean> {
   }
 }
 
+// contract: S2, SV-address, SV-running, SV-transport, SV-emitter, G-states, X2, X10
 test("states and events come in their order, and each shows what it is", { timeout: 10_000 }, async (t) => {
   const { server, events } = observed(t);
   const seen: Record<string, unknown> = {};
@@ -99,11 +100,13 @@ test("states and events come in their order, and each shows what it is", { timeo
   });
 });
 
+// contract: SV-constants
 test("the constants are the states and events themselves", () => {
   assert.deepEqual(Object.values(ServerState), ["created", "starting", "running", "stopping", "stopped"]);
   assert.deepEqual(Object.values(LifecycleEvent), ["start", "ready", "stopping", "stop", "error"]);
 });
 
+// contract: O-idle, O-copies, O-services, O-interceptors, SV-bus
 test("createServer does nothing but remember: no variable is read, the arrays are copied", async (t) => {
   const before = process.env["PORT"];
   process.env["PORT"] = "no port";
@@ -126,6 +129,7 @@ test("createServer does nothing but remember: no variable is read, the arrays ar
   await assert.rejects(server.start(), { name: "EnvVarError" }, "a bad PORT is found when it is used");
 });
 
+// contract: O-copies
 test("options that are no lists are read when they are used", { timeout: 10_000 }, async (t) => {
   const warn = t.mock.method(console, "warn", () => {});
   const options: CreateServerOptions = { ...listen, port: 70_000, shutdown: { timeout: 30_000 } };
@@ -147,6 +151,7 @@ test("options that are no lists are read when they are used", { timeout: 10_000 
   assert.deepEqual(warn.mock.calls[0]?.arguments, ["Shutdown timeout (51ms) exceeded"]);
 });
 
+// contract: SV-lists, F-mixed
 test("the lists of a server are its own, and what is added is in them", () => {
   const server = createServer(listen);
   const { routes, interceptors, protocols } = server;
@@ -162,6 +167,7 @@ test("the lists of a server are its own, and what is added is in them", () => {
   assert.ok(routes === server.routes && interceptors === server.interceptors && protocols === server.protocols);
 });
 
+// contract: S1, E1
 test("start() does all in this order", { timeout: 10_000 }, async (t) => {
   const order: string[] = [];
   const log = (what: string) => void order.push(`${what}: ${server.state}, ${server.address ? "listening" : "closed"}`);
@@ -196,6 +202,7 @@ test("start() does all in this order", { timeout: 10_000 }, async (t) => {
   ]);
 });
 
+// contract: X1, X3, DEC-hooks-after
 test("stop() does all in this order", { timeout: 10_000 }, async (t) => {
   const order: string[] = [];
   const watched = () => process.listenerCount("SIGUSR2") - before;
@@ -243,6 +250,7 @@ test("stop() does all in this order", { timeout: 10_000 }, async (t) => {
   ]);
 });
 
+// contract: X1, SV-signal
 test("the reason of shutdownSignal is the platform's own", { timeout: 10_000 }, async (t) => {
   const { server } = observed(t);
   const { shutdownSignal } = server;
@@ -256,6 +264,7 @@ test("the reason of shutdownSignal is the platform's own", { timeout: 10_000 }, 
   );
 });
 
+// contract: DEC-transport, SV-transport
 test("transport speaks for the listener, and closing it stops the server", { timeout: 10_000 }, async (t) => {
   const { server, events } = observed(t);
   await server.start();
@@ -272,6 +281,7 @@ test("transport speaks for the listener, and closing it stops the server", { tim
 const startRefusal = (state: string) => `Cannot start server: current state is "${state}", expected "created"`;
 const stopRefusal = (state: string) => `Cannot stop server: current state is "${state}", expected "running"`;
 
+// contract: G-start, G-stop, X4
 test("start() is for a new server, stop() for a running one", { timeout: 10_000 }, async (t) => {
   const { server } = observed(t);
   await assert.rejects(server.stop(), { name: "Error", message: stopRefusal("created") });
@@ -287,6 +297,7 @@ test("start() is for a new server, stop() for a running one", { timeout: 10_000 
   await assert.rejects(server.stop(), { message: stopRefusal("stopped") });
 });
 
+// contract: G-stop
 test("stop() is refused while the server starts, and from a stopping listener", { timeout: 10_000 }, async (t) => {
   const refused: Promise<void>[] = [];
   const { server } = observed(t);
@@ -298,6 +309,7 @@ test("stop() is refused while the server starts, and from a stopping listener", 
   assert.equal(refused.length, 2);
 });
 
+// contract: X4
 test("stop() called again while it stops settles with the first, and all is done once", {
   timeout: 10_000,
 }, async (t) => {
@@ -328,6 +340,7 @@ const additions: Record<string, (server: Server) => void> = {
 };
 
 for (const [what, add] of Object.entries(additions)) {
+  // contract: G-add, G-materialized, R1
   test(`a ${what} can be added until the server starts or its routes are looked at`, { timeout: 10_000 }, async (t) => {
     const { server } = observed(t);
     const refusal = (state: string) => ({
@@ -356,6 +369,7 @@ for (const [what, add] of Object.entries(additions)) {
   });
 }
 
+// contract: R1, R7, D2
 test("routes are made once, whatever asks first", { timeout: 10_000 }, async (t) => {
   const made: string[] = [];
   const count = (what: string) => void made.push(what);
@@ -376,6 +390,7 @@ test("routes are made once, whatever asks first", { timeout: 10_000 }, async (t)
   assert.deepEqual(made, ["function", "factory", "protocol"]);
 });
 
+// contract: PR1
 test("what a protocol's registration throws, whoever made the routes is told", { timeout: 10_000 }, async (t) => {
   const thrown = new Error("no descriptors");
   const broken = {
@@ -391,6 +406,7 @@ test("what a protocol's registration throws, whoever made the routes is told", {
   assert.deepEqual([events, server.state], [["start", "error: no descriptors"], "stopped"]);
 });
 
+// contract: F-mixed, F-record, SV-hasService
 test("an added service is served, as a function and as a definition", { timeout: 10_000 }, async (t) => {
   const some: Partial<EchoHandlers> = { echo: () => ({ text: "added" }) };
   const handlers = some as EchoHandlers;
@@ -411,6 +427,7 @@ test("an added service is served, as a function and as a definition", { timeout:
 
 // Failing to start.
 
+// contract: S10, S4, G-failed
 test("a start listener that throws fails the start", { timeout: 10_000 }, async (t) => {
   const { server, events } = observed(t);
   const thrown = new Error("not today");
@@ -426,6 +443,7 @@ test("a start listener that throws fails the start", { timeout: 10_000 }, async 
   await assert.rejects(server.stop(), { message: stopRefusal("stopped") });
 });
 
+// contract: S10, DEC-failed-ready
 test("a ready listener that throws fails the start, and everything is undone", { timeout: 10_000 }, async (t) => {
   const done: string[] = [];
   const { server, events } = observed(t, {
@@ -457,6 +475,7 @@ test("a ready listener that throws fails the start, and everything is undone", {
   assert.equal(process.listenerCount("SIGUSR2"), 0);
 });
 
+// contract: S6, S4, E3
 test("a start that fails before it listens runs no hooks and leaves the signal alone", {
   timeout: 10_000,
 }, async (t) => {
@@ -487,6 +506,7 @@ test("a start that fails before it listens runs no hooks and leaves the signal a
   });
 });
 
+// contract: S4
 test("what is thrown and is no Error rejects as it is, and is emitted as an Error", { timeout: 10_000 }, async (t) => {
   const { server, events } = observed(t);
   server.on("start", () => {
@@ -496,6 +516,7 @@ test("what is thrown and is no Error rejects as it is, and is emitted as an Erro
   assert.deepEqual(events, ["start", "error: a string"]);
 });
 
+// contract: S5, X9
 test("without a listener for errors, start() and stop() still reject with them", { timeout: 10_000 }, async () => {
   const failing = createServer({ ...listen, port: 70_000 });
   await assert.rejects(failing.start(), { name: "RangeError", message: /port must be an integer from 0 to 65535/ });
@@ -535,6 +556,7 @@ test("a service that cannot be mounted fails the start, and nothing is open", { 
 
 // Failing to stop.
 
+// contract: X9, X10
 test("hooks that fail stop no others but their dependents; error, then stop", { timeout: 10_000 }, async (t) => {
   const { server, events } = observed(t);
   const ran: string[] = [];
@@ -559,6 +581,7 @@ test("hooks that fail stop no others but their dependents; error, then stop", { 
   );
 });
 
+// contract: X11
 test("a stopping listener that throws is reported, and shutdown goes on", { timeout: 10_000 }, async (t) => {
   const { server, events } = observed(t);
   let hookRan = false;
@@ -576,6 +599,7 @@ test("a stopping listener that throws is reported, and shutdown goes on", { time
   assert.equal(await isOpen(port), false);
 });
 
+// contract: G-hook
 test("a hook can be added until the server has stopped; one that comes too late is not run", {
   timeout: 10_000,
 }, async (t) => {
@@ -593,6 +617,7 @@ test("a hook can be added until the server has stopped; one that comes too late 
   assert.throws(() => add("stopped"), { message: "Cannot add shutdown hook: server is already stopped" });
 });
 
+// contract: X5
 test("hooks are not bound by the timeout of the drain", { timeout: 10_000 }, async (t) => {
   const { server } = observed(t, { shutdown: { timeout: 1 } });
   let hasRun = false;
@@ -605,6 +630,7 @@ test("hooks are not bound by the timeout of the drain", { timeout: 10_000 }, asy
   assert.equal(hasRun, true);
 });
 
+// contract: DEC-hooks-after, X3
 test("hooks run when the calls in flight have ended, before the server is stopped", { timeout: 10_000 }, async (t) => {
   const order: string[] = [];
   let isIn = () => {};
@@ -636,6 +662,7 @@ test("hooks run when the calls in flight have ended, before the server is stoppe
   assert.deepEqual(order, ["handler ends", "hook while stopping, address true", "stopped"]);
 });
 
+// contract: X12
 test("the process is never exited, however a server ends", { timeout: 10_000 }, async (t) => {
   const exit = t.mock.method(process, "exit", () => assert.fail("the process is the application's"));
   const { server } = observed(t, { shutdown: { autoShutdown: true, signals: ["SIGUSR2"] } });
@@ -651,6 +678,7 @@ test("the process is never exited, however a server ends", { timeout: 10_000 }, 
   assert.deepEqual([exit.mock.callCount(), process.exitCode], [0, undefined]);
 });
 
+// contract: X8
 test("draining that fails is reported; hooks run all the same, then stop() rejects", { timeout: 10_000 }, async (t) => {
   const failure = new Error("no draining today");
   t.mock.method(NativeServer.prototype, "drain", () => Promise.reject(failure));

@@ -81,6 +81,7 @@ const places: Record<string, { host: string; address: string; family: string; li
 };
 
 for (const [what, { host, address, family, line, clients }] of Object.entries(places)) {
+  // contract: S3, O-host
   test(`a server on ${what} (${host}) is there, and says so once`, { timeout: 10_000 }, async (t) => {
     const info = t.mock.method(console, "info", () => {});
     const { server, port } = await serve(t, { services: [], host });
@@ -100,6 +101,7 @@ test("localhost is an address that localhost has", { timeout: 10_000 }, async (t
   assert.equal(await statusOf(server.address?.address ?? "", port), 404);
 });
 
+// contract: O-port, O-host
 test("PORT and LISTEN are read when the server starts, if no option says otherwise", { timeout: 10_000 }, async (t) => {
   withEnv(t, { PORT: "0", LISTEN: "127.0.0.1" });
   const server = createServer({ services: [] });
@@ -114,6 +116,7 @@ test("PORT and LISTEN are read when the server starts, if no option says otherwi
   assert.equal(told.isRunning, true, "an option that is given wins, 0 too");
 });
 
+// contract: T8, O-idle
 test("a server reads these variables of the environment, and no other", { timeout: 10_000 }, async (t) => {
   withEnv(t, { PORT: undefined, LISTEN: "127.0.0.1", TLS_DIR_PATH: undefined, NODE_ENV: undefined });
   // It has a look at variables of its own.
@@ -157,6 +160,7 @@ for (const [text, complaint] of [
   ["-1", "should be a positive integer"],
   ["65536", "cannot assign a port number greater than 65535"],
 ]) {
+  // contract: S9, DEC-port-rule
   test(`PORT=${JSON.stringify(text)} rejects start()`, { timeout: 10_000 }, async (t) => {
     withEnv(t, { PORT: text });
     const server = createServer({ services: [], host: "127.0.0.1" });
@@ -170,6 +174,7 @@ for (const [options, http1, http2] of [
   [{ allowHTTP1: false }, false, true],
   [{ allowH2C: false }, true, false],
 ] as [Partial<CreateServerOptions>, boolean, boolean][]) {
+  // contract: O-allowHTTP1, DEC-one-port, DEC-allow-h2c, T1
   test(`${JSON.stringify(options)}: HTTP/1.1 ${http1}, HTTP/2 ${http2}`, { timeout: 10_000 }, async (t) => {
     const { port } = await serve(t, { services: [], ...options });
     const status = await statusOf("127.0.0.1", port);
@@ -181,6 +186,7 @@ for (const [options, http1, http2] of [
   });
 }
 
+// contract: DEC-http10
 test("HTTP/1.0 without Host is served, and the handler sees where the server listens", {
   timeout: 10_000,
 }, async (t) => {
@@ -226,6 +232,7 @@ async function weSay(host: string, port: number) {
   return assert.fail("we can listen there");
 }
 
+// contract: S8
 test("a port that is taken: EADDRINUSE, as Node says it", { timeout: 10_000 }, async (t) => {
   const { port } = await serve(t, { services: [] });
   const said = await weSay("127.0.0.1", port);
@@ -233,6 +240,7 @@ test("a port that is taken: EADDRINUSE, as Node says it", { timeout: 10_000 }, a
   assert.deepEqual(said, await nodeSays("127.0.0.1", port));
 });
 
+// contract: S8
 test("a port that Node has: EADDRINUSE as well", { timeout: 10_000 }, async (t) => {
   const occupant = createNetServer().listen(0, "127.0.0.1");
   await once(occupant, "listening");
@@ -242,6 +250,7 @@ test("a port that Node has: EADDRINUSE as well", { timeout: 10_000 }, async (t) 
   assert.deepEqual(await weSay("127.0.0.1", address.port), await nodeSays("127.0.0.1", address.port));
 });
 
+// contract: S8
 test("a port of localhost that is taken: the address is told, as Node says it", { timeout: 10_000 }, async (t) => {
   const { port } = await serve(t, { services: [], host: "localhost" });
   assert.deepEqual(await weSay("localhost", port), await nodeSays("localhost", port));

@@ -50,6 +50,7 @@ for (const { name, protocol, httpVersion, transport } of [...nodeClients, ...fet
   const isFetch = name.endsWith("fetch");
   for (const [kind, call] of Object.entries(kinds)) {
     if (isFetch && (kind === "client stream" || kind === "bidi stream")) continue;
+    // contract: K1
     test(`${name}: headers and trailers of a ${kind} arrive`, { timeout: 10_000 }, async (t) => {
       const answer = ({ responseHeader, responseTrailer }: { responseHeader: Headers; responseTrailer: Headers }) => {
         responseHeader.append("x-many", "one");
@@ -86,6 +87,7 @@ for (const { name, protocol, httpVersion, transport } of [...nodeClients, ...fet
     });
   }
 
+  // contract: K1
   test(`${name}: request headers arrive, repeated and binary ones too`, { timeout: 10_000 }, async (t) => {
     let seen = new Headers();
     const { url } = await serveEcho(t, {
@@ -109,6 +111,7 @@ for (const { name, protocol, httpVersion, transport } of [...nodeClients, ...fet
     );
   });
 
+  // contract: DEC-marker
   test(`${name}: the marker of in-process calls cannot be forged`, { timeout: 10_000 }, async (t) => {
     let seen: string | null = "nothing was called";
     const { url } = await serveEcho(t, {

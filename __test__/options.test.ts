@@ -45,6 +45,7 @@ async function outcome(call: Promise<{ text: string }>) {
 
 for (const { name, transport } of protocolClients) {
   for (const { place, server, service } of places({ readMaxBytes: 100 }, { readMaxBytes: 10 })) {
+    // contract: D-options
     test(`${name}: readMaxBytes ${place} limits requests, to the byte`, { timeout: 10_000 }, async (t) => {
       const { url } = await serveWith(t, server, service);
       const client = createClient(EchoService, transport(url));
@@ -54,6 +55,7 @@ for (const { name, transport } of protocolClients) {
     });
   }
 
+  // contract: DEC-read-limit
   test(`${name}: by default a request may have 4 MiB; with readMaxBytes 0 more`, { timeout: 20_000 }, async (t) => {
     const limited = createClient(EchoService, transport((await serveWith(t, {}, {})).url));
     // Tag and length of the field take five bytes.
@@ -64,6 +66,7 @@ for (const { name, transport } of protocolClients) {
   });
 
   for (const { place, server, service } of places({ writeMaxBytes: 10 }, { writeMaxBytes: 1_000 })) {
+    // contract: D-options
     test(`${name}: writeMaxBytes ${place} limits responses, and says so`, { timeout: 10_000 }, async (t) => {
       const { url, logged } = await serveWith(t, server, service);
       const client = createClient(EchoService, transport(url));
@@ -84,6 +87,7 @@ for (const { name, transport } of protocolClients) {
   }
 
   for (const { place, server, service } of places({ maxTimeoutMs: 1_000 }, { maxTimeoutMs: 10 })) {
+    // contract: D-options
     test(`${name}: maxTimeoutMs ${place} refuses longer timeouts`, { timeout: 10_000 }, async (t) => {
       const { url } = await serveWith(t, server, service);
       const client = createClient(EchoService, transport(url));
@@ -112,6 +116,7 @@ async function post(url: string, body: string, headers: Record<string, string> =
 const json = (length: number) => JSON.stringify({ text: text(length) });
 
 for (const { place, server, service } of places({ compressMinBytes: 50 }, { compressMinBytes: 0 })) {
+  // contract: D-options
   test(`compressMinBytes ${place} leaves smaller responses as they are`, { timeout: 10_000 }, async (t) => {
     const { url } = await serveWith(t, server, service);
     const accepting = { "accept-encoding": "gzip" };
@@ -137,6 +142,7 @@ for (const { place, server, service } of places(
   { acceptCompression: [compressionBrotli], compressMinBytes: 0 },
   { acceptCompression: [compressionGzip], compressMinBytes: 0 },
 )) {
+  // contract: D-options
   test(`acceptCompression ${place} is what is read and written`, { timeout: 10_000 }, async (t) => {
     const { url } = await serveWith(t, server, service);
     assert.equal((await post(url, json(10), { "accept-encoding": "gzip, br" })).encoding, "br");
@@ -164,6 +170,7 @@ for (const { place, server, service } of places(
   { requireConnectProtocolHeader: true },
   { requireConnectProtocolHeader: false },
 )) {
+  // contract: D-options
   test(`requireConnectProtocolHeader ${place} refuses requests without it`, { timeout: 10_000 }, async (t) => {
     const { url } = await serveWith(t, server, service);
     const { status, body } = await post(url, "{}");
@@ -181,12 +188,14 @@ for (const { place, server, service } of places(
   { jsonOptions: { alwaysEmitImplicit: true } },
   { jsonOptions: { useProtoFieldName: true } },
 )) {
+  // contract: O-jsonOptions, D-options, DEC-json
   test(`jsonOptions ${place} write what protobuf-es writes with them`, { timeout: 10_000 }, async (t) => {
     const { url } = await serveWith(t, server, service);
     assert.deepEqual(JSON.parse((await post(url, "{}")).body), { text: "", index: 0, payload: "" });
   });
 }
 
+// contract: O-jsonOptions
 test("jsonOptions hold for what protocols register", { timeout: 10_000 }, async (t) => {
   const register = (router: ConnectRouter) => void router.service(EchoService, { echo: ({ text }) => ({ text }) });
   const jsonOptions = { alwaysEmitImplicit: true };
@@ -194,6 +203,7 @@ test("jsonOptions hold for what protocols register", { timeout: 10_000 }, async 
   assert.deepEqual(JSON.parse((await post(url, "{}")).body), { text: "", index: 0, payload: "" });
 });
 
+// contract: O-jsonOptions
 test("a service's jsonOptions replace the server's, they are not merged", { timeout: 10_000 }, async (t) => {
   const { url } = await serveWith(
     t,
@@ -219,6 +229,7 @@ for (const { place, server, service } of places(
   { binaryOptions: { writeUnknownFields: false } },
   { binaryOptions: { writeUnknownFields: true } },
 )) {
+  // contract: D-options
   test(`binaryOptions ${place} are protobuf-es's`, { timeout: 10_000 }, async (t) => {
     const { url } = await serveWith(t, server, service, {
       echo: ({ $unknown, text }) => ({

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { startProgram } from "./support/program.ts";
 
 for (const what of ["created", "started", "called"]) {
+  // contract: DEC-process-ends, DEC-logger
   test(`a process ends by itself when its server was ${what} and does not run`, { timeout: 30_000 }, async (t) => {
     const program = startProgram(t, "idle-after-stop", [what]);
     await program.line(/^done/);

@@ -148,6 +148,7 @@ for (const { name, schema, messages, register, service, path } of cases) {
   for (const { name: protocol, transport } of protocolClients) {
     for (const useBinaryFormat of [true, false]) {
       const format = useBinaryFormat ? "binary" : "JSON";
+      // contract: DEC-files
       test(`${name}: messages go to a handler and back, ${protocol}, ${format}`, { timeout: 10_000 }, async (t) => {
         const { url, logged } = await serve(t, { services: [register], ...options });
         const client = createClient(service, transport(url, { useBinaryFormat, jsonOptions: { registry } }));
@@ -168,6 +169,7 @@ for (const { name, schema, messages, register, service, path } of cases) {
     }
   }
 
+  // contract: DEC-json, DEC-files
   test(`${name}: what is on the wire is protobuf-es's, byte by byte`, { timeout: 10_000 }, async (t) => {
     const { url } = await serve(t, { services: [register], ...options });
     const post = async (type: string, body: Uint8Array | string) => {
@@ -273,6 +275,7 @@ test("methods may take and give the well-known types", { timeout: 10_000 }, asyn
   }
 });
 
+// contract: DEC-files
 test("two files of one name are two files", { timeout: 10_000 }, async (t) => {
   assert.equal(SameOne.file.name, SameTwo.file.name);
   const { url, server } = await serve(t, {

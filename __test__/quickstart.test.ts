@@ -35,6 +35,7 @@ for (const settings of [
   });
 }
 
+// contract: F-programs
 test("hello-world.ts serves on port 5000, and signals are the process's", { timeout: 30_000 }, async (t) => {
   const address = ownAddress();
   const program = startExample(t, "quickstart/hello-world", { LISTEN: address });
@@ -61,6 +62,7 @@ for (const [what, env] of Object.entries({
   "PEM text": { TLS_CERT: certificate("server.crt"), TLS_KEY: certificate("server.key") },
   paths: { TLS_CERT: certificatePath("server.crt"), TLS_KEY: certificatePath("server.key") },
 })) {
+  // contract: F-programs, DEC-pem, SV-onShutdown, A2
   test(`production.ts, its certificate from ${what}: serves, and stops in order on SIGTERM`, {
     timeout: 30_000,
   }, async (t) => {
@@ -94,6 +96,7 @@ for (const [what, env, message] of [
   ],
   ["with an empty key", { TLS_CERT: certificate("server.crt"), TLS_KEY: "" }, "tls.key is missing: tls.cert is given"],
 ] as const) {
+  // contract: DEC-pem-missing
   test(`production.ts ${what} does not start, and says why`, { timeout: 30_000 }, async (t) => {
     const program = startExample(t, "quickstart/production", { LISTEN: ownAddress(), ...env });
     const { code, lines, stderr } = await program.exited;

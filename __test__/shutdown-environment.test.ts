@@ -31,6 +31,7 @@ const signalCases: [Record<string, string>, ShutdownOptions, boolean][] = [
 
 for (const [env, shutdown, isWatched] of signalCases) {
   const which = `${JSON.stringify(env)} and ${JSON.stringify(shutdown)}`;
+  // contract: DEC-environment
   test(`with ${which} signals are ${isWatched ? "" : "not "}watched`, { timeout: 10_000 }, async (t) => {
     withEnv(t, env);
     const before = process.listenerCount("SIGUSR2");
@@ -50,6 +51,7 @@ for (const [shutdown, expected] of [
   [{}, 51],
   [{ timeout: 52 }, 52],
 ] as const) {
+  // contract: DEC-environment, X1-timeout
   test(`GRACEFUL_SHUTDOWN_TIMEOUT_MS=51 and ${JSON.stringify(shutdown)}: calls get ${expected} ms`, {
     timeout: 10_000,
   }, async (t) => {

@@ -81,6 +81,7 @@ const rows: [string, Partial<CreateServerOptions>, Who[]][] = [
 ];
 
 for (const [what, options, expected] of rows) {
+  // contract: O-http2Options, DEC-pem
   test(`${what}: ${expected.join(", ") || "nobody"} is answered`, { timeout: 30_000 }, async (t) => {
     const { all } = await answered(t, options);
     assert.deepEqual(all, expected);

@@ -74,6 +74,7 @@ const forms: Record<string, TLSOptions> = {
 };
 
 for (const [what, tls] of Object.entries(forms)) {
+  // contract: T4, DEC-pem, DEC-pem-order
   test(`the certificate comes from ${what}`, { timeout: 20_000 }, async (t) => {
     const port = await serveTls(t, tls);
     assert.deepEqual([await callOver(port, "1.1"), await callOver(port, "2")], ["1.1", "2"]);
@@ -84,6 +85,7 @@ for (const [what, tls] of Object.entries(forms)) {
   });
 }
 
+// contract: T5, T6, O-tls
 test("the certificate comes from a directory, or the one that TLS_DIR_PATH names", {
   timeout: 20_000,
 }, async (t) => {
@@ -163,6 +165,7 @@ const refused: Record<string, { tls: unknown; message: RegExp; code?: string }> 
 };
 
 for (const [what, { tls, message, code }] of Object.entries(refused)) {
+  // contract: T7, DEC-pem-missing, DEC-pem-pair
   test(`start() rejects: ${what}`, { timeout: 10_000 }, async () => {
     const failing = createServer({ services: [], port: 0, tls: tls as TLSOptions });
     await assert.rejects(failing.start(), { message, ...(code === undefined ? {} : { code }) });
@@ -190,6 +193,7 @@ test("every protocol is spoken through TLS, and handlers see https", { timeout: 
   assert.deepEqual(urls, [url, url, url]);
 });
 
+// contract: T1
 test("with TLS nothing is served in the clear", { timeout: 20_000 }, async (t) => {
   const warnings: string[] = [];
   const logger = { ...console, warn: (message: string) => void warnings.push(message) };
@@ -204,6 +208,7 @@ test("with TLS nothing is served in the clear", { timeout: 20_000 }, async (t) =
   assert.match(warnings.join(), /^TLS handshake with 127\.0\.0\.1:\d+ failed: /);
 });
 
+// contract: T2, O-allowHTTP1
 test("without HTTP/1.1 a client that offers only that gets an alert", { timeout: 20_000 }, async (t) => {
   const port = await serveTls(t, server, { allowHTTP1: false });
   await assert.rejects(shakeHands(t, port, { ALPNProtocols: ["http/1.1"] }), {
@@ -213,6 +218,7 @@ test("without HTTP/1.1 a client that offers only that gets an alert", { timeout:
   assert.equal(await callOver(port, "2"), "2");
 });
 
+// contract: T2
 test("without HTTP/1.1 a client that offers nothing and speaks HTTP/1.1 is told", {
   timeout: 20_000,
 }, async (t) => {
@@ -235,6 +241,7 @@ test("a client that offers nothing is served by what it speaks", { timeout: 20_0
   assert.match(first, /^HTTP\/1\.1 200 OK/);
 });
 
+// contract: O-handshakeTimeout
 test("a handshake that takes too long ends, and the log says why", { timeout: 20_000 }, async (t) => {
   for (const options of [
     { handshakeTimeout: 200 },
@@ -254,6 +261,7 @@ test("a handshake that takes too long ends, and the log says why", { timeout: 20
   }
 });
 
+// contract: O-http2Options
 test("the oldest and newest version of TLS can be set", { timeout: 20_000 }, async (t) => {
   const old = await serveTls(t, server, { http2Options: { maxVersion: "TLSv1.2" } });
   await assert.rejects(shakeHands(t, old, { minVersion: "TLSv1.3" }), { code: "ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION" });
@@ -263,6 +271,7 @@ test("the oldest and newest version of TLS can be set", { timeout: 20_000 }, asy
   });
 });
 
+// contract: O-http2Options
 test("options of node:http2 that mean nothing here are named in the log, key and cert among them", {
   timeout: 20_000,
 }, async (t) => {

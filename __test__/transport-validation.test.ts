@@ -61,6 +61,7 @@ const cases: [string, Partial<CreateServerOptions>, { error?: string; warnings?:
 
 for (const [what, options, { error: expected, warnings: expectedWarnings = [] }] of cases) {
   const outcome = expected === undefined ? `${expectedWarnings.length || "no"} warning` : "refused";
+  // contract: O-transportValidation, V4, V5, V6, V7, V8, DEC-allow-h2c
   test(`a bidi method on ${what}: ${outcome}`, { timeout: 10_000 }, async (t) => {
     const { error, warnings } = await start(t, options);
     assert.equal((error as Error | undefined)?.message, expected);
@@ -68,6 +69,7 @@ for (const [what, options, { error: expected, warnings: expectedWarnings = [] }]
   });
 }
 
+// contract: V-names
 test("the error names itself, its code and the methods, and stops the server", { timeout: 10_000 }, async (t) => {
   const { server, error } = await start(t, http1);
   assert.ok(error instanceof TransportValidationError && error instanceof Error);
@@ -112,6 +114,7 @@ const mounted: [string, Partial<CreateServerOptions>, number][] = [
 ];
 
 for (const [what, options, count] of mounted) {
+  // contract: V2, V3, F-record
   test(`${what}: ${count} refused`, { timeout: 10_000 }, async (t) => {
     const { error } = await start(t, { ...http1, ...options });
     if (count === 0) assert.equal(error, undefined);
@@ -119,6 +122,7 @@ for (const [what, options, count] of mounted) {
   });
 }
 
+// contract: V2
 test("it is checked when the services are mounted, before the event bus is started", { timeout: 10_000 }, async (t) => {
   const order: string[] = [];
   const eventBus = {
@@ -136,6 +140,7 @@ test("it is checked when the services are mounted, before the event bus is start
   assert.deepEqual(order, ["mounted", "bus stops"]);
 });
 
+// contract: S4, V5
 test("the error event carries the very error", { timeout: 10_000 }, async () => {
   const server: Server = createServer({ services: [echo], port: 0, host: "127.0.0.1", ...http1 });
   const told: Error[] = [];

@@ -328,6 +328,7 @@ test("every option of createServer() has a wrong value among these", () => {
   );
 });
 
+// contract: O-services
 test("createServer() itself refuses services that are no list, and nothing else", () => {
   for (const services of [undefined, null, 1, {}, () => {}]) {
     const options = { services } as unknown as CreateServerOptions;

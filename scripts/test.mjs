@@ -2,6 +2,7 @@
 // npm test: installs, builds, and runs every test of both languages. The last line is the count over all of them.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { checkCoverage } from "./contract-coverage.mjs";
 import { checkGenerated } from "./generated-code.mjs";
 import { runNodeTests } from "./node-tests.mjs";
 import { bin, capture, cargoTarget, ensureBuilt, Failure, main, root, run } from "./setup.mjs";
@@ -14,6 +15,7 @@ main(async () => {
   await ensureBuilt();
   const stale = read("index.d.ts") !== boundary;
   await checkGenerated();
+  checkCoverage();
   await run(bin("tsc"), ["--noEmit", "--project", "tsconfig.json"]);
 
   const rust = await testRust();

@@ -70,6 +70,7 @@ fn a_reset_releases_a_stream_that_has_begun_to_answer() {
     });
 }
 
+// contract: DEC-reset
 #[test]
 fn a_reset_before_the_end_of_the_request_is_no_clean_end() {
     run(async {

@@ -156,6 +156,7 @@ fn an_unknown_encoding_is_refused_and_the_known_ones_are_named() {
     });
 }
 
+// contract: CN-cut-compression
 #[test]
 fn bytes_that_are_not_in_their_encoding_are_refused() {
     run(async {

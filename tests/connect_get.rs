@@ -78,6 +78,7 @@ fn the_response_is_in_the_codec_of_the_request() {
     });
 }
 
+// contract: CN-get-base64
 #[test]
 fn what_is_wrong_with_a_query_is_said() {
     let cases = [

@@ -15,6 +15,7 @@ use support::{grpc_client, run, soon};
 
 const EXPIRED: (&str, &str) = ("deadline_exceeded", "the operation timed out");
 
+// contract: CN-deadline
 #[test]
 fn a_handler_that_never_answers_is_answered_for_at_the_deadline() {
     run(async {
@@ -84,6 +85,7 @@ fn a_request_that_never_ends_is_answered_at_the_deadline() {
     });
 }
 
+// contract: CN-grpc-zero, CN-connect-zero, CN-long-timeout
 #[test]
 fn timeouts_that_are_none_are_refused_and_long_ones_do_not_overflow() {
     const TEXT: &str = "protocol error: invalid";

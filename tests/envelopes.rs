@@ -48,6 +48,7 @@ async fn send_pieces(call: &Call, pieces: &[&[u8]], http: Http, server: &TestSer
     }
 }
 
+// contract: CN-cut-envelope, CN-flags, CN-end-flag
 #[test]
 fn what_is_no_envelope_is_refused_with_the_reason() {
     let cut = "protocol error: incomplete envelope";

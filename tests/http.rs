@@ -12,6 +12,7 @@ use support::rpcs::ECHO;
 use support::run;
 use support::server::{Setup, TestServer};
 
+// contract: DEC-one-port
 #[test]
 fn one_port_speaks_every_protocol_over_both_versions() {
     run(async {
@@ -54,6 +55,7 @@ fn the_version_is_known_however_the_first_bytes_come() {
     });
 }
 
+// contract: CN-authority
 #[test]
 fn an_http2_request_has_an_authority() {
     run(async {
@@ -79,6 +81,7 @@ fn an_http2_request_has_an_authority() {
     });
 }
 
+// contract: O-allowHTTP1, DEC-allow-h2c
 #[test]
 fn a_version_that_is_switched_off_is_refused_in_its_own_words() {
     run(async {

@@ -13,6 +13,7 @@ fn raw(head: &str) -> Vec<u8> {
     format!("{head}\r\ncontent-type: application/proto\r\ncontent-length: 1\r\n\r\nm").into_bytes()
 }
 
+// contract: CN-authority, CN-two-hosts, CN-absolute-form, DEC-http10
 #[test]
 fn a_request_names_its_host_in_one_way() {
     // Request line and fields, and the status.
@@ -46,6 +47,7 @@ fn a_request_names_its_host_in_one_way() {
     });
 }
 
+// contract: DEC-upgrade
 #[test]
 fn an_offer_to_upgrade_is_ignored() {
     run(async {
@@ -64,6 +66,7 @@ fn an_offer_to_upgrade_is_ignored() {
     });
 }
 
+// contract: CN-transfer-coding
 #[test]
 fn framing_that_is_not_known_is_refused() {
     let framings = [

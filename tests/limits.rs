@@ -55,6 +55,7 @@ fn a_message_at_the_limit_passes_and_one_byte_more_does_not() {
     });
 }
 
+// contract: DEC-read-limit
 #[test]
 fn the_limit_is_of_the_decompressed_message() {
     run(async {
@@ -138,6 +139,7 @@ fn a_length_beyond_the_limit_is_refused_before_its_bytes_come() {
     });
 }
 
+// contract: CN-readable-refusal
 #[test]
 fn an_http1_client_that_sends_all_before_it_reads_can_read_the_refusal() {
     run(async {

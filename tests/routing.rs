@@ -16,6 +16,7 @@ fn decoded(content_type: &str, body: &[u8]) -> String {
     String::from_utf8_lossy(&body).into_owned()
 }
 
+// contract: CN-allow
 #[test]
 fn the_verb_must_be_post_or_where_it_is_safe_get() {
     run(async {
@@ -38,6 +39,7 @@ fn the_verb_must_be_post_or_where_it_is_safe_get() {
     });
 }
 
+// contract: DEC-lost-grpc, DEC-lost-connect, DEC-lost-plain
 #[test]
 fn the_content_type_decides_what_is_served() {
     // For a unary method, for a stream, and for paths where no method is: status, and the code if it is a call's answer.
@@ -102,6 +104,7 @@ fn the_content_type_decides_what_is_served() {
     });
 }
 
+// contract: DEC-lost-connect, DEC-lost-plain
 #[test]
 fn a_lost_request_is_connects_when_it_says_so() {
     run(async {

@@ -60,6 +60,7 @@ fn header_values_are_bytes() {
     });
 }
 
+// contract: DEC-marker
 #[test]
 fn the_marker_of_calls_that_never_left_the_process_cannot_be_forged() {
     run(async {
@@ -154,6 +155,7 @@ fn grpc_says_an_error_without_headers_in_one_block() {
     });
 }
 
+// contract: DEC-http1-trailers, T3
 #[test]
 fn grpc_over_http1_declares_its_trailers() {
     run(async {

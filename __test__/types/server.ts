@@ -43,6 +43,7 @@ server.shutdownSignal = AbortSignal.abort();
 // @ts-expect-error The list is for reading; addInterceptor() adds.
 server.interceptors.push((next) => next);
 
+// contract: SV-onShutdown
 // Hooks.
 
 server.onShutdown(() => {});
@@ -52,6 +53,7 @@ server.onShutdown("database", ["cache"], async () => {});
 // @ts-expect-error A hook is a function.
 server.onShutdown("database", ["cache"]);
 
+// contract: SV-emitter
 // Events: those there are, with what their listeners are given; chained; by their constants.
 
 server

@@ -12,6 +12,7 @@ import {
 } from "@connectum/core";
 import { type EchoRequest, EchoService } from "../../proto/gen/connectum/test/v1/echo_pb.ts";
 
+// contract: D-types
 // An object.
 
 const handlers: ConnectumServiceImpl<typeof EchoService> = {
@@ -34,6 +35,7 @@ const handlers: ConnectumServiceImpl<typeof EchoService> = {
   },
 };
 
+// contract: D-types, F-class
 // An instance of a class, whose parameters have their types written down, and one that inherits.
 
 class Echo {
@@ -71,6 +73,7 @@ const definitions: ServiceDefinition[] = [
   defineLazyService(EchoService, () => new Echo(), options),
 ];
 
+// contract: D-types, D-options
 // What is no service.
 
 // @ts-expect-error Methods are missing.
@@ -118,6 +121,7 @@ export const echo: ConnectumMethodImpl<(typeof EchoService)["method"]["echo"]> =
 // @ts-expect-error A request has no such field.
 export const wrong: ConnectumMethodImpl<(typeof EchoService)["method"]["echo"]> = ({ texts }) => ({ text: texts });
 
+// contract: F-mixed
 // Functions of a router, whatever they return, and definitions, mixed.
 
 const routes: ServiceRoute = (router: ConnectRouter) => {

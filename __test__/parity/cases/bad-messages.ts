@@ -48,11 +48,14 @@ export default {
     }),
   }),
   ...only("2", {
+    // contract: CN-bad-proto
     "gRPC, bad proto": grpc("Echo", none, { body: envelope(badProto["a field without its bytes"]) }),
     "gRPC stream, bad proto at the second message": grpc("EchoBidiStream", none, {
       body: Buffer.concat([envelope(Buffer.alloc(0)), envelope(badProto["a field without its bytes"])]),
     }),
+    // contract: DEC-json
     "gRPC, bad JSON": grpc("Echo", none, { ...json, body: envelope(badJson["a wrong type"]) }),
+    // contract: CN-json-utf8
     "gRPC, JSON that is not UTF-8": grpc("Echo", none, {
       ...json,
       body: envelope(badJson["bytes that are not UTF-8"]),

@@ -11,6 +11,7 @@ export default only("1.1", {
   "unary error after headers": grpc("Echo", [{ text: "header:x-a=1;trailer:x-b=2;fail:not_found=no such thing" }]),
   "server stream": grpc("EchoServerStream", [{ text: "hello", count: 2 }]),
   "server stream with trailers": grpc("EchoServerStream", [{ text: "header:x-a=1;trailer:x-b=2", count: 2 }]),
+  // contract: DEC-http1-trailers
   "server stream with trailers set after a message": grpc("EchoServerStream", [
     { text: "hello|sleep:50;trailer:x-b=2", count: 1 },
   ]),

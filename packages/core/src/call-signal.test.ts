@@ -33,6 +33,7 @@ test("the first reason stays, and listeners hear once", () => {
   assert.deepEqual([heard, signal.get(undefined).reason], [1, "first"]);
 });
 
+// contract: DEC-completion
 test("completion aborts, with one reason for all", () => {
   const [one, other] = [new CallSignal(), new CallSignal()];
   one.complete();
@@ -42,6 +43,7 @@ test("completion aborts, with one reason for all", () => {
   assert.equal((one.reason as DOMException).name, "AbortError");
 });
 
+// contract: DEC-service-signal
 test("another signal is followed, with its reason", () => {
   const controller = new AbortController();
   const signal = new CallSignal();

@@ -43,6 +43,7 @@ const noBinary: Record<string, number[]> = {
 };
 
 for (const [what, data] of Object.entries(noBinary)) {
+  // contract: CN-bad-proto
   test(`binary with ${what} is invalid_argument`, () => {
     assert.throws(() => codec().parse(new Uint8Array(data), false), isInvalid(/^parse binary: ./));
   });
@@ -63,6 +64,7 @@ const noJson: Record<string, { data: Uint8Array; message: RegExp }> = {
 };
 
 for (const [what, { data, message }] of Object.entries(noJson)) {
+  // contract: CN-json-utf8, DEC-json
   test(`JSON with ${what} is invalid_argument`, () => {
     assert.throws(() => codec().parse(data, true), isInvalid(message));
   });

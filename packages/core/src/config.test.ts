@@ -21,6 +21,7 @@ const schemas = [
 ] as const;
 
 for (const [name, schema, names, fallback] of schemas) {
+  // contract: ENV-schemas, ENV-zod
   test(`${name} takes ${names.join(", ")}; by default ${fallback}`, () => {
     for (const value of names) assert.equal(schema.parse(value), value);
     assert.equal(schema.parse(undefined), fallback);
@@ -30,6 +31,7 @@ for (const [name, schema, names, fallback] of schemas) {
   });
 }
 
+// contract: ENV-boolean
 test("BooleanFromStringSchema takes six words in lower case; by default false", () => {
   const words = { true: true, "1": true, yes: true, false: false, "0": false, no: false };
   for (const [word, expected] of Object.entries(words)) assert.equal(BooleanFromStringSchema.parse(word), expected);
@@ -52,6 +54,7 @@ const defaults = {
   GRACEFUL_SHUTDOWN_TIMEOUT_MS: 30_000,
 };
 
+// contract: ENV-defaults
 test("without variables there are the defaults, and variables that are not ours are left out", () => {
   assert.deepEqual(parseEnvConfig({}), defaults);
   assert.deepEqual(parseEnvConfig({ HOME: "/root", PORT: undefined }), defaults);
@@ -79,6 +82,7 @@ const accepted: [keyof typeof ConnectumEnvSchema.shape, string, unknown][] = [
 ];
 
 for (const [variable, text, expected] of accepted) {
+  // contract: ENV-accepted, ENV-PORT
   test(`${variable}=${JSON.stringify(text)} is ${JSON.stringify(expected)}`, () => {
     assert.deepEqual(parseEnvConfig({ [variable]: text }), { ...defaults, [variable]: expected });
   });
@@ -107,6 +111,7 @@ const refused: [keyof typeof ConnectumEnvSchema.shape, string, RegExp][] = [
 ];
 
 for (const [variable, text, message] of refused) {
+  // contract: ENV-refused, ENV-PORT, ENV-parse, C2, DEC-port-rule
   test(`${variable}=${JSON.stringify(text)} is refused, by its name`, () => {
     const env = { [variable]: text };
     const { success, error } = safeParseEnvConfig(env);
@@ -135,12 +140,14 @@ test("a port that is a number already is taken, if it can be one", () => {
   }
 });
 
+// contract: ENV-zod
 test("the schema can be extended, and its parts used alone", () => {
   const schema = ConnectumEnvSchema.extend({ DATABASE_URL: z.url() });
   assert.deepEqual(schema.parse({ DATABASE_URL: "pg://db" }), { ...defaults, DATABASE_URL: "pg://db" });
   assert.equal(ConnectumEnvSchema.shape.PORT.parse("81"), 81);
 });
 
+// contract: C1, ENV-parse
 test("the environment is that of the process unless another is given, read each time", (t) => {
   const before = process.env["HTTP_HEALTH_PATH"];
   t.after(() => {

@@ -30,6 +30,7 @@ const fields = [
   "values",
 ];
 
+// contract: K1, K2
 test("every field is the context's own and enumerable: a spread keeps all of them", () => {
   const context = createContext(newCall());
   assert.deepEqual(Object.keys(context).sort(), fields);
@@ -49,6 +50,7 @@ test("a context prints who is called and how", () => {
   );
 });
 
+// contract: K1, CN-lazy-url
 test("nothing is made before it is looked at, and what is made is made once", (t) => {
   const made: string[] = [];
   const watch = (name: "Headers" | "AbortController" | "URL") => {

@@ -17,11 +17,13 @@ const answers: [Options, EffectiveTransport][] = [
 ];
 
 for (const [options, expected] of answers) {
+  // contract: T-answers, DEC-allow-h2c
   test(`${JSON.stringify(options)} is ${expected}`, () => {
     assert.equal(resolveEffectiveTransport(options), expected);
   });
 }
 
+// contract: DEC-nothing-served
 test("a server that would serve nothing is refused", () => {
   assert.throws(() => resolveEffectiveTransport({ hasTls: false, allowHTTP1: false, allowH2C: false }), {
     name: "TypeError",
@@ -29,6 +31,7 @@ test("a server that would serve nothing is refused", () => {
   });
 });
 
+// contract: T-answers
 test("the constants are the answers themselves", () => {
   assert.deepEqual(EffectiveTransport, {
     PLAINTEXT_H1: "plaintext-h1",

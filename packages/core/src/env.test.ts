@@ -25,6 +25,7 @@ const ports: [string | undefined, number | undefined | string][] = [
 ];
 
 for (const [text, expected] of ports) {
+  // contract: S9, DEC-port-rule
   test(`PORT=${JSON.stringify(text)} is ${typeof expected === "string" ? "refused" : expected}`, () => {
     const env = text === undefined ? {} : { PORT: text };
     if (typeof expected !== "string") {

@@ -20,12 +20,14 @@ function newCall(flags: number) {
 const [CONNECT, GRPC] = [0, 2];
 
 for (const thrown of [new Error("secret"), "secret", undefined, null, 7, { code: 5, message: "secret" }]) {
+  // contract: D6
   test(`of ${String(thrown)} the client learns that it happened, and no more`, () => {
     const { call } = newCall(CONNECT);
     assert.deepEqual(failureOf(thrown, call), { code: Code.Internal, message: "internal error", details: [] });
   });
 }
 
+// contract: D6
 test("a ConnectError is told as it is", () => {
   const { call } = newCall(CONNECT);
   const error = new ConnectError("no such thing", Code.NotFound, { "x-a": "1" });

@@ -25,6 +25,7 @@ const all = {
   async *echoBidiStream() {},
 };
 
+// contract: F-mixed, R5
 test("services may be functions, definitions, or both", () => {
   const { routes, services } = mount({
     services: [
@@ -44,6 +45,7 @@ test("the router can be chained, as connect's", () => {
   assert.equal(answerOf(routes).text, "rpc");
 });
 
+// contract: R4
 test("a method that is registered alone mounts no service", () => {
   const { routes, services } = mount({
     services: [(router) => void router.rpc(EchoService.method.echo, () => ({ text: "rpc" }))],
@@ -68,6 +70,7 @@ class Derived extends Handlers {
   }
 }
 
+// contract: F-class, D3
 test("an instance of a class serves by its methods, inherited ones too, with itself as this", () => {
   for (const service of [
     (router: ConnectRouter) => void router.service(EchoService, new Derived()),
@@ -84,6 +87,7 @@ for (const [what, implementation] of Object.entries({
   "is undefined": { echoServerStream: undefined },
   "is no function": { echoServerStream: 7 },
 })) {
+  // contract: R6, D4
   test(`a method that ${what} answers unimplemented, with its name`, () => {
     const { routes } = mount({ services: [(router) => router.service(EchoService, implementation as object)] });
     assert.throws(
@@ -100,6 +104,7 @@ for (const [what, implementation] of Object.entries({
   });
 }
 
+// contract: O-enabledServices, F-enabled, D2
 test("enabledServices chooses, also inside of functions; what is left out is not made", () => {
   let made = 0;
   const lazy = defineLazyService(EchoService, () => {
@@ -132,6 +137,7 @@ test("each function and factory runs once", () => {
   assert.equal(runs, 2);
 });
 
+// contract: F-record, R2, R3, O-enabledServices, PR5
 test("a protocol sees the files of what was registered before it, whole and each once; it is not filtered", () => {
   const seen: string[][] = [];
   const order: string[] = [];
@@ -164,6 +170,7 @@ test("a protocol sees the files of what was registered before it, whole and each
   assert.deepEqual(services, [UnimplementedService, UnimplementedService, EchoService]);
 });
 
+// contract: R3
 test("files are in the order in which they were first registered", () => {
   const orders: string[][] = [];
   const echo = (router: ConnectRouter) => void router.service(EchoService, {});
@@ -192,6 +199,7 @@ test("handlers of the router are connect's own, for those who adapt them", () =>
   assert.ok(paths.includes(`/${NAME}/Echo`), `${paths}`);
 });
 
+// contract: D1
 test("routes tell Rust what it needs", () => {
   const { routes } = mount({
     services: [(router) => router.service(EchoService, {}, { readMaxBytes: 7, maxTimeoutMs: 8 })],

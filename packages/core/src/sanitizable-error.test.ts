@@ -37,6 +37,7 @@ const cases: Record<string, [unknown, boolean]> = {
 };
 
 for (const [what, [value, expected]] of Object.entries(cases)) {
+  // contract: Z1
   test(`${what}: ${expected ? "sanitizable" : "not"}`, () => {
     assert.equal(isSanitizableError(value), expected);
   });

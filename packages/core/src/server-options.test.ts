@@ -3,6 +3,7 @@ import process from "node:process";
 import { test } from "node:test";
 import { listenOptions } from "./server-options.ts";
 
+// contract: O-port, O-host, O-allowHTTP1
 test("where and how a server listens unless it is told otherwise", (t) => {
   const { PORT, LISTEN } = process.env;
   t.after(() => {
@@ -22,6 +23,7 @@ test("where and how a server listens unless it is told otherwise", (t) => {
   });
 });
 
+// contract: O-handshakeTimeout
 test("handshakes have 30 seconds unless an option says otherwise, and http2Options wins", () => {
   const tls = { cert: "-----BEGIN CERTIFICATE-----", key: "-----BEGIN PRIVATE KEY-----" };
   const timeout = (options: object) => listenOptions({ services: [], tls, ...options }).tls?.handshakeTimeout;

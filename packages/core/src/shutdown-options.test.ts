@@ -13,6 +13,7 @@ const answers: [NodeJS.ProcessEnv, number, boolean][] = [
 ];
 
 for (const [env, timeout, autoShutdown] of answers) {
+  // contract: O-shutdown, DEC-environment
   test(`${JSON.stringify(env)}: ${timeout} ms, ${autoShutdown ? "signals stop it" : "signals are the process's"}`, () => {
     assert.deepEqual(shutdownDefaults(env), { timeout, autoShutdown });
   });

@@ -17,6 +17,7 @@ function recorder() {
   return { log, hook };
 }
 
+// contract: H2
 test("a hook runs when all that it depends on has ended, whatever the order they were added in", async () => {
   const { log, hook } = recorder();
   const hooks = new ShutdownHooks();
@@ -38,6 +39,7 @@ test("a hook runs when all that it depends on has ended, whatever the order they
   assert.deepEqual(log, ["log ends", "database begins", "database ends", "cache ends", "server begins", "server ends"]);
 });
 
+// contract: H1, H2
 test("independent hooks run side by side, and so do those of one name", async () => {
   const { log, hook } = recorder();
   const hooks = new ShutdownHooks();
@@ -52,6 +54,7 @@ test("independent hooks run side by side, and so do those of one name", async ()
   );
 });
 
+// contract: H1
 test("hooks of one name depend on all that any of them named", async () => {
   const { log, hook } = recorder();
   const hooks = new ShutdownHooks();
@@ -63,6 +66,7 @@ test("hooks of one name depend on all that any of them named", async () => {
   assert.deepEqual(log.slice(0, 4), ["first begins", "second begins", "first ends", "second ends"]);
 });
 
+// contract: H2
 test("a module runs once, however many depend on it", async () => {
   const hooks = new ShutdownHooks();
   let runs = 0;
@@ -74,6 +78,7 @@ test("a module runs once, however many depend on it", async () => {
   assert.equal(runs, 1);
 });
 
+// contract: H3
 test("a dependency that nobody added has ended; it may be added later", async () => {
   const { log, hook } = recorder();
   const hooks = new ShutdownHooks();
@@ -103,6 +108,7 @@ const cycles: Record<string, [string, string[]][]> = {
 };
 
 for (const [what, registrations] of Object.entries(cycles)) {
+  // contract: H4
   test(`a dependency ${what} is refused at once, and what was there before stays`, async () => {
     const hooks = new ShutdownHooks();
     const ran: string[] = [];
@@ -131,6 +137,7 @@ test("many modules in a chain that branches are checked for cycles in no time", 
   }
 });
 
+// contract: X9
 test("a failure stops those that depend on it, and nobody else; all failures are told in their order", async () => {
   const { log, hook } = recorder();
   const hooks = new ShutdownHooks();
@@ -149,6 +156,7 @@ test("a failure stops those that depend on it, and nobody else; all failures are
   assert.deepEqual(log, ["independent begins", "independent ends"]);
 });
 
+// contract: H6
 test("a hook that throws at once keeps later ones of its name from being called; one that rejects does not", async () => {
   const { log, hook } = recorder();
   const hooks = new ShutdownHooks();

@@ -4,6 +4,7 @@ import process from "node:process";
 import { test } from "node:test";
 import { getTLSPath, readTLSCertificates, tlsPath } from "./tls.ts";
 
+// contract: T6
 test("the directory is TLS_DIR_PATH, or follows from NODE_ENV", (t) => {
   const { TLS_DIR_PATH, NODE_ENV } = process.env;
   t.after(() => {
@@ -31,6 +32,7 @@ test("the directory is TLS_DIR_PATH, or follows from NODE_ENV", (t) => {
   assert.equal(tlsPath, before);
 });
 
+// contract: T7, DEC-pem-pair
 test("a file that cannot be read is named", () => {
   assert.throws(() => readTLSCertificates({ certPath: "/a.crt", keyPath: "/a.key" }), {
     code: "ENOENT",

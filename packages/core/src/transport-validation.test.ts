@@ -4,6 +4,7 @@ import { file_grpc_testing_test } from "../../../examples/interop/gen/grpc/testi
 import { file_connectum_test_v1_echo } from "../../../proto/gen/connectum/test/v1/echo_pb.ts";
 import { collectStreamingMethods, TransportValidationMode } from "./transport-validation.ts";
 
+// contract: V1
 test("collectStreamingMethods finds bidi methods only, in the order of files, services and methods", () => {
   const echo = { service: "connectum.test.v1.EchoService", method: "EchoBidiStream", kind: "bidi_streaming" };
   const interop = ["FullDuplexCall", "HalfDuplexCall"].map((method) => ({
@@ -16,6 +17,7 @@ test("collectStreamingMethods finds bidi methods only, in the order of files, se
   assert.deepEqual(collectStreamingMethods([file_grpc_testing_test, file_connectum_test_v1_echo]), [...interop, echo]);
 });
 
+// contract: V-names
 test("the constants are the modes themselves", () => {
   assert.deepEqual(TransportValidationMode, { ERROR: "error", WARN: "warn", OFF: "off" });
 });
