@@ -662,22 +662,6 @@ test("hooks run when the calls in flight have ended, before the server is stoppe
   assert.deepEqual(order, ["handler ends", "hook while stopping, address true", "stopped"]);
 });
 
-// contract: X12
-test("the process is never exited, however a server ends", { timeout: 10_000 }, async (t) => {
-  const exit = t.mock.method(process, "exit", () => assert.fail("the process is the application's"));
-  const { server } = observed(t, { shutdown: { autoShutdown: true, signals: ["SIGUSR2"] } });
-  await server.start();
-  process.emit("SIGUSR2", "SIGUSR2");
-  await once(server, "stop");
-  const { server: failing } = observed(t);
-  failing.onShutdown(() => Promise.reject(new Error("hook")));
-  await failing.start();
-  await assert.rejects(failing.stop(), { message: "hook" });
-  const { server: never } = observed(t, { port: 70_000 });
-  await assert.rejects(never.start());
-  assert.deepEqual([exit.mock.callCount(), process.exitCode], [0, undefined]);
-});
-
 // contract: X8
 test("draining that fails is reported; hooks run all the same, then stop() rejects", { timeout: 10_000 }, async (t) => {
   const failure = new Error("no draining today");

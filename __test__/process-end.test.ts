@@ -1,6 +1,9 @@
 // A server holds its process while it runs, not longer, and lets it end at any time.
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import process from "node:process";
 import { test } from "node:test";
+import { createServer } from "@connectum/core";
 import { startProgram } from "./support/program.ts";
 
 for (const what of ["created", "started", "called"]) {
@@ -30,4 +33,22 @@ test("an uncaught exception ends the process, calls in flight or not", { timeout
   const { code, signal, stderr } = await startProgram(t, "exit-in-flight", ["uncaught"]).exited;
   assert.deepEqual([code, signal], [1, null]);
   assert.match(stderr, /Error: the process's/);
+});
+
+// The only test here that has a server in its own process: in a file with others, an exit would end them unnoticed.
+// contract: X12
+test("the process is never exited, however a server ends", { timeout: 10_000 }, async (t) => {
+  const exit = t.mock.method(process, "exit", () => assert.fail("the process is the application's"));
+  const listen = { services: [], port: 0, host: "127.0.0.1" };
+  const server = createServer({ ...listen, shutdown: { autoShutdown: true, signals: ["SIGUSR2"] } });
+  await server.start();
+  process.emit("SIGUSR2", "SIGUSR2");
+  await once(server, "stop");
+  const failing = createServer(listen);
+  failing.onShutdown(() => Promise.reject(new Error("hook")));
+  await failing.start();
+  await assert.rejects(failing.stop(), { message: "hook" });
+  await assert.rejects(createServer({ ...listen, port: 70_000 }).start(), { name: "RangeError" });
+  await new Promise(setImmediate);
+  assert.deepEqual([exit.mock.callCount(), process.exitCode], [0, undefined]);
 });
