@@ -475,6 +475,45 @@ test("a ready listener that throws fails the start, and everything is undone", {
   assert.equal(process.listenerCount("SIGUSR2"), 0);
 });
 
+// contract: S10
+test("a ready listener that throws when another has stopped the server: all is done once", {
+  timeout: 10_000,
+}, async (t) => {
+  const { server, events } = observed(t);
+  let runs = 0;
+  server.onShutdown(() => {
+    runs += 1;
+  });
+  const stops: Promise<void>[] = [];
+  server.on("ready", () => void stops.push(server.stop()));
+  server.on("ready", () => {
+    throw new Error("not ready");
+  });
+  await assert.rejects(server.start(), { message: "not ready" });
+  await Promise.all(stops);
+  assert.deepEqual([stops.length, runs, server.state], [1, 1, "stopped"]);
+  assert.deepEqual(events, ["start", "ready", "stopping", "stop", "error: not ready"]);
+});
+
+// contract: S10, G-stop
+test("stop() while a failed start is undone settles with that", { timeout: 10_000 }, async (t) => {
+  const { server, events } = observed(t);
+  let runs = 0;
+  const stops: Promise<void>[] = [];
+  server.onShutdown(async () => {
+    runs += 1;
+    assert.deepEqual([server.state, server.isRunning], ["stopping", false]);
+    stops.push(server.stop());
+  });
+  server.on("ready", () => {
+    throw new Error("not ready");
+  });
+  await assert.rejects(server.start(), { message: "not ready" });
+  await Promise.all(stops);
+  assert.deepEqual([stops.length, runs, server.state], [1, 1, "stopped"]);
+  assert.deepEqual(events, ["start", "ready", "error: not ready"]);
+});
+
 // contract: S6, S4, E3
 test("a start that fails before it listens runs no hooks and leaves the signal alone", {
   timeout: 10_000,

@@ -149,7 +149,7 @@ export class Server extends EventEmitter<ServerEvents> implements ServerInterfac
       this.#watchSignals();
       this.emit(LifecycleEvent.READY);
     } catch (error) {
-      await this.#undoStart();
+      await this.#abandonStart();
       this.#emitError(error);
       throw error;
     }
@@ -201,6 +201,16 @@ export class Server extends EventEmitter<ServerEvents> implements ServerInterfac
     this.#address = address;
     this.#transport = new Listener(this);
     console.info(`Server listening ${address.address === "::" ? "localhost" : address.address}:${address.port}`);
+  }
+
+  /** Undoes the start once, whoever else wants the server stopped by now: a `ready` listener, or a call of `stop()`. */
+  async #abandonStart(): Promise<void> {
+    if (this.#state === ServerState.RUNNING) {
+      this.#state = ServerState.STOPPING;
+      this.#stopping = this.#undoStart();
+    }
+    if (this.#stopping === undefined) await this.#undoStart();
+    else await this.#stopping.catch(() => {}); // `stop` has told it.
   }
 
   /** A start that failed leaves nothing behind. */
