@@ -13,6 +13,7 @@ const marker = (ids: string) => `// contract: ${ids}\n`;
 const proofs: [string, string, string, string[]][] = [
   ["a test", NODE, `${marker("S1")}test("works", async () => {});`, ["S1 works"]],
   ["several rules", NODE, `${marker("S1, X-a")}test("works", () => {});`, ["S1 works", "X-a works"]],
+  ["rules in two lines", NODE, `${marker("S1")}${marker("S2")}test("works", () => {});`, ["S1 works", "S2 works"]],
   ["a table", NODE, `  ${marker("S1")}  test(\`a\${b}\`, {\n    timeout: 1,\n  }, () => {});`, ["S1 a$" + "{b}"]],
   ["beside a source", "packages/core/src/a.test.ts", `${marker("S1")}test('a', () => {});`, ["S1 a"]],
   ["Rust", RUST, `${marker("S1")}#[test]\nfn it_works() {}`, ["S1 it_works"]],

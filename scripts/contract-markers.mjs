@@ -19,6 +19,9 @@
  * @typedef {(below: string) => { title: string, mayBeSkipped: boolean } | null} TestReader
  */
 
+/** A long list of rules takes several lines. */
+const moreMarkers = /^(\s*\/\/ contract:.*\n)+/;
+
 /** The kinds of files that can prove something, by what their paths look like. */
 const kinds = /** @type {[RegExp, TestReader][]} */ ([
   [/^__test__\/parity\/cases\/[\w-]+\.ts$/, parityCase],
@@ -41,7 +44,13 @@ export function readMarkers(path, source) {
     const [, list] = /^\s*\/\/ contract:(.*)$/.exec(line) ?? [];
     if (list === undefined) continue;
     const ids = list.split(",").map((id) => id.trim());
-    const test = readTest?.(lines.slice(at + 1).join("\n")) ?? null;
+    const test =
+      readTest?.(
+        lines
+          .slice(at + 1)
+          .join("\n")
+          .replace(moreMarkers, ""),
+      ) ?? null;
     if (test === null) found.complaints.push(`${at + 1}: the marker is not directly above a test that is run`);
     else if (test.mayBeSkipped) found.complaints.push(`${at + 1}: a test that may be skipped proves nothing`);
     else found.proofs.push(...ids.map((id) => ({ id, title: test.title })));

@@ -21,7 +21,7 @@ const schemas = [
 ] as const;
 
 for (const [name, schema, names, fallback] of schemas) {
-  // contract: ENV-schemas, ENV-zod
+  // contract: ENV-LogLevelSchema, ENV-LogFormatSchema, ENV-LoggerBackendSchema, ENV-NodeEnvSchema, ENV-zod
   test(`${name} takes ${names.join(", ")}; by default ${fallback}`, () => {
     for (const value of names) assert.equal(schema.parse(value), value);
     assert.equal(schema.parse(undefined), fallback);
@@ -31,7 +31,7 @@ for (const [name, schema, names, fallback] of schemas) {
   });
 }
 
-// contract: ENV-boolean
+// contract: ENV-BooleanFromStringSchema
 test("BooleanFromStringSchema takes six words in lower case; by default false", () => {
   const words = { true: true, "1": true, yes: true, false: false, "0": false, no: false };
   for (const [word, expected] of Object.entries(words)) assert.equal(BooleanFromStringSchema.parse(word), expected);
@@ -54,7 +54,8 @@ const defaults = {
   GRACEFUL_SHUTDOWN_TIMEOUT_MS: 30_000,
 };
 
-// contract: ENV-defaults
+// contract: ENV-others, ENV-LOG, ENV-PORT, ENV-LISTEN, ENV-HEALTH-ENABLED, ENV-HEALTH-PATH, ENV-OTEL-NAME
+// contract: ENV-OTEL-ENDPOINT, ENV-SHUTDOWN-ENABLED, ENV-SHUTDOWN-TIMEOUT
 test("without variables there are the defaults, and variables that are not ours are left out", () => {
   assert.deepEqual(parseEnvConfig({}), defaults);
   assert.deepEqual(parseEnvConfig({ HOME: "/root", PORT: undefined }), defaults);
@@ -82,7 +83,8 @@ const accepted: [keyof typeof ConnectumEnvSchema.shape, string, unknown][] = [
 ];
 
 for (const [variable, text, expected] of accepted) {
-  // contract: ENV-accepted, ENV-PORT
+  // contract: ENV-PORT, ENV-LISTEN, ENV-HEALTH-ENABLED, ENV-HEALTH-PATH, ENV-OTEL-NAME
+  // contract: ENV-OTEL-ENDPOINT, ENV-SHUTDOWN-ENABLED, ENV-SHUTDOWN-TIMEOUT
   test(`${variable}=${JSON.stringify(text)} is ${JSON.stringify(expected)}`, () => {
     assert.deepEqual(parseEnvConfig({ [variable]: text }), { ...defaults, [variable]: expected });
   });
@@ -111,7 +113,8 @@ const refused: [keyof typeof ConnectumEnvSchema.shape, string, RegExp][] = [
 ];
 
 for (const [variable, text, message] of refused) {
-  // contract: ENV-refused, ENV-PORT, ENV-parse, C2, DEC-port-rule
+  // contract: ENV-PORT, ENV-LOG, ENV-HEALTH-ENABLED, ENV-OTEL-ENDPOINT
+  // contract: ENV-SHUTDOWN-ENABLED, ENV-SHUTDOWN-TIMEOUT, ENV-parse, C2, DEC-port-rule
   test(`${variable}=${JSON.stringify(text)} is refused, by its name`, () => {
     const env = { [variable]: text };
     const { success, error } = safeParseEnvConfig(env);
