@@ -53,7 +53,7 @@ test(`a worker with an idle server is terminated, ${ROUNDS} times`, { timeout: 1
     assert.equal((await client.echoGet({ text: "a" })).text, "a");
     const before = performance.now();
     await worker.terminate();
-    assert.ok(performance.now() - before < 2_000, "terminate() does not wait for connections");
+    assert.ok(performance.now() - before < 4_000, "terminate() does not wait for connections");
     assert.equal(await isClosed(port), true);
     await checkMainThread();
   }
@@ -78,7 +78,7 @@ test(`a worker with calls in flight is terminated, ${ROUNDS} times`, { timeout: 
     await begun(worker, calls.length);
     const before = performance.now();
     await worker.terminate();
-    assert.ok(performance.now() - before < 2_000, "terminate() does not wait for calls");
+    assert.ok(performance.now() - before < 4_000, "terminate() does not wait for calls");
     assert.deepEqual(
       (await outcomes).map(({ status }) => status),
       calls.map(() => "rejected"),
