@@ -1,0 +1,70 @@
+//! The core with handlers in Rust: what is left of a call when nothing of it is JavaScript.
+//!
+//! It answers the benchmark's service with the bytes that came, so that its answers are those of the other peers; no message
+//! is decoded. `limit tls` serves TLS with the certificate of the tests. Prints its address and serves until it is killed.
+
+mod handlers;
+mod output_streams;
+
+use std::error::Error;
+use std::fs;
+use std::sync::Arc;
+use std::time::Duration;
+
+use connectum_native::rpc::{Budget, Cardinality, Method, MethodOptions, Router, RpcService};
+use connectum_native::server::{ClientCertificates, Pem, Server, ServerOptions, Tls, TlsOptions};
+
+use Cardinality::{One, Stream};
+use handlers::Handlers;
+
+/// What `maxBufferedBytes` of `createServer()` is by default.
+const BUDGET_BYTES: usize = 512 << 20;
+
+const METHODS: [(&str, Cardinality, Cardinality); 9] = [
+    ("Unary", One, One),
+    ("Context", One, One),
+    ("Fail", One, One),
+    ("Bytes", One, One),
+    ("Strings", One, One),
+    ("Mixed", One, One),
+    ("ServerStream", One, Stream),
+    ("ClientStream", Stream, One),
+    ("BidiStream", Stream, Stream),
+];
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let tls = if std::env::args().nth(1).as_deref() == Some("tls") { Some(tls()?) } else { None };
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    let methods = METHODS.iter().zip(0..).map(|((name, request, response), index)| Method {
+        path: format!("/connectum.bench.v1.BenchService/{name}"),
+        index,
+        request: *request,
+        response: *response,
+        side_effect_free: false,
+        options: MethodOptions::default(),
+    });
+    let budget = Budget::new(BUDGET_BYTES);
+    let service = RpcService::new(Router::new(methods), Arc::new(Handlers(Arc::clone(&budget))), budget);
+    let options = ServerOptions { tls, ..ServerOptions::default() };
+    let server = Server::listen(&options, Arc::new(service), Arc::new(())).map_err(|error| format!("{error:?}"))?;
+    println!("{scheme}://{}", server.address());
+    loop {
+        std::thread::park();
+    }
+}
+
+fn tls() -> Result<Tls, Box<dyn Error>> {
+    let pem = |name: &str| {
+        let path = format!("{}/__test__/certificates/{name}", env!("CARGO_MANIFEST_DIR"));
+        fs::read(&path).map(|text| Pem { name: path, text })
+    };
+    let options = TlsOptions {
+        cert: pem("server.crt")?,
+        key: pem("server.key")?,
+        clients: ClientCertificates::None,
+        tls12: true,
+        tls13: true,
+        handshake_timeout: Duration::from_secs(30),
+    };
+    Ok(Tls::new(&options, true)?)
+}

@@ -1,0 +1,40 @@
+//! The response streams: one message again and again, and each request message as it came.
+
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use connectum_native::protocol::MessageReader;
+use connectum_native::rpc::{Budget, Held, Metadata, OutputEvent, OutputStream};
+
+/// Gives its message `left` times.
+pub struct Repeated {
+    pub message: Bytes,
+    pub left: usize,
+    pub budget: Arc<Budget>,
+}
+
+impl OutputStream for Repeated {
+    fn poll_next(&mut self, _: &mut Context<'_>) -> Poll<OutputEvent> {
+        if self.left == 0 {
+            return Poll::Ready(OutputEvent::End(Metadata::new(), None));
+        }
+        self.left -= 1;
+        let message = self.message.clone();
+        let hold = self.budget.force(message.len());
+        Poll::Ready(OutputEvent::Message(Held::new(message, hold)))
+    }
+}
+
+/// Answers each request message with itself.
+pub struct Each(pub Box<MessageReader>);
+
+impl OutputStream for Each {
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<OutputEvent> {
+        Poll::Ready(match ready!(self.0.poll_next(cx)) {
+            Some(Ok(message)) => OutputEvent::Message(message),
+            Some(Err(error)) => OutputEvent::End(Metadata::new(), Some(error)),
+            None => OutputEvent::End(Metadata::new(), None),
+        })
+    }
+}
