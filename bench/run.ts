@@ -1,89 +1,130 @@
-// node --import tsx bench/run.ts [--seconds N] [--rounds N] [--save]: every case, every peer, in turns.
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { cpus, tmpdir } from "node:os";
+// node --import tsx bench/run.ts [options]: every case, every server, in turns. The options are in bench/README.md.
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpus } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { root } from "../scripts/run.mjs";
-import type { Case } from "./case.ts";
-import grpcUnary from "./cases/grpc-unary.ts";
-import { measure, type Sample } from "./peer.ts";
+import { Failure, main, root } from "../scripts/run.mjs";
+import { baselineOf, fallen, readBaseline, writeBaseline } from "./baseline.ts";
+import type { Case, ServerName } from "./case.ts";
+import { cases } from "./cases/index.ts";
+import { measureCodec } from "./codec.ts";
+import { measure, type Sample } from "./measure.ts";
+import { measureMemory, memory } from "./memory.ts";
+import { inDocument, tableOf, titleOf, verdictOf } from "./report.ts";
+import { byCpuTime, codecResult, type Result, resultsOf, rowOf } from "./results.ts";
+import { buildServers, engine, versions } from "./servers.ts";
+import { measureStartup, startup } from "./startup.ts";
 
-const cases: readonly Case[] = [grpcUnary];
-
-const { values } = parseArgs({
+const { values: options } = parseArgs({
   options: {
-    seconds: { type: "string", default: "3" },
-    rounds: { type: "string", default: "5" },
-    save: { type: "boolean", default: false },
+    quick: { type: "boolean", default: false },
+    rounds: { type: "string" },
+    seconds: { type: "string" },
+    only: { type: "string" },
+    json: { type: "string" },
+    check: { type: "string" },
+    record: { type: "string" },
+    engine: { type: "string" },
   },
 });
-const seconds = Number(values.seconds);
-const rounds = Number(values.rounds);
+const rounds = Number(options.rounds ?? (options.quick ? 1 : 5));
+const seconds = Number(options.seconds ?? (options.quick ? 0.4 : 2));
+const durations = { warmUp: options.quick ? 0.4 : 1, measured: seconds };
+/** All cases, long enough: a run whose figures may be published. */
+const isWhole = !options.quick && options.only === undefined;
 
-const folder = mkdtempSync(join(tmpdir(), "connectum-bench-"));
-try {
-  for (const one of cases) await run(one);
-} finally {
-  rmSync(folder, { recursive: true });
-}
+const results: Result[] = [];
+const sections: string[] = [];
 
-async function run(subject: Case): Promise<void> {
-  console.log(`${subject.title}: ${rounds} rounds of ${seconds} s each, medians`);
-  const body = join(folder, "body");
-  writeFileSync(body, subject.body);
+main(async () => {
+  // Before anything that takes long: a name that is wrong is said at once.
+  const wanted = names();
+  const recorded = options.check === undefined ? {} : readBaseline(options.check);
+  await buildServers();
+  console.log(`${conditions()}\n`);
 
-  const samples = new Map<string, Sample[]>(subject.peers.map((peer) => [peer, []]));
-  // In turns: what the machine does meanwhile reaches all of them alike.
-  for (let round = 0; round < rounds; round++) {
-    for (const [peer, taken] of samples) taken.push(await measure(peer, subject, body, seconds));
-  }
-  const results = [...samples].map(([peer, taken]) => ({ peer, ...summary(taken) }));
-  const [ours] = results;
-  if (ours === undefined) return;
+  for (const subject of cases.filter(({ name }) => wanted.has(name))) await runCase(subject);
+  if (wanted.has(startup.name)) await compare(startup, rounds, measureStartup);
+  // A million calls take a slow peer minutes: once has to do.
+  if (wanted.has(memory.name)) await compare(memory, 1, (server) => measureMemory(server, durations));
 
-  console.table(
-    Object.fromEntries(
-      results.map(({ peer, callsPerCpuSecond, cpuMicroseconds, callsPerSecond }) => [
-        peer,
-        {
-          "CPU µs a call": cpuMicroseconds,
-          "calls a CPU second": callsPerCpuSecond,
-          "calls a second, on one core": callsPerSecond,
-          "connectum is": `${(ours.callsPerCpuSecond / callsPerCpuSecond).toFixed(1)} ×`,
-        },
-      ]),
-    ),
+  console.log(verdictOf(results));
+  save();
+  check(recorded);
+});
+
+async function runCase(subject: Case): Promise<void> {
+  const samples = await inTurns(["connectum", ...subject.peers], rounds, (server) =>
+    measure(server, subject, durations),
   );
-  for (const { peer, callsPerCpuSecond } of results) {
-    const floor = subject.floors[peer];
-    const ratio = ours.callsPerCpuSecond / callsPerCpuSecond;
-    if (floor === undefined || ratio >= floor) continue;
-    console.log(`error: ${ratio.toFixed(1)} times ${peer}'s calls a CPU second; it has to be ${floor} at least.`);
-    process.exitCode = 1;
+  const measured = resultsOf(byCpuTime(subject), samples);
+  const codec = await measureCodec(subject, durations.measured);
+  const [ours] = measured;
+  if (ours !== undefined) measured.push(codecResult(subject, codec, ours.cpu_us_per_call));
+  report(titleOf(subject), measured);
+}
+
+async function compare(
+  comparison: typeof startup,
+  times: number,
+  take: (server: ServerName) => Promise<Sample>,
+): Promise<void> {
+  const samples = await inTurns(comparison.servers, times, take);
+  report(comparison.title, resultsOf(comparison, samples), comparison.unit);
+}
+
+/** In turns: what the machine does meanwhile reaches all of them alike. */
+async function inTurns(servers: readonly ServerName[], times: number, take: (server: ServerName) => Promise<Sample>) {
+  const samples = new Map<ServerName, Sample[]>(servers.map((server) => [server, []]));
+  for (let round = 0; round < times; round++) {
+    for (const [server, taken] of samples) taken.push(await take(server));
   }
-  if (values.save) save(subject, results);
+  return samples;
 }
 
-function summary(samples: readonly Sample[]) {
-  const callsPerCpuSecond = median(samples.map(({ calls, cpuSeconds }) => calls / cpuSeconds));
-  return {
-    cpuMicroseconds: Number((1e6 / callsPerCpuSecond).toFixed(1)),
-    callsPerCpuSecond: Math.round(callsPerCpuSecond),
-    callsPerSecond: Math.round(median(samples.map(({ calls, wallSeconds }) => calls / wallSeconds))),
-  };
+function report(title: string, measured: readonly Result[], unit?: string): void {
+  const section = `### ${title}\n\n${tableOf(measured, unit)}\n`;
+  console.log(section);
+  sections.push(section);
+  results.push(...measured);
 }
 
-function median(numbers: readonly number[]): number {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  const [low = Number.NaN, high = Number.NaN] = [sorted[sorted.length % 2 === 0 ? middle - 1 : middle], sorted[middle]];
-  return (low + high) / 2;
-}
-
-function save({ title }: Case, results: readonly object[]): void {
-  const file = `bench/results/${title.toLowerCase().replace(/[^a-z0-9]+/g, "-")}.json`;
-  const machine = `${cpus()[0]?.model}, Node ${process.versions.node}, ${process.platform}`;
+function save(): void {
   const date = new Date().toISOString().slice(0, 10);
-  writeFileSync(join(root, file), `${JSON.stringify({ title, date, machine, rounds, seconds, results }, null, 2)}\n`);
-  console.log(`saved as ${file}`);
+  if (options.json !== undefined) writeJson(options.json, results.map(rowOf));
+  if (options.record !== undefined) writeBaseline(options.record, baselineOf(results));
+  if (!isWhole) return;
+  const run = { date, versions: versions(), machine: cpus()[0]?.model, rounds, seconds };
+  mkdirSync(join(root, "bench/results"), { recursive: true });
+  writeJson(join(root, `bench/results/${date}${options.engine === undefined ? "" : `-${engine}`}.json`), {
+    ...run,
+    rows: results,
+  });
+  const document = join(root, "docs/performance.md");
+  const text = [`${date}, ${conditions()}`, verdictOf(results), ...sections];
+  writeFileSync(document, inDocument(readFileSync(document, "utf8"), engine, text.join("\n\n")));
+}
+
+function check(recorded: Parameters<typeof fallen>[0]): void {
+  const complaints = fallen(recorded, baselineOf(results));
+  if (complaints.length > 0)
+    throw new Failure(`the ratios of ${options.check} are not reached:\n${complaints.join("\n")}`);
+}
+
+/** The cases that are asked for; those that take minutes are not in a quick run, unless they are named. */
+function names(): Set<string> {
+  const all = [...cases.map(({ name }) => name), startup.name, memory.name];
+  const asked = options.only?.split(",") ?? (options.quick ? all.filter((name) => name !== memory.name) : all);
+  const unknown = asked.filter((name) => !all.includes(name));
+  if (unknown.length > 0) throw new Failure(`there is no case ${unknown.join(", ")}. There are: ${all.join(", ")}`);
+  return new Set(asked);
+}
+
+function conditions(): string {
+  const length = `${rounds} ${rounds === 1 ? "round" : "rounds"} of ${seconds} s of a server's CPU time each`;
+  return `${cpus()[0]?.model}: ${versions().join(", ")}; ${length}. Medians, in brackets the least and the most.`;
+}
+
+function writeJson(file: string, content: unknown): void {
+  writeFileSync(file, `${JSON.stringify(content, null, 2)}\n`);
 }

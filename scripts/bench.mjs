@@ -1,18 +1,69 @@
 // @ts-check
-// npm run bench [-- --seconds N --rounds N --save]: our server against its peers, in one run. Linux only: the CPU time
-// is read from /proc. What the figures mean is in bench/README.md.
-import { capture, ensureBuilt, Failure, main, run } from "./setup.mjs";
+// npm run bench [-- options]: our server against its peers, in one run. Linux only: the CPU time is read from /proc. The
+// options and what the figures mean are in bench/README.md.
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { capture, ensureBuilt, Failure, main, root, run } from "./setup.mjs";
 
 main(async () => {
   if (process.platform !== "linux") throw new Failure("the benchmarks read /proc, and run on Linux only.");
-  for (const [program, debian] of [
-    ["h2load", "nghttp2-client"],
-    ["taskset", "util-linux"],
-  ]) {
-    const found = await capture(String(program), ["--version"]).catch(() => null);
-    if (found === null) throw new Failure(`${program} is missing. Install it: apt-get install ${debian}`);
-  }
-  await ensureBuilt();
   const options = process.argv.slice(2);
-  await run(process.execPath, ["--import", "tsx", "bench/run.ts", ...options], { timeoutMs: 1_800_000 });
+  const engine = engineOf(options);
+  await ensureProgram("taskset", "util-linux");
+  await ensureProgram("h2load", "nghttp2-client");
+  await ensureBuilt();
+  const node = engine === undefined ? process.execPath : await ensureEngine(engine);
+  // A million calls of the slowest peer alone take minutes.
+  await run(node, ["--import", "tsx", "bench/run.ts", ...options], { timeoutMs: 7_200_000 });
 });
+
+/**
+ * What `--engine 24` asks for: another Node than the one that runs this script.
+ * @param {string[]} options
+ */
+function engineOf(options) {
+  const at = options.indexOf("--engine");
+  if (at < 0) return undefined;
+  const engine = options[at + 1] ?? "";
+  if (!/^\d+$/.test(engine)) throw new Failure("--engine takes a major version of Node, like 24.");
+  return engine;
+}
+
+/**
+ * Programs of the system are installed where that can be done without asking.
+ * @param {string} program
+ * @param {string} debian the package that has it
+ */
+async function ensureProgram(program, debian) {
+  if (await isThere(program)) return;
+  const byHand = new Failure(`${program} is missing. Install it: apt-get install ${debian}`);
+  if (process.getuid?.() !== 0 || !(await isThere("apt-get"))) throw byHand;
+  console.log(`installing ${debian}, for ${program}`);
+  const install = () => capture("apt-get", ["install", "--yes", "--no-install-recommends", debian]);
+  // The lists of a fresh system are empty.
+  const { code } = await install();
+  if (code !== 0) await capture("apt-get", ["update"]);
+  if (code !== 0 && (await install()).code !== 0) throw byHand;
+}
+
+/** @param {string} program */
+async function isThere(program) {
+  const found = await capture(program, ["--version"]).catch(() => null);
+  return found !== null;
+}
+
+/**
+ * Node as npm has it, in .build. Gives the path of the program.
+ * @param {string} major
+ */
+async function ensureEngine(major) {
+  const folder = join(root, ".build", `node-${major}`);
+  const program = join(folder, "node_modules", "node", "bin", "node");
+  if (await isThere(program)) return program;
+  console.log(`installing Node ${major} into .build`);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "package.json"), "{}\n");
+  // Its install script fetches the package of this platform: without it there is no program.
+  await run("npm", ["install", "--no-audit", "--no-fund", "--loglevel=error", `node@${major}`], { cwd: folder });
+  return program;
+}

@@ -1,5 +1,5 @@
 // @ts-check
-// A TypeScript server as a process of its own, which says where it is by printing an http:// or https:// address.
+// A server as a process of its own, which says where it is by printing an http:// or https:// address.
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { Failure, root } from "./run.mjs";
@@ -9,17 +9,27 @@ import { Failure, root } from "./run.mjs";
  * @property {string} url
  * @property {number} pid
  * @property {() => Promise<void>} stop sends SIGTERM; rejects unless the process then ends with exit code 0
+ * @property {() => Promise<void>} kill ends the process where it is, and waits until it is gone
  */
 
 /**
- * Starts `file` and waits until it listens.
+ * Starts `file`, in TypeScript, and waits until it listens.
  * @param {string} file from the root of the repository
  * @param {string[]} args
- * @param {string[]} prefix a command to start Node with, like `taskset -c 0`
  * @returns {Promise<ServerProcess>}
  */
-export async function startServer(file, args, prefix = []) {
-  const [command = "", ...rest] = [...prefix, process.execPath, "--import", "tsx", file, ...args];
+export function startServer(file, args) {
+  return startProgram([process.execPath, "--import", "tsx", file, ...args], file);
+}
+
+/**
+ * Starts a server and waits until it listens.
+ * @param {string[]} line the command and its arguments
+ * @param {string} name what errors call it
+ * @returns {Promise<ServerProcess>}
+ */
+export async function startProgram(line, name) {
+  const [command = "", ...rest] = line;
   const child = spawn(command, rest, { cwd: root, stdio: ["ignore", "pipe", "inherit"] });
   // Whatever ends this script, also an error or Ctrl-C, the server does not outlive it.
   const kill = () => void child.kill("SIGKILL");
@@ -32,16 +42,20 @@ export async function startServer(file, args, prefix = []) {
     });
   });
 
-  const url = await within(20_000, `${file} did not listen`, Promise.race([addressFrom(child.stdout), ended]));
+  const url = await within(20_000, `${name} did not listen`, Promise.race([addressFrom(child.stdout), ended]));
   if (typeof url !== "string" || !url.startsWith("http"))
-    throw new Failure(`${file} ended before it listened: ${url}.`);
+    throw new Failure(`${name} ended before it listened: ${url}.`);
   return {
     url,
     pid: child.pid ?? 0,
     async stop() {
       child.kill("SIGTERM");
-      const how = await within(10_000, `${file} did not stop`, ended);
-      if (how !== 0) throw new Failure(`${file} did not stop as it should: ${how} instead of exit code 0.`);
+      const how = await within(10_000, `${name} did not stop`, ended);
+      if (how !== 0) throw new Failure(`${name} did not stop as it should: ${how} instead of exit code 0.`);
+    },
+    async kill() {
+      kill();
+      await within(10_000, `${name} did not end`, ended);
     },
   };
 }

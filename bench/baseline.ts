@@ -1,0 +1,41 @@
+// The guard: ratios as they were recorded, and those of today.
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { Failure } from "../scripts/run.mjs";
+import type { Result } from "./results.ts";
+
+/** By case and server: its CPU time a call against ours. */
+export type Baseline = Record<string, Record<string, number>>;
+
+/** How far a ratio may fall: runs on one machine differ by less. */
+const tolerance = 0.15;
+
+/** The codec is not compared: it is the same code on both sides. */
+export function baselineOf(results: readonly Result[]): Baseline {
+  const baseline: Baseline = {};
+  for (const { case: name, server, ratio } of results) {
+    if (ratio === null || server === "codec") continue;
+    baseline[name] = { ...baseline[name], [server]: Number(ratio.median.toPrecision(3)) };
+  }
+  return baseline;
+}
+
+/** A line for each ratio that has fallen too far. What only one side has is not compared. */
+export function fallen(recorded: Baseline, today: Baseline): string[] {
+  return Object.entries(recorded).flatMap(([name, servers]) =>
+    Object.entries(servers).flatMap(([server, then]) => {
+      const now = today[name]?.[server];
+      if (now === undefined || now >= then * (1 - tolerance)) return [];
+      return [`${name}: ${server} / ours was ${then}, and is ${now}: ${Math.round((1 - now / then) * 100)} % less`];
+    }),
+  );
+}
+
+export function readBaseline(file: string): Baseline {
+  if (!existsSync(file))
+    throw new Failure(`there is no ${file} to check against. Write one: npm run bench -- --record ${file}`);
+  return JSON.parse(readFileSync(file, "utf8")) as Baseline;
+}
+
+export function writeBaseline(file: string, baseline: Baseline): void {
+  writeFileSync(file, `${JSON.stringify(baseline, null, 2)}\n`);
+}

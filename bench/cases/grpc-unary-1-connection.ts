@@ -1,0 +1,14 @@
+// gRPC unary, all calls on one connection: one thread of ours serves it.
+import type { Case } from "../case.ts";
+import grpcUnary from "./grpc-unary.ts";
+
+const grpcUnary1Connection: Case = {
+  ...grpcUnary,
+  name: "grpc-unary-1-connection",
+  title: "gRPC unary, 1 connection",
+  peers: ["connect-node", "grpc-js", "limit"],
+  load: { connections: 1, concurrency: 64 },
+  targets: {},
+};
+
+export default grpcUnary1Connection;

@@ -1,0 +1,14 @@
+// Four interceptors that give next() what they got.
+import type { Case } from "../case.ts";
+import grpcUnary from "./grpc-unary.ts";
+
+const interceptorsPassing: Case = {
+  ...grpcUnary,
+  name: "interceptors-passing",
+  title: "gRPC unary, 4 interceptors that pass on",
+  peers: ["connect-node"],
+  variant: "passing",
+  targets: { "connect-node": 15 },
+};
+
+export default interceptorsPassing;

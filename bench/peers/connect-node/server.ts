@@ -1,0 +1,24 @@
+// @connectrpc/connect-node on Node's own servers, as https://connectrpc.com/docs/node/server-plugins sets it up.
+import { readFileSync } from "node:fs";
+import { createServer as createHttp1Server } from "node:http";
+import { createSecureServer, createServer } from "node:http2";
+import type { AddressInfo } from "node:net";
+import { connectNodeAdapter } from "@connectrpc/connect-node";
+import { interceptorsOf } from "../interceptors.ts";
+import routes from "../routes.ts";
+import { variant } from "../variant.ts";
+
+const adapter = connectNodeAdapter({ routes, interceptors: interceptorsOf(variant) });
+const server = serverOf();
+server.listen(0, "127.0.0.1", () => {
+  const { port } = server.address() as AddressInfo;
+  console.log(`${variant === "tls" ? "https" : "http"}://127.0.0.1:${port}`);
+});
+
+function serverOf() {
+  if (variant === "http1") return createHttp1Server(adapter);
+  if (variant !== "tls") return createServer(adapter);
+  const cert = readFileSync("__test__/certificates/server.crt");
+  const key = readFileSync("__test__/certificates/server.key");
+  return createSecureServer({ allowHTTP1: true, cert, key }, adapter);
+}

@@ -1,0 +1,19 @@
+// @connectum/core: what the figures are about.
+import { createServer } from "@connectum/core";
+import { interceptorsOf } from "../interceptors.ts";
+import routes from "../routes.ts";
+import { variant } from "../variant.ts";
+
+const server = createServer({
+  services: [routes],
+  host: "127.0.0.1",
+  port: 0,
+  interceptors: interceptorsOf(variant),
+  ...(variant === "tls" && {
+    tls: { certPath: "__test__/certificates/server.crt", keyPath: "__test__/certificates/server.key" },
+  }),
+  // The failing case would measure the terminal.
+  logger: { debug() {}, info() {}, warn() {}, error() {} },
+});
+await server.start();
+console.log(`${variant === "tls" ? "https" : "http"}://127.0.0.1:${server.address?.port}`);

@@ -1,0 +1,117 @@
+// What the rounds of a case come to: medians, ratios to ours, and whether what was expected is so.
+import { type Case, messagesPerCall, type ServerName } from "./case.ts";
+import type { Sample } from "./measure.ts";
+import { median, type Spread, spreadOf } from "./statistics.ts";
+
+/** A row of the file that `--json` writes. */
+export interface Row {
+  readonly case: string;
+  readonly server: ServerName | "codec";
+  readonly cpu_us_per_call: number;
+  readonly calls_per_s: number | null;
+  readonly p50_us: number | null;
+  readonly p99_us: number | null;
+  readonly rss_mib: number | null;
+}
+
+/** A row, and what the table has beside it. */
+export interface Result extends Row {
+  /** What is compared: CPU µs a call, unless the case is about something else. */
+  readonly figure: Spread;
+  /** This server's figure against ours, in the same round. Ours has none. */
+  readonly ratio: Spread | null;
+  readonly target: Target | null;
+}
+
+/** What was expected. */
+export interface Target {
+  /** `connect-node / ours ≥ 25` */
+  readonly text: string;
+  readonly value: number;
+  readonly met: boolean;
+}
+
+/** How servers are compared in a case. */
+export interface Comparison {
+  readonly name: string;
+  readonly figureOf: (sample: Sample) => number;
+  /** @param ratio the server's figure against ours */
+  readonly targetOf: (server: ServerName, ratio: number) => Target | null;
+}
+
+/** @param samples by server, ours among them; each has one of every round */
+export function resultsOf(comparison: Comparison, samples: ReadonlyMap<ServerName, readonly Sample[]>): Result[] {
+  const { name, figureOf, targetOf } = comparison;
+  const ours = (samples.get("connectum") ?? []).map(figureOf);
+  return [...samples].map(([server, taken]) => {
+    // By round: what the machine did meanwhile reached both.
+    const ratios = taken.map((sample, round) => figureOf(sample) / (ours[round] ?? Number.NaN));
+    const ratio = server === "connectum" ? null : spreadOf(ratios);
+    return {
+      case: name,
+      server,
+      cpu_us_per_call: median(taken.map(({ cpuUsPerCall }) => cpuUsPerCall)),
+      calls_per_s: median(taken.map(({ callsPerSecond }) => callsPerSecond)),
+      p50_us: median(taken.map(({ p50Us }) => p50Us)),
+      p99_us: median(taken.map(({ p99Us }) => p99Us)),
+      rss_mib: median(taken.map(({ rssMib }) => rssMib)),
+      figure: spreadOf(taken.map(figureOf)),
+      ratio,
+      target: ratio && targetOf(server, ratio.median),
+    };
+  });
+}
+
+/** Servers by the CPU time that a call costs them. */
+export function byCpuTime({ name, targets = {} }: Case): Comparison {
+  return {
+    name,
+    figureOf: ({ cpuUsPerCall }) => cpuUsPerCall,
+    targetOf(server, ratio) {
+      const expected = server === "connectum" ? undefined : targets[server];
+      if (expected === undefined) return null;
+      if (server === "limit") return atMost("ours / limit", 1 / ratio, expected);
+      return atLeast(`${server} / ours`, ratio, expected);
+    },
+  };
+}
+
+/**
+ * The codec as a server that serves nothing: it has no figure but one.
+ * @param codec CPU µs for the messages of a call
+ * @param ours CPU µs a call
+ */
+export function codecResult(subject: Case, codec: number, ours: number): Result {
+  const beside = (ours - codec) / messagesPerCall(subject);
+  const { overCodec } = subject.targets ?? {};
+  return {
+    case: subject.name,
+    server: "codec",
+    cpu_us_per_call: codec,
+    calls_per_s: null,
+    p50_us: null,
+    p99_us: null,
+    rss_mib: null,
+    figure: spreadOf([codec]),
+    ratio: spreadOf([codec / ours]),
+    target: overCodec === undefined ? null : atMost("(ours − codec) a message, µs", beside, overCodec),
+  };
+}
+
+export function atLeast(what: string, value: number, expected: number): Target {
+  return { text: `${what} ≥ ${expected}`, value, met: value >= expected };
+}
+
+export function atMost(what: string, value: number, expected: number): Target {
+  return { text: `${what} ≤ ${expected}`, value, met: value <= expected };
+}
+
+/** A result without what only the table has, its numbers without the digits that say nothing. */
+export function rowOf({ figure: _figure, ratio: _ratio, target: _target, ...row }: Result): Row {
+  const rounded = Object.entries(row).map(([name, value]) => [name, typeof value === "number" ? round(value) : value]);
+  return Object.fromEntries(rounded);
+}
+
+function round(value: number): number {
+  return Number(value.toPrecision(4));
+}

@@ -1,0 +1,71 @@
+// The programs that are measured: how they are built, started and ended, and of which version they are.
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { startProgram } from "../scripts/server-process.mjs";
+import { bin, root, run } from "../scripts/setup.mjs";
+import type { ServerName } from "./case.ts";
+import type { Variant } from "./peers/variant.ts";
+
+/** h2load has core 1. */
+const serverCore = ["taskset", "-c", "0"];
+
+const major = Number(process.versions.node.split(".")[0]);
+
+/** `node-20`, for example: what the JavaScript of this run is run by. */
+export const engine = `node-${major}`;
+
+/** Where the programs are as JavaScript: a loader of TypeScript in a server would be measured too. */
+const folder = join(".build/bench", engine);
+
+/** The repository has the newest peers for Node 20. Where Node is newer, and they are, these are put beside the programs. */
+const newerPeers = major >= 22 ? ["@connectrpc/connect@2.3.0", "@connectrpc/connect-node@2.3.0"] : [];
+
+/** Installs the peers that are missing, compiles all, and builds `limit`. */
+export async function buildServers(): Promise<void> {
+  if (newerPeers.some((peer) => versionOf(nameOf(peer)) !== peer.slice(nameOf(peer).length + 1))) await installPeers();
+  await run(bin("tsc"), ["--project", "bench/tsconfig.programs.json", "--outDir", folder]);
+  console.log("building limit, the peer in Rust (a first build takes a few minutes)");
+  await run("cargo", ["build", "--release", "--quiet", "--example", "limit"], { timeoutMs: 1_800_000 });
+}
+
+export function startServer(name: ServerName, variant: Variant = "plain") {
+  return startProgram([...serverCore, ...commandOf(name), variant], name);
+}
+
+/** The line that runs one of the compiled programs of `bench/` on the servers' core. */
+export function onServerCore(program: string, args: readonly string[]): string[] {
+  return [...serverCore, process.execPath, join(folder, "bench", `${program}.js`), ...args];
+}
+
+/** Name and version of all that is measured, and of what it runs on. */
+export function versions(): string[] {
+  const peers = ["@connectrpc/connect-node", "@grpc/grpc-js", "@grpc/proto-loader", "@bufbuild/protobuf"];
+  const ours = `@connectum/core ${JSON.parse(readFileSync(join(root, "packages/core/package.json"), "utf8")).version}`;
+  return [`Node ${process.versions.node}`, ours, ...peers.map((name) => `${name} ${versionOf(name)}`)];
+}
+
+function commandOf(name: ServerName): string[] {
+  if (name === "limit") return [join(process.env["CARGO_TARGET_DIR"] ?? "target", "release/examples/limit")];
+  return [process.execPath, join(folder, "bench/peers", name, "server.js")];
+}
+
+async function installPeers(): Promise<void> {
+  console.log(`installing ${newerPeers.join(", ")} into ${folder}`);
+  mkdirSync(join(root, folder), { recursive: true });
+  writeFileSync(join(root, folder, "package.json"), '{ "type": "module" }\n');
+  // Without what they want beside them: protobuf-es is that of the repository, one for all servers.
+  const flags = ["--legacy-peer-deps", "--no-audit", "--no-fund", "--loglevel=error"];
+  await run("npm", ["install", ...flags, ...newerPeers], { cwd: join(root, folder) });
+}
+
+/** The version of a package that the programs find; undefined where there is none. */
+function versionOf(name: string): string | undefined {
+  const files = [folder, "."].map((place) => join(root, place, "node_modules", name, "package.json"));
+  const file = files.find((one) => existsSync(one));
+  return file === undefined ? undefined : JSON.parse(readFileSync(file, "utf8")).version;
+}
+
+/** `@scope/name` of `@scope/name@1.2.3`. */
+function nameOf(peer: string): string {
+  return peer.slice(0, peer.lastIndexOf("@"));
+}
