@@ -66,6 +66,6 @@ test("tables go where a document has a place for their engine, and nowhere else"
   const document =
     "a\n<!-- begin node-20 -->\nold\n<!-- end node-20 -->\nb\n<!-- begin node-24 -->\n<!-- end node-24 -->\n";
   const written = inDocument(document, "node-20", "new");
-  assert.equal(written, document.replace("\nold\n", "\n\nnew\n"));
+  assert.equal(written, document.replace("\nold\n", "\n\nnew\n\n"));
   assert.throws(() => inDocument(document, "node-22", "new"), /begin node-22/);
 });

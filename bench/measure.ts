@@ -3,7 +3,7 @@ import { cpuSecondsOf, rssMibOf } from "./accounting.ts";
 import type { Case, ServerName } from "./case.ts";
 import { checkAnswer } from "./check-answer.ts";
 import { load, loadOf } from "./load.ts";
-import { startServer } from "./servers.ts";
+import type { ServerPool } from "./server-pool.ts";
 
 /** What one run of load on one server gave. */
 export interface Sample {
@@ -16,32 +16,38 @@ export interface Sample {
   readonly rssMib: number;
 }
 
-/** How much a server works, in seconds of its CPU time: before it is measured, and then. */
+/** How much a server works, in seconds of its CPU time. */
 export interface Durations {
+  /** Before a new server is measured: V8 has then compiled what it will. */
   readonly warmUp: number;
+  /** Before one is measured that is warm from another case. */
+  readonly warmUpAgain: number;
   readonly measured: number;
 }
 
 /**
- * Starts a server, checks its answer, warms it up and loads it.
+ * Checks a server's answer, warms it up and loads it.
  * @param calls how many to measure; default: as many as take the time, of which the warm-up gives a notion
  */
-export async function measure(name: ServerName, subject: Case, durations: Durations, calls?: number): Promise<Sample> {
-  const server = await startServer(name, subject.variant);
-  const loaded = async (count: number) => {
-    const before = cpuSecondsOf(server.pid);
-    const result = await load(server.url, subject, count);
-    return { ...result, cpuSeconds: cpuSecondsOf(server.pid) - before };
-  };
-  try {
-    await checkAnswer(server.url, subject);
-    const callsPerCpuSecond = await warmUp(loaded, subject, durations.warmUp);
+export function measure(
+  pool: ServerPool,
+  name: ServerName,
+  subject: Case,
+  durations: Durations,
+  calls?: number,
+): Promise<Sample> {
+  return pool.use(name, subject.variant, async ({ url, pid }, isWarm) => {
+    const loaded = async (count: number) => {
+      const before = cpuSecondsOf(pid);
+      const result = await load(url, subject, count);
+      return { ...result, cpuSeconds: cpuSecondsOf(pid) - before };
+    };
+    await checkAnswer(url, subject);
+    const callsPerCpuSecond = await warmUp(loaded, subject, isWarm ? durations.warmUpAgain : durations.warmUp);
     const measured = calls ?? Math.max(inFlight(subject), Math.ceil(callsPerCpuSecond * durations.measured));
     const { cpuSeconds, callsPerSecond, p50Us, p99Us } = await loaded(measured);
-    return { cpuUsPerCall: (cpuSeconds / measured) * 1e6, callsPerSecond, p50Us, p99Us, rssMib: rssMibOf(server.pid) };
-  } finally {
-    await server.kill();
-  }
+    return { cpuUsPerCall: (cpuSeconds / measured) * 1e6, callsPerSecond, p50Us, p99Us, rssMib: rssMibOf(pid) };
+  });
 }
 
 /** Loads more and more until the server has worked so long. Gives the calls that it answers in a second of its CPU time. */

@@ -3,6 +3,7 @@ import type { ServerName } from "./case.ts";
 import grpcUnary from "./cases/grpc-unary.ts";
 import { type Durations, measure, type Sample } from "./measure.ts";
 import { atMost, type Comparison } from "./results.ts";
+import { ServerPool } from "./server-pool.ts";
 
 export const memory: Comparison & {
   readonly title: string;
@@ -18,5 +19,5 @@ export const memory: Comparison & {
 };
 
 export function measureMemory(name: ServerName, durations: Durations): Promise<Sample> {
-  return measure(name, grpcUnary, durations, 1_000_000);
+  return measure(new ServerPool(false), name, grpcUnary, durations, 1_000_000);
 }

@@ -50,7 +50,7 @@ function range({ least, most }: { least: number; most: number }): string {
 
 /** Three digits that count. */
 export function digits(value: number): string {
-  return value >= 100 ? whole(value) : value.toPrecision(value >= 10 ? 3 : 2);
+  return value >= 100 ? whole(value) : value.toPrecision(3);
 }
 
 function whole(value: number): string {
@@ -67,5 +67,5 @@ export function inDocument(document: string, engine: string, tables: string): st
   const [, after] = rest.split(end);
   if (after === undefined)
     throw new Failure(`docs/performance.md has no place for ${engine}: "${begin}", then "${end}".`);
-  return `${before}${begin}\n\n${tables}\n${end}${after}`;
+  return `${before}${begin}\n\n${tables}\n\n${end}${after}`;
 }

@@ -12,6 +12,7 @@ import { measure, type Sample } from "./measure.ts";
 import { measureMemory, memory } from "./memory.ts";
 import { inDocument, tableOf, titleOf, verdictOf } from "./report.ts";
 import { byCpuTime, codecResult, type Result, resultsOf, rowOf } from "./results.ts";
+import { ServerPool } from "./server-pool.ts";
 import { buildServers, engine, versions } from "./servers.ts";
 import { measureStartup, startup } from "./startup.ts";
 
@@ -28,8 +29,10 @@ const { values: options } = parseArgs({
   },
 });
 const rounds = Number(options.rounds ?? (options.quick ? 1 : 5));
-const seconds = Number(options.seconds ?? (options.quick ? 0.4 : 2));
-const durations = { warmUp: options.quick ? 0.4 : 1, measured: seconds };
+const seconds = Number(options.seconds ?? (options.quick ? 0.3 : 2));
+const durations = { warmUp: options.quick ? 1.5 : 2, warmUpAgain: 0.3, measured: seconds };
+/** In a quick run most of the time would go into warming up. */
+const pool = new ServerPool(options.quick);
 /** All cases, long enough: a run whose figures may be published. */
 const isWhole = !options.quick && options.only === undefined;
 
@@ -44,6 +47,7 @@ main(async () => {
   console.log(`${conditions()}\n`);
 
   for (const subject of cases.filter(({ name }) => wanted.has(name))) await runCase(subject);
+  await pool.end();
   if (wanted.has(startup.name)) await compare(startup, rounds, measureStartup);
   // A million calls take a slow peer minutes: once has to do.
   if (wanted.has(memory.name)) await compare(memory, 1, (server) => measureMemory(server, durations));
@@ -55,7 +59,7 @@ main(async () => {
 
 async function runCase(subject: Case): Promise<void> {
   const samples = await inTurns(["connectum", ...subject.peers], rounds, (server) =>
-    measure(server, subject, durations),
+    measure(pool, server, subject, durations),
   );
   const measured = resultsOf(byCpuTime(subject), samples);
   const codec = await measureCodec(subject, durations.measured);
@@ -83,8 +87,8 @@ async function inTurns(servers: readonly ServerName[], times: number, take: (ser
 }
 
 function report(title: string, measured: readonly Result[], unit?: string): void {
-  const section = `### ${title}\n\n${tableOf(measured, unit)}\n`;
-  console.log(section);
+  const section = `### ${title}\n\n${tableOf(measured, unit)}`;
+  console.log(`${section}\n`);
   sections.push(section);
   results.push(...measured);
 }
