@@ -36,6 +36,8 @@ export function readBaseline(file: string): Baseline {
   return JSON.parse(readFileSync(file, "utf8")) as Baseline;
 }
 
+/** Cases that were not measured stay as they are. */
 export function writeBaseline(file: string, baseline: Baseline): void {
-  writeFileSync(file, `${JSON.stringify(baseline, null, 2)}\n`);
+  const recorded = existsSync(file) ? readBaseline(file) : {};
+  writeFileSync(file, `${JSON.stringify({ ...recorded, ...baseline }, null, 2)}\n`);
 }

@@ -42,6 +42,11 @@ const sections: string[] = [];
 main(async () => {
   // Before anything that takes long: a name that is wrong is said at once.
   const wanted = names();
+  if (options.quick && (options.check ?? options.record) !== undefined) {
+    throw new Failure(
+      "--quick is too rough for --check and --record. Choose cases instead: --only grpc-unary,server-stream",
+    );
+  }
   const recorded = options.check === undefined ? {} : readBaseline(options.check);
   await buildServers();
   console.log(`${conditions()}\n`);
