@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { startProgram } from "../scripts/server-process.mjs";
-import { bin, root, run } from "../scripts/setup.mjs";
+import { bin, cargoTarget, root, run } from "../scripts/setup.mjs";
 import type { ServerName } from "./case.ts";
 import type { Variant } from "./peers/variant.ts";
 
@@ -17,6 +17,9 @@ export const engine = `node-${major}`;
 /** Where the programs are as JavaScript: a loader of TypeScript in a server would be measured too. */
 const folder = join(".build/bench", engine);
 
+/** The program in Rust; its path is known when it has been built. */
+let limit = "";
+
 /** The repository has the newest peers for Node 20. Where Node is newer, and they are, these are put beside the programs. */
 const newerPeers = major >= 22 ? ["@connectrpc/connect@2.3.0", "@connectrpc/connect-node@2.3.0"] : [];
 
@@ -25,7 +28,9 @@ export async function buildServers(): Promise<void> {
   if (newerPeers.some((peer) => versionOf(nameOf(peer)) !== peer.slice(nameOf(peer).length + 1))) await installPeers();
   await run(bin("tsc"), ["--project", "bench/tsconfig.programs.json", "--outDir", folder]);
   console.log("building limit, the peer in Rust (a first build takes a few minutes)");
-  await run("cargo", ["build", "--release", "--quiet", "--example", "limit"], { timeoutMs: 1_800_000 });
+  const target = await cargoTarget();
+  await run("cargo", ["build", "--release", "--quiet", "--example", "limit", ...target], { timeoutMs: 1_800_000 });
+  limit = join(process.env["CARGO_TARGET_DIR"] ?? "target", target[1] ?? "", "release/examples/limit");
 }
 
 export function startServer(name: ServerName, variant: Variant = "plain") {
@@ -45,7 +50,7 @@ export function versions(): string[] {
 }
 
 function commandOf(name: ServerName): string[] {
-  if (name === "limit") return [join(process.env["CARGO_TARGET_DIR"] ?? "target", "release/examples/limit")];
+  if (name === "limit") return [limit];
   return [process.execPath, join(folder, "bench/peers", name, "server.js")];
 }
 
