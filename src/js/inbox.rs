@@ -8,7 +8,7 @@ use parking_lot::Mutex;
 use super::bell::Bell;
 use super::call::Call;
 use crate::rpc::{Budget, Error};
-use crate::server::Observer;
+use crate::server::{Last, Observer, Wakes};
 
 /// Ended calls are swept out of the queue when there are this many, and as many as live ones.
 const SWEEP_AT: usize = 1024;
@@ -72,7 +72,7 @@ impl Inbox {
     /// # Errors
     ///
     /// `unavailable`, at once, when as many calls wait as may.
-    pub fn push_call(&self, call: Arc<Call>) -> Result<(), Error> {
+    pub fn push_call(self: &Arc<Self>, call: Arc<Call>) -> Result<(), Error> {
         let ring = {
             let mut queue = self.queue.lock();
             if queue.waiting >= self.max_waiting {
@@ -87,7 +87,7 @@ impl Inbox {
     }
 
     /// Queues news of a call that JavaScript has.
-    pub fn push(&self, event: Event) {
+    pub fn push(self: &Arc<Self>, event: Event) {
         let ring = {
             let mut queue = self.queue.lock();
             queue.events.push_back(event);
@@ -134,10 +134,20 @@ impl Inbox {
         taken
     }
 
-    fn ring_if(&self, ring: bool) {
+    /// Once for all that a worker finds before it waits again.
+    fn ring_if(self: &Arc<Self>, ring: bool) {
         if ring {
-            self.bell.ring();
+            match Wakes::current() {
+                Some(wakes) => wakes.run_last(Arc::clone(self) as _),
+                None => self.bell.ring(),
+            }
         }
+    }
+}
+
+impl Last for Inbox {
+    fn run(&self) {
+        self.bell.ring();
     }
 }
 
@@ -152,6 +162,8 @@ impl Observer for Inbox {
             queue.events.push_back(Event::Refused(reason));
             !std::mem::replace(&mut queue.rung, true)
         };
-        self.ring_if(ring);
+        if ring {
+            self.bell.ring();
+        }
     }
 }

@@ -32,7 +32,7 @@ pub use listener::{ListenError, Syscall};
 pub use observer::Observer;
 pub use options::ServerOptions;
 pub use tls::{Pem, Tls, TlsError, TlsOptions};
-pub use wakes::Wakes;
+pub use wakes::{Last, Wakes};
 
 /// A listening server, its threads its own.
 pub struct Server {

@@ -1,4 +1,4 @@
-//! Tasks of one worker to be woken from another thread, all at once.
+//! What one worker has to do all at once: wake tasks for another thread, and tell another thread of many things.
 
 use std::cell::RefCell;
 use std::future::poll_fn;
@@ -21,6 +21,14 @@ thread_local! {
 pub struct Wakes {
     pending: Mutex<Vec<Waker>>,
     worker: AtomicWaker,
+    last: Mutex<Vec<Arc<dyn Last>>>,
+    last_task: AtomicWaker,
+}
+
+/// Something to be done when the worker has run what it has to run now.
+pub trait Last: Send + Sync {
+    /// Does it.
+    fn run(&self);
 }
 
 impl Wakes {
@@ -44,6 +52,28 @@ impl Wakes {
         if !self.pending.lock().is_empty() {
             self.worker.wake();
         }
+    }
+
+    /// Runs `work` behind all tasks that the worker has to run now. Must be called on the worker's own thread.
+    ///
+    /// Another thread that is told of the first of many things begins with that one: on a busy machine it takes this
+    /// thread's place at once, and the two take turns for each of them.
+    pub fn run_last(&self, work: Arc<dyn Last>) {
+        self.last.lock().push(work);
+        self.last_task.wake();
+    }
+
+    /// Runs what is to be run last. Never ends.
+    pub(super) async fn run_lasts(&self) {
+        poll_fn(|cx| {
+            self.last_task.register(cx.waker());
+            let due = std::mem::take(&mut *self.last.lock());
+            for work in due {
+                work.run();
+            }
+            Poll::<()>::Pending
+        })
+        .await;
     }
 
     /// Wakes what was added, whenever the worker is told. Never ends.

@@ -120,6 +120,9 @@ fn event_loop(count: usize) -> io::Result<Runtime> {
 /// The life of one thread.
 fn run(runtime: Runtime, wakes: &Arc<Wakes>, mut stopped: watch::Receiver<bool>, alive: Sender<()>) {
     wakes.set_current();
+    let lasts = Arc::clone(wakes);
+    // A task of its own: those that are woken run in the order in which they were.
+    runtime.spawn(async move { lasts.run_lasts().await });
     runtime.block_on(async {
         tokio::select! {
             // An error means that the server is gone, which is an end too.
