@@ -24,14 +24,23 @@ export declare class NativeServer {
    */
   listen(): NativeAddress
   /**
-   * What waits for JavaScript, flat: kind, call, and the fields of that kind. At most `limit` new calls; with fewer,
-   * nothing is left and the bell will ring again.
+   * What waits for JavaScript: records in `records`, their bytes in `bytes` from `offset` on. Gives how many records; the
+   * number behind them is 1 when there is more. At most `limit` are new calls. With nothing more the bell will ring again.
    */
-  take(limit: number): Array<unknown>
+  take(limit: number, records: Float64Array, bytes: Uint8Array, offset: number): number
+  /** Head and message of a call that were too large for a delivery. */
+  opening(call: number): NativeOpening | null
   /** Whether anybody still waits for the answer of a call that `take` gave. */
   isAwaited(call: number): boolean
-  /** The request messages of a call that have arrived; null when there are none yet, then `Readable` follows. */
-  read(call: number): NativeInbound | null
+  /**
+   * The request messages of a call that have arrived: in `bytes` from `offset` on, their lengths in `lengths` behind three
+   * numbers: how the stream stands (0 open, 1 at its end, 2 failed), and with a failure its code and the length of its text,
+   * which stands behind the messages. Gives how many messages; -1 when there is nothing yet, then `Readable` follows. One
+   * that is too large is alone, its length -2: `message` gives it.
+   */
+  read(call: number, lengths: Float64Array, bytes: Uint8Array, offset: number): number
+  /** The next request message of a call, which was too large for `read`. */
+  message(call: number): Uint8Array | null
   /**
    * Begins the answer to a request that is no RPC: status and headers leave at once. The first time counts.
    *
@@ -45,6 +54,12 @@ export declare class NativeServer {
   finish(call: number, message?: Uint8Array | undefined | null, header?: Array<string> | undefined | null, trailer?: Array<string> | undefined | null): void
   /** Ends a call with an error. */
   fail(call: number, failure: NativeFailure): void
+  /**
+   * Answers many calls at once: `count` records in `records`, their messages behind each other in `bytes`. Each record is
+   * what is answered (0 the only message, 1 a message of a stream, 2 the end of a stream), the call, and the length of the
+   * message. The first number of a message of a stream becomes 1 if it is time to wait for `Writable`, else 0.
+   */
+  settle(records: Float64Array, bytes: Uint8Array, count: number): void
   /** Wakes the connections whose calls were read, written or ended since the last flush. */
   flush(): void
   /**
@@ -82,18 +97,6 @@ export interface NativeFailure {
   trailer?: Array<string>
 }
 
-/** Request messages that have arrived. */
-export interface NativeInbound {
-  /** The messages in order. */
-  messages: Array<Uint8Array>
-  /** Whether these were the last ones. */
-  end: boolean
-  /** The status code if the request stream failed after these messages, else null. */
-  code?: number
-  /** What was wrong with it, else null. */
-  message?: string
-}
-
 /** A method that JavaScript serves. */
 export interface NativeMethod {
   /** `/<package>.<Service>/<Method>`. */
@@ -114,6 +117,14 @@ export interface NativeMethod {
   maxTimeoutMs?: number
   /** Whether Connect clients must say which version they speak. */
   requireConnectProtocolHeader: boolean
+}
+
+/** What is told of a call by itself, as it is too large to be told with others. */
+export interface NativeOpening {
+  /** URL and headers, a line each. */
+  head: string
+  /** The message; null when requests are a stream. */
+  message?: Uint8Array
 }
 
 /** PEM text, and the name that errors call it by. */

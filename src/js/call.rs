@@ -68,13 +68,23 @@ struct State {
 
 /// Request messages between the connection and JavaScript.
 struct Requests {
-    arrived: Vec<Held>,
+    arrived: VecDeque<Held>,
     end: Option<Result<(), Error>>,
     /// JavaScript would take more: the pump may read on.
     wanted: bool,
     /// JavaScript found nothing and waits to be told.
     awaited: bool,
     pump: Option<Waker>,
+}
+
+/// How a request stream stands after a read.
+pub enum Standing {
+    /// Nothing has arrived, and [`Event::Readable`] will follow.
+    Nothing,
+    /// What has arrived was handed over; there may be more.
+    Open,
+    /// And there will be no more.
+    Over(Result<(), Error>),
 }
 
 /// Response messages between JavaScript and the connection.
@@ -90,18 +100,10 @@ struct Responses {
     sender: Option<Waker>,
 }
 
-/// What JavaScript gets from a read.
-pub struct Arrived {
-    /// Messages in order.
-    pub messages: Vec<Held>,
-    /// Set after the last one.
-    pub end: Option<Result<(), Error>>,
-}
-
 impl Call {
     /// A call that is about to be queued, by the thread that its connection runs on.
     pub fn new(id: u64, opening: Opening, deadline: Deadline, message: Option<Held>, inbox: Arc<Inbox>) -> Arc<Self> {
-        let requests = Requests { arrived: Vec::new(), end: None, wanted: true, awaited: false, pump: None };
+        let requests = Requests { arrived: VecDeque::new(), end: None, wanted: true, awaited: false, pump: None };
         let responses = Responses {
             status: None,
             header: None,
@@ -132,22 +134,44 @@ impl Call {
         alive
     }
 
+    /// Bytes of all that JavaScript is told of the call at first.
+    pub fn opening_bytes(&self) -> usize {
+        self.opening.head.len() + self.state.lock().message.as_ref().map_or(0, |message| message.len())
+    }
+
     /// The message of a call that has one; the first time only.
     pub fn take_message(&self) -> Option<Held> {
         self.state.lock().message.take()
     }
 
-    /// What has arrived; `None` when there is nothing yet, and [`Event::Readable`] will follow.
-    pub fn read(&self) -> Option<Arrived> {
+    /// Hands over what has arrived, while `put` takes it.
+    pub fn read(&self, mut put: impl FnMut(&Held) -> bool) -> Standing {
         let mut state = self.state.lock();
         let requests = &mut state.requests;
-        requests.wanted = true;
-        self.wake(requests.pump.take());
         if requests.arrived.is_empty() && requests.end.is_none() {
             requests.awaited = true;
-            return None;
+            self.want_more(requests);
+            return Standing::Nothing;
         }
-        Some(Arrived { messages: std::mem::take(&mut requests.arrived), end: requests.end.take() })
+        while let Some(message) = requests.arrived.front() {
+            if !put(message) {
+                return Standing::Open;
+            }
+            requests.arrived.pop_front();
+        }
+        self.want_more(requests);
+        requests.end.take().map_or(Standing::Open, Standing::Over)
+    }
+
+    /// The next message that has arrived.
+    pub fn read_one(&self) -> Option<Held> {
+        self.state.lock().requests.arrived.pop_front()
+    }
+
+    /// Has the pump read on.
+    fn want_more(&self, requests: &mut Requests) {
+        requests.wanted = true;
+        self.wake(requests.pump.take());
     }
 
     /// Begins the answer to a request that is no RPC.

@@ -30,6 +30,18 @@ pub enum Event {
     Refused(String),
 }
 
+impl Event {
+    /// How many bytes JavaScript is told with it.
+    pub fn bytes(&self) -> usize {
+        match self {
+            Self::Call(call) => call.opening_bytes(),
+            Self::Aborted(_, error) => error.message.len(),
+            Self::Refused(reason) => reason.len(),
+            Self::Readable(_) | Self::Writable(_) => 0,
+        }
+    }
+}
+
 /// The queue in front of one JavaScript thread.
 pub struct Inbox {
     queue: Mutex<Queue>,
@@ -107,10 +119,9 @@ impl Inbox {
         }
     }
 
-    /// Takes what waits, at most `limit` new calls; each that is alive is begun.
-    pub fn take(&self, limit: usize) -> Vec<Event> {
+    /// Adds what waits to `taken`, at most `limit` new calls; each that is alive is begun. Whether there may be more.
+    pub fn take(&self, limit: usize, taken: &mut VecDeque<Event>) -> bool {
         let mut queue = self.queue.lock();
-        let mut taken = Vec::with_capacity(queue.events.len().min(limit));
         let mut calls = 0;
         while calls < limit {
             match queue.events.pop_front() {
@@ -119,19 +130,19 @@ impl Inbox {
                     if call.begin() {
                         queue.waiting = queue.waiting.saturating_sub(1);
                         calls += 1;
-                        taken.push(Event::Call(call));
+                        taken.push_back(Event::Call(call));
                     } else {
                         queue.ended = queue.ended.saturating_sub(1);
                     }
                 }
                 Some(event) => {
                     queue.refusals -= usize::from(matches!(event, Event::Refused(_)));
-                    taken.push(event);
+                    taken.push_back(event);
                 }
             }
         }
         queue.rung = calls == limit;
-        taken
+        queue.rung
     }
 
     /// Once for all that a worker finds before it waits again.

@@ -5,16 +5,20 @@
 
 mod bell;
 mod call;
+mod delivery;
 mod failure;
 mod fallback;
 mod handler;
 mod head;
 mod inbox;
+mod lent;
 mod listen_error;
 mod metadata;
 mod methods;
 mod open_call;
 mod options;
 mod pump;
+mod reading;
 mod server;
+mod settling;
 mod tls;

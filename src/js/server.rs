@@ -2,7 +2,7 @@
 #![allow(clippy::needless_pass_by_value, reason = "what napi makes of arguments is owned, used up or not")]
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -12,16 +12,21 @@ use http::StatusCode;
 use napi::bindgen_prelude::*;
 use napi::{Env, JsDeferred};
 use napi_derive::napi;
+use rustc_hash::FxHashMap;
 
 use super::bell::Bell;
-use super::call::Call;
+use super::call::{Call, Standing};
+use super::delivery::{APART, Delivery, LARGE_BYTES, NONE, bounded};
 use super::failure::NativeFailure;
 use super::handler::JsHandler;
 use super::inbox::{Event, Inbox};
+use super::lent;
 use super::listen_error::listen_error;
 use super::metadata::metadata;
 use super::methods::NativeMethod;
 use super::options::NativeServerOptions;
+use super::reading::Reading;
+use super::settling::{SETTLING, Settling};
 use crate::rpc::{Budget, Held, Metadata, Router, RpcService};
 use crate::server::{Observer, Server, ServerOptions};
 
@@ -36,20 +41,16 @@ pub struct NativeAddress {
     pub port: u16,
 }
 
-/// Request messages that have arrived.
+/// What is told of a call by itself, as it is too large to be told with others.
 #[napi(object, object_from_js = false)]
-pub struct NativeInbound<'env> {
-    /// The messages in order.
-    pub messages: Vec<Uint8ArraySlice<'env>>,
-    /// Whether these were the last ones.
-    pub end: bool,
-    /// The status code if the request stream failed after these messages, else null.
-    pub code: Option<u32>,
-    /// What was wrong with it, else null.
-    pub message: Option<String>,
+pub struct NativeOpening<'env> {
+    /// URL and headers, a line each.
+    pub head: napi::JsString<'env>,
+    /// The message; null when requests are a stream.
+    pub message: Option<Uint8Array>,
 }
 
-/// Kinds of events in the list that `take` gives.
+/// Kinds of records that `take` gives.
 mod kind {
     pub const CALL: u32 = 0;
     pub const READABLE: u32 = 1;
@@ -68,7 +69,9 @@ pub struct NativeServer {
     closing: Arc<AtomicBool>,
     running: Arc<Running>,
     /// Calls that JavaScript has, by number. Only its thread looks.
-    calls: RefCell<HashMap<u64, Arc<Call>>>,
+    calls: RefCell<FxHashMap<u64, Arc<Call>>>,
+    /// Taken out of the inbox, and not told yet for want of room.
+    taken: RefCell<VecDeque<Event>>,
     cleanup_registered: Cell<bool>,
 }
 
@@ -112,6 +115,7 @@ impl NativeServer {
             closing,
             running: Arc::default(),
             calls: RefCell::default(),
+            taken: RefCell::default(),
             cleanup_registered: Cell::new(false),
         })
     }
@@ -146,57 +150,79 @@ impl NativeServer {
         Ok(NativeAddress { address: address.ip().to_string(), family: family.into(), port: address.port() })
     }
 
-    /// What waits for JavaScript, flat: kind, call, and the fields of that kind. At most `limit` new calls; with fewer,
-    /// nothing is left and the bell will ring again.
-    #[napi(ts_return_type = "Array<unknown>", catch_unwind)]
-    pub fn take<'env>(&self, env: &'env Env, limit: u32) -> Result<Array<'env>> {
-        let mut list = env.create_array(0)?;
-        let mut calls = self.calls.borrow_mut();
-        for event in self.inbox.take(limit.max(1) as usize) {
-            match event {
-                Event::Call(call) => {
-                    let Some(method) = call.opening.method else {
-                        list.insert(kind::REQUEST)?;
-                        list.insert(number(call.id))?;
-                        list.insert(env.create_string_latin1(&call.opening.head)?)?;
-                        calls.insert(call.id, call);
-                        continue;
-                    };
-                    list.insert(kind::CALL)?;
-                    list.insert(number(call.id))?;
-                    list.insert(method)?;
-                    list.insert(call.opening.flags)?;
-                    list.insert(call.deadline.remaining().map_or(-1.0, |left| left.as_secs_f64() * 1e3))?;
-                    list.insert(env.create_string_latin1(&call.opening.head)?)?;
-                    match call.take_message() {
-                        Some(message) => list.insert(Uint8ArraySlice::copy_from(env, &message[..])?)?,
-                        None => list.insert(Null)?,
-                    }
-                    calls.insert(call.id, call);
-                }
-                Event::Readable(call) if calls.contains_key(&call.id) => {
-                    list.insert(kind::READABLE)?;
-                    list.insert(number(call.id))?;
-                }
-                Event::Writable(call) if calls.contains_key(&call.id) => {
-                    list.insert(kind::WRITABLE)?;
-                    list.insert(number(call.id))?;
-                }
-                Event::Aborted(call, error) if calls.remove(&call.id).is_some() => {
-                    list.insert(kind::ABORTED)?;
-                    list.insert(number(call.id))?;
-                    list.insert(error.code.number())?;
-                    list.insert(error.message)?;
-                }
-                Event::Refused(reason) => {
-                    list.insert(kind::REFUSED)?;
-                    list.insert(reason)?;
-                }
-                // JavaScript has ended the call meanwhile.
-                Event::Readable(_) | Event::Writable(_) | Event::Aborted(..) => {}
-            }
+    /// What waits for JavaScript: records in `records`, their bytes in `bytes` from `offset` on. Gives how many records; the
+    /// number behind them is 1 when there is more. At most `limit` are new calls. With nothing more the bell will ring again.
+    #[napi(catch_unwind)]
+    pub fn take(
+        &self,
+        limit: u32,
+        mut records: Float64ArraySlice<'_>,
+        mut bytes: Uint8ArraySlice<'_>,
+        offset: u32,
+    ) -> u32 {
+        let mut taken = self.taken.borrow_mut();
+        let mut more = false;
+        if taken.is_empty() {
+            more = self.inbox.take(limit.max(1) as usize, &mut taken);
         }
-        Ok(list)
+        let mut delivery = Delivery::new(lent::numbers(&mut records), lent::bytes(&mut bytes), offset as usize);
+        while let Some(event) = taken.front() {
+            if !self.deliver(event, &mut delivery) {
+                break;
+            }
+            taken.pop_front();
+        }
+        delivery.finish(more || !taken.is_empty())
+    }
+
+    /// Puts an event into a delivery; false when there is no room for it.
+    fn deliver(&self, event: &Event, delivery: &mut Delivery<'_>) -> bool {
+        if !delivery.has_room(event.bytes().min(LARGE_BYTES)) {
+            return false;
+        }
+        let mut calls = self.calls.borrow_mut();
+        match event {
+            Event::Call(call) => {
+                let is_large = event.bytes() > LARGE_BYTES;
+                let head = if is_large { APART } else { delivery.put(&call.opening.head) };
+                let message = if is_large { None } else { call.take_message() };
+                let message = message.map_or(NONE, |message| delivery.put(&message));
+                let timeout = call.deadline.remaining().map_or(-1.0, |left| left.as_secs_f64() * 1e3);
+                let (kind, method) =
+                    call.opening.method.map_or((kind::REQUEST, 0.0), |method| (kind::CALL, f64::from(method)));
+                let flags = f64::from(call.opening.flags);
+                delivery.push(kind, number(call.id), [method, flags, timeout, head, message]);
+                calls.insert(call.id, Arc::clone(call));
+            }
+            Event::Readable(call) if calls.contains_key(&call.id) => {
+                delivery.push(kind::READABLE, number(call.id), [0.0, 0.0, 0.0, NONE, NONE]);
+            }
+            Event::Writable(call) if calls.contains_key(&call.id) => {
+                delivery.push(kind::WRITABLE, number(call.id), [0.0, 0.0, 0.0, NONE, NONE]);
+            }
+            Event::Aborted(call, error) if calls.remove(&call.id).is_some() => {
+                let text = delivery.put(bounded(&error.message));
+                let code = f64::from(error.code.number());
+                delivery.push(kind::ABORTED, number(call.id), [code, 0.0, 0.0, text, NONE]);
+            }
+            Event::Refused(reason) => {
+                let text = delivery.put(bounded(reason));
+                delivery.push(kind::REFUSED, 0.0, [0.0, 0.0, 0.0, text, NONE]);
+            }
+            // JavaScript has ended the call meanwhile.
+            Event::Readable(_) | Event::Writable(_) | Event::Aborted(..) => {}
+        }
+        true
+    }
+
+    /// Head and message of a call that were too large for a delivery.
+    #[napi(catch_unwind)]
+    pub fn opening<'env>(&self, env: &'env Env, call: f64) -> Result<Option<NativeOpening<'env>>> {
+        let Some(call) = self.find(call) else {
+            return Ok(None);
+        };
+        let head = env.create_string_latin1(&call.opening.head)?;
+        Ok(Some(NativeOpening { head, message: call.take_message().map(into_uint8_array) }))
     }
 
     /// Whether anybody still waits for the answer of a call that `take` gave.
@@ -205,30 +231,35 @@ impl NativeServer {
         self.find(call).is_some_and(|call| !call.has_ended())
     }
 
-    /// The request messages of a call that have arrived; null when there are none yet, then `Readable` follows.
+    /// The request messages of a call that have arrived: in `bytes` from `offset` on, their lengths in `lengths` behind three
+    /// numbers: how the stream stands (0 open, 1 at its end, 2 failed), and with a failure its code and the length of its text,
+    /// which stands behind the messages. Gives how many messages; -1 when there is nothing yet, then `Readable` follows. One
+    /// that is too large is alone, its length -2: `message` gives it.
     #[napi(catch_unwind)]
-    pub fn read<'env>(&self, env: &'env Env, call: f64) -> Result<Option<NativeInbound<'env>>> {
+    pub fn read(
+        &self,
+        call: f64,
+        mut lengths: Float64ArraySlice<'_>,
+        mut bytes: Uint8ArraySlice<'_>,
+        offset: u32,
+    ) -> i32 {
+        let mut reading = Reading::new(lent::numbers(&mut lengths), lent::bytes(&mut bytes), offset as usize);
         let Some(call) = self.find(call) else {
-            return Ok(Some(NativeInbound {
-                messages: Vec::new(),
-                end: true,
-                code: Some(crate::rpc::Code::Canceled.number()),
-                message: Some("the call is over".into()),
-            }));
+            reading.end(&Err(crate::rpc::Error::new(crate::rpc::Code::Canceled, "the call is over")));
+            return 0;
         };
-        let Some(arrived) = call.read() else {
-            return Ok(None);
-        };
-        let messages = arrived
-            .messages
-            .iter()
-            .map(|message| Uint8ArraySlice::copy_from(env, &message[..]))
-            .collect::<Result<_>>()?;
-        let (code, message) = match &arrived.end {
-            Some(Err(error)) => (Some(error.code.number()), Some(error.message.clone())),
-            _ => (None, None),
-        };
-        Ok(Some(NativeInbound { messages, end: arrived.end.is_some(), code, message }))
+        match call.read(|message| reading.put(message)) {
+            Standing::Nothing => return -1,
+            Standing::Open => {}
+            Standing::Over(end) => reading.end(&end),
+        }
+        reading.count()
+    }
+
+    /// The next request message of a call, which was too large for `read`.
+    #[napi(catch_unwind)]
+    pub fn message(&self, call: f64) -> Option<Uint8Array> {
+        self.find(call)?.read_one().map(into_uint8_array)
     }
 
     /// Begins the answer to a request that is no RPC: status and headers leave at once. The first time counts.
@@ -273,6 +304,27 @@ impl NativeServer {
         }
     }
 
+    /// Answers many calls at once: `count` records in `records`, their messages behind each other in `bytes`. Each record is
+    /// what is answered (0 the only message, 1 a message of a stream, 2 the end of a stream), the call, and the length of the
+    /// message. The first number of a message of a stream becomes 1 if it is time to wait for `Writable`, else 0.
+    #[napi(catch_unwind)]
+    pub fn settle(&self, mut records: Float64ArraySlice<'_>, bytes: Uint8ArraySlice<'_>, count: u32) {
+        let mut rest = &bytes[..];
+        for record in lent::numbers(&mut records).chunks_exact_mut(SETTLING).take(count as usize) {
+            let Some(settling) = Settling::of(record, &mut rest) else {
+                return;
+            };
+            let full = match settling {
+                Settling::Only(call, message) => self.finish_one(call, Some(message)),
+                Settling::Message(call, message) => {
+                    self.find(call).is_some_and(|call| !call.write(self.hold(message), None))
+                }
+                Settling::End(call) => self.finish_one(call, None),
+            };
+            record[0] = f64::from(u8::from(full));
+        }
+    }
+
     /// Wakes the connections whose calls were read, written or ended since the last flush.
     #[napi(catch_unwind)]
     pub fn flush(&self) {
@@ -305,6 +357,13 @@ impl NativeServer {
             server.close();
         }
         self.inbox.bell().keep_alive(env, false)
+    }
+
+    fn finish_one(&self, call: f64, message: Option<&[u8]>) -> bool {
+        if let Some(call) = self.remove(call) {
+            call.end(message.map(|message| self.hold(message)), None, Metadata::new(), None);
+        }
+        false
     }
 
     fn hold(&self, message: &[u8]) -> Held {
@@ -354,4 +413,9 @@ fn number(id: u64) -> f64 {
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a cast from a float saturates")]
 fn id(number: f64) -> u64 {
     number as u64
+}
+
+/// A message by itself: handed over without a copy where the runtime can.
+fn into_uint8_array(message: Held) -> Uint8Array {
+    Uint8Array::from(message.into_vec())
 }

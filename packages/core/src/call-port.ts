@@ -1,10 +1,13 @@
 // What calls and requests answer through; the dispatcher is the one there is.
-import type { NativeFailure, NativeInbound } from "./native.ts";
+import type { Arrived } from "./arrived.ts";
+import type { NativeFailure } from "./native.ts";
 
 export interface CallPort {
-  read(call: number): NativeInbound | null;
+  /** The request messages that have arrived; null when there are none yet. */
+  read(call: number): Arrived | null;
   respond(call: number, status: number, header: string[]): void;
-  write(call: number, message: Uint8Array, header: string[] | undefined): boolean;
+  /** Sends a message of a stream. `Call.markFull` tells when it is time to wait. */
+  write(call: number, message: Uint8Array, header: string[] | undefined): void;
   finish(call: number, message: Uint8Array | null, header: string[] | undefined, trailer: string[] | undefined): void;
   fail(call: number, failure: NativeFailure): void;
   /** What went wrong in the application's code, for the log. */

@@ -2,11 +2,13 @@
 // is made when somebody looks at it.
 import { AsyncResource } from "node:async_hooks";
 import { type Code, ConnectError, type ContextValues, createContextValues } from "@connectrpc/connect";
+import { Arrived } from "./arrived.ts";
+import type { CallHead } from "./call-head.ts";
 import type { CallPort } from "./call-port.ts";
 import { CallSignal } from "./call-signal.ts";
 import { failureOf } from "./failure.ts";
-import { fieldsOf, headersOf, urlOf } from "./metadata.ts";
-import { isGet, isJson, type NativeInbound, protocolName } from "./native.ts";
+import { fieldsOf } from "./metadata.ts";
+import { isGet, isJson, protocolName } from "./native.ts";
 import type { Route } from "./route.ts";
 
 export class Call {
@@ -19,7 +21,7 @@ export class Call {
 
   readonly #port: CallPort;
   readonly #flags: number;
-  readonly #head: string;
+  readonly #head: CallHead;
   readonly #deadline: number | undefined;
   /** The call's own async context: what one handler enters, the next must not see. */
   readonly #scope = new AsyncResource("connectum.call", { requireManualDestroy: true });
@@ -29,14 +31,16 @@ export class Call {
   #responseTrailer: Headers | undefined;
   #values: ContextValues | undefined;
   #isOver = false;
+  /** Headers have left: what is set later comes too late. */
+  #hasBegun = false;
+  #isFull = false;
   #wakeReader: (() => void) | undefined;
   #wakeWriter: (() => void) | undefined;
 
   /**
    * @param deadline when it must be over, by `performance.now()`; undefined without a deadline
-   * @param head the URL, then name and value of each request header, a line each
    */
-  constructor(port: CallPort, id: number, route: Route, flags: number, deadline: number | undefined, head: string) {
+  constructor(port: CallPort, id: number, route: Route, flags: number, deadline: number | undefined, head: CallHead) {
     this.#port = port;
     this.id = id;
     this.route = route;
@@ -49,7 +53,7 @@ export class Call {
   // What the handler's context shows.
 
   get url(): string {
-    return urlOf(this.#head);
+    return this.#head.url;
   }
 
   get requestMethod(): string {
@@ -65,7 +69,7 @@ export class Call {
   }
 
   get requestHeader(): Headers {
-    this.#requestHeader ??= headersOf(this.#head);
+    this.#requestHeader ??= this.#head.headers;
     return this.#requestHeader;
   }
 
@@ -102,7 +106,9 @@ export class Call {
   }
 
   /** The request messages that have arrived; null when there are none yet. */
-  read(): NativeInbound | null {
+  read(): Arrived | null {
+    // Rust may not know yet, and would have it wait.
+    if (this.#isOver) return Arrived.nothing();
     return this.#port.read(this.id);
   }
 
@@ -129,7 +135,15 @@ export class Call {
   /** Sends one message of a response stream. False asks to wait for `writable()`. */
   write(value: unknown): boolean {
     const message = this.route.codec.serialize(value, this.json);
-    return this.#port.write(this.id, message, fieldsOf(this.#responseHeader));
+    const header = this.#hasBegun ? undefined : fieldsOf(this.#responseHeader);
+    this.#hasBegun = true;
+    this.#port.write(this.id, message, header);
+    return !this.#isFull;
+  }
+
+  /** Lets go of the memory that came with other calls. */
+  keepHead(): void {
+    this.#head.keep();
   }
 
   /** Resolves when there is room for more, or when the call is over. */
@@ -203,8 +217,14 @@ export class Call {
     wake?.();
   }
 
+  /** There is no room for more response messages. */
+  markFull(): void {
+    this.#isFull = true;
+  }
+
   /** There is room for response messages. */
   wakeWriter(): void {
+    this.#isFull = false;
     const wake = this.#wakeWriter;
     this.#wakeWriter = undefined;
     wake?.();

@@ -2,7 +2,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { create, equals, toBinary } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
-import { EchoRequestSchema, EchoResponseSchema, EchoService } from "../../../proto/gen/connectum/test/v1/echo_pb.ts";
+import { BenchService, type Small, SmallSchema } from "../../../proto/gen/connectum/bench/v1/bench_pb.ts";
+import {
+  type EchoRequest,
+  EchoRequestSchema,
+  EchoResponseSchema,
+  EchoService,
+} from "../../../proto/gen/connectum/test/v1/echo_pb.ts";
 import { Codec } from "./codec.ts";
 import { type MethodOptions, resolveMethodOptions } from "./method-options.ts";
 
@@ -133,4 +139,34 @@ test("writeMaxBytes is kept to the byte, in both formats", () => {
       },
     );
   }
+});
+
+/** Memory that has other things in it, and a look at the message among them. */
+function among(message: Uint8Array) {
+  const memory = new Uint8Array(message.byteLength + 200).fill(0x55);
+  memory.set(message, 100);
+  return { memory, view: new Uint8Array(memory.buffer, 100, message.byteLength) };
+}
+
+test("bytes of a message that was read among others are its own", () => {
+  const { memory, view } = among(toBinary(EchoRequestSchema, create(EchoRequestSchema, { payload: bytes("mine") })));
+  const { payload } = codec().parse(view, false, true) as EchoRequest;
+  memory.fill(0);
+  assert.equal(text(payload), "mine");
+  assert.ok(payload.buffer.byteLength < 20, "nothing of the others is in reach");
+});
+
+test("so are the unknown fields of a message that has no bytes, and it is as one read alone", () => {
+  const flat = new Codec(BenchService.method.unary, resolveMethodOptions({}, {}, "here"));
+  const known = toBinary(SmallSchema, create(SmallSchema, { text: "mine" }));
+  const { memory, view } = among(new Uint8Array([...known, 0x7a, 4, ...bytes("what")]));
+  const alone = flat.parse(view.slice(), false);
+  const message = flat.parse(view, false, true) as Small;
+  memory.fill(0);
+  assert.deepEqual(message, alone);
+  assert.equal(text(message.$unknown?.[0]?.data ?? new Uint8Array()).slice(-4), "what");
+  const plain = among(known);
+  const read = flat.parse(plain.view, false, true) as Small;
+  plain.memory.fill(0);
+  assert.equal(read.text, "mine");
 });

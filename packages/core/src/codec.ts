@@ -7,6 +7,7 @@ import {
   fromJsonString,
   type Message,
   type MessageInitShape,
+  ScalarType,
   toBinary,
   toJsonString,
 } from "@bufbuild/protobuf";
@@ -21,6 +22,8 @@ const utf8Encoder = new TextEncoder();
 export class Codec {
   readonly #input: DescMessage;
   readonly #output: DescMessage;
+  /** Whether a message that was read may look at the bytes it was read from, at a depth where that is not seen. */
+  readonly #aliases: boolean;
   readonly #options: ResolvedMethodOptions;
   readonly #jsonOptions: ResolvedMethodOptions["jsonOptions"];
 
@@ -28,15 +31,26 @@ export class Codec {
     this.#input = method.input;
     this.#output = method.output;
     this.#options = options;
+    this.#aliases = method.input.fields.some(
+      ({ scalar, message }) => scalar === ScalarType.BYTES || message !== undefined,
+    );
     // Connect's default: a client with a newer schema is understood.
     this.#jsonOptions = { ignoreUnknownFields: true, ...options.jsonOptions };
   }
 
-  /** @throws ConnectError `invalid_argument` for bytes that are no message */
-  parse(bytes: Uint8Array, json: boolean): Message {
+  /**
+   * @param isShared whether the memory has other things in it: no message may then keep a look at it
+   * @throws ConnectError `invalid_argument` for bytes that are no message
+   */
+  parse(bytes: Uint8Array, json: boolean, isShared = false): Message {
     if (json) return this.#parseJson(bytes);
     try {
-      return fromBinary(this.#input, bytes, this.#options.binaryOptions);
+      if (!isShared) return fromBinary(this.#input, bytes, this.#options.binaryOptions);
+      if (this.#aliases) return fromBinary(this.#input, bytes.slice(), this.#options.binaryOptions);
+      const message = fromBinary(this.#input, bytes, this.#options.binaryOptions);
+      // Unknown fields are kept as the bytes they are.
+      if (message.$unknown === undefined) return message;
+      return fromBinary(this.#input, bytes.slice(), this.#options.binaryOptions);
     } catch (error) {
       throw new ConnectError(`parse binary: ${text(error)}`, Code.InvalidArgument);
     }

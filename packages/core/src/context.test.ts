@@ -4,15 +4,16 @@ import { inspect } from "node:util";
 import { createContextKey } from "@connectrpc/connect";
 import { EchoService } from "../../../proto/gen/connectum/test/v1/echo_pb.ts";
 import { Call } from "./call.ts";
+import { CallHead } from "./call-head.ts";
 import type { CallPort } from "./call-port.ts";
 import { createContext } from "./context.ts";
 import { mount } from "./router.ts";
 
-const silent: CallPort = { read: () => null, respond() {}, write: () => true, finish() {}, fail() {}, report() {} };
+const silent: CallPort = { read: () => null, respond() {}, write() {}, finish() {}, fail() {}, report() {} };
 
 function newCall(flags = 0, deadline?: number, head = "http://a/b\nx-a\n1") {
   const [route = assert.fail()] = mount({ services: [(router) => router.service(EchoService, {})] }).routes;
-  return new Call(silent, 1, route, flags, deadline, head);
+  return new Call(silent, 1, route, flags, deadline, new CallHead(head));
 }
 
 /** All of `HandlerContext`. */

@@ -1,12 +1,17 @@
 // The JavaScript end of the crossing: takes what waits in Rust, starts calls, tells running ones, and flushes answers.
 import { AsyncResource } from "node:async_hooks";
+import type { Buffer } from "node:buffer";
 import process from "node:process";
 import type { Code, ConnectError } from "@connectrpc/connect";
+import type { Arrived } from "./arrived.ts";
 import { Call } from "./call.ts";
+import { CallHead } from "./call-head.ts";
 import type { CallPort } from "./call-port.ts";
 import { HttpExchange } from "./http-exchange.ts";
+import { APART, Inlet, NONE, RECORD } from "./inlet.ts";
 import type { Logger } from "./logger.ts";
-import { EventKind, type NativeFailure, type NativeInbound, NativeServer, type NativeServerOptions } from "./native.ts";
+import { EventKind, type NativeFailure, NativeServer, type NativeServerOptions } from "./native.ts";
+import { Answer, Outlet } from "./outlet.ts";
 import type { HttpHandler } from "./protocol.ts";
 import type { Route } from "./route.ts";
 import { serveHttp } from "./serve-http.ts";
@@ -16,6 +21,9 @@ import { serveUnary } from "./serve-unary.ts";
 
 /** Calls begun before the event loop turns: timers and other I/O live under load. */
 const CALLS_PER_TURN = 128;
+
+/** Messages of streams that cross together, at most: what Rust sends meanwhile need not wait for all. */
+const WRITES_AT_A_TIME = 32;
 
 /**
  * A call taken longer ago than this, in milliseconds, because others of its batch were busy, may be over: its client gone, or
@@ -40,6 +48,8 @@ export class Dispatcher implements CallPort {
   readonly #served: Served;
   readonly #logger: Logger;
   readonly #calls = new Map<number, Call | HttpExchange>();
+  readonly #inlet: Inlet;
+  readonly #outlet: Outlet;
   #isDraining = false;
   #flushIsDue = false;
 
@@ -49,6 +59,8 @@ export class Dispatcher implements CallPort {
     const methods = served.routes.map((route) => route.toNative());
     const native = { ...options, otherRequests: served.httpHandlers.length > 0 };
     this.native = outside.runInAsyncScope(() => new NativeServer(native, methods, () => this.#drain()));
+    this.#inlet = new Inlet(this.native);
+    this.#outlet = new Outlet(this.native, (call) => this.#calls.get(call)?.markFull());
   }
 
   /** Takes what is left after the server has closed: news of the calls that were cut. */
@@ -65,9 +77,9 @@ export class Dispatcher implements CallPort {
 
   // CallPort
 
-  read(call: number): NativeInbound | null {
+  read(call: number): Arrived | null {
     this.#flushSoon();
-    return this.native.read(call);
+    return this.#inlet.read(call);
   }
 
   respond(call: number, status: number, header: string[]): void {
@@ -75,20 +87,29 @@ export class Dispatcher implements CallPort {
     this.native.respond(call, status, header);
   }
 
-  write(call: number, message: Uint8Array, header: string[] | undefined): boolean {
+  write(call: number, message: Uint8Array, header: string[] | undefined): void {
     this.#flushSoon();
-    return this.native.write(call, message, header);
+    if (header === undefined && this.#outlet.add(Answer.MESSAGE, call, message)) {
+      if (this.#outlet.waiting >= WRITES_AT_A_TIME) this.#outlet.settle();
+    } else {
+      this.#outlet.settle();
+      if (!this.native.write(call, message, header)) this.#calls.get(call)?.markFull();
+    }
   }
 
   finish(call: number, message: Uint8Array | null, header: string[] | undefined, trailer: string[] | undefined): void {
     this.#calls.delete(call);
     this.#flushSoon();
+    const isPlain = header === undefined && trailer === undefined;
+    if (isPlain && this.#outlet.add(message === null ? Answer.END : Answer.ONLY, call, message)) return;
+    this.#outlet.settle();
     this.native.finish(call, message, header, trailer);
   }
 
   fail(call: number, failure: NativeFailure): void {
     this.#calls.delete(call);
     this.#flushSoon();
+    this.#outlet.settle();
     this.native.fail(call, failure);
   }
 
@@ -102,44 +123,88 @@ export class Dispatcher implements CallPort {
 
   /** Takes what waits. Nothing that a call throws gets out of here. */
   #drain(): void {
-    const events = this.native.take(CALLS_PER_TURN);
-    const takenAt = performance.now();
+    const inlet = this.#inlet;
     this.#isDraining = true;
     let begun = 0;
-    let at = 0;
-    while (at < events.length) {
-      const id = events[at + 1] as number;
-      switch (events[at]) {
+    do {
+      begun += this.#visit(inlet.take(CALLS_PER_TURN - begun), performance.now());
+    } while (inlet.hasMore && begun < CALLS_PER_TURN);
+    this.#isDraining = false;
+    this.#flush();
+    if (inlet.hasMore) setImmediate(() => this.#drain());
+  }
+
+  /** Does what the records say; returns how many calls it has begun. */
+  #visit(count: number, takenAt: number): number {
+    // What a handler reads meanwhile comes into the same block, or into the next.
+    const { records, block, begin } = this.#inlet;
+    let begun = 0;
+    let at = begin;
+    for (let record = 0; record < count * RECORD; record += RECORD) {
+      const id = records[record + 1] as number;
+      const headLength = records[record + 5] as number;
+      const messageLength = records[record + 6] as number;
+      const head = at;
+      const message = head + Math.max(0, headLength);
+      at = message + Math.max(0, messageLength);
+      switch (records[record]) {
         case EventKind.CALL:
-          this.#begin(id, events, at + 2, takenAt);
+        case EventKind.REQUEST:
           begun += 1;
-          at += 7;
+          if (performance.now() - takenAt > STALE_AFTER_MS && !this.native.isAwaited(id)) break;
+          if (records[record] === EventKind.REQUEST) this.#beginHttp(id, headLength, block, head);
+          else this.#begin(id, record, takenAt, block, head, message);
           break;
         case EventKind.READABLE:
           this.#calls.get(id)?.wakeReader();
-          at += 2;
           break;
         case EventKind.WRITABLE:
           this.#calls.get(id)?.wakeWriter();
-          at += 2;
-          break;
-        case EventKind.REQUEST:
-          this.#beginHttp(id, events[at + 2] as string, takenAt);
-          begun += 1;
-          at += 3;
           break;
         case EventKind.REFUSED:
-          this.#warn(events[at + 1] as string);
-          at += 2;
+          this.#warn(block.toString("utf8", head, message));
           break;
         default:
-          this.#abort(id, events[at + 2] as Code, events[at + 3] as string);
-          at += 4;
+          this.#abort(id, records[record + 2] as Code, block.toString("utf8", head, message));
       }
     }
-    this.#isDraining = false;
-    this.#flush();
-    if (begun === CALLS_PER_TURN) setImmediate(() => this.#drain());
+    return begun;
+  }
+
+  /**
+   * @param record where the call's record is
+   * @param head where its head is in the block, and `message` where its message is
+   */
+  #begin(id: number, record: number, takenAt: number, block: Buffer, head: number, message: number): void {
+    const { records } = this.#inlet;
+    const route = this.#served.routes[records[record + 2] as number] as Route;
+    const timeoutMs = records[record + 4] as number;
+    const deadline = timeoutMs < 0 ? undefined : takenAt + timeoutMs;
+    const isShared = records[record + 5] !== APART;
+    const opening = isShared ? undefined : this.native.opening(id);
+    const callHead = isShared ? new CallHead(block, head, message) : new CallHead(opening?.head ?? "");
+    const call = new Call(this, id, route, records[record + 3] as number, deadline, callHead);
+    const length = records[record + 6] as number;
+    const bytes = isShared
+      ? length === NONE
+        ? null
+        : new Uint8Array(block.buffer, block.byteOffset + message, length)
+      : (opening?.message ?? null);
+    // Its client has gone meanwhile, and the message with it.
+    if (bytes === null && !route.streamsRequests) return;
+    this.#calls.set(id, call);
+    if (bytes === null) call.keepHead();
+    else if (isShared) this.#inlet.lend(call);
+    if (route.interceptors.length > 0) call.run(serveIntercepted, call, bytes, isShared);
+    else if (bytes !== null && !route.streamsResponses) call.run(serveUnary, call, bytes, isShared);
+    else call.run(serveStream, call, bytes, isShared);
+  }
+
+  #beginHttp(id: number, length: number, block: Buffer, head: number): void {
+    const text = length === APART ? this.native.opening(id)?.head : block.toString("latin1", head, head + length);
+    const exchange = new HttpExchange(this, id, text ?? "");
+    this.#calls.set(id, exchange);
+    exchange.run(() => serveHttp(exchange, this.#served.httpHandlers));
   }
 
   #warn(message: string): void {
@@ -148,32 +213,6 @@ export class Dispatcher implements CallPort {
     } catch {
       // As in `report`.
     }
-  }
-
-  /** @param at where the fields of the call begin: method, flags, timeoutMs, head, message */
-  #begin(id: number, events: readonly unknown[], at: number, takenAt: number): void {
-    if (this.#isStale(id, takenAt)) return;
-    const route = this.#served.routes[events[at] as number] as Route;
-    const flags = events[at + 1] as number;
-    const timeoutMs = events[at + 2] as number;
-    const deadline = timeoutMs < 0 ? undefined : takenAt + timeoutMs;
-    const call = new Call(this, id, route, flags, deadline, events[at + 3] as string);
-    this.#calls.set(id, call);
-    const message = events[at + 4] as Uint8Array | null;
-    if (route.interceptors.length > 0) call.run(serveIntercepted, call, message);
-    else if (message !== null && !route.streamsResponses) call.run(serveUnary, call, message);
-    else call.run(serveStream, call, message);
-  }
-
-  #beginHttp(id: number, head: string, takenAt: number): void {
-    if (this.#isStale(id, takenAt)) return;
-    const exchange = new HttpExchange(this, id, head);
-    this.#calls.set(id, exchange);
-    exchange.run(() => serveHttp(exchange, this.#served.httpHandlers));
-  }
-
-  #isStale(id: number, takenAt: number): boolean {
-    return performance.now() - takenAt > STALE_AFTER_MS && !this.native.isAwaited(id);
   }
 
   #abort(id: number, code: Code, message: string): void {
@@ -192,6 +231,7 @@ export class Dispatcher implements CallPort {
   #flush(): void {
     if (!this.#flushIsDue) return;
     this.#flushIsDue = false;
+    this.#outlet.settle();
     this.native.flush();
   }
 }

@@ -5,6 +5,7 @@ import { AnySchema, DurationSchema, StringValueSchema } from "@bufbuild/protobuf
 import { Code, ConnectError } from "@connectrpc/connect";
 import { EchoService } from "../../../proto/gen/connectum/test/v1/echo_pb.ts";
 import { Call } from "./call.ts";
+import { CallHead } from "./call-head.ts";
 import { failureOf } from "./failure.ts";
 import { mount } from "./router.ts";
 
@@ -13,8 +14,8 @@ function newCall(flags: number) {
   const reported: unknown[] = [];
   const [route = assert.fail()] = mount({ services: [(router) => router.service(EchoService, {})] }).routes;
   const report = (_: unknown, error: unknown) => void reported.push(error);
-  const port = { read: () => null, respond() {}, write: () => true, finish() {}, fail() {}, report };
-  return { call: new Call(port, 1, route, flags, undefined, "u"), reported };
+  const port = { read: () => null, respond() {}, write() {}, finish() {}, fail() {}, report };
+  return { call: new Call(port, 1, route, flags, undefined, new CallHead("u")), reported };
 }
 
 const [CONNECT, GRPC] = [0, 2];

@@ -1,8 +1,8 @@
 // A request that is no RPC, as it crosses: what Rust said of it, its body, and how to answer.
 import { AsyncResource } from "node:async_hooks";
 import { Code } from "@connectrpc/connect";
+import { Arrived } from "./arrived.ts";
 import type { CallPort } from "./call-port.ts";
-import type { NativeInbound } from "./native.ts";
 
 /** Who hears what becomes of an exchange. */
 export interface ExchangeObserver {
@@ -31,6 +31,7 @@ export class HttpExchange {
   /** As calls have one: what one handler enters, the next must not see. */
   readonly #scope = new AsyncResource("connectum.request", { requireManualDestroy: true });
   #isOver = false;
+  #isFull = false;
   #wakeReader: (() => void) | undefined;
   #wakeWriter: (() => void) | undefined;
 
@@ -60,7 +61,8 @@ export class HttpExchange {
   }
 
   /** The bytes that have arrived; null when there are none yet. */
-  read(): NativeInbound | null {
+  read(): Arrived | null {
+    if (this.#isOver) return Arrived.nothing();
     return this.#port.read(this.#id);
   }
 
@@ -80,7 +82,9 @@ export class HttpExchange {
 
   /** Sends bytes of the body. False asks to wait for `writable()`. */
   write(bytes: Uint8Array): boolean {
-    return this.#isOver || this.#port.write(this.#id, bytes, undefined);
+    if (this.#isOver) return true;
+    this.#port.write(this.#id, bytes, undefined);
+    return !this.#isFull;
   }
 
   /** Resolves when there is room for more, or when the exchange is over. */
@@ -128,7 +132,12 @@ export class HttpExchange {
     wake?.();
   }
 
+  markFull(): void {
+    this.#isFull = true;
+  }
+
   wakeWriter(): void {
+    this.#isFull = false;
     const wake = this.#wakeWriter;
     this.#wakeWriter = undefined;
     wake?.();

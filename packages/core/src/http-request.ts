@@ -96,14 +96,16 @@ export class HttpRequest extends Readable {
     this.#isReading = true;
     let wantsMore = true;
     while (wantsMore && !this.destroyed) {
-      const inbound = this.#exchange.read();
-      if (inbound === null) {
+      const arrived = this.#exchange.read();
+      if (arrived === null) {
         await this.#exchange.readable();
         continue;
       }
-      for (const bytes of inbound.messages) wantsMore = this.push(bytes);
-      if (!inbound.end) continue;
-      if (inbound.code === null || inbound.code === undefined) {
+      // Whoever reads a body may keep it: in memory of its own.
+      while (arrived.hasNext)
+        wantsMore = this.push(arrived.take((bytes, isShared) => (isShared ? bytes.slice() : bytes)));
+      if (arrived.end === undefined) continue;
+      if (arrived.end === "end") {
         this.complete = true;
         this.push(null);
       } else {

@@ -3,7 +3,6 @@
 export type {
   NativeAddress,
   NativeFailure,
-  NativeInbound,
   NativeMethod,
   NativePem,
   NativeServerOptions,

@@ -10,8 +10,8 @@ import { giveUp, iteratorOf, requestsOf, sendAll } from "./serve-stream.ts";
 
 type Next = (request: InterceptedRequest) => Promise<InterceptedResponse>;
 
-/** @param bytes the only request message; null when they are a stream */
-export function serveIntercepted(call: Call, bytes: Uint8Array | null): void {
+/** @param bytes the only request message, perhaps in memory that others share; null when they are a stream */
+export function serveIntercepted(call: Call, bytes: Uint8Array | null, isShared: boolean): void {
   try {
     const { codec, interceptors, streamsRequests, streamsResponses } = call.route;
     const isUnary = !streamsRequests && !streamsResponses;
@@ -19,10 +19,10 @@ export function serveIntercepted(call: Call, bytes: Uint8Array | null): void {
     const chain = interceptors.reduceRight<Next>((next, interceptor: Interceptor) => interceptor(next), invoke);
     const message =
       isUnary && bytes !== null
-        ? codec.parse(bytes, call.json)
+        ? codec.parse(bytes, call.json, isShared)
         : bytes === null
           ? requestsOf(call)
-          : requestOf(call, bytes);
+          : requestOf(call, isShared ? bytes.slice() : bytes);
     chain(createRequest(call, message, !isUnary)).then(
       (response) => void answer(call, response),
       (error) => call.fail(error),

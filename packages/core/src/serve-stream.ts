@@ -1,15 +1,15 @@
 // Streams in, out, or both: the other three kinds. Each is bidi with one side of length one.
 import type { Message } from "@bufbuild/protobuf";
-import { type Code, ConnectError } from "@connectrpc/connect";
+import type { Arrived } from "./arrived.ts";
 import type { Call } from "./call.ts";
 import { createContext } from "./context.ts";
 import { answerWith } from "./serve-unary.ts";
 
-/** @param bytes the only request message; null when they are a stream */
-export function serveStream(call: Call, bytes: Uint8Array | null): void {
+/** @param bytes the only request message, perhaps in memory that others share; null when they are a stream */
+export function serveStream(call: Call, bytes: Uint8Array | null, isShared: boolean): void {
   try {
     const { codec, handler, streamsResponses } = call.route;
-    const input = bytes === null ? requestsOf(call) : codec.parse(bytes, call.json);
+    const input = bytes === null ? requestsOf(call) : codec.parse(bytes, call.json, isShared);
     const output = handler(input, createContext(call));
     if (streamsResponses) void sendAll(call, iteratorOf(output));
     else answerWith(call, output);
@@ -19,16 +19,82 @@ export function serveStream(call: Call, bytes: Uint8Array | null): void {
 }
 
 /** The request messages as they are asked for: what is not read stays with the client. */
-export async function* requestsOf(call: Call): AsyncGenerator<Message> {
-  for (;;) {
-    const inbound = call.read();
-    if (inbound === null) {
-      await call.readable();
-      continue;
+export function requestsOf(call: Call): AsyncIterableIterator<Message> {
+  return new Requests(call);
+}
+
+/**
+ * Written by hand: an async generator takes three turns of the promise queue for what is there already, and a stream has many
+ * messages.
+ */
+class Requests implements AsyncIterableIterator<Message> {
+  readonly #call: Call;
+  #arrived: Arrived | null = null;
+  #isDone = false;
+  /** The last `next` that waits: one more waits for it. */
+  #waiting: Promise<unknown> | undefined;
+
+  constructor(call: Call) {
+    this.#call = call;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  next(): Promise<IteratorResult<Message>> {
+    try {
+      if (this.#waiting === undefined && (this.#isDone || this.#fill())) return Promise.resolve(this.#take());
+    } catch (error) {
+      this.#isDone = true;
+      return Promise.reject(error);
     }
-    for (const message of inbound.messages) yield call.route.codec.parse(message, call.json);
-    if (inbound.code != null) throw new ConnectError(inbound.message ?? "", inbound.code as Code);
-    if (inbound.end) return;
+    const next = this.#nextLater(this.#waiting);
+    const waiting: Promise<void> = next.then(
+      () => this.#settled(waiting),
+      () => this.#settled(waiting),
+    );
+    this.#waiting = waiting;
+    return next;
+  }
+
+  return(): Promise<IteratorResult<Message>> {
+    this.#isDone = true;
+    return Promise.resolve({ done: true, value: undefined });
+  }
+
+  async #nextLater(before: Promise<unknown> | undefined): Promise<IteratorResult<Message>> {
+    await before;
+    try {
+      while (!this.#isDone && !this.#fill()) await this.#call.readable();
+      return this.#take();
+    } catch (error) {
+      this.#isDone = true;
+      throw error;
+    }
+  }
+
+  #settled(waiting: Promise<unknown>): void {
+    if (this.#waiting === waiting) this.#waiting = undefined;
+  }
+
+  /** Whether there is something to take: a message, the end, or an error. */
+  #fill(): boolean {
+    if (this.#arrived?.hasNext || this.#arrived?.end !== undefined) return true;
+    this.#arrived = this.#call.read();
+    return this.#arrived !== null && (this.#arrived.hasNext || this.#arrived.end !== undefined);
+  }
+
+  #take(): IteratorResult<Message> {
+    const arrived = this.#arrived;
+    if (!this.#isDone && arrived?.hasNext) {
+      const { route, json } = this.#call;
+      return { done: false, value: arrived.take((bytes, isShared) => route.codec.parse(bytes, json, isShared)) };
+    }
+    const isFirstEnd = !this.#isDone;
+    this.#isDone = true;
+    if (isFirstEnd && arrived !== null && arrived.end !== "end" && arrived.end !== undefined) throw arrived.end;
+    return { done: true, value: undefined };
   }
 }
 

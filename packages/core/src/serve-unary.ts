@@ -3,10 +3,10 @@ import type { Call } from "./call.ts";
 import { createContext } from "./context.ts";
 
 /** Parses, calls the handler, and answers: at once if the handler does, later if it promises to. */
-export function serveUnary(call: Call, bytes: Uint8Array): void {
+export function serveUnary(call: Call, bytes: Uint8Array, isShared: boolean): void {
   try {
     const { codec, handler } = call.route;
-    answerWith(call, handler(codec.parse(bytes, call.json), createContext(call)));
+    answerWith(call, handler(codec.parse(bytes, call.json, isShared), createContext(call)));
   } catch (error) {
     call.fail(error);
   }

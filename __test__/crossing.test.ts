@@ -1,0 +1,104 @@
+// Sizes at which messages and headers cross between Rust and JavaScript in another way: together, or by themselves.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createClient } from "@connectrpc/connect";
+import { EchoService } from "../proto/gen/connectum/test/v1/echo_pb.ts";
+import { failOnProcessFaults } from "./support/process-faults.ts";
+import { serveEcho } from "./support/serve-echo.ts";
+import { protocolClients } from "./support/transports.ts";
+
+failOnProcessFaults();
+
+/** Around the limits of a batch, of a message in it, and of a window. */
+const SIZES = [0, 1, 127, 128, 8_180, 8_192, 8_193, 16_300, 16_384, 16_385, 40_000, 65_536, 131_072, 1_000_000];
+
+/** No two are alike: a message that is another's, or a part of it, shows. */
+function text(size: number, index = 0): string {
+  const mark = `${index}:${size}:`;
+  return size < mark.length
+    ? "x".repeat(size)
+    : mark + String.fromCharCode(97 + (index % 26)).repeat(size - mark.length);
+}
+
+async function* allTexts() {
+  for (const [index, size] of SIZES.entries()) yield { text: text(size, index) };
+}
+
+for (const { name, transport } of protocolClients) {
+  test(`${name}: messages of every size come and go whole, in their order`, { timeout: 60_000 }, async (t) => {
+    const seen: string[] = [];
+    const { url } = await serveEcho(t, {
+      echo: ({ text }) => ({ text }),
+      async *echoServerStream() {
+        yield* allTexts();
+      },
+      async echoClientStream(requests) {
+        for await (const request of requests) seen.push(request.text);
+        return { text: String(seen.length) };
+      },
+    });
+    const client = createClient(EchoService, transport(url));
+    await Promise.all(
+      SIZES.map(async (size, index) => {
+        assert.equal((await client.echo({ text: text(size, index) })).text, text(size, index));
+      }),
+    );
+    const received: string[] = [];
+    for await (const response of client.echoServerStream({})) received.push(response.text);
+    const expected = SIZES.map((size, index) => text(size, index));
+    assert.deepEqual(received, expected);
+    assert.equal((await client.echoClientStream(allTexts())).text, String(SIZES.length));
+    assert.deepEqual(seen, expected);
+  });
+
+  test(`${name}: a call that takes long has its own headers, however many come and go meanwhile`, {
+    timeout: 60_000,
+  }, async (t) => {
+    let release = () => {};
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const { url } = await serveEcho(t, {
+      async echo({ text }, { requestHeader: _, ...context }) {
+        if (text === "long") await released;
+        return { text: `${text} ${context.timeoutMs() === undefined}` };
+      },
+      // Looks at its headers late.
+      async echoGet({ text }, context) {
+        await released;
+        return { text: `${text} ${context.requestHeader.get("x-mine")} ${new URL(context.url).pathname}` };
+      },
+    });
+    const client = createClient(EchoService, transport(url));
+    const long = [1, 2, 3].map((index) =>
+      client.echoGet({ text: `long ${index}` }, { headers: { "x-mine": `${index}` } }),
+    );
+    // Several blocks of memory are used up.
+    for (let round = 0; round < 20; round += 1) {
+      await Promise.all(
+        Array.from({ length: 100 }, (_, at) => client.echo({ text: `${at}` }, { headers: { "x-mine": "other" } })),
+      );
+    }
+    release();
+    const answers = (await Promise.all(long)).map(({ text }) => text);
+    const path = `/${EchoService.typeName}/EchoGet`;
+    assert.deepEqual(
+      answers,
+      [1, 2, 3].map((index) => `long ${index} ${index} ${path}`),
+    );
+  });
+
+  test(`${name}: large headers come whole, with small messages and with large ones`, { timeout: 20_000 }, async (t) => {
+    const { url } = await serveEcho(t, {
+      echo: ({ text }, { requestHeader }) => ({ text: `${text} ${requestHeader.get("x-large")}` }),
+      async *echoServerStream(_, { requestHeader }) {
+        yield { text: requestHeader.get("x-large") ?? "" };
+      },
+    });
+    const client = createClient(EchoService, transport(url));
+    const headers = { "x-large": text(12_000) };
+    assert.equal((await client.echo({ text: "a" }, { headers })).text, `a ${text(12_000)}`);
+    assert.equal((await client.echo({ text: text(20_000) }, { headers })).text, `${text(20_000)} ${text(12_000)}`);
+    for await (const response of client.echoServerStream({}, { headers })) assert.equal(response.text, text(12_000));
+  });
+}
