@@ -88,6 +88,35 @@ for (const { name, transport } of protocolClients) {
     );
   });
 
+  test(`${name}: streams of all sizes, whose readers pause, come to their end whole`, {
+    timeout: 60_000,
+  }, async (t) => {
+    const MESSAGES = 150;
+    const sizeOf = (stream: number, index: number) => SIZES[(stream * 7 + index * 3) % 11] ?? 0;
+    const { url } = await serveEcho(t, {
+      async *echoServerStream({ count }) {
+        for (let index = 0; index < MESSAGES; index += 1) {
+          if (index % 40 === 39) await new Promise((resolve) => setImmediate(resolve));
+          yield { text: text(sizeOf(count, index), index), index };
+        }
+      },
+    });
+    const client = createClient(EchoService, transport(url));
+    const read = async (stream: number) => {
+      let next = 0;
+      for await (const { text: received, index } of client.echoServerStream({ count: stream })) {
+        if (next % 25 === stream) await new Promise((resolve) => setTimeout(resolve, 5));
+        assert.ok(
+          index === next && received === text(sizeOf(stream, index), index),
+          `stream ${stream}, message ${next}`,
+        );
+        next += 1;
+      }
+      assert.equal(next, MESSAGES);
+    };
+    await Promise.all(Array.from({ length: 12 }, (_, stream) => read(stream)));
+  });
+
   test(`${name}: large headers come whole, with small messages and with large ones`, { timeout: 20_000 }, async (t) => {
     const { url } = await serveEcho(t, {
       echo: ({ text }, { requestHeader }) => ({ text: `${text} ${requestHeader.get("x-large")}` }),

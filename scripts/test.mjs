@@ -51,12 +51,15 @@ async function testRust() {
   return count;
 }
 
+/** Those of `__test__` itself, as its folders belong to other commands; and all of the packages. */
 function testFiles() {
-  const folders = ["__test__", ...readdirSync(join(root, "packages")).map((name) => `packages/${name}/src`)];
-  return folders
-    .filter((folder) => existsSync(join(root, folder)))
-    .flatMap((folder) => readdirSync(join(root, folder)).map((name) => `${folder}/${name}`))
-    .filter((file) => file.endsWith(".test.ts"));
+  const packages = readdirSync(join(root, "packages")).flatMap((name) => {
+    const source = `packages/${name}/src`;
+    if (!existsSync(join(root, source))) return [];
+    return readdirSync(join(root, source), { recursive: true }).map((file) => `${source}/${file}`);
+  });
+  const outside = readdirSync(join(root, "__test__")).map((file) => `__test__/${file}`);
+  return [...outside, ...packages].filter((file) => file.endsWith(".test.ts"));
 }
 
 /** @param {string} file */

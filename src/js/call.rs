@@ -197,7 +197,8 @@ impl Call {
         responses.unsent_bytes += message.len();
         responses.unsent.push_back(message);
         self.wake(responses.sender.take());
-        responses.awaited = responses.is_full();
+        // Once told to wait, JavaScript waits, also if it had written more before it heard.
+        responses.awaited |= responses.is_full();
         !responses.awaited
     }
 

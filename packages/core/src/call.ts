@@ -4,7 +4,7 @@ import { AsyncResource } from "node:async_hooks";
 import { type Code, ConnectError, type ContextValues, createContextValues } from "@connectrpc/connect";
 import { Arrived } from "./arrived.ts";
 import type { CallHead } from "./call-head.ts";
-import type { CallPort } from "./call-port.ts";
+import type { CallPort, Outgoing } from "./call-port.ts";
 import { CallSignal } from "./call-signal.ts";
 import { failureOf } from "./failure.ts";
 import { fieldsOf } from "./metadata.ts";
@@ -134,10 +134,9 @@ export class Call {
 
   /** Sends one message of a response stream. False asks to wait for `writable()`. */
   write(value: unknown): boolean {
-    const message = this.route.codec.serialize(value, this.json);
     const header = this.#hasBegun ? undefined : fieldsOf(this.#responseHeader);
+    this.#port.write(this.id, this.#outgoing(value), header);
     this.#hasBegun = true;
-    this.#port.write(this.id, message, header);
     return !this.#isFull;
   }
 
@@ -157,8 +156,7 @@ export class Call {
   /** Answers with the only message. */
   answer(value: unknown): void {
     if (this.#isOver) return;
-    const message = this.route.codec.serialize(value, this.json);
-    this.#port.finish(this.id, message, fieldsOf(this.#responseHeader), fieldsOf(this.#responseTrailer));
+    this.#port.finish(this.id, this.#outgoing(value), fieldsOf(this.#responseHeader), fieldsOf(this.#responseTrailer));
     this.#end();
   }
 
@@ -236,6 +234,10 @@ export class Call {
     this.abortSignal(new ConnectError(message, code));
     this.#end();
     if (this.onAbort !== undefined) this.run(this.onAbort);
+  }
+
+  #outgoing(value: unknown): Outgoing {
+    return (sink) => this.route.codec.serialize(value, this.json, sink);
   }
 
   #end(): void {

@@ -12,6 +12,8 @@ import {
   toJsonString,
 } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
+import { compileEncoder, type Encoder } from "./encoder/compile.ts";
+import type { Sink } from "./encoder/sink.ts";
 import type { ResolvedMethodOptions } from "./method-options.ts";
 
 /** Bytes that are not UTF-8 must not be repaired into some other text. */
@@ -24,6 +26,7 @@ export class Codec {
   readonly #output: DescMessage;
   /** Whether a message that was read may look at the bytes it was read from, at a depth where that is not seen. */
   readonly #aliases: boolean;
+  readonly #encoder: Encoder | undefined;
   readonly #options: ResolvedMethodOptions;
   readonly #jsonOptions: ResolvedMethodOptions["jsonOptions"];
 
@@ -31,6 +34,7 @@ export class Codec {
     this.#input = method.input;
     this.#output = method.output;
     this.#options = options;
+    this.#encoder = compileEncoder(method.output);
     this.#aliases = method.input.fields.some(
       ({ scalar, message }) => scalar === ScalarType.BYTES || message !== undefined,
     );
@@ -71,22 +75,33 @@ export class Codec {
   }
 
   /**
+   * Writes to the sink if it can, else to bytes of their own. Undefined when it is in the sink.
+   *
    * @param value what the handler gave: a message, or an object to make one of
    * @throws TypeError for anything else; ConnectError `resource_exhausted` for more than `writeMaxBytes`
    */
-  serialize(value: unknown, json: boolean): Uint8Array {
-    const message = this.toMessage(value);
-    const bytes = json
-      ? utf8Encoder.encode(toJsonString(this.#output, message, this.#jsonOptions))
-      : toBinary(this.#output, message, this.#options.binaryOptions);
+  serialize(value: unknown, json: boolean, sink: Sink): Uint8Array | undefined {
+    const before = sink.at;
+    const bytes = json ? this.#serializeJson(value, sink) : this.#serializeBinary(value, sink);
+    const size = bytes === undefined ? sink.at - before : bytes.byteLength;
     const { writeMaxBytes } = this.#options;
-    if (bytes.byteLength > writeMaxBytes) {
+    if (size > writeMaxBytes) {
       throw new ConnectError(
-        `message size ${bytes.byteLength} is larger than configured writeMaxBytes ${writeMaxBytes}`,
+        `message size ${size} is larger than configured writeMaxBytes ${writeMaxBytes}`,
         Code.ResourceExhausted,
       );
     }
     return bytes;
+  }
+
+  #serializeJson(value: unknown, sink: Sink): Uint8Array | undefined {
+    const text = toJsonString(this.#output, this.toMessage(value), this.#jsonOptions);
+    return sink.text(text) ? undefined : utf8Encoder.encode(text);
+  }
+
+  #serializeBinary(value: unknown, sink: Sink): Uint8Array | undefined {
+    if (this.#encoder?.(this.#assertResponse(value), sink)) return undefined;
+    return toBinary(this.#output, this.toMessage(value), this.#options.binaryOptions);
   }
 
   /**
@@ -95,14 +110,22 @@ export class Codec {
    * @throws TypeError for anything else
    */
   toMessage(value: unknown): Message {
+    const response = this.#assertResponse(value);
+    return "$typeName" in response && response.$typeName !== undefined
+      ? (response as Message)
+      : create(this.#output, response as MessageInitShape<DescMessage>);
+  }
+
+  #assertResponse(value: unknown): object {
     const { typeName } = this.#output;
     if (typeof value !== "object" || value === null || Array.isArray(value)) {
       throw new TypeError(`the handler gave ${kindOf(value)} where a ${typeName} belongs`);
     }
     const given = (value as Partial<Message>).$typeName;
-    if (given === undefined) return create(this.#output, value as MessageInitShape<DescMessage>);
-    if (given !== typeName) throw new TypeError(`the handler gave a ${given} where a ${typeName} belongs`);
-    return value as Message;
+    if (given !== undefined && given !== typeName) {
+      throw new TypeError(`the handler gave a ${given} where a ${typeName} belongs`);
+    }
+    return value;
   }
 }
 

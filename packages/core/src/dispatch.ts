@@ -6,7 +6,7 @@ import type { Code, ConnectError } from "@connectrpc/connect";
 import type { Arrived } from "./arrived.ts";
 import { Call } from "./call.ts";
 import { CallHead } from "./call-head.ts";
-import type { CallPort } from "./call-port.ts";
+import type { CallPort, Outgoing } from "./call-port.ts";
 import { HttpExchange } from "./http-exchange.ts";
 import { APART, Inlet, NONE, RECORD } from "./inlet.ts";
 import type { Logger } from "./logger.ts";
@@ -87,23 +87,29 @@ export class Dispatcher implements CallPort {
     this.native.respond(call, status, header);
   }
 
-  write(call: number, message: Uint8Array, header: string[] | undefined): void {
+  write(call: number, message: Outgoing, header: string[] | undefined): void {
     this.#flushSoon();
-    if (header === undefined && this.#outlet.add(Answer.MESSAGE, call, message)) {
-      if (this.#outlet.waiting >= WRITES_AT_A_TIME) this.#outlet.settle();
-    } else {
-      this.#outlet.settle();
-      if (!this.native.write(call, message, header)) this.#calls.get(call)?.markFull();
+    const outlet = this.#outlet;
+    const apart = header === undefined ? outlet.add(Answer.MESSAGE, call, message) : outlet.bytesOf(message);
+    if (apart === undefined) {
+      if (outlet.waiting >= WRITES_AT_A_TIME) outlet.settle();
+    } else if (!this.native.write(call, apart, header)) {
+      this.#calls.get(call)?.markFull();
     }
   }
 
-  finish(call: number, message: Uint8Array | null, header: string[] | undefined, trailer: string[] | undefined): void {
-    this.#calls.delete(call);
+  finish(call: number, message: Outgoing | null, header: string[] | undefined, trailer: string[] | undefined): void {
     this.#flushSoon();
-    const isPlain = header === undefined && trailer === undefined;
-    if (isPlain && this.#outlet.add(message === null ? Answer.END : Answer.ONLY, call, message)) return;
-    this.#outlet.settle();
-    this.native.finish(call, message, header, trailer);
+    const outlet = this.#outlet;
+    if (header === undefined && trailer === undefined) {
+      const apart = outlet.add(message === null ? Answer.END : Answer.ONLY, call, message);
+      if (apart !== undefined) this.native.finish(call, apart, undefined, undefined);
+    } else {
+      outlet.settle();
+      this.native.finish(call, message === null ? null : outlet.bytesOf(message), header, trailer);
+    }
+    // Not before: a message that cannot be written is a failure that its client is told.
+    this.#calls.delete(call);
   }
 
   fail(call: number, failure: NativeFailure): void {

@@ -83,7 +83,7 @@ export class HttpExchange {
   /** Sends bytes of the body. False asks to wait for `writable()`. */
   write(bytes: Uint8Array): boolean {
     if (this.#isOver) return true;
-    this.#port.write(this.#id, bytes, undefined);
+    this.#port.write(this.#id, () => bytes, undefined);
     return !this.#isFull;
   }
 

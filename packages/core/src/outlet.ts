@@ -1,11 +1,14 @@
 // Answers on their way to Rust, gathered until many can cross at once. The memory is used again each time: Rust has copied what
 // it was given when the call returns.
-import { Buffer } from "node:buffer";
+import type { Outgoing } from "./call-port.ts";
+import { Sink } from "./encoder/sink.ts";
 import type { NativeServer } from "./native.ts";
 
-const BYTES = 64 * 1024;
-/** A larger message crosses by itself. */
-const MOST_OF_ONE = 8 * 1024;
+const BYTES = 128 * 1024;
+/** Messages are written here up to this size. */
+const MOST_WRITTEN = 32 * 1024;
+/** Those that have bytes of their own are copied here up to this size; a larger one crosses by itself. */
+const MOST_COPIED = 8 * 1024;
 /** Numbers of a record: what is answered, the call, the length of the message. */
 const RECORD = 3;
 const MOST_RECORDS = 256;
@@ -17,11 +20,12 @@ export class Outlet {
   readonly #native: NativeServer;
   readonly #onFull: (call: number) => void;
   readonly #records = new Float64Array(MOST_RECORDS * RECORD);
-  readonly #bytes = Buffer.allocUnsafeSlow(BYTES);
+  readonly #sink = new Sink(BYTES);
   #count = 0;
   #used = 0;
   /** Messages of streams among the records. */
   #messages = 0;
+  #isWriting = false;
 
   /** @param onFull is told of streams whose next message has to wait */
   constructor(native: NativeServer, onFull: (call: number) => void) {
@@ -34,23 +38,33 @@ export class Outlet {
     return this.#messages;
   }
 
-  /** Adds an answer; false for a message that is too large to be gathered. Then nothing waits here before it. */
-  add(answer: number, call: number, message: Uint8Array | null): boolean {
-    const length = message === null ? 0 : message.byteLength;
-    if (length > MOST_OF_ONE) {
+  /** Adds an answer. A message that is too large to be gathered is given back, and nothing waits here before it. */
+  add(answer: number, call: number, message: Outgoing | null): Uint8Array | undefined {
+    const begin = this.#makeRoom();
+    const bytes = message === null ? undefined : this.#write(message, begin);
+    if (bytes !== undefined && bytes.byteLength > MOST_COPIED) {
       this.settle();
-      return false;
+      return bytes;
     }
-    if (this.#count === MOST_RECORDS || this.#used + length > BYTES) this.settle();
+    if (bytes !== undefined) {
+      this.#sink.bytes.set(bytes, begin);
+      this.#used = begin + bytes.byteLength;
+    } else if (message !== null) {
+      this.#used = this.#sink.at;
+    }
     const at = this.#count * RECORD;
     this.#records[at] = answer;
     this.#records[at + 1] = call;
-    this.#records[at + 2] = length;
-    if (message !== null) this.#bytes.set(message, this.#used);
-    this.#used += length;
+    this.#records[at + 2] = this.#used - begin;
     this.#count += 1;
     if (answer === Answer.MESSAGE) this.#messages += 1;
-    return true;
+    return undefined;
+  }
+
+  /** The bytes of a message, until this is used again. Nothing waits here before it. */
+  bytesOf(message: Outgoing): Uint8Array {
+    this.settle();
+    return this.#write(message, 0) ?? this.#sink.bytes.subarray(0, this.#sink.at);
   }
 
   /** Hands over what waits. */
@@ -60,10 +74,29 @@ export class Outlet {
     this.#count = 0;
     this.#used = 0;
     this.#messages = 0;
-    this.#native.settle(this.#records, this.#bytes, count);
+    this.#native.settle(this.#records, this.#sink.bytes, count);
     if (messages === 0) return;
     for (let at = 0; at < count * RECORD; at += RECORD) {
       if (this.#records[at] === 1) this.#onFull(this.#records[at + 1] as number);
+    }
+  }
+
+  /** Where the next message begins. */
+  #makeRoom(): number {
+    if (this.#count === MOST_RECORDS || this.#used + MOST_WRITTEN > BYTES) this.settle();
+    return this.#used;
+  }
+
+  #write(message: Outgoing, begin: number): Uint8Array | undefined {
+    // What is written may have getters, and they may do anything.
+    if (this.#isWriting) throw new Error("a call was answered while the answer of another was read");
+    this.#isWriting = true;
+    this.#sink.at = begin;
+    this.#sink.limit = begin + MOST_WRITTEN;
+    try {
+      return message(this.#sink);
+    } finally {
+      this.#isWriting = false;
     }
   }
 }

@@ -1,0 +1,75 @@
+// What is written for a type: made once for each, when the first method that answers with it is mounted.
+import type { DescMessage } from "@bufbuild/protobuf";
+import { compileField, type Fields, type FieldWriter, type MessageWriter } from "./field.ts";
+import { LEFT, type Sink } from "./sink.ts";
+
+/**
+ * Writes a message, or the plain object that one would be made of, to a sink: exactly the bytes that protobuf-es would. False
+ * when it is left to protobuf-es; the sink is as before then.
+ */
+export type Encoder = (value: object, sink: Sink) => boolean;
+
+/** Of all types that were compiled. */
+const writers = new WeakMap<DescMessage, MessageWriter>();
+
+/** Undefined for a type that is left to protobuf-es. */
+export function compileEncoder(type: DescMessage): Encoder | undefined {
+  const write = compileMessage(type);
+  if (write === undefined) return undefined;
+  return (value, sink) => {
+    const before = sink.at;
+    try {
+      write(sink, value, false);
+      if (sink.at <= sink.limit) return true;
+    } catch (error) {
+      // What a getter of the value throws is its own.
+      if (error !== LEFT) throw error;
+    }
+    sink.at = before;
+    return false;
+  };
+}
+
+/** One type that is left leaves all that contain it. */
+function compileMessage(type: DescMessage): MessageWriter | undefined {
+  const compiled = new Map<DescMessage, CompiledMessage>();
+  const writerOf = (message: DescMessage): MessageWriter | undefined => {
+    const known = writers.get(message) ?? compiled.get(message)?.write;
+    if (known !== undefined) return known;
+    const own = new CompiledMessage(message);
+    // Before its fields: it may contain itself.
+    compiled.set(message, own);
+    for (const field of [...message.fields].sort((one, other) => one.number - other.number)) {
+      const writer = compileField(field, writerOf);
+      if (writer === undefined) return undefined;
+      own.fields.push(writer);
+    }
+    return own.write;
+  };
+  const write = writerOf(type);
+  if (write !== undefined) for (const [message, own] of compiled) writers.set(message, own.write);
+  return write;
+}
+
+class CompiledMessage {
+  readonly fields: FieldWriter[] = [];
+  readonly #typeName: string;
+
+  constructor({ typeName }: DescMessage) {
+    this.#typeName = typeName;
+  }
+
+  readonly write: MessageWriter = (sink, value, isInMessage) => {
+    if (typeof value !== "object" || value === null) throw LEFT;
+    const { $typeName, $unknown } = value as { $typeName?: unknown; $unknown?: unknown };
+    const isMessage = $typeName !== undefined;
+    // In a message everything is one; in a plain object there may be both.
+    if (isMessage ? $typeName !== this.#typeName : isInMessage) throw LEFT;
+    if ($unknown !== undefined) throw LEFT;
+    const { fields } = this;
+    for (let index = 0; index < fields.length; index += 1) {
+      (fields[index] as FieldWriter)(sink, value as Fields, isMessage);
+      if (sink.at > sink.limit) throw LEFT;
+    }
+  };
+}
