@@ -47,7 +47,7 @@ pub struct NativeOpening<'env> {
     /// URL and headers, a line each.
     pub head: napi::JsString<'env>,
     /// The message; null when requests are a stream.
-    pub message: Option<Uint8Array>,
+    pub message: Option<Uint8ArraySlice<'env>>,
 }
 
 /// Kinds of records that `take` gives.
@@ -222,7 +222,8 @@ impl NativeServer {
             return Ok(None);
         };
         let head = env.create_string_latin1(&call.opening.head)?;
-        Ok(Some(NativeOpening { head, message: call.take_message().map(into_uint8_array) }))
+        let message = call.take_message().map(|message| Uint8ArraySlice::copy_from(env, &message[..])).transpose()?;
+        Ok(Some(NativeOpening { head, message }))
     }
 
     /// Whether anybody still waits for the answer of a call that `take` gave.
@@ -258,8 +259,9 @@ impl NativeServer {
 
     /// The next request message of a call, which was too large for `read`.
     #[napi(catch_unwind)]
-    pub fn message(&self, call: f64) -> Option<Uint8Array> {
-        self.find(call)?.read_one().map(into_uint8_array)
+    pub fn message<'env>(&self, env: &'env Env, call: f64) -> Result<Option<Uint8ArraySlice<'env>>> {
+        let message = self.find(call).and_then(|call| call.read_one());
+        message.map(|message| Uint8ArraySlice::copy_from(env, &message[..])).transpose()
     }
 
     /// Begins the answer to a request that is no RPC: status and headers leave at once. The first time counts.
@@ -413,9 +415,4 @@ fn number(id: u64) -> f64 {
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a cast from a float saturates")]
 fn id(number: f64) -> u64 {
     number as u64
-}
-
-/// A message by itself: handed over without a copy where the runtime can.
-fn into_uint8_array(message: Held) -> Uint8Array {
-    Uint8Array::from(message.into_vec())
 }

@@ -102,12 +102,6 @@ impl Held {
     pub fn into_bytes(self) -> Bytes {
         if self.hold.bytes == 0 { self.bytes } else { Bytes::from_owner(self) }
     }
-
-    /// The bytes alone, their share given back; without a copy if nobody else has them.
-    #[must_use]
-    pub fn into_vec(self) -> Vec<u8> {
-        Vec::from(self.bytes)
-    }
 }
 
 impl Deref for Held {

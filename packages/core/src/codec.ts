@@ -13,7 +13,7 @@ import {
 } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { compileEncoder, type Encoder } from "./encoder/compile.ts";
-import type { Sink } from "./encoder/sink.ts";
+import { largeSinks, type Sink } from "./encoder/sink.ts";
 import type { ResolvedMethodOptions } from "./method-options.ts";
 
 /** Bytes that are not UTF-8 must not be repaired into some other text. */
@@ -75,7 +75,7 @@ export class Codec {
   }
 
   /**
-   * Writes to the sink if it can, else to bytes of their own. Undefined when it is in the sink.
+   * Writes to the sink if it can; undefined then. Else gives the bytes, which may be used again when the next message is written.
    *
    * @param value what the handler gave: a message, or an object to make one of
    * @throws TypeError for anything else; ConnectError `resource_exhausted` for more than `writeMaxBytes`
@@ -96,11 +96,25 @@ export class Codec {
 
   #serializeJson(value: unknown, sink: Sink): Uint8Array | undefined {
     const text = toJsonString(this.#output, this.toMessage(value), this.#jsonOptions);
-    return sink.text(text) ? undefined : utf8Encoder.encode(text);
+    if (sink.text(text)) return undefined;
+    for (const large of largeSinks()) if (large.text(text)) return large.written;
+    return utf8Encoder.encode(text);
   }
 
   #serializeBinary(value: unknown, sink: Sink): Uint8Array | undefined {
-    if (this.#encoder?.(this.#assertResponse(value), sink)) return undefined;
+    const response = this.#assertResponse(value);
+    const encode = this.#encoder;
+    if (encode !== undefined) {
+      let outcome = encode(response, sink);
+      if (outcome === "written") return undefined;
+      if (outcome === "short") {
+        for (const large of largeSinks()) {
+          outcome = encode(response, large);
+          if (outcome === "written") return large.written;
+          if (outcome === "left") break;
+        }
+      }
+    }
     return toBinary(this.#output, this.toMessage(value), this.#options.binaryOptions);
   }
 

@@ -1,13 +1,16 @@
 // What is written for a type: made once for each, when the first method that answers with it is mounted.
 import type { DescMessage } from "@bufbuild/protobuf";
 import { compileField, type Fields, type FieldWriter, type MessageWriter } from "./field.ts";
-import { LEFT, type Sink } from "./sink.ts";
+import { LEFT, SHORT, type Sink } from "./sink.ts";
+
+/** What became of a message: it is in the sink, there was no room for it, or it is left to protobuf-es. */
+export type Outcome = "written" | "short" | "left";
 
 /**
- * Writes a message, or the plain object that one would be made of, to a sink: exactly the bytes that protobuf-es would. False
- * when it is left to protobuf-es; the sink is as before then.
+ * Writes a message, or the plain object that one would be made of, to a sink: exactly the bytes that protobuf-es would. The sink
+ * is as before when it was not written.
  */
-export type Encoder = (value: object, sink: Sink) => boolean;
+export type Encoder = (value: object, sink: Sink) => Outcome;
 
 /** Of all types that were compiled. */
 const writers = new WeakMap<DescMessage, MessageWriter>();
@@ -20,13 +23,14 @@ export function compileEncoder(type: DescMessage): Encoder | undefined {
     const before = sink.at;
     try {
       write(sink, value, false);
-      if (sink.at <= sink.limit) return true;
+      return "written";
     } catch (error) {
+      sink.at = before;
+      if (error === SHORT) return "short";
+      if (error === LEFT) return "left";
       // What a getter of the value throws is its own.
-      if (error !== LEFT) throw error;
+      throw error;
     }
-    sink.at = before;
-    return false;
   };
 }
 
@@ -69,7 +73,7 @@ class CompiledMessage {
     const { fields } = this;
     for (let index = 0; index < fields.length; index += 1) {
       (fields[index] as FieldWriter)(sink, value as Fields, isMessage);
-      if (sink.at > sink.limit) throw LEFT;
+      sink.check();
     }
   };
 }

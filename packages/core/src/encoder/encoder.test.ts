@@ -103,7 +103,7 @@ function encoded(type: DescMessage, value: object, room = 4 * 1024 * 1024): Uint
   const sink = new Sink(BEGIN + room + 1024);
   sink.at = BEGIN;
   sink.limit = BEGIN + room;
-  if (encode(value, sink)) return sink.bytes.subarray(BEGIN, sink.at);
+  if (encode(value, sink) === "written") return sink.bytes.subarray(BEGIN, sink.at);
   assert.equal(sink.at, BEGIN, "what is left leaves nothing behind");
   return undefined;
 }

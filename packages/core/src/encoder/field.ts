@@ -107,7 +107,7 @@ function compileItems(write: ValueWriter | undefined) {
   return (sink: Sink, items: readonly unknown[], isMessage: boolean) => {
     for (let index = 0; index < items.length; index += 1) {
       write(sink, items[index], isMessage);
-      if (sink.at > sink.limit) throw LEFT;
+      sink.check();
     }
   };
 }
@@ -121,7 +121,7 @@ function compilePacked(field: DescField & { fieldKind: "list" }) {
     const begin = sink.fork();
     for (let index = 0; index < items.length; index += 1) {
       scalar.write(sink, items[index]);
-      if (sink.at > sink.limit) throw LEFT;
+      sink.check();
     }
     sink.join(begin);
   };

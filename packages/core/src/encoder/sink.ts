@@ -8,6 +8,27 @@ const MOST_UTF8 = 3;
 
 /** Thrown where a message cannot be written here. Made once: it says nothing, and nobody sees it. */
 export const LEFT = new Error("left to protobuf-es");
+/** Thrown where there is no room for it. */
+export const SHORT = new Error("no room");
+
+/** Room for what is too large to be gathered, in bytes; made when it is first needed, and kept. */
+const LARGE_SIZES = [256 * 1024, 2 * 1024 * 1024, 8 * 1024 * 1024];
+const large: Sink[] = [];
+
+/**
+ * Memory for a large message, the smallest first. What is in one stays until it is asked for again.
+ *
+ * A buffer for each would be garbage at once, and much of it: V8 marks its whole heap for every 64 MiB.
+ */
+export function* largeSinks(): Generator<Sink> {
+  for (const [index, size] of LARGE_SIZES.entries()) {
+    large[index] ??= new Sink(size);
+    const sink = large[index];
+    sink.at = 0;
+    sink.limit = size;
+    yield sink;
+  }
+}
 
 export class Sink {
   readonly bytes: Buffer;
@@ -22,9 +43,19 @@ export class Sink {
     this.#view = new DataView(this.bytes.buffer, this.bytes.byteOffset, size);
   }
 
-  /** @throws LEFT when there is no room for so many bytes */
+  /** What has been written from the beginning. */
+  get written(): Uint8Array {
+    return this.bytes.subarray(0, this.at);
+  }
+
+  /** @throws SHORT when there is no room for so many bytes */
   need(count: number): void {
-    if (this.at + count > this.limit) throw LEFT;
+    if (this.at + count > this.limit) throw SHORT;
+  }
+
+  /** @throws SHORT when more has been written than there is room for */
+  check(): void {
+    if (this.at > this.limit) throw SHORT;
   }
 
   /** An unsigned integer of 32 bits. */
@@ -131,7 +162,7 @@ export class Sink {
 
   /** Writes the length of what was begun at `begin`, one byte of which has been left for it. */
   join(begin: number): void {
-    if (this.at > this.limit) throw LEFT;
+    this.check();
     this.#lengthBefore(begin, this.at - begin);
   }
 
