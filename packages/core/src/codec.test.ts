@@ -180,3 +180,19 @@ test("so are the unknown fields of a message that has no bytes, and it is as one
   plain.memory.fill(0);
   assert.equal(read.text, "mine");
 });
+
+test("a large response whose getter writes another large one is whole, and so is the other", () => {
+  const other = { text: "o".repeat(300_000) };
+  let inner: Uint8Array | undefined;
+  const value = {
+    text: "a".repeat(300_000),
+    get index(): number {
+      inner = serialized(codec(), other, false);
+      return 7;
+    },
+  };
+  const expected = (init: { text: string; index?: number }) =>
+    Buffer.from(toBinary(EchoResponseSchema, create(EchoResponseSchema, init)));
+  assert.ok(expected({ text: value.text, index: 7 }).equals(serialized(codec(), value, false)));
+  assert.ok(expected(other).equals(inner ?? assert.fail("the getter ran")));
+});

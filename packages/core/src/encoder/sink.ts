@@ -14,19 +14,27 @@ export const SHORT = new Error("no room");
 /** Room for what is too large to be gathered, in bytes; made when it is first needed, and kept. */
 const LARGE_SIZES = [256 * 1024, 2 * 1024 * 1024, 8 * 1024 * 1024];
 const large: Sink[] = [];
+let isInUse = false;
 
 /**
- * Memory for a large message, the smallest first. What is in one stays until it is asked for again.
+ * Memory for a large message, the smallest first. What is in one stays until it is asked for again. None for a message that is
+ * written by a getter of another.
  *
  * A buffer for each would be garbage at once, and much of it: V8 marks its whole heap for every 64 MiB.
  */
 export function* largeSinks(): Generator<Sink> {
-  for (const [index, size] of LARGE_SIZES.entries()) {
-    large[index] ??= new Sink(size);
-    const sink = large[index];
-    sink.at = 0;
-    sink.limit = size;
-    yield sink;
+  if (isInUse) return;
+  isInUse = true;
+  try {
+    for (const [index, size] of LARGE_SIZES.entries()) {
+      large[index] ??= new Sink(size);
+      const sink = large[index];
+      sink.at = 0;
+      sink.limit = size;
+      yield sink;
+    }
+  } finally {
+    isInUse = false;
   }
 }
 
