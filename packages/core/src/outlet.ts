@@ -40,17 +40,23 @@ export class Outlet {
 
   /** Adds an answer. A message that is too large to be gathered is given back, and nothing waits here before it. */
   add(answer: number, call: number, message: Outgoing | null): Uint8Array | undefined {
-    const begin = this.#makeRoom();
-    const bytes = message === null ? undefined : this.#write(message, begin);
+    if (this.#isWriting && message !== null) return this.bytesOf(message);
+    const written = this.#makeRoom();
+    const bytes = message === null ? undefined : this.#write(message, written);
     if (bytes !== undefined && bytes.byteLength > MOST_COPIED) {
       this.settle();
       return bytes;
     }
+    // A getter of the message may have answered others: then there may be no room for a record, and the bytes may have
+    // to stand elsewhere than they were written.
+    if (this.#count === MOST_RECORDS) this.settle();
+    const begin = this.#used;
     if (bytes !== undefined) {
       this.#sink.bytes.set(bytes, begin);
       this.#used = begin + bytes.byteLength;
     } else if (message !== null) {
-      this.#used = this.#sink.at;
+      if (begin !== written) this.#sink.bytes.copyWithin(begin, written, this.#sink.at);
+      this.#used = begin + this.#sink.at - written;
     }
     const at = this.#count * RECORD;
     this.#records[at] = answer;
@@ -64,7 +70,11 @@ export class Outlet {
   /** The bytes of a message, until this is used again. Nothing waits here before it. */
   bytesOf(message: Outgoing): Uint8Array {
     this.settle();
-    return this.#write(message, 0) ?? this.#sink.bytes.subarray(0, this.#sink.at);
+    if (this.#isWriting) return bytesApart(message);
+    const bytes = this.#write(message, 0) ?? this.#sink.bytes.subarray(0, this.#sink.at);
+    // What its getters have answered comes first.
+    this.settle();
+    return bytes;
   }
 
   /** Hands over what waits. */
@@ -88,8 +98,7 @@ export class Outlet {
   }
 
   #write(message: Outgoing, begin: number): Uint8Array | undefined {
-    // What is written may have getters, and they may do anything.
-    if (this.#isWriting) throw new Error("a call was answered while the answer of another was read");
+    // What is written may have getters, and they may do anything: answer other calls, too.
     this.#isWriting = true;
     this.#sink.at = begin;
     this.#sink.limit = begin + MOST_WRITTEN;
@@ -99,4 +108,11 @@ export class Outlet {
       this.#isWriting = false;
     }
   }
+}
+
+/** The bytes of a message that is to be written in the midst of another: in memory of their own. */
+function bytesApart(message: Outgoing): Uint8Array {
+  const sink = new Sink(MOST_WRITTEN);
+  sink.limit = MOST_WRITTEN;
+  return message(sink) ?? sink.bytes.subarray(0, sink.at);
 }
