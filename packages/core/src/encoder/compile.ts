@@ -64,7 +64,7 @@ class CompiledMessage {
   }
 
   readonly write: MessageWriter = (sink, value, isInMessage) => {
-    if (typeof value !== "object" || value === null) throw LEFT;
+    if (typeof value !== "object" || value === null || Array.isArray(value)) throw LEFT;
     const { $typeName, $unknown } = value as { $typeName?: unknown; $unknown?: unknown };
     const isMessage = $typeName !== undefined;
     // In a message everything is one; in a plain object there may be both.

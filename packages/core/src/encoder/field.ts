@@ -138,7 +138,7 @@ function compileMap(
   const tag = tagOf(field.number, LENGTH_DELIMITED);
   return (sink, value, isMessage) => {
     const entries = value[localName];
-    if (typeof entries !== "object" || entries === null) {
+    if (typeof entries !== "object" || entries === null || Array.isArray(entries)) {
       if (isMessage || (entries !== undefined && entries !== null)) throw LEFT;
       return;
     }
