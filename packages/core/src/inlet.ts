@@ -40,6 +40,8 @@ export class Inlet {
   #used = 0;
   /** Calls whose heads are in the block. */
   #borrowers: Call[] = [];
+  /** Messages in the block that perhaps nobody has asked for yet. */
+  #unread: Arrived[] = [];
 
   constructor(native: NativeServer) {
     this.#native = native;
@@ -72,15 +74,26 @@ export class Inlet {
     const lengths: number[] = [];
     for (let at = 0; at < count; at += 1) {
       const length = numbers[STREAM_NUMBERS + at] as number;
-      if (length === APART) return new Arrived(this.#native.message(call) ?? new Uint8Array(), 0, [APART], undefined);
+      if (length === APART) {
+        // Without it the call has ended meanwhile.
+        const message = this.#native.message(call);
+        return message === null ? Arrived.nothing() : new Arrived(message, 0, [APART], undefined);
+      }
       lengths.push(length);
       this.#used += length;
     }
-    if (numbers[0] !== FAILED) return new Arrived(block, begin, lengths, numbers[0] === AT_END ? "end" : undefined);
-    const end = this.#used + (numbers[2] as number);
-    const error = new ConnectError(block.toString("utf8", this.#used, end), numbers[1] as Code);
-    this.#used = end;
-    return new Arrived(block, begin, lengths, error);
+    const arrived = new Arrived(block, begin, lengths, this.#endOf(numbers));
+    // A single message is taken at once.
+    if (count > 1) this.#unread.push(arrived);
+    return arrived;
+  }
+
+  /** How a stream stands behind the messages that were just read. */
+  #endOf(numbers: Float64Array): Arrived["end"] {
+    if (numbers[0] !== FAILED) return numbers[0] === AT_END ? "end" : undefined;
+    const begin = this.#used;
+    this.#used += numbers[2] as number;
+    return new ConnectError(this.block.toString("utf8", begin, this.#used), numbers[1] as Code);
   }
 
   /** Begins a new block when this one may be too full for what comes next. */
@@ -91,5 +104,8 @@ export class Inlet {
     // One call that takes long must not keep what came with a thousand others.
     for (const call of this.#borrowers) if (!call.isOver) call.keepHead();
     this.#borrowers = [];
+    // Nor a stream whose next message is not asked for.
+    for (const arrived of this.#unread) arrived.keep();
+    this.#unread = [];
   }
 }

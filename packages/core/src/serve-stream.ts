@@ -60,6 +60,7 @@ class Requests implements AsyncIterableIterator<Message> {
 
   return(): Promise<IteratorResult<Message>> {
     this.#isDone = true;
+    this.#arrived = null;
     return Promise.resolve({ done: true, value: undefined });
   }
 
