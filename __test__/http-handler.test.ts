@@ -182,6 +182,19 @@ for (const client of plainClients) {
     assert.equal(String(logged[0]?.[1]), "Error: no more");
   });
 
+  test(`${name}: a request that is destroyed with an error, which nobody listens for, is in the log`, {
+    timeout: 20_000,
+  }, async (t) => {
+    const bug = new Error("bad upload");
+    const { send, logged } = await handling(t, client, (request, response) => {
+      request.destroy(bug);
+      request.once("close", () => response.end("refused"));
+      return true;
+    });
+    assert.equal((await send({ path: "/" })).body, "refused");
+    assert.deepEqual(logged, [["httpHandler failed for GET /", bug]]);
+  });
+
   test(`${name}: a handler of connect-node's answers through it`, { timeout: 20_000 }, async (t) => {
     const routes = connectNodeAdapter({
       requestPathPrefix: "/below",

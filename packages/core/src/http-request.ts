@@ -91,6 +91,16 @@ export class HttpRequest extends Readable {
     if (!this.#isReading) void this.#pull();
   }
 
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    if (error !== null && this.listenerCount("error") === 0) {
+      // Node tells nobody either: it would end the process, and with it every other call.
+      this.#exchange.report(error);
+      callback();
+    } else {
+      callback(error);
+    }
+  }
+
   /** Never rejects. */
   async #pull(): Promise<void> {
     this.#isReading = true;
