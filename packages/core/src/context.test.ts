@@ -39,6 +39,15 @@ test("every field is the context's own and enumerable: a spread keeps all of the
   for (const field of fields) assert.equal(Reflect.get(copy, field), Reflect.get(context, field), field);
 });
 
+test("a context may be frozen, and shows the same then", () => {
+  const context = createContext(newCall());
+  const before = { ...context };
+  assert.ok(Object.isFrozen(Object.freeze(context)));
+  assert.deepEqual(Object.keys(context).sort(), fields);
+  for (const field of fields) assert.equal(Reflect.get(context, field), Reflect.get(before, field), field);
+  assert.throws(() => Object.assign(context, { url: "another" }), TypeError);
+});
+
 test("a context prints who is called and how", () => {
   assert.equal(
     inspect(createContext(newCall(2))),

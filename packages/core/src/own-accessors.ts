@@ -20,9 +20,14 @@ export function ownAccessors<T extends object>(prototype: T): ProxyHandler<T> {
     set: define,
     ownKeys: (instance) => [...new Set<string | symbol>([...names, ...Reflect.ownKeys(instance)])],
     getOwnPropertyDescriptor: (instance, name) =>
-      isName.has(name)
+      isName.has(name) && !Object.hasOwn(instance, name)
         ? { value: instance[name as keyof T], writable: true, enumerable: true, configurable: true }
         : Reflect.getOwnPropertyDescriptor(instance, name),
+    // What is frozen must really have what it shows.
+    preventExtensions: (instance) => {
+      for (const name of names) if (!Object.hasOwn(instance, name)) define(instance, name, instance[name as keyof T]);
+      return Reflect.preventExtensions(instance);
+    },
   };
 }
 
