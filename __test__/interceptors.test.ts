@@ -416,6 +416,9 @@ test("what a chain gives that is no response is internal, and logged", { timeout
     for (const { call } of kinds)
       await assert.rejects(call(client), { code: Code.Internal, rawMessage: "internal error" });
     assert.equal(logged.length, kinds.length);
+    if (given === undefined || given === null) {
+      for (const [, error] of logged) assert.match(String(error), new RegExp(`an interceptor gave ${given} where`));
+    }
     await new Promise((resolve) => setImmediate(resolve));
   }
 });

@@ -52,6 +52,7 @@ async function invokeStream(call: Call, request: InterceptedRequest): Promise<In
 /** Sends what came out of the chain. Never rejects. */
 async function answer(call: Call, response: InterceptedResponse): Promise<void> {
   try {
+    assertResponse(response);
     const { streamsRequests, streamsResponses } = call.route;
     adoptHeader(call, response);
     if (streamsResponses) {
@@ -67,6 +68,13 @@ async function answer(call: Call, response: InterceptedResponse): Promise<void> 
   } catch (error) {
     call.fail(error);
   }
+}
+
+/** @throws TypeError for what an interceptor gives that forgets to */
+function assertResponse(response: unknown): void {
+  if (typeof response === "object" && response !== null) return;
+  const given = response === undefined || response === null ? String(response) : `a ${typeof response}`;
+  throw new TypeError(`an interceptor gave ${given} where a response belongs: what next() resolves to, or one like it`);
 }
 
 /** Parsed when it is asked for, so that interceptors see the error of a message that is none. */
