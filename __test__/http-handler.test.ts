@@ -373,6 +373,28 @@ test("a client that goes away closes request and response, and nothing else", { 
   assert.deepEqual(logged, []);
 });
 
+test("a client that goes away from a handler that broke its request is for the log", { timeout: 20_000 }, async (t) => {
+  const bug = new Error("not now");
+  let over = () => {};
+  const closed = new Promise<void>((resolve) => (over = resolve));
+  let arrived = () => {};
+  const begun = new Promise<void>((resolve) => (arrived = resolve));
+  const { port, logged } = await handling(t, http1, (request, response) => {
+    request.destroy = () => {
+      throw bug;
+    };
+    response.on("close", over);
+    arrived();
+    return true;
+  });
+  const request = get({ port, path: "/", agent: false });
+  request.on("error", () => {});
+  await begun;
+  request.destroy();
+  await closed;
+  assert.deepEqual(logged, [["httpHandler failed for GET /", bug]]);
+});
+
 test("an answer before the body is read reaches a client that sends all first", { timeout: 20_000 }, async (t) => {
   const { send } = await handling(t, http1, (_, response) => {
     response.writeHead(413);

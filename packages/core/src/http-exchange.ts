@@ -146,7 +146,12 @@ export class HttpExchange {
   abort(): void {
     if (this.#isOver) return;
     this.#end();
-    this.run(() => this.observer?.onAbort());
+    try {
+      this.run(() => this.observer?.onAbort());
+    } catch (error) {
+      // Handlers replace methods of their requests, even the prototype. Whoever tells of other calls next must not hear of it.
+      this.report(error);
+    }
   }
 
   #fail(code: Code): void {

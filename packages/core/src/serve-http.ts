@@ -9,8 +9,11 @@ export function serveHttp(exchange: HttpExchange, handlers: readonly HttpHandler
   const response = new HttpResponse(exchange, request);
   exchange.observer = {
     onAbort() {
-      request.abort();
-      response.destroy();
+      try {
+        request.abort();
+      } finally {
+        response.destroy();
+      }
     },
   };
   // Node closes both when the answer is out, read or not.
