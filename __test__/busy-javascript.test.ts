@@ -4,6 +4,8 @@ import { once } from "node:events";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
+import { create, toJsonString } from "@bufbuild/protobuf";
+import { EchoRequestSchema } from "../proto/gen/connectum/test/v1/echo_pb.ts";
 import { envelope } from "./support/envelope.ts";
 import { SERVICE } from "./support/grpc-session.ts";
 import { serveEcho } from "./support/serve-echo.ts";
@@ -74,6 +76,25 @@ test("what needs no handler is answered while JavaScript is busy", { timeout: 20
     assert.equal(trailers["grpc-status"] ?? head["grpc-status"], grpcStatus, what);
     assert.ok(ms < BUSY_MS / 2, `${what}: answered after ${Math.round(ms)} ms`);
   }
+});
+
+test("many calls that together are larger than a batch are all answered, and so are those after them", {
+  timeout: 30_000,
+}, async (t) => {
+  // More than are begun in one turn; and one turn's share of them is more than crosses at one time.
+  const [calls, bytes] = [300, 2_000];
+  const { port } = await serveEcho(t, { echo: ({ payload }) => ({ index: payload.byteLength }) });
+  const body = toJsonString(EchoRequestSchema, create(EchoRequestSchema, { payload: new Uint8Array(bytes) }));
+  const request = { path: `${SERVICE}/Echo`, headers: connect, body: Buffer.from(body) };
+  const worker = new Worker(new URL("support/raw-call-worker.mjs", import.meta.url), {
+    workerData: { port, requests: Array.from({ length: calls }, () => request) },
+  });
+  await once(worker, "message");
+  worker.postMessage("go");
+  block(BUSY_MS / 2);
+  const [answers] = await once(worker, "message");
+  assert.deepEqual(new Set(answers.map(({ text }: { text: string }) => text)), new Set([`{"index":${bytes}}`]));
+  assert.equal(answers.length, calls);
 });
 
 test("5,000 calls that are reset while JavaScript is busy reach no handler, and leave their places", {

@@ -72,6 +72,8 @@ pub struct NativeServer {
     calls: RefCell<FxHashMap<u64, Arc<Call>>>,
     /// Taken out of the inbox, and not told yet for want of room.
     taken: RefCell<VecDeque<Event>>,
+    /// The inbox has more than was taken out of it, and will not ring for that.
+    more: Cell<bool>,
     cleanup_registered: Cell<bool>,
 }
 
@@ -116,6 +118,7 @@ impl NativeServer {
             running: Arc::default(),
             calls: RefCell::default(),
             taken: RefCell::default(),
+            more: Cell::new(false),
             cleanup_registered: Cell::new(false),
         })
     }
@@ -161,9 +164,8 @@ impl NativeServer {
         offset: u32,
     ) -> u32 {
         let mut taken = self.taken.borrow_mut();
-        let mut more = false;
         if taken.is_empty() {
-            more = self.inbox.take(limit.max(1) as usize, &mut taken);
+            self.more.set(self.inbox.take(limit.max(1) as usize, &mut taken));
         }
         let mut delivery = Delivery::new(lent::numbers(&mut records), lent::bytes(&mut bytes), offset as usize);
         while let Some(event) = taken.front() {
@@ -172,7 +174,7 @@ impl NativeServer {
             }
             taken.pop_front();
         }
-        delivery.finish(more || !taken.is_empty())
+        delivery.finish(self.more.get() || !taken.is_empty())
     }
 
     /// Puts an event into a delivery; false when there is no room for it.
