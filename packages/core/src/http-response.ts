@@ -4,6 +4,7 @@ import { type OutgoingHttpHeader, validateHeaderName, validateHeaderValue } from
 import { Writable } from "node:stream";
 import type { HttpExchange } from "./http-exchange.ts";
 import type { HttpRequest, HttpSocket } from "./http-request.ts";
+import { assertFits } from "./metadata.ts";
 
 type HeaderValue = number | string | readonly string[];
 
@@ -27,6 +28,7 @@ export class HttpResponse extends Writable {
   readonly #exchange: HttpExchange;
   /** By name in lower case: the name as it was given, and the value. */
   readonly #headers = new Map<string, [string, HeaderValue]>();
+  #header: string[] = [];
   #trailer: string[] = [];
 
   constructor(exchange: HttpExchange, request: HttpRequest) {
@@ -95,7 +97,8 @@ export class HttpResponse extends Writable {
    * Sends status and headers, those set before included.
    *
    * @param message is not sent
-   * @throws RangeError unless the status is from 200 to 999; Error when the headers have been sent
+   * @throws RangeError unless the status is from 200 to 999, and for more headers than clients take; Error when they have been
+   * sent
    */
   writeHead(statusCode: number, message?: string | HeaderList, headers?: HeaderList): this {
     this.#assertNotSent("write");
@@ -113,7 +116,9 @@ export class HttpResponse extends Writable {
 
   /** Sent after the body; over HTTP/1.1 only those that the header `trailer` names, to clients that say `te: trailers`. */
   addTrailers(headers: HeaderList): void {
-    for (const [name, value] of pairs(headers)) this.#trailer.push(...fields(name, value ?? ""));
+    const trailer = [...this.#trailer, ...pairs(headers).flatMap(([name, value]) => fields(name, value ?? ""))];
+    assertFits(trailer);
+    this.#trailer = trailer;
   }
 
   /** Rust has told the client to go on when the body was first asked for. */
@@ -154,7 +159,7 @@ export class HttpResponse extends Writable {
   override _final(callback: (error?: Error) => void): void {
     try {
       this.flushHeaders();
-      if (!this.#hasBody()) this.#respond();
+      if (!this.#hasBody()) this.#exchange.respond(this.statusCode, this.#header);
       this.#exchange.finish(this.#trailer);
       callback();
     } catch (error) {
@@ -183,14 +188,12 @@ export class HttpResponse extends Writable {
     if (!Number.isInteger(statusCode) || statusCode < 200 || statusCode > 999) {
       throw new RangeError(`the status code of a response must be an integer from 200 to 999, not ${statusCode}`);
     }
+    const header = [...this.#headers.values()].flatMap(([name, value]) => fields(name, value));
+    assertFits(header);
     this.headersSent = true;
     // One without a body leaves as a whole: Rust would take what follows its head for a client that has gone.
-    if (this.#hasBody()) this.#respond();
-  }
-
-  #respond(): void {
-    const header = [...this.#headers.values()].flatMap(([name, value]) => fields(name, value));
-    this.#exchange.respond(this.statusCode, header);
+    this.#header = header;
+    if (this.#hasBody()) this.#exchange.respond(statusCode, header);
   }
 
   #assertNotSent(what: string): void {

@@ -31,13 +31,18 @@ const FIELD_BYTES = 32;
 export function fieldsOf(headers: Headers | undefined): string[] | undefined {
   if (headers === undefined) return undefined;
   const fields: string[] = [];
-  let bytes = 0;
-  for (const [name, value] of headers) {
-    fields.push(name, value);
-    bytes += name.length + value.length + FIELD_BYTES;
-  }
-  if (bytes > MAX_BLOCK_BYTES) {
-    throw new RangeError(`headers or trailers of ${bytes} bytes cannot be sent: ${MAX_BLOCK_BYTES} is the most`);
-  }
+  for (const [name, value] of headers) fields.push(name, value);
+  assertFits(fields);
   return fields.length === 0 ? undefined : fields;
+}
+
+/**
+ * @param fields name and value in turn
+ * @throws RangeError for more than clients take
+ */
+export function assertFits(fields: readonly string[]): void {
+  let bytes = (fields.length / 2) * FIELD_BYTES;
+  for (const part of fields) bytes += part.length;
+  if (bytes <= MAX_BLOCK_BYTES) return;
+  throw new RangeError(`headers or trailers of ${bytes} bytes cannot be sent: ${MAX_BLOCK_BYTES} is the most`);
 }
