@@ -11,6 +11,9 @@ use bytes::Bytes;
 
 use super::Error;
 
+/// Messages that are not accounted for once they are on their way out.
+const SMALL_BYTES: usize = 1024;
+
 /// Bytes that may be held at one time.
 #[derive(Debug)]
 pub struct Budget {
@@ -97,10 +100,11 @@ impl Held {
         Self { bytes, hold }
     }
 
-    /// Bytes that give their share back when the last reader, hyper's write buffer included, has let go of them.
+    /// Bytes that give their share back when the last reader, hyper's write buffer included, has let go of them. Small ones give it
+    /// back now: to account for them would cost more than they do.
     #[must_use]
     pub fn into_bytes(self) -> Bytes {
-        if self.hold.bytes == 0 { self.bytes } else { Bytes::from_owner(self) }
+        if self.hold.bytes == 0 || self.bytes.len() <= SMALL_BYTES { self.bytes } else { Bytes::from_owner(self) }
     }
 }
 
