@@ -15,17 +15,22 @@ export function createContext(call: Call): HandlerContext {
 
 /** The same, with header, signal and values of a request that interceptors have changed. */
 export function createContextWith(call: Call, request: InterceptedRequest): HandlerContext {
+  // As they are now: what becomes of the request later is no matter of the handler's.
   const { header, signal, contextValues, service } = request;
-  const context = createContext(call);
-  return Object.assign(context, { requestHeader: header, signal, values: contextValues, service });
+  return new Proxy(new Context(call, { header, signal, contextValues, service }), asOwn);
 }
+
+type Given = Pick<InterceptedRequest, "header" | "signal" | "contextValues" | "service">;
 
 class Context implements HandlerContext {
   readonly #call: Call;
+  /** What interceptors have passed on in place of the call's own. */
+  readonly #given: Given | undefined;
   #timeoutMs: (() => number | undefined) | undefined;
 
-  constructor(call: Call) {
+  constructor(call: Call, given?: Given) {
     this.#call = call;
+    this.#given = given;
   }
 
   get method() {
@@ -33,11 +38,11 @@ class Context implements HandlerContext {
   }
 
   get service() {
-    return this.#call.route.method.parent;
+    return this.#given?.service ?? this.#call.route.method.parent;
   }
 
   get signal() {
-    return this.#call.signal;
+    return this.#given?.signal ?? this.#call.signal;
   }
 
   get timeoutMs() {
@@ -50,7 +55,7 @@ class Context implements HandlerContext {
   }
 
   get requestHeader() {
-    return this.#call.requestHeader;
+    return this.#given?.header ?? this.#call.requestHeader;
   }
 
   get responseHeader() {
@@ -66,7 +71,7 @@ class Context implements HandlerContext {
   }
 
   get values() {
-    return this.#call.values;
+    return this.#given?.contextValues ?? this.#call.values;
   }
 
   get url() {

@@ -18,7 +18,10 @@ export function ownAccessors<T extends object>(prototype: T): ProxyHandler<T> {
     // Of the instance itself, as its private fields are not the proxy's.
     get: (instance, name) => (name === UNCHANGED ? isBare(instance) : instance[name as keyof T]),
     set: define,
-    ownKeys: (instance) => [...new Set<string | symbol>([...names, ...Reflect.ownKeys(instance)])],
+    ownKeys: (instance) => {
+      const own = Reflect.ownKeys(instance);
+      return own.length === 0 ? names : [...new Set<string | symbol>([...names, ...own])];
+    },
     getOwnPropertyDescriptor: (instance, name) =>
       isName.has(name) && !Object.hasOwn(instance, name)
         ? { value: instance[name as keyof T], writable: true, enumerable: true, configurable: true }
