@@ -132,12 +132,16 @@ export class Dispatcher implements CallPort {
     const inlet = this.#inlet;
     this.#isDraining = true;
     let begun = 0;
-    do {
-      begun += this.#visit(inlet.take(CALLS_PER_TURN - begun), performance.now());
-    } while (inlet.hasMore && begun < CALLS_PER_TURN);
-    this.#isDraining = false;
-    this.#flush();
-    if (inlet.hasMore) setImmediate(() => this.#drain());
+    try {
+      do {
+        begun += this.#visit(inlet.take(CALLS_PER_TURN - begun), performance.now());
+      } while (inlet.hasMore && begun < CALLS_PER_TURN);
+    } finally {
+      // Even after a fault of ours: the next batch has to be answered.
+      this.#isDraining = false;
+      this.#flush();
+      if (inlet.hasMore) setImmediate(() => this.#drain());
+    }
   }
 
   /** Does what the records say; returns how many calls it has begun. */

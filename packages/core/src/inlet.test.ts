@@ -44,6 +44,15 @@ test("messages that nobody asks for do not keep the memory that they came in", (
   assert.equal(waiting.hasNext, false);
 });
 
+test("reads are not remembered without end, though their messages are so small that no memory is used up", () => {
+  const inlet = inletOf(texts("a", "b"));
+  const waiting = inlet.read(1) ?? assert.fail("there are messages");
+  const before = inlet.block.buffer;
+  for (let read = 1; read < 1_024; read += 1) inlet.read(2);
+  assert.ok(inlet.block.buffer === before, "it is still the same memory");
+  waiting.take(({ buffer }) => assert.ok(buffer !== before, "what waits is elsewhere"));
+});
+
 test("a large message whose call ends before it is fetched is no message", () => {
   const inlet = inletOf({
     read(_call, numbers) {

@@ -24,6 +24,8 @@ export const APART = -2;
 /** Three numbers say how a stream stands; then come the lengths of its messages. */
 const STREAM_NUMBERS = 3;
 const MOST_MESSAGES = 128;
+/** Reads that are remembered until the block is used up. */
+const MOST_UNREAD = 1024;
 const AT_END = 1;
 const FAILED = 2;
 
@@ -85,7 +87,15 @@ export class Inlet {
     const arrived = new Arrived(block, begin, lengths, this.#endOf(numbers));
     // A single message is taken at once.
     if (count > 1) this.#unread.push(arrived);
+    // Empty messages never use a block up.
+    if (this.#unread.length === MOST_UNREAD) this.#keepUnread();
     return arrived;
+  }
+
+  /** Moves what is unread out of the block. */
+  #keepUnread(): void {
+    for (const arrived of this.#unread) arrived.keep();
+    this.#unread = [];
   }
 
   /** How a stream stands behind the messages that were just read. */
@@ -105,7 +115,6 @@ export class Inlet {
     for (const call of this.#borrowers) if (!call.isOver) call.keepHead();
     this.#borrowers = [];
     // Nor a stream whose next message is not asked for.
-    for (const arrived of this.#unread) arrived.keep();
-    this.#unread = [];
+    this.#keepUnread();
   }
 }
