@@ -1,11 +1,12 @@
 //! The Rust core of Connectum: everything of an RPC server that is not a handler.
 //!
 //! The modules in the order a request meets them: [`server`] owns the sockets, [`rpc`] knows what a call is, [`protocol`]
-//! reads and writes its bytes, `js` hands it to JavaScript.
+//! reads and writes its bytes, `js` hands it to JavaScript, [`services`] answers what needs none.
 
 pub mod protocol;
 pub mod rpc;
 pub mod server;
+pub mod services;
 
 mod js;
 
