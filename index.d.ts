@@ -63,6 +63,16 @@ export declare class NativeServer {
   /** Wakes the connections whose calls were read, written or ended since the last flush. */
   flush(): void
   /**
+   * Tells the health that is answered here of changes: entries by name, and for each the number of its status, or one below
+   * zero when it is gone. Who watches is told of all at once.
+   */
+  reportHealth(names: Array<string>, statuses: Array<number>): void
+  /**
+   * How late the event loop is, or was when it last gave a sign of life, in milliseconds. It is asked only when health is
+   * answered here.
+   */
+  eventLoopLag(): number
+  /**
    * Stops accepting, sends GOAWAY and `connection: close`, closes idle connections. Resolves to true when all have
    * ended, to false after `timeoutMs`, or when the server is closed before.
    */
@@ -97,6 +107,28 @@ export interface NativeFailure {
   trailer?: Array<string>
 }
 
+/** Where health is answered over plain HTTP, and how late the event loop may be. */
+export interface NativeHealthOptions {
+  /** Paths for plain HTTP, matched exactly; `/livez`, `/readyz` and `/startupz` have meanings of their own. */
+  httpPaths: Array<string>
+  /** The server is not ready when its event loop is late by as much, in milliseconds. */
+  eventLoopTimeout: number
+  /** The process is not alive when its event loop is late by as much, in milliseconds. */
+  livenessTimeout: number
+}
+
+/** Options of protobuf-es for JSON, by their names there. */
+export interface NativeJsonOptions {
+  /** Whether fields and enum values that the schema has not are passed over. */
+  ignoreUnknownFields: boolean
+  /** Whether fields without presence are written when they have their default. */
+  alwaysEmitImplicit: boolean
+  /** Whether enum values are written as numbers. */
+  enumAsInteger: boolean
+  /** Whether fields are written by the name in the file instead of lowerCamelCase. */
+  useProtoFieldName: boolean
+}
+
 /** A method that JavaScript serves. */
 export interface NativeMethod {
   /** `/<package>.<Service>/<Method>`. */
@@ -117,6 +149,8 @@ export interface NativeMethod {
   maxTimeoutMs?: number
   /** Whether Connect clients must say which version they speak. */
   requireConnectProtocolHeader: boolean
+  /** `health` or `reflection`, when Rust answers; null for JavaScript. */
+  answeredBy?: string
 }
 
 /** What is told of a call by itself, as it is too large to be told with others. */
@@ -157,6 +191,10 @@ export interface NativeServerOptions {
   threads: number
   /** TLS; null for the clear. */
   tls?: NativeTlsOptions
+  /** How the services that Rust answers read and write JSON. */
+  json: NativeJsonOptions
+  /** Health, when Rust answers for it; null without it. */
+  health?: NativeHealthOptions
 }
 
 /** Certificate, key and clients of a TLS server. */

@@ -1,7 +1,7 @@
 //! The Rust core of Connectum: everything of an RPC server that is not a handler.
 //!
 //! The modules in the order a request meets them: [`server`] owns the sockets, [`rpc`] knows what a call is, [`protocol`]
-//! reads and writes its bytes, `js` hands it to JavaScript, [`services`] answers what needs none.
+//! reads and writes its bytes, [`services`] answers some of them, `js` hands the others to JavaScript.
 
 pub mod protocol;
 pub mod rpc;

@@ -29,6 +29,8 @@ pub struct NativeMethod {
     pub max_timeout_ms: Option<f64>,
     /// Whether Connect clients must say which version they speak.
     pub require_connect_protocol_header: bool,
+    /// `health` or `reflection`, when Rust answers; null for JavaScript.
+    pub answered_by: Option<String>,
 }
 
 impl NativeMethod {

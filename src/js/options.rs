@@ -3,6 +3,7 @@
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
 
+use super::health::{NativeHealthOptions, NativeJsonOptions};
 use super::tls::NativeTlsOptions;
 use crate::server::ServerOptions;
 
@@ -31,6 +32,10 @@ pub struct NativeServerOptions {
     pub threads: u32,
     /// TLS; null for the clear.
     pub tls: Option<NativeTlsOptions>,
+    /// How the services that Rust answers read and write JSON.
+    pub json: NativeJsonOptions,
+    /// Health, when Rust answers for it; null without it.
+    pub health: Option<NativeHealthOptions>,
 }
 
 impl NativeServerOptions {

@@ -19,16 +19,19 @@ use super::call::{Call, Standing};
 use super::delivery::{APART, Delivery, LARGE_BYTES, NONE, bounded};
 use super::failure::NativeFailure;
 use super::handler::JsHandler;
+use super::health;
 use super::inbox::{Event, Inbox};
 use super::lent;
 use super::listen_error::listen_error;
 use super::metadata::metadata;
 use super::methods::NativeMethod;
+use super::natives::Natives;
 use super::options::NativeServerOptions;
 use super::reading::Reading;
 use super::settling::{SETTLING, Settling};
-use crate::rpc::{Budget, Held, Metadata, Router, RpcService};
+use crate::rpc::{Budget, Handlers, Held, Metadata, Router, RpcService};
 use crate::server::{Observer, Server, ServerOptions};
+use crate::services::health::Health;
 
 /// The address a server listens on, as Node's `AddressInfo` has it.
 #[napi(object, object_from_js = false)]
@@ -68,6 +71,8 @@ pub struct NativeServer {
     inbox: Arc<Inbox>,
     closing: Arc<AtomicBool>,
     running: Arc<Running>,
+    /// The health that is answered here.
+    health: Option<Arc<Health>>,
     /// Calls that JavaScript has, by number. Only its thread looks.
     calls: RefCell<FxHashMap<u64, Arc<Call>>>,
     /// Taken out of the inbox, and not told yet for want of room.
@@ -98,6 +103,7 @@ impl NativeServer {
         methods: Vec<NativeMethod>,
         doorbell: Function<'_, (), Unknown<'static>>,
     ) -> Result<Self> {
+        let answered_by: Vec<_> = methods.iter().map(|method| method.answered_by.clone()).collect();
         let methods = methods
             .into_iter()
             .zip(0..)
@@ -108,9 +114,20 @@ impl NativeServer {
         let inbox = Inbox::new(Bell::new(&doorbell)?, options.max_queued_calls as usize, Arc::clone(&budget));
         let closing = Arc::new(AtomicBool::new(false));
         let handler = Arc::new(JsHandler::new(Arc::clone(&inbox), Arc::clone(&closing)));
-        let service = RpcService::new(Router::new(methods), Arc::clone(&handler) as _, budget);
-        let service = Arc::new(if options.other_requests { service.with_fallback(handler) } else { service });
+        let natives = Natives::new(&options, &budget);
+        let handlers = answered_by
+            .iter()
+            .map(|name| natives.handler(name.as_deref(), &handler))
+            .collect::<std::result::Result<_, _>>()
+            .map_err(|reason| Error::new(Status::InvalidArg, reason))?;
+        let service = RpcService::new(Router::new(methods), Arc::new(Handlers::new(handlers)), budget);
+        let fallback = natives.fallback(options.other_requests.then_some(handler as _));
+        let service = Arc::new(match fallback {
+            Some(fallback) => service.with_fallback(fallback),
+            None => service,
+        });
         Ok(Self {
+            health: natives.health,
             options: options.into_server_options()?,
             service,
             inbox,
@@ -135,6 +152,9 @@ impl NativeServer {
         let server = Server::listen(&self.options, Arc::clone(&self.service), observer)
             .map_err(|failure| listen_error(env, &failure))?;
         let address = server.address();
+        if let Some(health) = &self.health {
+            server.spawn(watch_event_loop(Arc::clone(health), Arc::clone(&self.inbox)));
+        }
         *self.running.0.lock() = Some(Arc::new(server));
         self.inbox.bell().keep_alive(env, true)?;
         if !self.cleanup_registered.replace(true) {
@@ -163,6 +183,9 @@ impl NativeServer {
         mut bytes: Uint8ArraySlice<'_>,
         offset: u32,
     ) -> u32 {
+        if let Some(health) = &self.health {
+            health.event_loop().answer();
+        }
         let mut taken = self.taken.borrow_mut();
         if taken.is_empty() {
             self.more.set(self.inbox.take(limit.max(1) as usize, &mut taken));
@@ -337,12 +360,31 @@ impl NativeServer {
         }
     }
 
+    /// Tells the health that is answered here of changes: entries by name, and for each the number of its status, or one below
+    /// zero when it is gone. Who watches is told of all at once.
+    #[napi(catch_unwind)]
+    pub fn report_health(&self, names: Vec<String>, statuses: Vec<i32>) {
+        if let Some(health) = &self.health {
+            health.report(names.into_iter().zip(statuses.into_iter().map(health::status)));
+        }
+    }
+
+    /// How late the event loop is, or was when it last gave a sign of life, in milliseconds. It is asked only when health is
+    /// answered here.
+    #[napi(catch_unwind)]
+    pub fn event_loop_lag(&self) -> f64 {
+        self.health.as_ref().map_or(0.0, |health| health.event_loop().lag().as_secs_f64() * 1e3)
+    }
+
     /// Stops accepting, sends GOAWAY and `connection: close`, closes idle connections. Resolves to true when all have
     /// ended, to false after `timeoutMs`, or when the server is closed before.
     #[napi(ts_return_type = "Promise<boolean>", catch_unwind)]
     pub fn drain<'env>(&self, env: &'env Env, timeout_ms: f64) -> Result<Object<'env>> {
         let (deferred, promise) = env.create_deferred()?;
         let drained = Drained(Some(deferred));
+        if let Some(health) = &self.health {
+            health.drain();
+        }
         match self.running.get() {
             Some(server) => {
                 let timeout = Duration::try_from_secs_f64(timeout_ms / 1e3).unwrap_or(Duration::MAX);
@@ -380,6 +422,19 @@ impl NativeServer {
 
     fn remove(&self, call: f64) -> Option<Arc<Call>> {
         self.calls.borrow_mut().remove(&id(call))
+    }
+}
+
+/// Asks the event loop behind `inbox` for a sign of life, again and again. `take` gives it.
+async fn watch_event_loop(health: Arc<Health>, inbox: Arc<Inbox>) {
+    let mut ticks = tokio::time::interval(health.ask_every());
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        if health.event_loop().ask() {
+            inbox.bell().ring();
+        }
+        health.look();
     }
 }
 

@@ -13,6 +13,7 @@ mod tls;
 mod wakes;
 mod workers;
 
+use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -82,6 +83,13 @@ impl Server {
     pub fn wake(&self) {
         if let Some(workers) = &*self.workers.lock() {
             workers.wake();
+        }
+    }
+
+    /// Runs `work` on a thread of the server until the server is closed.
+    pub fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
+        if let Some(workers) = &*self.workers.lock() {
+            workers.loops().next().spawn(work);
         }
     }
 

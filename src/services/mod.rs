@@ -1,8 +1,12 @@
-//! Services that Rust answers by itself, whether JavaScript has time or not.
+//! Services that are answered here, whether JavaScript has time or not: health, and reflection.
 //!
-//! Each is a [`Handler`](crate::rpc::Handler), so all protocols, both codecs and compression work for it as for any other.
-//! [`MessageCodec`] reads and writes their messages.
+//! Each is a [`Handler`](crate::rpc::Handler) like any other, so all protocols, codecs and compressions work for it;
+//! [`MessageCodec`] reads and writes its messages. What health answers to plain HTTP is a
+//! [`Fallback`](crate::rpc::Fallback). The state comes from outside: nothing here knows who reports it.
 
+mod event_loop;
+pub mod health;
 mod message_codec;
 
+pub use event_loop::EventLoop;
 pub use message_codec::{JsonOptions, MessageCodec};

@@ -10,7 +10,14 @@ import type { CallPort, Outgoing } from "./call-port.ts";
 import { HttpExchange } from "./http-exchange.ts";
 import { APART, Inlet, NONE, RECORD } from "./inlet.ts";
 import type { Logger } from "./logger.ts";
-import { EventKind, type NativeFailure, NativeServer, type NativeServerOptions } from "./native.ts";
+import {
+  EventKind,
+  type NativeFailure,
+  type NativeHealthOptions,
+  NativeServer,
+  type NativeServerOptions,
+} from "./native.ts";
+import type { HealthSink, HealthState } from "./native-protocol.ts";
 import { Answer, Outlet } from "./outlet.ts";
 import type { HttpHandler } from "./protocol.ts";
 import type { Route } from "./route.ts";
@@ -31,6 +38,9 @@ const WRITES_AT_A_TIME = 32;
  */
 const STALE_AFTER_MS = 5;
 
+/** Stands for an entry of the health that is no more. */
+const GONE = -1;
+
 /** Made at import, outside any user's async context: the door bell must not carry the context of whoever starts a server. */
 const outside = new AsyncResource("connectum.server", { requireManualDestroy: true });
 
@@ -40,7 +50,12 @@ export interface Served {
   readonly routes: readonly Route[];
   /** Asked in turn about requests that are no RPCs. */
   readonly httpHandlers: readonly HttpHandler[];
+  /** The health that Rust answers. */
+  readonly health: HealthState | undefined;
 }
+
+/** What the options of `NativeServer` say of handlers follows from what is served. */
+export type ListenOptions = Omit<NativeServerOptions, "otherRequests" | "health">;
 
 /** Dispatches the calls of one server. */
 export class Dispatcher implements CallPort {
@@ -53,14 +68,32 @@ export class Dispatcher implements CallPort {
   #isDraining = false;
   #flushIsDue = false;
 
-  constructor(options: Omit<NativeServerOptions, "otherRequests">, served: Served, logger: Logger) {
+  constructor(options: ListenOptions, served: Served, logger: Logger) {
     this.#served = served;
     this.#logger = logger;
     const methods = served.routes.map((route) => route.toNative());
-    const native = { ...options, otherRequests: served.httpHandlers.length > 0 };
+    const { health, httpHandlers } = served;
+    const native = {
+      ...options,
+      otherRequests: httpHandlers.length > 0,
+      ...(health === undefined ? {} : { health: nativeHealth(health) }),
+    };
     this.native = outside.runInAsyncScope(() => new NativeServer(native, methods, () => this.#drain()));
     this.#inlet = new Inlet(this.native);
     this.#outlet = new Outlet(this.native, (call) => this.#calls.get(call)?.markFull());
+  }
+
+  /** Where the health that Rust answers is told. */
+  get health(): HealthSink {
+    const { native } = this;
+    return {
+      set: (changes) =>
+        native.reportHealth(
+          changes.map(([name]) => name),
+          changes.map(([, status]) => status ?? GONE),
+        ),
+      eventLoopLagMs: () => native.eventLoopLag(),
+    };
   }
 
   /** Takes what is left after the server has closed: news of the calls that were cut. */
@@ -244,4 +277,8 @@ export class Dispatcher implements CallPort {
     this.#outlet.settle();
     this.native.flush();
   }
+}
+
+function nativeHealth({ httpPaths, eventLoopTimeout, livenessTimeout }: HealthState): NativeHealthOptions {
+  return { httpPaths: [...httpPaths], eventLoopTimeout, livenessTimeout };
 }

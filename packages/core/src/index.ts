@@ -23,7 +23,14 @@ export type { EventBusLike } from "./event-bus.ts";
 export type { Http2Options } from "./http2-options.ts";
 export type { Logger } from "./logger.ts";
 export type { Compression, MethodOptions, ServiceOptions } from "./method-options.ts";
-export type { HttpHandler, NodeRequest, NodeResponse, ProtocolContext, ProtocolRegistration } from "./protocol.ts";
+export type {
+  HttpHandler,
+  NodeRequest,
+  NodeResponse,
+  ProtocolContext,
+  ProtocolRegistration,
+  ProtocolServer,
+} from "./protocol.ts";
 export type { ServiceRoute } from "./router.ts";
 export { isSanitizableError, type SanitizableError } from "./sanitizable-error.ts";
 export { LifecycleEvent, type Server, ServerState, type TransportServer } from "./server-interface.ts";

@@ -3,6 +3,8 @@
 export type {
   NativeAddress,
   NativeFailure,
+  NativeHealthOptions,
+  NativeJsonOptions,
   NativeMethod,
   NativePem,
   NativeServerOptions,

@@ -1,7 +1,7 @@
 // Extra protocols beside the services: RPCs of their own, and answers to requests that are no RPCs.
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
-import type { DescFile } from "@bufbuild/protobuf";
+import type { DescFile, DescService } from "@bufbuild/protobuf";
 import type { ConnectRouter } from "@connectrpc/connect";
 import { shown } from "./option-checks.ts";
 
@@ -22,6 +22,18 @@ export type HttpHandler = (request: NodeRequest, response: NodeResponse) => bool
 export interface ProtocolContext {
   /** The files of the services registered before, in order of registration, each once. */
   readonly registry: ReadonlyArray<DescFile>;
+  /** The server. Undefined when somebody else registers the protocol, on a router of another kind. */
+  readonly server?: ProtocolServer | undefined;
+}
+
+/** A server, as its protocols see it. */
+export interface ProtocolServer {
+  /** Every service of which there is a method, each once. Complete when a call comes, not yet in `register`. */
+  readonly services: readonly DescService[];
+  /** Of those the ones that are not health or reflection. */
+  readonly applicationServices: readonly DescService[];
+  /** Aborts when the server begins to stop. */
+  readonly shutdownSignal: AbortSignal;
 }
 
 /** An extra protocol. */

@@ -4,6 +4,7 @@ import type { HandlerContext, Interceptor } from "@connectrpc/connect";
 import { Codec } from "./codec.ts";
 import type { ResolvedMethodOptions } from "./method-options.ts";
 import type { NativeMethod } from "./native.ts";
+import type { NativeProtocol } from "./native-protocol.ts";
 
 /**
  * A handler of any of the four kinds: a message or an iterable of messages in, a message (or its promise) or an
@@ -20,6 +21,8 @@ export class Route {
   readonly interceptors: readonly Interceptor[];
   /** Aborts the signal of the method's calls, as connect's option of a service. */
   readonly shutdownSignal: AbortSignal | undefined;
+  /** The protocol it belongs to, when that is one of those that Rust answers. */
+  readonly native: NativeProtocol["kind"] | undefined;
   readonly codec: Codec;
   readonly streamsRequests: boolean;
   readonly streamsResponses: boolean;
@@ -27,13 +30,19 @@ export class Route {
   constructor(
     method: DescMethod,
     handler: AnyHandler,
-    { options, interceptors, shutdownSignal }: Pick<Route, "options" | "interceptors" | "shutdownSignal">,
+    {
+      options,
+      interceptors,
+      shutdownSignal,
+      native,
+    }: Pick<Route, "options" | "interceptors" | "shutdownSignal"> & Partial<Pick<Route, "native">>,
   ) {
     this.method = method;
     this.handler = handler;
     this.options = options;
     this.interceptors = interceptors;
     this.shutdownSignal = shutdownSignal;
+    this.native = native;
     this.codec = new Codec(method, options);
     this.streamsRequests = method.methodKind === "client_streaming" || method.methodKind === "bidi_streaming";
     this.streamsResponses = method.methodKind === "server_streaming" || method.methodKind === "bidi_streaming";
@@ -59,6 +68,8 @@ export class Route {
       acceptCompression: [...acceptCompression],
       ...(maxTimeoutMs === undefined ? {} : { maxTimeoutMs }),
       requireConnectProtocolHeader,
+      // With interceptors JavaScript answers: they are there.
+      ...(this.native === undefined || this.interceptors.length > 0 ? {} : { answeredBy: this.native }),
     };
   }
 }

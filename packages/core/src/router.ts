@@ -15,7 +15,8 @@ import {
   resolveMethodOptions,
   type ServiceOptions,
 } from "./method-options.ts";
-import type { HttpHandler, ProtocolRegistration } from "./protocol.ts";
+import { type HealthState, type NativeProtocol, nativeProtocol } from "./native-protocol.ts";
+import type { HttpHandler, ProtocolRegistration, ProtocolServer } from "./protocol.ts";
 import { type AnyHandler, Route } from "./route.ts";
 
 /** A function that registers services, as ConnectRPC's adapters take it: often the default export of a `routes` module. */
@@ -31,6 +32,10 @@ export interface Mounted {
   readonly applicationMethods: readonly DescMethod[];
   /** Asked in turn about requests for other paths. */
   readonly httpHandlers: readonly HttpHandler[];
+  /** The health that the server answers from Rust. */
+  readonly health: HealthState | undefined;
+  /** What protocols see of the server. */
+  readonly server: ProtocolServer;
 }
 
 /** What is to be served, and how. */
@@ -40,6 +45,8 @@ export interface Mounting {
   /** Around every handler; the first is outermost. */
   readonly interceptors?: readonly Interceptor[];
   readonly options?: MethodOptions;
+  /** Aborts when the server begins to stop. */
+  readonly shutdownSignal?: AbortSignal;
   /** Full names of the services to mount; undefined for all. */
   readonly enabled?: readonly string[] | undefined;
 }
@@ -49,10 +56,11 @@ export interface Mounting {
  *
  * @throws TypeError or RangeError for options that a service cannot have; whatever a registration throws
  */
-export function mount({ services, protocols = [], interceptors = [], options = {}, enabled }: Mounting): Mounted {
+export function mount(mounting: Mounting): Mounted {
+  const { services, protocols = [], interceptors = [], options = {}, enabled } = mounting;
   resolveMethodOptions(options, {}, "createServer");
   const record = new Registrations();
-  const router = recordingRouter(record, options, interceptors, enabled && new Set(enabled));
+  const router = recordingRouter(record, { options, interceptors, enabled: enabled && new Set(enabled) });
   for (const element of services) {
     if (typeof element === "function") element(router);
     else if (enabled === undefined || enabled.includes(element.descriptor.typeName)) {
@@ -60,14 +68,35 @@ export function mount({ services, protocols = [], interceptors = [], options = {
     }
   }
   const applicationMethods = [...record.routes.values()].map(({ method }) => method);
-  const protocolRouter = recordingRouter(record, options, interceptors, undefined);
-  for (const protocol of protocols) protocol.register(protocolRouter, { registry: [...record.files] });
+  const server = new MountedServer(record, mounting.shutdownSignal ?? new AbortController().signal);
+  const described = protocols.map((protocol) => ({ protocol, native: nativeProtocol(protocol) }));
+  for (const { protocol, native } of described) {
+    // Health is answered when interceptors would not let it be, and reflection is as public as they let it be.
+    const isBare = native?.kind === "health" && !native.state.interceptors;
+    const around = isBare ? [] : interceptors;
+    const protocolRouter = recordingRouter(record, { options, interceptors: around, native: native?.kind });
+    protocol.register(protocolRouter, { registry: [...record.files], server });
+  }
+  const health = healthOf(described.map(({ native }) => native));
+  health?.initialize(server.applicationServices.map(({ typeName }) => typeName));
   return {
     routes: [...record.routes.values()],
     services: record.services,
     applicationMethods,
-    httpHandlers: protocols.flatMap(({ httpHandler }) => (httpHandler === undefined ? [] : [httpHandler])),
+    httpHandlers: described.flatMap(({ protocol: { httpHandler }, native }) =>
+      httpHandler === undefined || native?.kind === "health" ? [] : [httpHandler],
+    ),
+    health,
+    server,
   };
+}
+
+/** @throws TypeError for more than one: a server has one health */
+function healthOf(protocols: readonly (NativeProtocol | undefined)[]): HealthState | undefined {
+  const states = protocols.flatMap((native) => (native?.kind === "health" ? [native.state] : []));
+  if (states.length > 1)
+    throw new TypeError("createServer: protocols has Healthcheck() twice; a server has one health");
+  return states[0];
 }
 
 /** Handlers need no wrapping: the router takes objects and class instances alike. */
@@ -83,12 +112,44 @@ class Registrations {
   readonly files = new Set<DescFile>();
 }
 
+/** The server as its protocols see it: what has been registered by the time they look. */
+class MountedServer implements ProtocolServer {
+  readonly #record: Registrations;
+  readonly shutdownSignal: AbortSignal;
+
+  constructor(record: Registrations, shutdownSignal: AbortSignal) {
+    this.#record = record;
+    this.shutdownSignal = shutdownSignal;
+  }
+
+  get services(): readonly DescService[] {
+    return servicesOf([...this.#record.routes.values()]);
+  }
+
+  get applicationServices(): readonly DescService[] {
+    return servicesOf([...this.#record.routes.values()].filter(({ native }) => native === undefined));
+  }
+}
+
+/** The services of routes, each once. */
+function servicesOf(routes: readonly Route[]): DescService[] {
+  return [...new Set(routes.map(({ method }) => method.parent))];
+}
+
+/** What all registrations on one router have in common. */
+interface Registering {
+  readonly options: MethodOptions;
+  readonly interceptors: readonly Interceptor[];
+  /** Full names of the services to mount; undefined for all. */
+  readonly enabled?: ReadonlySet<string> | undefined;
+  /** The protocol that Rust answers, when it is one. */
+  readonly native?: NativeProtocol["kind"] | undefined;
+}
+
 /** A router that writes down what it is given. */
 function recordingRouter(
   record: Registrations,
-  serverOptions: MethodOptions,
-  interceptors: readonly Interceptor[],
-  enabled: ReadonlySet<string> | undefined,
+  { options: serverOptions, interceptors, enabled, native }: Registering,
 ): ConnectRouter {
   /** Repeats what was registered on connect's own router, for whoever asks for `handlers`. */
   const replay: ((router: ConnectRouter) => void)[] = [];
@@ -100,6 +161,7 @@ function recordingRouter(
       options: resolveMethodOptions(serverOptions, options, where),
       interceptors: [...interceptors, ...(options.interceptors ?? [])],
       shutdownSignal: options.shutdownSignal,
+      native,
     });
     record.routes.set(route.path, route);
     record.files.add(method.parent.file);

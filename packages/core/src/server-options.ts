@@ -1,13 +1,14 @@
 // The options of createServer(): what they are, what they default to, what they may be.
 import type { Interceptor } from "@connectrpc/connect";
 import type { ServiceDefinition } from "./define-service.ts";
+import type { ListenOptions } from "./dispatch.ts";
 import { type EffectiveTransport, resolveEffectiveTransport } from "./effective-transport.ts";
 import { hostFromEnv, portFromEnv } from "./env.ts";
 import type { EventBusLike } from "./event-bus.ts";
 import { checkHttp2Options, type Http2Options } from "./http2-options.ts";
 import { defaultLogger, type Logger } from "./logger.ts";
 import { type MethodOptions, resolveMethodOptions } from "./method-options.ts";
-import type { NativeServerOptions } from "./native.ts";
+import type { NativeJsonOptions } from "./native.ts";
 import {
   assertArray,
   assertBoolean,
@@ -127,7 +128,7 @@ export function transportOf({ tls, allowHTTP1, allowH2C }: CreateServerOptions):
  *
  * @throws EnvVarError for a `PORT` that is none; what `readTLSCertificates` throws
  */
-export function listenOptions(options: CreateServerOptions): Omit<NativeServerOptions, "otherRequests"> {
+export function listenOptions(options: CreateServerOptions): ListenOptions {
   const {
     port = portFromEnv() ?? 5000,
     host = hostFromEnv() ?? "0.0.0.0",
@@ -148,6 +149,18 @@ export function listenOptions(options: CreateServerOptions): Omit<NativeServerOp
     maxQueuedCalls,
     maxBufferedBytes,
     threads,
+    json: nativeJson(options.jsonOptions),
     ...(tls === undefined ? {} : { tls }),
+  };
+}
+
+/** How the services that Rust answers read and write JSON: as those of JavaScript do. */
+function nativeJson(options: CreateServerOptions["jsonOptions"] = {}): NativeJsonOptions {
+  const { ignoreUnknownFields = true, alwaysEmitImplicit = false, enumAsInteger = false } = options;
+  return {
+    ignoreUnknownFields,
+    alwaysEmitImplicit,
+    enumAsInteger,
+    useProtoFieldName: options.useProtoFieldName ?? false,
   };
 }

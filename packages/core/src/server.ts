@@ -41,6 +41,7 @@ export class Server extends EventEmitter<ServerEvents> implements ServerInterfac
   #transport: TransportServer | null = null;
   #stopping: Promise<void> | undefined;
   #unwatchSignals: (() => void) | undefined;
+  #detachHealth: (() => void) | undefined;
   /** What the environment says, once the server has started. */
   #shutdownDefaults = shutdownDefaults({});
 
@@ -148,6 +149,7 @@ export class Server extends EventEmitter<ServerEvents> implements ServerInterfac
       this.#state = ServerState.RUNNING;
       this.#watchSignals();
       this.emit(LifecycleEvent.READY);
+      this.#mounted?.health?.ready();
     } catch (error) {
       await this.#abandonStart();
       this.#emitError(error);
@@ -179,6 +181,7 @@ export class Server extends EventEmitter<ServerEvents> implements ServerInterfac
       protocols: this.#protocols,
       interceptors: this.#interceptors,
       options: this.#options,
+      shutdownSignal: this.shutdownSignal,
       enabled: this.#options.enabledServices,
     });
     return this.#mounted;
@@ -196,6 +199,7 @@ export class Server extends EventEmitter<ServerEvents> implements ServerInterfac
       this.#hooks.add("eventbus", [], () => eventBus.stop());
     }
     const dispatcher = new Dispatcher(listenOptions(options), mounted, options.logger ?? defaultLogger);
+    this.#detachHealth = mounted.health?.attach(dispatcher.health);
     const address = dispatcher.native.listen();
     this.#dispatcher = dispatcher;
     this.#address = address;
@@ -285,6 +289,7 @@ export class Server extends EventEmitter<ServerEvents> implements ServerInterfac
   }
 
   #forget(): void {
+    this.#detachHealth?.();
     this.#dispatcher = undefined;
     this.#address = null;
     this.#transport = null;

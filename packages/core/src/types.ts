@@ -1,6 +1,14 @@
 // All that `@connectum/core/types` offers: a server as programs see it, without what makes one.
 export type { EventBusLike } from "./event-bus.ts";
-export type { HttpHandler, NodeRequest, NodeResponse, ProtocolContext, ProtocolRegistration } from "./protocol.ts";
+export type { HealthSink, HealthState, NativeProtocol, ReflectionState } from "./native-protocol.ts";
+export type {
+  HttpHandler,
+  NodeRequest,
+  NodeResponse,
+  ProtocolContext,
+  ProtocolRegistration,
+  ProtocolServer,
+} from "./protocol.ts";
 export { LifecycleEvent, type Server, ServerState, type TransportServer } from "./server-interface.ts";
 export type { CreateServerOptions } from "./server-options.ts";
 export type { ShutdownHook } from "./shutdown.ts";

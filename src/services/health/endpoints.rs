@@ -1,0 +1,138 @@
+//! Health over plain HTTP, for load balancers and orchestrators that speak nothing else.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use http::header::{ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE};
+use http::request::Parts;
+use http::{HeaderValue, Method as Verb, Response, StatusCode};
+use serde::Serialize;
+
+use super::{Health, Status};
+use crate::protocol::{RequestBody, ResponseBody};
+use crate::rpc::{Fallback, FallbackFuture, Peer, leave_rest, short};
+
+/// What a path asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Probe {
+    /// Whether the event loop gives signs of life.
+    Live,
+    /// Whether the server, or the service of the query, is ready for calls.
+    Ready,
+    /// Whether the server was ready once.
+    Started,
+    /// What is reported of the server, or of the service of the query.
+    Health,
+}
+
+impl Probe {
+    /// The meaning of a path: three have one of their own.
+    #[must_use]
+    pub fn of(path: &str) -> Self {
+        match path {
+            "/livez" => Self::Live,
+            "/readyz" => Self::Ready,
+            "/startupz" => Self::Started,
+            _ => Self::Health,
+        }
+    }
+
+    /// The answer. Where a service is asked for it is of that one.
+    fn ask(self, health: &Health, service: Option<&str>) -> Status {
+        match (self, service.filter(|name| !name.is_empty())) {
+            (Self::Live, _) => Status::of(health.is_alive()),
+            (Self::Started, _) => Status::of(health.has_been_ready()),
+            (Self::Ready, None) => Status::of(health.is_ready()),
+            (Self::Health, None) => Status::of(health.all_serve()),
+            (Self::Ready, Some(name)) => match health.check(name) {
+                Some(Status::Serving) => Status::of(!health.is_late()),
+                status => status.unwrap_or(Status::ServiceUnknown),
+            },
+            (Self::Health, Some(name)) => health.check(name).unwrap_or(Status::ServiceUnknown),
+        }
+    }
+}
+
+/// Answers the paths of the endpoints, and leaves others to the next.
+pub struct HealthEndpoints {
+    health: Arc<Health>,
+    probes: HashMap<String, Probe>,
+    next: Option<Arc<dyn Fallback>>,
+}
+
+impl HealthEndpoints {
+    /// Answers `paths`, each matched exactly; others are for `next`.
+    #[must_use]
+    pub fn new(health: Arc<Health>, paths: Vec<String>, next: Option<Arc<dyn Fallback>>) -> Self {
+        let probes = paths
+            .into_iter()
+            .map(|path| {
+                let probe = Probe::of(&path);
+                (path, probe)
+            })
+            .collect();
+        Self { health, probes, next }
+    }
+}
+
+impl Fallback for HealthEndpoints {
+    fn call<'a>(&'a self, parts: &'a Parts, body: RequestBody, peer: Peer) -> FallbackFuture<'a> {
+        match (self.probes.get(parts.uri.path()), &self.next) {
+            (Some(probe), _) => {
+                leave_rest(parts, body);
+                let answer = answer(*probe, &self.health, parts);
+                Box::pin(async { Some(answer) })
+            }
+            (None, Some(next)) => next.call(parts, body, peer),
+            (None, None) => {
+                leave_rest(parts, body);
+                Box::pin(async { None })
+            }
+        }
+    }
+}
+
+/// What is told, its keys in this order.
+#[derive(Serialize)]
+struct Report<'a> {
+    status: &'static str,
+    service: &'a str,
+    timestamp: String,
+}
+
+fn answer(probe: Probe, health: &Health, parts: &Parts) -> Response<ResponseBody> {
+    if parts.method != Verb::GET && parts.method != Verb::HEAD {
+        let mut response = short(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed");
+        response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
+        return response;
+    }
+    let service = service(parts.uri.query().unwrap_or_default());
+    let status = probe.ask(health, service.as_deref());
+    let report = Report {
+        status: status.name(),
+        service: service.as_deref().unwrap_or("overall"),
+        timestamp: humantime::format_rfc3339_millis(SystemTime::now()).to_string(),
+    };
+    let Ok(body) = serde_json::to_vec(&report) else {
+        return short(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error");
+    };
+    let length = HeaderValue::from(body.len());
+    let mut response =
+        Response::new(if parts.method == Verb::HEAD { ResponseBody::empty() } else { ResponseBody::full(body) });
+    *response.status_mut() = match status {
+        Status::Serving => StatusCode::OK,
+        Status::ServiceUnknown => StatusCode::NOT_FOUND,
+        Status::Unknown | Status::NotServing => StatusCode::SERVICE_UNAVAILABLE,
+    };
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(CONTENT_LENGTH, length);
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// The first `service` of a query, decoded.
+fn service(query: &str) -> Option<String> {
+    form_urlencoded::parse(query.as_bytes()).find_map(|(name, value)| (name == "service").then(|| value.into_owned()))
+}

@@ -1,0 +1,39 @@
+//! The messages of `grpc.health.v1`: <https://github.com/grpc/grpc-proto/blob/master/grpc/health/v1/health.proto>.
+
+use std::collections::BTreeMap;
+
+use super::status::Status;
+
+/// Asks for one service.
+#[derive(Clone, PartialEq, prost::Message)]
+pub struct HealthCheckRequest {
+    /// Its full name; empty for the whole server.
+    #[prost(string, tag = "1")]
+    pub service: String,
+}
+
+/// The state of one service.
+#[derive(Clone, Copy, PartialEq, Eq, prost::Message)]
+pub struct HealthCheckResponse {
+    /// A number of [`Status`].
+    #[prost(int32, tag = "1")]
+    pub status: i32,
+}
+
+impl From<Status> for HealthCheckResponse {
+    fn from(status: Status) -> Self {
+        Self { status: i32::from(status as u8) }
+    }
+}
+
+/// Asks for every service.
+#[derive(Clone, Copy, PartialEq, Eq, prost::Message)]
+pub struct HealthListRequest {}
+
+/// The state of every service, by name.
+#[derive(Clone, PartialEq, prost::Message)]
+pub struct HealthListResponse {
+    /// In the order of their names.
+    #[prost(btree_map = "string, message", tag = "1")]
+    pub statuses: BTreeMap<String, HealthCheckResponse>,
+}

@@ -1,0 +1,113 @@
+//! Answers `grpc.health.v1.Health`.
+
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use super::messages::{HealthCheckRequest, HealthCheckResponse, HealthListRequest, HealthListResponse};
+use super::{Health, Watch};
+use crate::protocol::Codec;
+use crate::rpc::{
+    Budget, Code, Error, Failure, Handler, HandlerFuture, Held, Input, Metadata, Output, OutputEvent, OutputStream,
+    Request, Response,
+};
+use crate::services::MessageCodec;
+
+/// Entries that `List` tells; a server with more is asked for them one by one.
+const MOST_LISTED: usize = 1000;
+
+const CHECK_REQUEST: &str = "grpc.health.v1.HealthCheckRequest";
+const CHECK_RESPONSE: &str = "grpc.health.v1.HealthCheckResponse";
+const LIST_REQUEST: &str = "grpc.health.v1.HealthListRequest";
+const LIST_RESPONSE: &str = "grpc.health.v1.HealthListResponse";
+
+/// The handler of `Check`, `List` and `Watch`.
+pub struct HealthService {
+    health: Arc<Health>,
+    messages: Arc<MessageCodec>,
+    budget: Arc<Budget>,
+}
+
+impl HealthService {
+    /// Answers from `health`, with messages as `messages` writes them.
+    #[must_use]
+    pub fn new(health: Arc<Health>, messages: Arc<MessageCodec>, budget: Arc<Budget>) -> Self {
+        Self { health, messages, budget }
+    }
+
+    fn answer(&self, request: Request) -> Result<Response, Failure> {
+        let codec = request.codec;
+        let Input::One(message) = request.input else {
+            return Err(Error::internal().into());
+        };
+        let output = match request.method.path.rsplit('/').next() {
+            Some("Check") => self.one(codec, CHECK_RESPONSE, &self.check(codec, &message)?)?,
+            Some("List") => self.one(codec, LIST_RESPONSE, &self.list(codec, &message)?)?,
+            Some("Watch") => Output::Stream(Box::new(self.watch(codec, &message)?)),
+            _ => return Err(Error::internal().into()),
+        };
+        Ok(Response { header: Metadata::new(), output })
+    }
+
+    fn check(&self, codec: Codec, message: &[u8]) -> Result<HealthCheckResponse, Error> {
+        let HealthCheckRequest { service } = self.read(codec, CHECK_REQUEST, message)?;
+        match self.health.check(&service) {
+            Some(status) => Ok(status.into()),
+            None => Err(Error::new(Code::NotFound, format!("Service '{service}' not found"))),
+        }
+    }
+
+    fn list(&self, codec: Codec, message: &[u8]) -> Result<HealthListResponse, Error> {
+        let HealthListRequest {} = self.read(codec, LIST_REQUEST, message)?;
+        let entries = self.health.list();
+        if entries.len() > MOST_LISTED {
+            let text =
+                format!("{} entries are more than List tells ({MOST_LISTED}): Check them one by one", entries.len());
+            return Err(Error::new(Code::ResourceExhausted, text));
+        }
+        Ok(HealthListResponse { statuses: entries.into_iter().map(|(name, status)| (name, status.into())).collect() })
+    }
+
+    fn watch(&self, codec: Codec, message: &[u8]) -> Result<Statuses, Error> {
+        let HealthCheckRequest { service } = self.read(codec, CHECK_REQUEST, message)?;
+        let (messages, budget) = (Arc::clone(&self.messages), Arc::clone(&self.budget));
+        Ok(Statuses { watch: self.health.watch(service), codec, messages, budget })
+    }
+
+    fn read<M: prost::Message + Default>(&self, codec: Codec, name: &str, message: &[u8]) -> Result<M, Error> {
+        self.messages.read(codec, name, message)
+    }
+
+    fn one(&self, codec: Codec, name: &str, message: &impl prost::Message) -> Result<Output, Error> {
+        let bytes = self.messages.write(codec, name, message)?;
+        Ok(Output::One(Held::new(bytes, self.budget.open()), Metadata::new()))
+    }
+}
+
+impl Handler for HealthService {
+    fn call(&self, request: Request) -> HandlerFuture {
+        let answer = self.answer(request);
+        Box::pin(async { answer })
+    }
+}
+
+/// The responses of a `Watch`.
+struct Statuses {
+    watch: Watch,
+    codec: Codec,
+    messages: Arc<MessageCodec>,
+    budget: Arc<Budget>,
+}
+
+impl OutputStream for Statuses {
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<OutputEvent> {
+        self.watch.poll_next(cx).map(|status| {
+            let Some(status) = status else {
+                return OutputEvent::End(Metadata::new(), None);
+            };
+            match self.messages.write(self.codec, CHECK_RESPONSE, &HealthCheckResponse::from(status)) {
+                Ok(bytes) => OutputEvent::Message(Held::new(bytes, self.budget.open())),
+                Err(error) => OutputEvent::End(Metadata::new(), Some(error)),
+            }
+        })
+    }
+}
