@@ -36,7 +36,7 @@ export interface HealthSink {
 }
 
 /** Nothing: what is reflected is what the server serves. */
-export type ReflectionState = Readonly<Record<never, never>>;
+export type ReflectionState = Readonly<Record<string, never>>;
 
 /** The description of a registration, if it has one. */
 export function nativeProtocol(protocol: ProtocolRegistration): NativeProtocol | undefined {

@@ -20,6 +20,7 @@ test("where and how a server listens unless it is told otherwise", (t) => {
     maxQueuedCalls: 10_000,
     maxBufferedBytes: 512 * 1024 * 1024,
     threads: 0,
+    json: { ignoreUnknownFields: true, alwaysEmitImplicit: false, enumAsInteger: false, useProtoFieldName: false },
   });
 });
 
