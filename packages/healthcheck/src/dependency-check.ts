@@ -1,0 +1,111 @@
+// One check of something that the server depends on, run again and again.
+import type { Logger } from "@connectum/core";
+import { ServingStatus } from "./serving-status.ts";
+import { shown } from "./shown-value.ts";
+
+/**
+ * Looks whether a dependency is there. Nothing, `true` and `SERVING` say that it is; `false`, or another status, that
+ * it is not. What throws, rejects, takes too long or gives anything else is `NOT_SERVING`, and the log says why.
+ *
+ * @param signal aborts when the check has taken too long, or is not wanted any more
+ */
+export type DependencyCheck = (signal: AbortSignal) => CheckResult | PromiseLike<CheckResult>;
+
+// biome-ignore lint/suspicious/noConfusingVoidType: a check that ends without a complaint need not return anything
+export type CheckResult = void | boolean | ServingStatus;
+
+/** Where the reasons of failed checks go: `console`, or the `logger` of a server. */
+export type CheckLogger = Pick<Logger, "error">;
+
+/** How often a check runs, and what becomes of what it says. */
+export interface Schedule {
+  /** Milliseconds from one run to the next. */
+  readonly interval: number;
+  /** Milliseconds that a run may take. */
+  readonly timeout: number;
+  readonly report: (status: ServingStatus) => void;
+  readonly logger: CheckLogger;
+}
+
+/** Runs a check at once and then every `interval`, never twice at the same time. Its timers keep no process alive. */
+export class RepeatedCheck {
+  readonly #name: string;
+  readonly #check: DependencyCheck;
+  readonly #schedule: Schedule;
+  #timer: NodeJS.Timeout | undefined;
+  /** Ends the run that is under way. */
+  #abort: AbortController | undefined;
+  #isRunning = false;
+  /** What the log was told last: one reason is told once, however long it lasts. */
+  #told: string | undefined;
+
+  constructor(name: string, check: DependencyCheck, schedule: Schedule) {
+    this.#name = name;
+    this.#check = check;
+    this.#schedule = schedule;
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => void this.#run(), this.#schedule.interval);
+    this.#timer.unref();
+    void this.#run();
+  }
+
+  /** What a run that is under way still says is not reported. */
+  stop(): void {
+    clearInterval(this.#timer);
+    this.#abort?.abort(new Error(`the health check '${this.#name}' has been stopped`));
+    this.#abort = undefined;
+  }
+
+  async #run(): Promise<void> {
+    if (this.#isRunning) return;
+    this.#isRunning = true;
+    const abort = new AbortController();
+    this.#abort = abort;
+    const { timeout } = this.#schedule;
+    const limit = setTimeout(() => {
+      const error = new Error(`it has not ended within ${timeout} ms`);
+      abort.abort(error);
+      this.#end(abort, error);
+    }, timeout);
+    limit.unref();
+    try {
+      const status = statusOf(await this.#check(abort.signal));
+      this.#end(abort, undefined, status);
+    } catch (error) {
+      this.#end(abort, error);
+    } finally {
+      clearTimeout(limit);
+      this.#isRunning = false;
+    }
+  }
+
+  /** The first end of a run counts: what comes after its timeout, or after `stop()`, does not. */
+  #end(run: AbortController, failure: unknown, status: ServingStatus = ServingStatus.NOT_SERVING): void {
+    if (this.#abort !== run) return;
+    this.#abort = undefined;
+    try {
+      this.#schedule.report(status);
+    } catch (error) {
+      this.#schedule.logger.error(`the result of the health check '${this.#name}' could not be recorded:`, error);
+    }
+    this.#tell(failure);
+  }
+
+  #tell(failure: unknown): void {
+    const reason = failure === undefined ? undefined : String(failure);
+    if (reason !== undefined && reason !== this.#told) {
+      this.#schedule.logger.error(`health check '${this.#name}' failed, it is NOT_SERVING:`, failure);
+    }
+    this.#told = reason;
+  }
+}
+
+/** @throws TypeError for what is no result of a check */
+function statusOf(result: unknown): ServingStatus {
+  if (result === undefined || result === true) return ServingStatus.SERVING;
+  if (result === false) return ServingStatus.NOT_SERVING;
+  if (typeof result === "number" && ServingStatus[result] !== undefined) return result;
+  throw new TypeError(`a check gives nothing, true, false or a ServingStatus, not ${shown(result)}`);
+}

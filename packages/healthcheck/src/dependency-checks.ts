@@ -1,0 +1,66 @@
+// All checks of one Healthcheck(), and the components that they set.
+import { RepeatedCheck } from "./dependency-check.ts";
+import { type HealthcheckManager, tableOf } from "./healthcheck-manager.ts";
+import type { Settings } from "./healthcheck-options.ts";
+import { ServingStatus } from "./serving-status.ts";
+
+/** Runs while anybody wants it. */
+export class DependencyChecks {
+  readonly #manager: HealthcheckManager;
+  readonly #checks: ReadonlyMap<string, RepeatedCheck>;
+  /** Gives the components back. */
+  readonly #releases: (() => void)[] = [];
+  #users = 0;
+
+  constructor({ manager, checks, checkInterval: interval, checkTimeout: timeout, logger }: Settings) {
+    this.#manager = manager;
+    this.#checks = new Map(
+      [...checks].map(([name, check]) => {
+        const report = (status: ServingStatus) => manager.set(name, status);
+        return [name, new RepeatedCheck(name, check, { interval, timeout, report, logger })];
+      }),
+    );
+  }
+
+  /**
+   * Adds the components, `UNKNOWN`, and begins. Does nothing if it has begun already, for another server.
+   *
+   * @throws Error for a check with the name of a service
+   */
+  start(): void {
+    if (this.#users === 0) {
+      try {
+        for (const name of this.#checks.keys()) this.#own(name);
+      } catch (error) {
+        this.#release();
+        throw error;
+      }
+      for (const check of this.#checks.values()) check.start();
+    }
+    this.#users += 1;
+  }
+
+  /** Ends when nobody is left who started it. Components that nobody sets any more are removed. */
+  stop(): void {
+    this.#users -= 1;
+    if (this.#users > 0) return;
+    for (const check of this.#checks.values()) check.stop();
+    this.#release();
+  }
+
+  #own(name: string): void {
+    const table = tableOf(this.#manager);
+    // Another Healthcheck() with this manager may have a result already.
+    const isNew = !table.isOwned(name);
+    const disown = table.own(name);
+    this.#releases.push(() => {
+      const isNobodys = disown();
+      if (isNobodys && table.get(name)?.kind === "component") table.apply([name], []);
+    });
+    if (isNew) this.#manager.set(name, ServingStatus.UNKNOWN);
+  }
+
+  #release(): void {
+    for (const release of this.#releases.splice(0)) release();
+  }
+}

@@ -1,0 +1,70 @@
+// Health over plain HTTP, for load balancers and probes.
+import type { HttpHandler, NodeResponse } from "@connectum/core/types";
+import { type HealthcheckManager, tableOf } from "./healthcheck-manager.ts";
+import { assertPaths, DEFAULT_HTTP_PATHS } from "./http-paths.ts";
+import { parseServiceFromUrl } from "./service-from-url.ts";
+import { ServingStatus, statusName } from "./serving-status.ts";
+
+/** What is answered: a status, and what it is the status of. */
+interface Report {
+  readonly status: ServingStatus;
+  readonly service: string;
+}
+
+/**
+ * A handler for `node:http`, `node:http2`, or an `httpHandler` of a protocol. It answers GET and HEAD for these paths,
+ * compared to the letter, and returns false for others.
+ *
+ * `/livez` is SERVING while JavaScript runs; `/startupz` is when everything has been SERVING once. Any other path
+ * reports on everything, or on the entry that the query names: `?service=name`.
+ *
+ * @param healthPaths default `/healthz`, `/health`, `/readyz`, `/livez`, `/startupz`
+ * @throws TypeError for a path that no request can have
+ */
+export function createHttpHealthHandler(
+  manager: HealthcheckManager,
+  healthPaths: readonly string[] = DEFAULT_HTTP_PATHS,
+): HttpHandler {
+  assertPaths("createHttpHealthHandler: healthPaths", healthPaths);
+  const paths = new Set(healthPaths);
+  return ({ url = "", headers, method }, response) => {
+    const [path = ""] = url.split("?", 1);
+    if (!paths.has(path)) return false;
+    if (method !== "GET" && method !== "HEAD") {
+      response.writeHead(405, { allow: "GET, HEAD", "cache-control": "no-store" });
+      response.end();
+      return true;
+    }
+    const authority = headers.host ?? headers[":authority"];
+    const report = reportOn(manager, path, parseServiceFromUrl(url, authority?.toString()));
+    answer(response, report, method === "HEAD");
+    return true;
+  };
+}
+
+function reportOn(manager: HealthcheckManager, path: string, service: string | undefined): Report {
+  if (path === "/livez") return { status: ServingStatus.SERVING, service: "overall" };
+  if (path === "/startupz") return { status: overall(tableOf(manager).hasBeenServing), service: "overall" };
+  if (service) return { status: manager.getStatus(service)?.status ?? ServingStatus.SERVICE_UNKNOWN, service };
+  return { status: overall(manager.areAllHealthy()), service: service ?? "overall" };
+}
+
+function overall(isServing: boolean): ServingStatus {
+  return isServing ? ServingStatus.SERVING : ServingStatus.NOT_SERVING;
+}
+
+function answer(response: NodeResponse, { status, service }: Report, isHead: boolean): void {
+  const body = JSON.stringify({ status: statusName(status), service, timestamp: new Date().toISOString() });
+  response.writeHead(httpStatus(status), {
+    "content-type": "application/json",
+    "content-length": Buffer.byteLength(body),
+    "cache-control": "no-store",
+  });
+  if (isHead) response.end();
+  else response.end(body);
+}
+
+function httpStatus(status: ServingStatus): number {
+  if (status === ServingStatus.SERVING) return 200;
+  return status === ServingStatus.SERVICE_UNKNOWN ? 404 : 503;
+}
