@@ -14,7 +14,7 @@ import {
   type HealthcheckOptions,
   ServingStatus,
 } from "@connectum/healthcheck";
-import { Health } from "../packages/healthcheck/gen/grpc/health/v1/health_pb.js";
+import { Health } from "@connectum/healthcheck/proto";
 import { EchoService } from "../proto/gen/connectum/test/v1/echo_pb.ts";
 import { eventually } from "./support/eventually.ts";
 import { serve } from "./support/serve.ts";

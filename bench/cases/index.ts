@@ -15,6 +15,7 @@ import grpcUnary1Connection from "./grpc-unary-1-connection.ts";
 import grpcUnary16Connections from "./grpc-unary-16-connections.ts";
 import grpcWeb from "./grpc-web.ts";
 import gzip from "./gzip.ts";
+import healthCheck from "./health-check.ts";
 import interceptorsPassing from "./interceptors-passing.ts";
 import interceptorsSpreading from "./interceptors-spreading.ts";
 import mixedFields from "./mixed-fields.ts";
@@ -45,4 +46,5 @@ export const cases: readonly Case[] = [
   echo64Kib,
   echo1Mib,
   gzip,
+  healthCheck,
 ];

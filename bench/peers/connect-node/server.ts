@@ -4,11 +4,19 @@ import { createServer as createHttp1Server } from "node:http";
 import { createSecureServer, createServer } from "node:http2";
 import type { AddressInfo } from "node:net";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
+import { BenchService } from "../../../proto/gen/connectum/bench/v1/bench_pb.ts";
 import { interceptorsOf } from "../interceptors.ts";
 import routes from "../routes.ts";
 import { variant } from "../variant.ts";
 
-const adapter = connectNodeAdapter({ routes, interceptors: interceptorsOf(variant) });
+const health = variant === "health" ? (await import("../health.ts")).default() : undefined;
+const adapter = connectNodeAdapter({
+  routes(router) {
+    routes(router);
+    health?.register(router, { registry: [BenchService.file] });
+  },
+  interceptors: interceptorsOf(variant),
+});
 const server = serverOf();
 server.listen(0, "127.0.0.1", () => {
   const { port } = server.address() as AddressInfo;

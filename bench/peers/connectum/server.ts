@@ -9,6 +9,7 @@ const server = createServer({
   host: "127.0.0.1",
   port: 0,
   interceptors: interceptorsOf(variant),
+  protocols: variant === "health" ? [(await import("../health.ts")).default()] : [],
   ...(variant === "tls" && {
     tls: { certPath: "__test__/certificates/server.crt", keyPath: "__test__/certificates/server.key" },
   }),

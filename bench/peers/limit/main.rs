@@ -20,23 +20,24 @@ use handlers::Handlers;
 /// What `maxBufferedBytes` of `createServer()` is by default.
 const BUDGET_BYTES: usize = 512 << 20;
 
-const METHODS: [(&str, Cardinality, Cardinality); 9] = [
-    ("Unary", One, One),
-    ("Context", One, One),
-    ("Fail", One, One),
-    ("Bytes", One, One),
-    ("Strings", One, One),
-    ("Mixed", One, One),
-    ("ServerStream", One, Stream),
-    ("ClientStream", Stream, One),
-    ("BidiStream", Stream, Stream),
+const METHODS: [(&str, Cardinality, Cardinality); 10] = [
+    ("grpc.health.v1.Health/Check", One, One),
+    ("connectum.bench.v1.BenchService/Unary", One, One),
+    ("connectum.bench.v1.BenchService/Context", One, One),
+    ("connectum.bench.v1.BenchService/Fail", One, One),
+    ("connectum.bench.v1.BenchService/Bytes", One, One),
+    ("connectum.bench.v1.BenchService/Strings", One, One),
+    ("connectum.bench.v1.BenchService/Mixed", One, One),
+    ("connectum.bench.v1.BenchService/ServerStream", One, Stream),
+    ("connectum.bench.v1.BenchService/ClientStream", Stream, One),
+    ("connectum.bench.v1.BenchService/BidiStream", Stream, Stream),
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {
     let tls = if std::env::args().nth(1).as_deref() == Some("tls") { Some(tls()?) } else { None };
     let scheme = if tls.is_some() { "https" } else { "http" };
     let methods = METHODS.iter().zip(0..).map(|((name, request, response), index)| Method {
-        path: format!("/connectum.bench.v1.BenchService/{name}"),
+        path: format!("/{name}"),
         index,
         request: *request,
         response: *response,

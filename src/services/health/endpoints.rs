@@ -13,6 +13,9 @@ use super::{Health, Status};
 use crate::protocol::{RequestBody, ResponseBody};
 use crate::rpc::{Fallback, FallbackFuture, Peer, leave_rest, short};
 
+/// What is true now may not be true a moment later.
+const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
+
 /// What a path asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Probe {
@@ -103,8 +106,9 @@ struct Report<'a> {
 
 fn answer(probe: Probe, health: &Health, parts: &Parts) -> Response<ResponseBody> {
     if parts.method != Verb::GET && parts.method != Verb::HEAD {
-        let mut response = short(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed");
+        let mut response = short(StatusCode::METHOD_NOT_ALLOWED, "");
         response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
+        response.headers_mut().insert(CACHE_CONTROL, NO_STORE);
         return response;
     }
     let service = service(parts.uri.query().unwrap_or_default());
@@ -128,7 +132,7 @@ fn answer(probe: Probe, health: &Health, parts: &Parts) -> Response<ResponseBody
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(CONTENT_LENGTH, length);
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(CACHE_CONTROL, NO_STORE);
     response
 }
 
