@@ -67,38 +67,38 @@ export class RepeatedCheck {
     const limit = setTimeout(() => {
       const error = new Error(`it has not ended within ${timeout} ms`);
       abort.abort(error);
-      this.#end(abort, error);
+      this.#fail(abort, error);
     }, timeout);
     limit.unref();
     try {
       const status = statusOf(await this.#check(abort.signal));
-      this.#end(abort, undefined, status);
+      if (this.#report(abort, status)) this.#told = undefined;
     } catch (error) {
-      this.#end(abort, error);
+      this.#fail(abort, error);
     } finally {
       clearTimeout(limit);
       this.#isRunning = false;
     }
   }
 
-  /** The first end of a run counts: what comes after its timeout, or after `stop()`, does not. */
-  #end(run: AbortController, failure: unknown, status: ServingStatus = ServingStatus.NOT_SERVING): void {
-    if (this.#abort !== run) return;
+  #fail(run: AbortController, error: unknown): void {
+    if (!this.#report(run, ServingStatus.NOT_SERVING)) return;
+    const reason = String(error);
+    if (reason === this.#told) return;
+    this.#told = reason;
+    this.#schedule.logger.error(`health check '${this.#name}' failed, it is NOT_SERVING:`, error);
+  }
+
+  /** @returns whether it counts: what comes after the timeout of a run, or after `stop()`, does not */
+  #report(run: AbortController, status: ServingStatus): boolean {
+    if (this.#abort !== run) return false;
     this.#abort = undefined;
     try {
       this.#schedule.report(status);
     } catch (error) {
       this.#schedule.logger.error(`the result of the health check '${this.#name}' could not be recorded:`, error);
     }
-    this.#tell(failure);
-  }
-
-  #tell(failure: unknown): void {
-    const reason = failure === undefined ? undefined : String(failure);
-    if (reason !== undefined && reason !== this.#told) {
-      this.#schedule.logger.error(`health check '${this.#name}' failed, it is NOT_SERVING:`, failure);
-    }
-    this.#told = reason;
+    return true;
   }
 }
 

@@ -8,8 +8,8 @@ import { ServingStatus } from "./serving-status.ts";
 export class DependencyChecks {
   readonly #manager: HealthcheckManager;
   readonly #checks: ReadonlyMap<string, RepeatedCheck>;
-  /** Gives the components back. */
-  readonly #releases: (() => void)[] = [];
+  /** Gives a component back; true if nobody has it then. */
+  readonly #releases = new Map<string, () => boolean>();
   #users = 0;
 
   constructor({ manager, checks, checkInterval: interval, checkTimeout: timeout, logger }: Settings) {
@@ -53,14 +53,18 @@ export class DependencyChecks {
     // Another Healthcheck() with this manager may have a result already.
     const isNew = !table.isOwned(name);
     const disown = table.own(name);
-    this.#releases.push(() => {
-      const isNobodys = disown();
-      if (isNobodys && table.get(name)?.kind === "component") table.apply([name], []);
-    });
+    this.#releases.set(name, disown);
     if (isNew) this.#manager.set(name, ServingStatus.UNKNOWN);
   }
 
   #release(): void {
-    for (const release of this.#releases.splice(0)) release();
+    const table = tableOf(this.#manager);
+    const releases = [...this.#releases];
+    this.#releases.clear();
+    const nobodys = releases.filter(([, disown]) => disown()).map(([name]) => name);
+    table.apply(
+      nobodys.filter((name) => table.get(name)?.kind === "component"),
+      [],
+    );
   }
 }

@@ -6,11 +6,16 @@ import { ServingStatus } from "./serving-status.ts";
 export class HealthView {
   readonly #manager: HealthcheckManager;
   readonly #shutdownSignal: AbortSignal | undefined;
+  /** Not listeners of the signal: Node warns of more than ten. */
+  readonly #listeners = new Set<() => void>();
 
   /** @param shutdownSignal aborts when the server begins to stop; undefined for a server that does not tell */
   constructor(manager: HealthcheckManager, shutdownSignal: AbortSignal | undefined) {
     this.#manager = manager;
     this.#shutdownSignal = shutdownSignal;
+    shutdownSignal?.addEventListener("abort", () => {
+      for (const listener of this.#listeners) listener();
+    });
   }
 
   get isDraining(): boolean {
@@ -36,10 +41,10 @@ export class HealthView {
   /** Calls `listener` when something may be reported differently than before. @returns ends it */
   subscribe(listener: () => void): () => void {
     const unsubscribe = this.#manager.subscribe(listener);
-    this.#shutdownSignal?.addEventListener("abort", listener, { once: true });
+    this.#listeners.add(listener);
     return () => {
       unsubscribe();
-      this.#shutdownSignal?.removeEventListener("abort", listener);
+      this.#listeners.delete(listener);
     };
   }
 
