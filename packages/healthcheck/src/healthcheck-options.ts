@@ -1,7 +1,7 @@
 // The options of Healthcheck(): what they are, what they default to, what they may be.
 import { assertComponentName } from "./component-name.ts";
 import type { CheckLogger, DependencyCheck } from "./dependency-check.ts";
-import { type HealthcheckManager, healthcheckManager, isManager } from "./healthcheck-manager.ts";
+import { assertManager, type HealthcheckManager, healthcheckManager } from "./healthcheck-manager.ts";
 import { assertPaths, defaultHttpPaths } from "./http-paths.ts";
 import { shown } from "./shown-value.ts";
 
@@ -84,11 +84,7 @@ export function resolveOptions(options: HealthcheckOptions, env: NodeJS.ProcessE
   }
   const { httpPaths, manager = healthcheckManager, checks = {}, logger = console } = options;
   if (httpPaths !== undefined) assertPaths("Healthcheck: httpPaths", httpPaths);
-  if (!isManager(manager)) {
-    throw new TypeError(
-      `Healthcheck: manager must come from createHealthcheckManager() of this package, not be ${shown(manager)}`,
-    );
-  }
+  assertManager("Healthcheck: manager", manager);
   if (typeof logger?.error !== "function") {
     throw new TypeError(`Healthcheck: logger must be an object with the method error, not ${shown(logger)}`);
   }

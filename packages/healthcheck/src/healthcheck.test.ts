@@ -156,7 +156,10 @@ const wrong: [unknown, string][] = [
     { httpPaths: ["/a", "b"] },
     'Healthcheck: httpPaths[1] must be a path that begins with "/" and has no query, not "b"',
   ],
-  [{ manager: {} }, "Healthcheck: manager must come from createHealthcheckManager() of this package, not be an object"],
+  [
+    { manager: {} },
+    "Healthcheck: manager must come from createHealthcheckManager() of this copy of @connectum/healthcheck, not be an object",
+  ],
   [
     { eventLoopTimeout: 0 },
     "Healthcheck: eventLoopTimeout must be an integer of milliseconds from 1 to 2147483647, not 0",

@@ -188,6 +188,14 @@ for (const paths of ["/healthz", ["healthz"], ["/a", ""], ["/a?b"], ["/a b"], [1
   });
 }
 
+// contract: HC-wrong-options
+test("what is no manager is refused when the handler is made, not when a request comes", () => {
+  const message = /^createHttpHealthHandler: manager must come from createHealthcheckManager\(\)/;
+  for (const manager of [undefined, null, {}, new Map()] as unknown[]) {
+    assert.throws(() => createHttpHealthHandler(manager as HealthcheckManager), { name: "TypeError", message });
+  }
+});
+
 // contract: HC-2
 test("only with httpEnabled does the protocol answer over plain HTTP", async (t) => {
   const manager = managed();

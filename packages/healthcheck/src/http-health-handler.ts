@@ -1,6 +1,6 @@
 // Health over plain HTTP, for load balancers and probes.
 import type { HttpHandler, NodeResponse } from "@connectum/core/types";
-import { type HealthcheckManager, tableOf } from "./healthcheck-manager.ts";
+import { assertManager, type HealthcheckManager, tableOf } from "./healthcheck-manager.ts";
 import { assertPaths, DEFAULT_HTTP_PATHS } from "./http-paths.ts";
 import { parseServiceFromUrl } from "./service-from-url.ts";
 import { ServingStatus, statusName } from "./serving-status.ts";
@@ -19,12 +19,13 @@ interface Report {
  * reports on everything, or on the entry that the query names: `?service=name`.
  *
  * @param healthPaths default `/healthz`, `/health`, `/readyz`, `/livez`, `/startupz`
- * @throws TypeError for a path that no request can have
+ * @throws TypeError for what is no manager, and for a path that no request can have
  */
 export function createHttpHealthHandler(
   manager: HealthcheckManager,
   healthPaths: readonly string[] = DEFAULT_HTTP_PATHS,
 ): HttpHandler {
+  assertManager("createHttpHealthHandler: manager", manager);
   assertPaths("createHttpHealthHandler: healthPaths", healthPaths);
   const paths = new Set(healthPaths);
   return ({ url = "", headers, method }, response) => {
