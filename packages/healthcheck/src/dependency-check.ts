@@ -12,6 +12,7 @@ import { shown } from "./shown-value.ts";
  */
 export type DependencyCheck = (signal: AbortSignal) => CheckResult | PromiseLike<CheckResult>;
 
+/** What a check gives, at once or later. */
 // biome-ignore lint/suspicious/noConfusingVoidType: a check that ends without a complaint need not return anything
 export type CheckResult = void | boolean | ServingStatus;
 
