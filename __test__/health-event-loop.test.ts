@@ -70,6 +70,7 @@ async function watching(
   return { answers: answers ?? [], answered };
 }
 
+// contract: HC-answered, HC-event-loop, HC-lag
 test("a blocked event loop: everything is answered, /readyz and Check turn after eventLoopTimeout and back", {
   timeout: 30_000,
 }, async (t) => {
@@ -105,6 +106,7 @@ test("a blocked event loop: everything is answered, /readyz and Check turn after
   assert.ok((times[times.length >> 1] ?? Infinity) < 20, "most of them at once");
 });
 
+// contract: HC-liveness
 test("an event loop that is silent for livenessTimeout is not alive, until it is again", {
   timeout: 30_000,
 }, async (t) => {
@@ -123,6 +125,7 @@ test("an event loop that is silent for livenessTimeout is not alive, until it is
   assert.deepEqual(answered("/livez", to + 300, Infinity), [200]);
 });
 
+// contract: HC-event-loop
 test("an idle event loop is not late", { timeout: 20_000 }, async (t) => {
   const manager = createHealthcheckManager();
   const { answered } = await watching(t, () => sleep(1_000), { manager, eventLoopTimeout: 200 });

@@ -30,6 +30,7 @@ async function serveHttp(t: TestContext, options: HealthcheckOptions = {}, secur
 }
 
 for (const { name, secure, send } of plainClients) {
+  // contract: HC-http-body, HC-http-headers, HC-http-verbs
   test(`${name}: the answer is JSON, and not to be cached`, { timeout: 20_000 }, async (t) => {
     const { port, manager } = await serveHttp(t, {}, secure);
     manager.update(SERVING);
@@ -53,6 +54,7 @@ for (const { name, secure, send } of plainClients) {
   });
 }
 
+// contract: HC-http-query, HC-http-codes, HC-26, HC-set-unknown
 test("what is asked decides the answer", { timeout: 20_000 }, async (t) => {
   const { manager, get } = await serveHttp(t);
   manager.set("db", NOT_SERVING);
@@ -80,6 +82,7 @@ test("what is asked decides the answer", { timeout: 20_000 }, async (t) => {
   for (const [path, expected] of Object.entries(cases)) assert.deepEqual(await get(path), expected, path);
 });
 
+// contract: HC-startup, HC-http-meanings
 test("/startupz remembers that the server has been ready", { timeout: 20_000 }, async (t) => {
   const { manager, get } = await serveHttp(t);
   manager.update(SERVING);
@@ -88,6 +91,7 @@ test("/startupz remembers that the server has been ready", { timeout: 20_000 }, 
   assert.deepEqual(await get("/startupz"), [200, "SERVING", "overall"]);
 });
 
+// contract: HC-http-meanings
 test("httpPaths replace all paths; three names keep their meaning", { timeout: 20_000 }, async (t) => {
   const { get } = await serveHttp(t, { httpPaths: ["/status", "/livez"] });
   assert.deepEqual(await get("/status"), [503, "NOT_SERVING", "overall"]);
@@ -96,11 +100,13 @@ test("httpPaths replace all paths; three names keep their meaning", { timeout: 2
     assert.deepEqual(await get(path), [404, "Not Found"]);
 });
 
+// contract: HC-2
 test("without httpEnabled there are no paths", { timeout: 20_000 }, async (t) => {
   const { get } = await serveHttp(t, { httpEnabled: false, httpPaths: ["/healthz"] });
   assert.deepEqual(await get("/healthz"), [404, "Not Found"]);
 });
 
+// contract: HC-components
 test("a worker without services is as healthy as its components", { timeout: 20_000 }, async (t) => {
   const manager = createHealthcheckManager();
   manager.register("process");

@@ -6,7 +6,7 @@ import { text } from "node:stream/consumers";
 import { type TestContext, test } from "node:test";
 import { Code, ConnectError, createClient, type Interceptor } from "@connectrpc/connect";
 import { createConnectTransport, createGrpcTransport } from "@connectrpc/connect-node";
-import type { CreateServerOptions } from "@connectum/core";
+import { type CreateServerOptions, createServer } from "@connectum/core";
 import {
   createHealthcheckManager,
   Healthcheck,
@@ -56,6 +56,7 @@ const isCode = (code: Code, message: string) => (error: unknown) => {
 
 for (const useBinaryFormat of [true, false]) {
   for (const { name, transport } of nodeClients) {
+    // contract: HC-answered, HC-28, HC-29, HC-30, HC-31, HC-36, HC-list
     test(`${name}, ${useBinaryFormat ? "protobuf" : "JSON"}: Check, List and Watch`, { timeout: 20_000 }, async (t) => {
       const { url, manager } = await serveHealth(t);
       const client = createClient(Health, transport(url, { useBinaryFormat }));
@@ -82,6 +83,7 @@ for (const useBinaryFormat of [true, false]) {
   }
 }
 
+// contract: HC-32, HC-33, HC-watch-push
 test("a Watch sees every state, also those that last no time at all, and of names that are not there yet", {
   timeout: 20_000,
 }, async (t) => {
@@ -101,6 +103,7 @@ test("a Watch sees every state, also those that last no time at all, and of name
   assert.deepEqual(overall.seen, [NOT_SERVING, SERVING, NOT_SERVING, SERVING, NOT_SERVING, SERVING]);
 });
 
+// contract: HC-34
 test("a Watch with a deadline ends with it", { timeout: 20_000 }, async (t) => {
   const { client } = await serveHealth(t);
   const watch = collect(client.watch({ service: ECHO }, { timeoutMs: 200 }));
@@ -108,6 +111,7 @@ test("a Watch with a deadline ends with it", { timeout: 20_000 }, async (t) => {
   assert.deepEqual(watch.seen, [UNKNOWN]);
 });
 
+// contract: HC-watch-draining, HC-35
 test("a stopping server reports NOT_SERVING to those who watch, and ends them well; the manager stays as it is", {
   timeout: 20_000,
 }, async (t) => {
@@ -126,6 +130,7 @@ test("a stopping server reports NOT_SERVING to those who watch, and ends them we
   assert.equal(manager.areAllHealthy(), true);
 });
 
+// contract: HC-draining
 test("a stopping server says NOT_SERVING to those who ask on a connection that they have", {
   timeout: 20_000,
 }, async (t) => {
@@ -164,6 +169,31 @@ test("a stopping server says NOT_SERVING to those who ask on a connection that t
   await stopped;
 });
 
+// contract: HC-5, HC-23
+test("the application says when it serves, in listeners of the server", { timeout: 20_000 }, async (t) => {
+  const manager = createHealthcheckManager();
+  const server = createServer({
+    services: [(router) => router.service(EchoService, {})],
+    protocols: [Healthcheck({ manager })],
+    host: "127.0.0.1",
+    port: 0,
+  });
+  server.on("ready", () => manager.update(SERVING));
+  server.on("stopping", () => manager.update(NOT_SERVING));
+  await server.start();
+  const client = createClient(Health, createGrpcTransport({ baseUrl: `http://127.0.0.1:${server.address?.port}` }));
+  assert.equal((await client.check({})).status, SERVING);
+  const watch = collect(client.watch({ service: ECHO }));
+  await eventually(() => watch.seen.length === 1, "it watches");
+  await server.stop();
+  await watch.over;
+  assert.deepEqual(watch.seen, [SERVING, NOT_SERVING], "once");
+  assert.equal(manager.getStatus(ECHO)?.status, NOT_SERVING);
+  const quiet = await serveHealth(t);
+  assert.equal((await quiet.client.check({ service: ECHO })).status, UNKNOWN, "nobody else says it");
+});
+
+// contract: HC-4
 test("only mounted services are known, health and reflection never are", { timeout: 20_000 }, async (t) => {
   const { manager, client } = await serveHealth(t);
   assert.deepEqual([...manager.getAllStatuses().keys()], [ECHO]);
@@ -173,6 +203,7 @@ test("only mounted services are known, health and reflection never are", { timeo
   );
 });
 
+// contract: HC-own-manager
 test("two servers with managers of their own do not disturb each other", { timeout: 20_000 }, async (t) => {
   const one = await serveHealth(t);
   const two = await serveHealth(t, {}, { services: [] });
@@ -184,6 +215,7 @@ test("two servers with managers of their own do not disturb each other", { timeo
   assert.equal((await one.client.check({})).status, SERVING, "nor does one that stops");
 });
 
+// contract: HC-own-manager
 test("two servers may answer from one manager", { timeout: 20_000 }, async (t) => {
   const manager = createHealthcheckManager();
   const one = await serveHealth(t, { manager });
@@ -194,6 +226,7 @@ test("two servers may answer from one manager", { timeout: 20_000 }, async (t) =
   assert.equal((await two.client.check({ service: ECHO })).status, SERVING);
 });
 
+// contract: HC-remembered, HC-37
 test("an update before the server starts is remembered; a stopped server is told nothing more", {
   timeout: 20_000,
 }, async (t) => {
@@ -206,6 +239,7 @@ test("an update before the server starts is remembered; a stopped server is told
   assert.equal(manager.eventLoopLagMs, 0, "nobody asks any more");
 });
 
+// contract: HC-autoServing
 test("autoServing makes the services serve once the server is ready", { timeout: 20_000 }, async (t) => {
   const { client, manager } = await serveHealth(t, { autoServing: true });
   assert.equal((await client.check({})).status, SERVING);
@@ -227,6 +261,7 @@ function gate(): { interceptor: Interceptor; passed: string[]; refuse: boolean }
   return state;
 }
 
+// contract: HC-interceptors
 test("interceptors do not run for health", { timeout: 20_000 }, async (t) => {
   const { interceptor, passed } = gate();
   const { client, url } = await serveHealth(t, {}, { interceptors: [interceptor] });
@@ -235,6 +270,7 @@ test("interceptors do not run for health", { timeout: 20_000 }, async (t) => {
   assert.deepEqual(passed, ["Echo"]);
 });
 
+// contract: HC-interceptors
 test("with `interceptors: true` they do, and health is as public as they let it be", { timeout: 20_000 }, async (t) => {
   const state = gate();
   const { client, manager, server } = await serveHealth(
@@ -255,6 +291,7 @@ test("with `interceptors: true` they do, and health is as public as they let it 
   assert.deepEqual(watch.seen, [SERVING, NOT_SERVING]);
 });
 
+// contract: HC-json
 test("JSON follows the server's jsonOptions", { timeout: 20_000 }, async (t) => {
   const bodies: string[] = [];
   for (const jsonOptions of [{}, { alwaysEmitImplicit: true }, { enumAsInteger: true, alwaysEmitImplicit: true }]) {
@@ -269,6 +306,7 @@ test("JSON follows the server's jsonOptions", { timeout: 20_000 }, async (t) => 
   assert.deepEqual(bodies, ["{}", '{"status":"UNKNOWN"}', '{"status":0}']);
 });
 
+// contract: HC-30, HC-schema
 test("Connect: an unknown service is 404, GET is 405, a message that is none is 400", {
   timeout: 20_000,
 }, async (t) => {
@@ -286,11 +324,13 @@ test("Connect: an unknown service is 404, GET is 405, a message that is none is 
   assert.equal((await post("{")).status, 400);
 });
 
+// contract: HC-40
 test("hasService knows health, and the check of transports lets it be", { timeout: 20_000 }, async (t) => {
   const { server } = await serveHealth(t);
   assert.equal(server.hasService(Health), true);
 });
 
+// contract: HC-beside, HC-4
 test("a protocol of one's own, with RPCs and an httpHandler, works beside health", { timeout: 20_000 }, async (t) => {
   const manager: HealthcheckManager = createHealthcheckManager();
   const { url, client } = await serveHealth(
@@ -324,8 +364,8 @@ test("a protocol of one's own, with RPCs and an httpHandler, works beside health
   );
 });
 
+// contract: HC-one
 test("one server has one health", async () => {
-  const { createServer } = await import("@connectum/core");
   const server = createServer({ services: [], port: 0, protocols: [Healthcheck(), Healthcheck()] });
   await assert.rejects(server.start(), /Healthcheck\(\) twice; a server has one health/);
 });
