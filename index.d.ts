@@ -9,6 +9,26 @@
  */
 export declare const __napiBindingTarget: 'native' | 'wasm32-wasi' | 'wasm32-wasip1'
 
+/** The files of a server, indexed, and the names of its services. */
+export declare class NativeSchema {
+  /**
+   * Indexes `files`, serialized `google.protobuf.FileDescriptorProto`s with all that they import. `services` are the names
+   * to list.
+   *
+   * Throws when one is no file, or imports what is not there.
+   */
+  constructor(files: Array<Uint8Array>, services: Array<string>)
+  /** How many files there are. */
+  get fileCount(): number
+  /**
+   * Answers a serialized `grpc.reflection.v1.ServerReflectionRequest` with such a response.
+   *
+   * `sent` is a byte for each file, of the caller's: not 0 for files that were sent on the stream before. It is told of
+   * those that are in the answer.
+   */
+  answer(request: Uint8Array, sent: Uint8Array): Uint8Array
+}
+
 /** A server: sockets, protocols, limits and deadlines in Rust, handlers in JavaScript. See `docs/boundary.md`. */
 export declare class NativeServer {
   /**

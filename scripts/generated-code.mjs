@@ -1,9 +1,16 @@
 // @ts-check
-// TypeScript from every .proto of the repository, in the `gen` beside each buf.gen.yaml: made, and compared.
+// TypeScript from every .proto of the repository, in the `gen` beside each buf.gen.yaml, and the schemas that are compiled
+// into the addon: made, and compared.
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bin, Failure, root, run } from "./setup.mjs";
+
+/** Serialized `FileDescriptorSet`s that Rust includes, and the folder of the .proto files that each is made of. */
+const descriptorSets = new Map([
+  ["src/services/health/health.binpb", "packages/healthcheck/proto"],
+  ["src/services/reflection/reflection.binpb", "packages/reflection/proto"],
+]);
 
 /** Fails when a committed `gen` is not what its protos generate today, and names the files. */
 export async function checkGenerated() {
@@ -13,6 +20,15 @@ export async function checkGenerated() {
     try {
       await run(bin("buf"), ["generate", "--output", fresh], { cwd: join(root, folder) });
       stale.push(...differences(join(fresh, "gen"), join(root, folder, "gen")).map((file) => `${folder}/gen/${file}`));
+    } finally {
+      rmSync(fresh, { recursive: true });
+    }
+  }
+  for (const [file, protos] of descriptorSets) {
+    const fresh = mkdtempSync(join(tmpdir(), "connectum-gen-"));
+    try {
+      await buildDescriptorSet(protos, join(fresh, "set.binpb"));
+      if (isDifferent(join(fresh, "set.binpb"), join(root, file))) stale.push(file);
     } finally {
       rmSync(fresh, { recursive: true });
     }
@@ -27,6 +43,19 @@ export async function generate() {
     rmSync(join(root, folder, "gen"), { recursive: true, force: true });
     await run(bin("buf"), ["generate"], { cwd: join(root, folder) });
   }
+  for (const [file, protos] of descriptorSets) {
+    console.log(`generating ${file}`);
+    await buildDescriptorSet(protos, join(root, file));
+  }
+}
+
+/**
+ * @param {string} protos
+ * @param {string} file
+ */
+function buildDescriptorSet(protos, file) {
+  const flags = ["--as-file-descriptor-set", "--exclude-source-info", "--output", file];
+  return run(bin("buf"), ["build", protos, ...flags], { cwd: root });
 }
 
 /** Folders with a buf.gen.yaml, wherever they are in the repository; folders that are not in git are not entered. */
@@ -50,10 +79,16 @@ function bufFolders() {
  */
 function differences(one, other) {
   const names = new Set([...filesIn(one), ...filesIn(other)]);
-  return [...names].filter((name) => {
-    const [a, b] = [join(one, name), join(other, name)];
-    return !existsSync(a) || !existsSync(b) || readFileSync(a, "utf8") !== readFileSync(b, "utf8");
-  });
+  return [...names].filter((name) => isDifferent(join(one, name), join(other, name)));
+}
+
+/**
+ * Whether two files differ, or one is not there.
+ * @param {string} one
+ * @param {string} other
+ */
+function isDifferent(one, other) {
+  return !existsSync(one) || !existsSync(other) || !readFileSync(one).equals(readFileSync(other));
 }
 
 /**

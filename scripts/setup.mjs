@@ -95,8 +95,8 @@ function stamp() {
   const { name, version, napi } = JSON.parse(read("package.json"));
   hash.update(JSON.stringify({ name, version, napi }));
   const inputs = ["Cargo.toml", "Cargo.lock", "build.rs", "rust-toolchain.toml", ".cargo/config.toml"];
-  for (const file of [...inputs, ...rustFiles("src"), "index.js", "index.d.ts"]) {
-    hash.update(`\0${file}\0`).update(existsSync(join(root, file)) ? read(file) : "absent");
+  for (const file of [...inputs, ...filesIn("src"), "index.js", "index.d.ts"]) {
+    hash.update(`\0${file}\0`).update(existsSync(join(root, file)) ? readFileSync(join(root, file)) : "absent");
   }
   for (const file of readdirSync(root).filter((name) => name.endsWith(".node"))) {
     const { size, mtimeMs } = statSync(join(root, file));
@@ -109,12 +109,12 @@ function stamp() {
  * @param {string} folder
  * @returns {string[]}
  */
-function rustFiles(folder) {
+function filesIn(folder) {
   const entries = readdirSync(join(root, folder), { withFileTypes: true });
   return entries
     .flatMap((entry) => {
       const path = `${folder}/${entry.name}`;
-      return entry.isDirectory() ? rustFiles(path) : [path];
+      return entry.isDirectory() ? filesIn(path) : [path];
     })
     .sort();
 }

@@ -7,6 +7,7 @@
 mod event_loop;
 pub mod health;
 mod message_codec;
+pub mod reflection;
 
 pub use event_loop::EventLoop;
 pub use message_codec::{JsonOptions, MessageCodec};

@@ -45,10 +45,15 @@ impl TestServer {
 
     /// Serves [`ALL`].
     pub fn with(setup: Setup) -> Self {
+        Self::serving(&ALL, setup, |probe| Arc::new(Handlers(probe)))
+    }
+
+    /// Serves `rpcs` by the handler that `make` gives, whatever they say themselves.
+    pub fn serving(rpcs: &[Rpc], setup: Setup, make: impl FnOnce(Arc<Probe>) -> Arc<dyn Handler>) -> Self {
         let Setup { server, method, budget_bytes, fallback } = setup;
         let budget = Budget::new(budget_bytes);
         let probe = Probe::new(Arc::clone(&budget));
-        let methods = ALL.iter().zip(0..).map(|(rpc, index)| Method {
+        let methods = rpcs.iter().zip(0..).map(|(rpc, index)| Method {
             path: rpc.path.into(),
             index,
             request: rpc.request,
@@ -56,8 +61,7 @@ impl TestServer {
             side_effect_free: rpc.side_effect_free,
             options: method.clone(),
         });
-        let handler = Arc::new(Handlers(Arc::clone(&probe)));
-        let service = RpcService::new(Router::new(methods), handler, budget);
+        let service = RpcService::new(Router::new(methods), make(Arc::clone(&probe)), budget);
         let service = Arc::new(match fallback {
             Some(fallback) => service.with_fallback(fallback),
             None => service,

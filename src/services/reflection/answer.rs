@@ -1,0 +1,89 @@
+//! One question and its answer. <https://github.com/grpc/grpc/blob/master/doc/server-reflection.md>
+
+use prost::Message as _;
+
+use super::messages::{
+    ErrorResponse, ExtensionNumberResponse, FileDescriptorResponse, ListServiceResponse, MessageRequest,
+    MessageResponse, ServerReflectionRequest, ServerReflectionResponse, ServiceResponse,
+};
+use crate::rpc::Code;
+use crate::schema::{FileId, Schema};
+
+/// Answers `request` from `schema`.
+///
+/// `sent` is what was sent on the stream before, as [`Schema::with_imports`] has it. What has no answer gets one that says
+/// why: the stream goes on.
+pub fn answer(schema: &Schema, request: ServerReflectionRequest, sent: &mut [u8]) -> ServerReflectionResponse {
+    let response = match &request.message_request {
+        Some(MessageRequest::FileByFilename(name)) => {
+            files(schema, schema.file_named(name), sent, || format!("File not found: {name}"))
+        }
+        Some(MessageRequest::FileContainingSymbol(symbol)) => {
+            files(schema, schema.file_declaring(symbol), sent, || format!("Symbol not found: {symbol}"))
+        }
+        Some(MessageRequest::FileContainingExtension(extension)) => {
+            let (extendee, number) = (&extension.containing_type, extension.extension_number);
+            let file = schema.file_extending(extendee, number);
+            files(schema, file, sent, || format!("Extension not found: {extendee} {number}"))
+        }
+        Some(MessageRequest::AllExtensionNumbersOfType(name)) => match schema.extension_numbers(name) {
+            Some(extension_number) => MessageResponse::AllExtensionNumbersResponse(ExtensionNumberResponse {
+                base_type_name: name.clone(),
+                extension_number,
+            }),
+            None => error(Code::NotFound, format!("Type not found: {name}")),
+        },
+        Some(MessageRequest::ListServices(_)) => {
+            let service = schema.services().iter().map(|name| ServiceResponse { name: name.clone() }).collect();
+            MessageResponse::ListServicesResponse(ListServiceResponse { service })
+        }
+        None => error(
+            Code::InvalidArgument,
+            "the request asks nothing: set file_by_filename, file_containing_symbol, file_containing_extension, \
+             all_extension_numbers_of_type or list_services",
+        ),
+    };
+    ServerReflectionResponse {
+        valid_host: request.host.clone(),
+        original_request: Some(request),
+        message_response: Some(response),
+    }
+}
+
+/// The answer to bytes that are no request, for the `reason` given.
+pub fn refusal(reason: impl Into<String>) -> ServerReflectionResponse {
+    let response = error(Code::InvalidArgument, reason);
+    ServerReflectionResponse { message_response: Some(response), ..ServerReflectionResponse::default() }
+}
+
+/// Answers one serialized `ServerReflectionRequest` from `schema`, for those who read and write streams themselves.
+///
+/// `sent` is what was sent on the stream before, as [`Schema::with_imports`] has it. Bytes that are no request get an
+/// answer that says so.
+#[must_use]
+pub fn answer_bytes(schema: &Schema, request: &[u8], sent: &mut [u8]) -> Vec<u8> {
+    let response = match ServerReflectionRequest::decode(request) {
+        Ok(request) => answer(schema, request, sent),
+        Err(error) => refusal(format!("parse binary: {error}")),
+    };
+    response.encode_to_vec()
+}
+
+fn files(
+    schema: &Schema,
+    file: Option<FileId>,
+    sent: &mut [u8],
+    not_found: impl FnOnce() -> String,
+) -> MessageResponse {
+    match file {
+        Some(file) => {
+            let file_descriptor_proto = schema.with_imports(file, sent);
+            MessageResponse::FileDescriptorResponse(FileDescriptorResponse { file_descriptor_proto })
+        }
+        None => error(Code::NotFound, not_found()),
+    }
+}
+
+fn error(code: Code, message: impl Into<String>) -> MessageResponse {
+    MessageResponse::ErrorResponse(ErrorResponse { error_code: code as i32, error_message: message.into() })
+}

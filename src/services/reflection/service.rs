@@ -1,0 +1,143 @@
+//! Answers `ServerReflectionInfo`.
+
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use super::PATHS;
+use super::answer::{answer, refusal};
+use crate::protocol::{Codec, MessageReader, Source as _};
+use crate::rpc::{
+    Budget, Error, Failure, Handler, HandlerFuture, Held, Hold, Input, Metadata, Output, OutputEvent, OutputStream,
+    Request, Response, read_away,
+};
+use crate::schema::Schema;
+use crate::server::STREAM_WINDOW_BYTES;
+use crate::services::MessageCodec;
+
+/// The handler of the methods at [`PATHS`].
+pub struct ReflectionService {
+    schema: Arc<Schema>,
+    messages: Arc<MessageCodec>,
+    budget: Arc<Budget>,
+}
+
+impl ReflectionService {
+    /// Answers from `schema`, with messages as `messages`, made of [`FILES`](super::FILES), writes them.
+    #[must_use]
+    pub fn new(schema: Arc<Schema>, messages: Arc<MessageCodec>, budget: Arc<Budget>) -> Self {
+        Self { schema, messages, budget }
+    }
+
+    fn open(&self, request: Request) -> Result<Response, Failure> {
+        let Input::Stream(reader) = request.input else {
+            tracing::error!(path = request.method.path, "a method of reflection was registered without request stream");
+            return Err(Error::internal().into());
+        };
+        // Nobody reads yet: what the client may send meanwhile counts.
+        let mut unread = self.budget.open();
+        unread.grow(STREAM_WINDOW_BYTES)?;
+        let answers = Answers {
+            reader: Some(reader),
+            unread: Some(unread),
+            http1: request.http1,
+            names: Names::of(&request.method.path),
+            codec: request.codec,
+            sent: vec![0; self.schema.file_count()],
+            schema: Arc::clone(&self.schema),
+            messages: Arc::clone(&self.messages),
+            budget: Arc::clone(&self.budget),
+        };
+        Ok(Response { header: Metadata::new(), output: Output::Stream(Box::new(answers)) })
+    }
+}
+
+impl Handler for ReflectionService {
+    fn call(&self, request: Request) -> HandlerFuture {
+        Box::pin(std::future::ready(self.open(request)))
+    }
+}
+
+/// The full names of the messages in one version.
+struct Names {
+    request: &'static str,
+    response: &'static str,
+}
+
+impl Names {
+    /// Those of the version that the method at `path` belongs to.
+    fn of(path: &str) -> Self {
+        if path == PATHS[1] {
+            Self {
+                request: "grpc.reflection.v1alpha.ServerReflectionRequest",
+                response: "grpc.reflection.v1alpha.ServerReflectionResponse",
+            }
+        } else {
+            Self {
+                request: "grpc.reflection.v1.ServerReflectionRequest",
+                response: "grpc.reflection.v1.ServerReflectionResponse",
+            }
+        }
+    }
+}
+
+/// The answers of one stream. Each is made when the client has room for it, and only then the next request is read.
+struct Answers {
+    /// There until the stream is dropped.
+    reader: Option<Box<MessageReader>>,
+    /// What the client may send while nobody reads.
+    unread: Option<Hold>,
+    http1: bool,
+    names: Names,
+    codec: Codec,
+    sent: Vec<u8>,
+    schema: Arc<Schema>,
+    messages: Arc<MessageCodec>,
+    budget: Arc<Budget>,
+}
+
+impl Answers {
+    fn answer(&mut self, request: &[u8]) -> Result<Held, Error> {
+        let response = match self.messages.read(self.codec, self.names.request, request) {
+            Ok(request) => answer(&self.schema, request, &mut self.sent),
+            Err(error) => refusal(error.message),
+        };
+        let bytes = self.messages.write(self.codec, self.names.response, &response)?;
+        let mut hold = self.budget.open();
+        hold.grow(bytes.len())?;
+        Ok(Held::new(bytes, hold))
+    }
+}
+
+impl OutputStream for Answers {
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<OutputEvent> {
+        self.unread = None;
+        let end = |error| Poll::Ready(OutputEvent::End(Metadata::new(), error));
+        let Some(reader) = &mut self.reader else {
+            return end(None);
+        };
+        let answer = match ready!(reader.poll_next(cx)) {
+            Some(Ok(request)) => self.answer(&request),
+            Some(Err(error)) => Err(error),
+            None => return end(None),
+        };
+        match answer {
+            Ok(message) => {
+                self.unread = Some(self.budget.force(STREAM_WINDOW_BYTES));
+                Poll::Ready(OutputEvent::Message(message))
+            }
+            Err(error) => end(Some(error)),
+        }
+    }
+}
+
+impl Drop for Answers {
+    fn drop(&mut self) {
+        let Some(reader) = self.reader.take().filter(|reader| self.http1 && !reader.is_at_end()) else {
+            return;
+        };
+        // Without a runtime the server is gone, and with it the connection.
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(read_away(reader.into_body()));
+        }
+    }
+}

@@ -1,0 +1,338 @@
+//! Reflection over real sockets: both versions in every protocol, both codecs, and what its streams may cost.
+
+mod support;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use connectum_native::protocol::Encoding;
+use connectum_native::rpc::{Cardinality, MethodOptions};
+use connectum_native::schema::Schema;
+use connectum_native::services::reflection::messages::{
+    ErrorResponse, ExtensionRequest, MessageRequest, MessageResponse, ServerReflectionRequest, ServerReflectionResponse,
+};
+use connectum_native::services::reflection::{FILES, PATHS, ReflectionService};
+use connectum_native::services::{JsonOptions, MessageCodec};
+use prost::Message as _;
+use prost_types::{
+    DescriptorProto, FieldDescriptorProto, FileDescriptorProto, MethodDescriptorProto, ServiceDescriptorProto,
+};
+use serde_json::{Value, json};
+use support::call::{Call, HTTPS, Http, Protocol, everywhere};
+use support::envelopes::{envelope, split};
+use support::http1::Http1;
+use support::http2::{Http2, next_data};
+use support::outcome::Outcome;
+use support::rpcs::Rpc;
+use support::server::{Setup, TestServer};
+use support::{run, soon};
+
+const KIB: usize = 1024;
+
+const fn info(path: &'static str) -> Rpc {
+    Rpc {
+        path,
+        request: Cardinality::Stream,
+        response: Cardinality::Stream,
+        side_effect_free: false,
+        serve: |_, _| unreachable!("reflection serves it"),
+    }
+}
+
+/// `ServerReflectionInfo` of both versions.
+const INFO: [Rpc; 2] = [info(PATHS[0]), info(PATHS[1])];
+
+/// `base.proto` with a message and an extension of it, and `service.proto` that imports it.
+fn files() -> [FileDescriptorProto; 2] {
+    let base = FileDescriptorProto {
+        name: Some("base.proto".into()),
+        package: Some("test".into()),
+        message_type: vec![DescriptorProto { name: Some("Base".into()), ..Default::default() }],
+        extension: vec![FieldDescriptorProto {
+            name: Some("extra".into()),
+            extendee: Some(".test.Base".into()),
+            number: Some(100),
+            ..Default::default()
+        }],
+        ..Default::default()
+    };
+    let service = FileDescriptorProto {
+        name: Some("service.proto".into()),
+        package: Some("test".into()),
+        dependency: vec!["base.proto".into()],
+        service: vec![ServiceDescriptorProto {
+            name: Some("Service".into()),
+            method: vec![MethodDescriptorProto { name: Some("Call".into()), ..Default::default() }],
+            ..Default::default()
+        }],
+        ..Default::default()
+    };
+    [service, base]
+}
+
+/// A file of at least so many bytes.
+fn large_file(bytes: usize) -> FileDescriptorProto {
+    let message = DescriptorProto { name: Some("M".repeat(bytes)), ..Default::default() };
+    FileDescriptorProto { name: Some("large.proto".into()), message_type: vec![message], ..Default::default() }
+}
+
+fn serve(files: &[FileDescriptorProto], setup: Setup) -> TestServer {
+    let files = files.iter().map(|file| file.encode_to_vec().into()).collect();
+    let schema = Arc::new(Schema::new(files, vec!["test.Service".into(), "test.Other".into()]).expect("a schema"));
+    TestServer::serving(&INFO, setup, |probe| {
+        let messages = Arc::new(MessageCodec::new(FILES, JsonOptions::default()));
+        Arc::new(ReflectionService::new(schema, messages, Arc::clone(&probe.budget)))
+    })
+}
+
+fn ask(what: MessageRequest) -> Bytes {
+    ServerReflectionRequest { host: "h".into(), message_request: Some(what) }.encode_to_vec().into()
+}
+
+fn file_named(name: &str) -> Bytes {
+    ask(MessageRequest::FileByFilename(name.into()))
+}
+
+/// What is said to one question: names of files, of services, numbers, or the error.
+fn said(message: &Bytes) -> String {
+    let response = ServerReflectionResponse::decode(message.clone()).expect("a response");
+    match response.message_response.expect("an answer") {
+        MessageResponse::FileDescriptorResponse(files) => {
+            let name = |file: &Bytes| FileDescriptorProto::decode(file.clone()).expect("a file").name().to_owned();
+            files.file_descriptor_proto.iter().map(name).collect::<Vec<_>>().join(" ")
+        }
+        MessageResponse::AllExtensionNumbersResponse(numbers) => {
+            format!("{} {:?}", numbers.base_type_name, numbers.extension_number)
+        }
+        MessageResponse::ListServicesResponse(list) => {
+            list.service.into_iter().map(|service| service.name).collect::<Vec<_>>().join(" ")
+        }
+        MessageResponse::ErrorResponse(ErrorResponse { error_code, error_message }) => {
+            format!("{error_code} {error_message}")
+        }
+    }
+}
+
+fn all_said(outcome: &Outcome) -> Vec<String> {
+    outcome.messages.iter().map(said).collect()
+}
+
+/// What `read` gives once that stays the same.
+async fn settled(read: impl Fn() -> usize) -> usize {
+    loop {
+        let before = read();
+        // Nothing tells of what does not happen: so long without a change, on loopback, is standing still.
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        if read() == before {
+            return before;
+        }
+    }
+}
+
+#[test]
+fn questions_are_answered_in_turn_in_every_protocol() {
+    run(async {
+        let server = serve(&files(), Setup::default());
+        let extension = |containing_type: &str, extension_number| {
+            let containing_type = containing_type.into();
+            ask(MessageRequest::FileContainingExtension(ExtensionRequest { containing_type, extension_number }))
+        };
+        let symbol = |name: &str| ask(MessageRequest::FileContainingSymbol(name.into()));
+        let numbers = |name: &str| ask(MessageRequest::AllExtensionNumbersOfType(name.into()));
+        let list = |text: &str| ask(MessageRequest::ListServices(text.into()));
+        let conversation = [
+            (list("*"), "test.Service test.Other"),
+            (list(""), "test.Service test.Other"),
+            (file_named("gone.proto"), "5 File not found: gone.proto"),
+            (symbol("test.Service.Call"), "service.proto base.proto"),
+            (symbol("test.Service.Gone"), "5 Symbol not found: test.Service.Gone"),
+            (symbol("test.Base"), "base.proto"),
+            (file_named("service.proto"), "service.proto"),
+            (extension("test.Base", 100), "base.proto"),
+            (extension("test.Base", 101), "5 Extension not found: test.Base 101"),
+            (numbers("test.Base"), "test.Base [100]"),
+            (numbers("test.Gone"), "5 Type not found: test.Gone"),
+        ];
+        for (protocol, http) in everywhere() {
+            for rpc in INFO {
+                let call = Call::new(protocol, rpc);
+                let call = conversation.iter().fold(call, |call, (question, _)| call.message(question.clone()));
+                let outcome = call.send(http, server.address()).await;
+                assert_eq!(outcome.code, "ok", "{protocol:?} {http:?} {}", rpc.path);
+                let expected: Vec<_> = conversation.iter().map(|(_, answer)| *answer).collect();
+                assert_eq!(all_said(&outcome), expected, "{protocol:?} {http:?} {}", rpc.path);
+            }
+        }
+        server.holds_nothing().await;
+    });
+}
+
+#[test]
+fn an_answer_tells_what_it_answers() {
+    run(async {
+        let server = serve(&files(), Setup::default());
+        let question = ServerReflectionRequest {
+            host: "some.host".into(),
+            message_request: Some(MessageRequest::FileByFilename("gone.proto".into())),
+        };
+        let call = Call::new(Protocol::Grpc, INFO[0]).message(question.encode_to_vec());
+        let outcome = call.send(Http::Two, server.address()).await;
+        let response = ServerReflectionResponse::decode(outcome.messages[0].clone()).expect("a response");
+        assert_eq!(response.valid_host, "some.host");
+        assert_eq!(response.original_request, Some(question));
+    });
+}
+
+#[test]
+fn what_is_no_question_does_not_end_the_stream() {
+    run(async {
+        let server = serve(&files(), Setup::default());
+        let call =
+            Call::new(Protocol::Grpc, INFO[0]).message("\u{1}no request").message("").message(file_named("base.proto"));
+        let outcome = call.send(Http::Two, server.address()).await;
+        let said = all_said(&outcome);
+        assert!(said[0].starts_with("3 parse binary: "), "{said:?}");
+        assert!(said[1].starts_with("3 the request asks nothing: set file_by_filename"), "{said:?}");
+        assert_eq!((said[2].as_str(), outcome.code.as_str()), ("base.proto", "ok"));
+    });
+}
+
+#[test]
+fn json_is_spoken_in_every_protocol_that_has_it() {
+    run(async {
+        let server = serve(&files(), Setup::default());
+        for rpc in INFO {
+            for (protocol, content_type) in [
+                (Protocol::Connect, "application/connect+json"),
+                (Protocol::Grpc, "application/grpc+json"),
+                (Protocol::GrpcWeb, "application/grpc-web+json"),
+            ] {
+                let call = Call::new(protocol, rpc)
+                    .message(r#"{"host":"h","fileByFilename":"base.proto","unknown":1}"#)
+                    .message(r#"{"listServices":""}"#)
+                    .message("{");
+                let mut request = call.http2();
+                request.headers_mut().insert("content-type", content_type.parse().expect("a value"));
+                let client = Http2::connect(server.address()).await;
+                let outcome = call.outcome(client.exchange(request, call.bytes()).await.expect("an answer"));
+                let said: Vec<Value> =
+                    outcome.messages.iter().map(|message| serde_json::from_slice(message).expect("JSON")).collect();
+                assert_eq!(said[0]["validHost"], "h", "{content_type}");
+                assert_eq!(said[0]["originalRequest"], json!({ "host": "h", "fileByFilename": "base.proto" }));
+                assert_eq!(said[0]["fileDescriptorResponse"]["fileDescriptorProto"].as_array().map(Vec::len), Some(1));
+                let services = json!({ "service": [{ "name": "test.Service" }, { "name": "test.Other" }] });
+                assert_eq!(said[1]["listServicesResponse"], services);
+                assert_eq!(said[2]["errorResponse"]["errorCode"], 3, "{content_type}");
+                let version = rpc.path.split('.').nth(2).expect("a version");
+                let reason = said[2]["errorResponse"]["errorMessage"].as_str().expect("a reason");
+                let begin =
+                    format!("cannot decode message grpc.reflection.{version}.ServerReflectionRequest from JSON: ");
+                assert!(reason.starts_with(&begin), "{reason}");
+                assert_eq!(outcome.code, "ok");
+            }
+        }
+    });
+}
+
+#[test]
+fn answers_are_compressed_as_any() {
+    run(async {
+        let server = serve(&[large_file(8 * KIB)], Setup::default());
+        for http in HTTPS {
+            let call = Call::new(Protocol::Grpc, INFO[0])
+                .message(file_named("large.proto"))
+                .compressed(Encoding::Gzip)
+                .accepting("gzip");
+            let outcome = call.send(http, server.address()).await;
+            assert_eq!((all_said(&outcome), outcome.compressed), (vec!["large.proto".into()], vec![true]), "{http:?}");
+        }
+    });
+}
+
+#[test]
+fn over_http1_one_may_ask_after_an_answer() {
+    run(async {
+        let server = serve(&files(), Setup::default());
+        let call = Call::new(Protocol::Connect, INFO[0]);
+        let mut client = Http1::connect(server.address()).await;
+        client.send(call.http1_head("transfer-encoding: chunked\r\n")).await;
+        client.send_chunk(&envelope(0, &file_named("service.proto"))).await;
+        assert_eq!(client.head().await.status, 200);
+        let answer = client.chunk().await.expect("an answer while the request is open");
+        assert_eq!(said(&split(&answer)[0].1), "service.proto base.proto");
+        client.send_chunk(&envelope(0, &file_named("base.proto"))).await;
+        let answer = client.chunk().await.expect("a second answer");
+        assert_eq!(said(&split(&answer)[0].1), "base.proto");
+        client.send_chunk(b"").await;
+        let end = client.chunk().await.expect("the end of the stream");
+        assert_eq!(split(&end), [(2, Bytes::from_static(b"{}"))]);
+    });
+}
+
+#[test]
+fn what_is_wrong_with_an_http1_request_can_be_read_before_it_is_sent_to_its_end() {
+    run(async {
+        let method = MethodOptions { read_max_bytes: KIB, ..MethodOptions::default() };
+        let server = serve(&files(), Setup { method, ..Setup::default() });
+        for protocol in [Protocol::Connect, Protocol::Grpc] {
+            let call = Call::new(protocol, INFO[0]).message(vec![0; 8 << 20]);
+            let outcome = call.send(Http::One, server.address()).await;
+            assert_eq!(outcome.code, "resource_exhausted", "{protocol:?}: {}", outcome.text);
+        }
+    });
+}
+
+#[test]
+fn a_client_that_does_not_read_is_not_answered_on() {
+    run(async {
+        let size = 100 * KIB;
+        let server = serve(&[large_file(size)], Setup::default());
+        let client = Http2::connect(server.address()).await;
+        let call = Call::new(Protocol::Grpc, INFO[0]);
+        let mut exchange = client.open(call.http2()).await;
+        let count = 1_000;
+        for _ in 0..count {
+            exchange.body.send_data(envelope(0, &file_named("large.proto")), false).expect("sends");
+        }
+        exchange.body.send_data(Bytes::new(), true).expect("ends");
+        let mut body = soon("the head", &mut exchange.response).await.expect("a head").into_body();
+        let before = next_data(&mut body).await.expect("an answer").expect("data").len();
+        // An answer that is being sent, one that is made, and the window that the client may fill unread.
+        let held = settled(|| server.probe.budget.used()).await;
+        assert!(held <= 3 * size + 256 * KIB, "{held} bytes held");
+        let mut read = before;
+        while let Some(data) = next_data(&mut body).await {
+            read += data.expect("data").len();
+        }
+        assert!(read > count * size, "all are answered when they are read: {read} bytes");
+        drop((body, exchange));
+        server.holds_nothing().await;
+    });
+}
+
+#[test]
+fn an_answer_beyond_what_may_be_held_is_refused() {
+    run(async {
+        let server = serve(&[large_file(600 * KIB)], Setup { budget_bytes: 512 * KIB, ..Setup::default() });
+        let call = Call::new(Protocol::Grpc, INFO[0]).message(file_named("large.proto"));
+        let outcome = call.send(Http::Two, server.address()).await;
+        assert_eq!(outcome.code, "unavailable", "{}", outcome.text);
+        server.holds_nothing().await;
+    });
+}
+
+#[test]
+fn a_client_that_goes_away_leaves_nothing() {
+    run(async {
+        let server = serve(&files(), Setup::default());
+        let client = Http2::connect(server.address()).await;
+        let call = Call::new(Protocol::Grpc, INFO[0]);
+        let mut exchange = client.open(call.http2()).await;
+        exchange.body.send_data(envelope(0, &file_named("base.proto")), false).expect("sends");
+        let mut body = soon("the head", &mut exchange.response).await.expect("a head").into_body();
+        next_data(&mut body).await.expect("an answer").expect("data");
+        client.cut().await;
+        server.holds_nothing().await;
+    });
+}
