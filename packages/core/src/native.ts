@@ -10,7 +10,7 @@ export type {
   NativeServerOptions,
   NativeTlsOptions,
 } from "@connectum/native";
-export { NativeServer } from "@connectum/native";
+export { NativeSchema, NativeServer } from "@connectum/native";
 
 /** Kinds of events in the flat list that `NativeServer.take` gives. */
 export const EventKind = { CALL: 0, READABLE: 1, WRITABLE: 2, ABORTED: 3, REFUSED: 4, REQUEST: 5 } as const;

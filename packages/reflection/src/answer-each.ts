@@ -1,0 +1,20 @@
+// ServerReflectionInfo in JavaScript: messages come and go as objects, the answers are those of the index in Rust.
+import { type DescMessage, fromBinary, type MessageShape, toBinary } from "@bufbuild/protobuf";
+import type { SchemaIndex } from "@connectum/core/schema";
+
+/**
+ * The handler of one version, which has its own `request` and `response`.
+ *
+ * @param open gives what is asked; for each call, so that nothing is made of it before the first
+ */
+export function answerEach<Request extends DescMessage, Response extends DescMessage>(
+  request: Request,
+  response: Response,
+  open: () => Promise<SchemaIndex>,
+): (questions: AsyncIterable<MessageShape<Request>>) => AsyncIterable<MessageShape<Response>> {
+  return async function* (questions) {
+    const index = await open();
+    const answer = index.openStream();
+    for await (const question of questions) yield fromBinary(response, answer(toBinary(request, question)));
+  };
+}
