@@ -32,11 +32,12 @@ export declare class NativeSchema {
 /** A server: sockets, protocols, limits and deadlines in Rust, handlers in JavaScript. See `docs/boundary.md`. */
 export declare class NativeServer {
   /**
-   * A server for `methods` that rings `doorbell` when something waits. Opens nothing yet.
+   * A server for `methods` that rings `doorbell` when something waits. Reflection that is answered here tells of
+   * `schema`. Opens nothing yet.
    *
    * Throws when a method names a compression that is not there, or TLS cannot be spoken with what is given.
    */
-  constructor(options: NativeServerOptions, methods: Array<NativeMethod>, doorbell: () => unknown)
+  constructor(options: NativeServerOptions, methods: Array<NativeMethod>, doorbell: () => unknown, schema?: NativeSchema | undefined | null)
   /**
    * Binds and accepts. Once only.
    *

@@ -6,8 +6,10 @@ use super::handler::JsHandler;
 use super::health::NativeHealthOptions;
 use super::options::NativeServerOptions;
 use crate::rpc::{Budget, Fallback, Handler};
+use crate::schema::Schema;
 use crate::services::MessageCodec;
 use crate::services::health::{self, Health, HealthEndpoints, HealthService};
+use crate::services::reflection::{self, ReflectionService};
 
 /// The handlers that are not JavaScript's.
 pub struct Natives {
@@ -15,18 +17,23 @@ pub struct Natives {
     pub health: Option<Arc<Health>>,
     health_service: Option<Arc<dyn Handler>>,
     health_paths: Vec<String>,
+    reflection_service: Option<Arc<dyn Handler>>,
 }
 
 impl Natives {
-    /// Sets up what `options` ask for.
-    pub fn new(options: &NativeServerOptions, budget: &Arc<Budget>) -> Self {
+    /// Sets up what `options` ask for, and reflection of `schema`.
+    pub fn new(options: &NativeServerOptions, schema: Option<Arc<Schema>>, budget: &Arc<Budget>) -> Self {
         let health = options.health.as_ref().map(|health| Health::new(health.patience()));
         let health_service = health.as_ref().map(|health| {
             let messages = Arc::new(MessageCodec::new(health::FILES, options.json.into()));
             Arc::new(HealthService::new(Arc::clone(health), messages, Arc::clone(budget))) as _
         });
         let health_paths = options.health.as_ref().map(NativeHealthOptions::http_paths).unwrap_or_default();
-        Self { health, health_service, health_paths }
+        let reflection_service = schema.map(|schema| {
+            let messages = Arc::new(MessageCodec::new(reflection::FILES, options.json.into()));
+            Arc::new(ReflectionService::new(schema, messages, Arc::clone(budget))) as _
+        });
+        Self { health, health_service, health_paths, reflection_service }
     }
 
     /// Who answers a method that names `answered_by`.
@@ -38,6 +45,7 @@ impl Natives {
         let native = match answered_by {
             None => return Ok(Arc::clone(javascript) as _),
             Some("health") => self.health_service.as_ref(),
+            Some("reflection") => self.reflection_service.as_ref(),
             Some(_) => None,
         };
         native

@@ -28,6 +28,7 @@ use super::methods::NativeMethod;
 use super::natives::Natives;
 use super::options::NativeServerOptions;
 use super::reading::Reading;
+use super::schema::NativeSchema;
 use super::settling::{SETTLING, Settling};
 use crate::rpc::{Budget, Handlers, Held, Metadata, Router, RpcService};
 use crate::server::{Observer, Server, ServerOptions};
@@ -94,7 +95,8 @@ impl Running {
 
 #[napi]
 impl NativeServer {
-    /// A server for `methods` that rings `doorbell` when something waits. Opens nothing yet.
+    /// A server for `methods` that rings `doorbell` when something waits. Reflection that is answered here tells of
+    /// `schema`. Opens nothing yet.
     ///
     /// Throws when a method names a compression that is not there, or TLS cannot be spoken with what is given.
     #[napi(constructor, catch_unwind)]
@@ -102,6 +104,7 @@ impl NativeServer {
         options: NativeServerOptions,
         methods: Vec<NativeMethod>,
         doorbell: Function<'_, (), Unknown<'static>>,
+        schema: Option<ClassInstance<'_, NativeSchema>>,
     ) -> Result<Self> {
         let answered_by: Vec<_> = methods.iter().map(|method| method.answered_by.clone()).collect();
         let methods = methods
@@ -114,7 +117,8 @@ impl NativeServer {
         let inbox = Inbox::new(Bell::new(&doorbell)?, options.max_queued_calls as usize, Arc::clone(&budget));
         let closing = Arc::new(AtomicBool::new(false));
         let handler = Arc::new(JsHandler::new(Arc::clone(&inbox), Arc::clone(&closing)));
-        let natives = Natives::new(&options, &budget);
+        let schema = schema.map(|schema| Arc::clone(&schema.schema));
+        let natives = Natives::new(&options, schema, &budget);
         let handlers = answered_by
             .iter()
             .map(|name| natives.handler(name.as_deref(), &handler))

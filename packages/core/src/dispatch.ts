@@ -19,8 +19,9 @@ import {
 } from "./native.ts";
 import type { HealthSink, HealthState } from "./native-protocol.ts";
 import { Answer, Outlet } from "./outlet.ts";
-import type { HttpHandler } from "./protocol.ts";
+import type { HttpHandler, ProtocolServer } from "./protocol.ts";
 import type { Route } from "./route.ts";
+import { SchemaIndex, schemaContents } from "./schema.ts";
 import { serveHttp } from "./serve-http.ts";
 import { serveIntercepted } from "./serve-intercepted.ts";
 import { serveStream } from "./serve-stream.ts";
@@ -52,6 +53,8 @@ export interface Served {
   readonly httpHandlers: readonly HttpHandler[];
   /** The health that Rust answers. */
   readonly health: HealthState | undefined;
+  /** What there is to tell of it. */
+  readonly server: ProtocolServer;
 }
 
 /** What the options of `NativeServer` say of handlers follows from what is served. */
@@ -78,7 +81,8 @@ export class Dispatcher implements CallPort {
       otherRequests: httpHandlers.length > 0,
       ...(health === undefined ? {} : { health: nativeHealth(health) }),
     };
-    this.native = outside.runInAsyncScope(() => new NativeServer(native, methods, () => this.#drain()));
+    const index = methods.some(({ answeredBy }) => answeredBy === "reflection") ? indexOf(served) : undefined;
+    this.native = outside.runInAsyncScope(() => new NativeServer(native, methods, () => this.#drain(), index?.native));
     this.#inlet = new Inlet(this.native);
     this.#outlet = new Outlet(this.native, (call) => this.#calls.get(call)?.markFull());
   }
@@ -277,6 +281,12 @@ export class Dispatcher implements CallPort {
     this.#outlet.settle();
     this.native.flush();
   }
+}
+
+/** What reflection tells of: all that is mounted. */
+function indexOf({ server }: Served): SchemaIndex {
+  const { files, services } = schemaContents(server.services);
+  return new SchemaIndex(files, services);
 }
 
 function nativeHealth({ httpPaths, eventLoopTimeout, livenessTimeout }: HealthState): NativeHealthOptions {
