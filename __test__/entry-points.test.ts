@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { promisify } from "node:util";
 import * as core from "@connectum/core";
 import * as config from "@connectum/core/config";
+import * as schema from "@connectum/core/schema";
 import * as types from "@connectum/core/types";
 
 const configNames = [
@@ -19,6 +20,7 @@ const configNames = [
   "safeParseEnvConfig",
 ];
 const typesNames = ["LifecycleEvent", "ServerState"];
+const schemaNames = ["SchemaIndex", "schemaContents"];
 const coreNames = [
   ...configNames,
   ...typesNames,
@@ -58,6 +60,7 @@ const entryPoints: [string, object, string[]][] = [
   ["@connectum/core", core, coreNames],
   ["@connectum/core/config", config, configNames],
   ["@connectum/core/types", types, typesNames],
+  ["@connectum/core/schema", schema, schemaNames],
 ];
 
 for (const [name, module, expected] of entryPoints) {
@@ -68,6 +71,8 @@ for (const [name, module, expected] of entryPoints) {
     assert.deepEqual(empty, []);
   });
 
+  // For other packages, not for applications.
+  if (module === schema) continue;
   test(`what ${name} exports is the same object at the root`, () => {
     for (const [key, value] of Object.entries(module)) assert.equal(Reflect.get(core, key), value, key);
   });
@@ -90,6 +95,8 @@ for (const [name, isLoaded] of [
   ["@connectum/core", true],
   ["@connectum/core/config", false],
   ["@connectum/core/types", false],
+  ["@connectum/core/schema", true],
+  ["@connectum/reflection", false],
 ] as const) {
   test(`${name} ${isLoaded ? "loads" : "does not load"} the addon`, { timeout: 30_000 }, async () => {
     const script = `

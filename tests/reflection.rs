@@ -130,6 +130,7 @@ async fn settled(read: impl Fn() -> usize) -> usize {
     }
 }
 
+// contract: RF-15, RF-16, RF-18, RF-21, RF-22
 #[test]
 fn questions_are_answered_in_turn_in_every_protocol() {
     run(async {
@@ -168,6 +169,7 @@ fn questions_are_answered_in_turn_in_every_protocol() {
     });
 }
 
+// contract: RF-19
 #[test]
 fn an_answer_tells_what_it_answers() {
     run(async {
@@ -184,6 +186,7 @@ fn an_answer_tells_what_it_answers() {
     });
 }
 
+// contract: RF-18, RF-20
 #[test]
 fn what_is_no_question_does_not_end_the_stream() {
     run(async {
@@ -198,6 +201,7 @@ fn what_is_no_question_does_not_end_the_stream() {
     });
 }
 
+// contract: RF-16
 #[test]
 fn json_is_spoken_in_every_protocol_that_has_it() {
     run(async {
@@ -250,6 +254,7 @@ fn answers_are_compressed_as_any() {
     });
 }
 
+// contract: RF-15
 #[test]
 fn over_http1_one_may_ask_after_an_answer() {
     run(async {

@@ -1,0 +1,73 @@
+// A client of reflection: asks in one stream, and shortens the answers to what is said.
+import { fromBinary } from "@bufbuild/protobuf";
+import { FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
+import { createClient, type Transport } from "@connectrpc/connect";
+import {
+  ServerReflection,
+  type ServerReflectionRequest,
+  type ServerReflectionResponse,
+} from "@connectum/reflection/proto";
+import type { ServerReflection as ServerReflectionAlpha } from "../../packages/reflection/gen/grpc/reflection/v1alpha/reflection_pb.js";
+
+/** What a request asks. */
+export type Question = ServerReflectionRequest["messageRequest"];
+
+/** Names of files, the file asked for first, or of services; numbers by the message extended; or the error. */
+export type Said = string[] | Record<string, number[]> | string | undefined;
+
+/** Asks for the services. */
+export const LIST: Question = { case: "listServices", value: "*" };
+
+/** Asks for an extension. */
+export function extension(containingType: string, extensionNumber: number): Question {
+  const value = { $typeName: "grpc.reflection.v1.ExtensionRequest" as const, containingType, extensionNumber };
+  return { case: "fileContainingExtension", value };
+}
+
+/** Every answer of one stream, each question sent when the one before was answered. The versions have the same messages. */
+export async function answers(
+  transport: Transport,
+  questions: readonly Question[],
+  service: typeof ServerReflection | typeof ServerReflectionAlpha = ServerReflection,
+): Promise<ServerReflectionResponse[]> {
+  const client = createClient(service as typeof ServerReflection, transport);
+  const received: ServerReflectionResponse[] = [];
+  let answered = () => {};
+  async function* requests() {
+    for (const messageRequest of questions) {
+      const next = new Promise<void>((resolve) => {
+        answered = resolve;
+      });
+      yield { host: "a.host", messageRequest };
+      await next;
+    }
+  }
+  for await (const answer of client.serverReflectionInfo(requests())) {
+    received.push(answer);
+    answered();
+  }
+  return received;
+}
+
+/** What {@link answers} say. */
+export async function ask(transport: Transport, questions: readonly Question[]): Promise<Said[]> {
+  return (await answers(transport, questions)).map(said);
+}
+
+/** What an answer says. */
+export function said({
+  messageResponse: { case: kind, value },
+}: Pick<ServerReflectionResponse, "messageResponse">): Said {
+  switch (kind) {
+    case "fileDescriptorResponse":
+      return value.fileDescriptorProto.map((bytes) => fromBinary(FileDescriptorProtoSchema, bytes).name);
+    case "listServicesResponse":
+      return value.service.map(({ name }) => name);
+    case "allExtensionNumbersResponse":
+      return { [value.baseTypeName]: value.extensionNumber };
+    case "errorResponse":
+      return `${value.errorCode} ${value.errorMessage}`;
+    default:
+      return undefined;
+  }
+}

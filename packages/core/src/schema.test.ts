@@ -1,0 +1,108 @@
+// What a server can tell of its services, and the index that answers from it.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { create, type DescService, fromBinary, toBinary } from "@bufbuild/protobuf";
+import { FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
+import { EditionsService } from "../../../__test__/protobuf-files/gen/editions_pb.js";
+import { Proto2Service } from "../../../__test__/protobuf-files/gen/proto2_pb.js";
+import { Proto3Service, WellKnownService } from "../../../__test__/protobuf-files/gen/proto3_pb.js";
+import { SameService as SameOne } from "../../../__test__/protobuf-files/same-name-one/gen/same_pb.js";
+import { SameService as SameTwo } from "../../../__test__/protobuf-files/same-name-two/gen/same_pb.js";
+import {
+  ServerReflectionRequestSchema,
+  ServerReflectionResponseSchema,
+} from "../../reflection/gen/grpc/reflection/v1/reflection_pb.js";
+import { SchemaIndex, schemaContents } from "./schema.ts";
+
+const parse = (file: Uint8Array) => fromBinary(FileDescriptorProtoSchema, file);
+const names = (files: readonly Uint8Array[]) => files.map((file) => parse(file).name);
+
+function index(...services: DescService[]): SchemaIndex {
+  const contents = schemaContents(services);
+  return new SchemaIndex(contents.files, contents.services);
+}
+
+/** The files that an answer to a symbol has; the error when there is none. */
+function filesOf(answer: (request: Uint8Array) => Uint8Array, symbol: string): Uint8Array[] | string {
+  const request = { messageRequest: { case: "fileContainingSymbol", value: symbol } } as const;
+  const bytes = answer(toBinary(ServerReflectionRequestSchema, create(ServerReflectionRequestSchema, request)));
+  const { messageResponse } = fromBinary(ServerReflectionResponseSchema, bytes);
+  if (messageResponse.case === "fileDescriptorResponse") return messageResponse.value.fileDescriptorProto;
+  return messageResponse.case === "errorResponse" ? messageResponse.value.errorMessage : assert.fail();
+}
+
+test("a service brings its file and all that it imports, each once", () => {
+  const { files, services } = schemaContents([WellKnownService, Proto3Service, WellKnownService, EditionsService]);
+  assert.deepEqual(services, [WellKnownService.typeName, Proto3Service.typeName, EditionsService.typeName]);
+  assert.deepEqual(names(files), [
+    "proto3.proto",
+    "google/protobuf/any.proto",
+    "google/protobuf/duration.proto",
+    "google/protobuf/empty.proto",
+    "google/protobuf/field_mask.proto",
+    "google/protobuf/struct.proto",
+    "google/protobuf/timestamp.proto",
+    "google/protobuf/wrappers.proto",
+    "editions.proto",
+  ]);
+  assert.deepEqual(schemaContents([]), { files: [], services: [] });
+});
+
+// contract: RF-23
+test("a file is told as the code that was generated has it: editions, proto2 and its groups, options", () => {
+  for (const service of [EditionsService, Proto2Service, Proto3Service]) {
+    const [file] = filesOf(index(service).openStream(), service.typeName);
+    assert.ok(file instanceof Uint8Array, service.typeName);
+    assert.deepEqual(parse(file), service.file.proto);
+    assert.equal(parse(file).sourceCodeInfo, undefined, "comments are not in generated code");
+  }
+});
+
+test("two files of one name are both told of", () => {
+  const answer = index(SameOne, SameTwo).openStream();
+  for (const service of [SameOne, SameTwo]) {
+    const files = filesOf(answer, service.typeName);
+    assert.ok(Array.isArray(files), service.typeName);
+    assert.deepEqual(
+      files.map((file) => parse(file).package),
+      [service.file.proto.package],
+    );
+  }
+});
+
+// contract: RF-21
+test("each stream is sent a file once, unless it asks for it", () => {
+  const schema = index(Proto3Service);
+  const stream = schema.openStream();
+  const [any, proto3] = ["google.protobuf.Any", Proto3Service.typeName];
+  assert.deepEqual(names(filesOf(stream, any) as Uint8Array[]), ["google/protobuf/any.proto"]);
+  const rest = names(filesOf(stream, proto3) as Uint8Array[]);
+  assert.deepEqual([rest.length, rest[0], rest.includes("google/protobuf/any.proto")], [7, "proto3.proto", false]);
+  assert.deepEqual(names(filesOf(stream, proto3) as Uint8Array[]), ["proto3.proto"]);
+  assert.equal(filesOf(schema.openStream(), proto3).length, 8, "another stream has been sent nothing");
+});
+
+// contract: RF-24
+test("what cannot be indexed is refused, and named", () => {
+  const { files } = schemaContents([Proto3Service]);
+  const text = "proto3.proto imports google/protobuf/any.proto, which is not among the files";
+  assert.throws(() => new SchemaIndex(files.slice(0, 1), []), new RegExp(text));
+  assert.throws(
+    () => new SchemaIndex([Buffer.from("\x0a\x05a")], []),
+    /file 0 is no google.protobuf.FileDescriptorProto/,
+  );
+});
+
+test("bytes that are no request are answered, not thrown", () => {
+  const answer = index(SameOne).openStream();
+  const { messageResponse } = fromBinary(ServerReflectionResponseSchema, answer(Buffer.from("\x0a\x05a")));
+  assert.ok(messageResponse.case === "errorResponse");
+  assert.equal(messageResponse.value.errorCode, 3);
+  assert.match(messageResponse.value.errorMessage, /^parse binary: /);
+});
+
+test("memory for what was sent that does not fit the index is refused", () => {
+  const { native } = index(SameOne, SameTwo);
+  assert.equal(native.fileCount, 2);
+  assert.throws(() => native.answer(new Uint8Array(), new Uint8Array(3)), /sent has 3 bytes, and must have 2/);
+});
