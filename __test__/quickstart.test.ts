@@ -2,16 +2,21 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { randomInt } from "node:crypto";
+import { once } from "node:events";
+import { get } from "node:https";
 import process from "node:process";
+import { text } from "node:stream/consumers";
 import { type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import { createServer } from "@connectum/core";
+import { Health } from "@connectum/healthcheck/proto";
 import { Greeter } from "../examples/hello/gen/greeter_pb.js";
 import { certificate, certificatePath } from "./support/certificates.ts";
 import { startExample } from "./support/program.ts";
+import { ask, LIST } from "./support/reflection-client.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -55,7 +60,7 @@ async function production(t: TestContext, env: NodeJS.ProcessEnv) {
   const port = Number((await program.line(/^Server ready/)).split(" ").at(-1));
   const nodeOptions = { ca: certificate("ca.crt"), servername: "localhost" };
   const transport = createGrpcTransport({ baseUrl: `https://${address}:${port}`, nodeOptions });
-  return { address, port, program, client: createClient(Greeter, transport) };
+  return { address, port, program, transport, client: createClient(Greeter, transport) };
 }
 
 for (const [what, env] of Object.entries({
@@ -66,8 +71,20 @@ for (const [what, env] of Object.entries({
   test(`production.ts, its certificate from ${what}: serves, and stops in order on SIGTERM`, {
     timeout: 30_000,
   }, async (t) => {
-    const { address, port, program, client } = await production(t, env);
+    const { address, port, program, client, transport } = await production(t, env);
     assert.equal((await client.greet({ name: "Ada" })).greeting, "Hello, Ada!");
+    assert.equal((await createClient(Health, transport).check({})).status, 1);
+    const tls = { ca: certificate("ca.crt"), servername: "localhost" };
+    const [ready] = await once(get({ host: address, port, path: "/readyz", ...tls, agent: false }), "response");
+    assert.deepEqual([ready.statusCode, JSON.parse(await text(ready)).status], [200, "SERVING"]);
+    assert.deepEqual(await ask(transport, [LIST]), [
+      [
+        "hello.v1.Greeter",
+        Health.typeName,
+        "grpc.reflection.v1.ServerReflection",
+        "grpc.reflection.v1alpha.ServerReflection",
+      ],
+    ]);
     program.kill("SIGTERM");
     const { code, signal, lines, stderr } = await program.exited;
     assert.deepEqual([code, signal], [0, null]);

@@ -1,4 +1,6 @@
 import { createServer } from "@connectum/core";
+import { Healthcheck, healthcheckManager, ServingStatus } from "@connectum/healthcheck";
+import { Reflection } from "@connectum/reflection";
 import routes from "#gen/routes.js";
 import { cache, db } from "./stores.ts";
 
@@ -9,6 +11,7 @@ const server = createServer({
     cert: process.env.TLS_CERT,
     key: process.env.TLS_KEY,
   },
+  protocols: [Healthcheck({ httpEnabled: true }), Reflection()],
   shutdown: {
     autoShutdown: true,
     timeout: 30_000,
@@ -26,6 +29,7 @@ server.onShutdown("database", ["cache"], async () => {
 });
 
 server.on("ready", () => {
+  healthcheckManager.update(ServingStatus.SERVING);
   console.log(`Server ready at ${server.address?.port}`);
 });
 
