@@ -3,17 +3,18 @@
 // Without names all of them. The last line is the count of their tests.
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { chooseNames } from "./chosen-names.mjs";
+import { ensureGrpcurl } from "./grpcurl.mjs";
 import { runNodeTests } from "./node-tests.mjs";
 import { ensurePython } from "./python.mjs";
-import { capture, ensureBuilt, ensureJudge, Failure, main, root } from "./setup.mjs";
+import { capture, ensureBuilt, Failure, main, root } from "./setup.mjs";
 
 const folder = "__test__/clients";
 const suffix = ".test.ts";
 
 /** What a client needs that npm does not bring. @type {Record<string, () => Promise<unknown>>} */
 const installers = {
-  grpcurl: () =>
-    ensureJudge({ name: "grpcurl", module: "github.com/fullstorydev/grpcurl/cmd/grpcurl", version: "v1.9.3" }),
+  grpcurl: ensureGrpcurl,
   "python-grpcio": ensurePython,
   curl: checkCurl,
 };
@@ -22,9 +23,7 @@ main(async () => {
   const all = readdirSync(join(root, folder))
     .filter((file) => file.endsWith(suffix))
     .map((file) => file.slice(0, -suffix.length));
-  const names = process.argv.length > 2 ? process.argv.slice(2) : all;
-  const unknown = names.find((name) => !all.includes(name));
-  if (unknown !== undefined) throw new Failure(`there is no client "${unknown}". Those there are: ${all.join(", ")}.`);
+  const names = chooseNames("client", all, process.argv.slice(2));
 
   await ensureBuilt();
   for (const name of names) await installers[name]?.();

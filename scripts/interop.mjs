@@ -1,6 +1,7 @@
 // @ts-check
 // npm run interop [-- cases]: grpc-go's interoperability client against examples/interop, in the clear and over TLS.
 // Without names all 16 cases that need no cloud, and the last line says how many passed both ways.
+import { chooseNames } from "./chosen-names.mjs";
 import { startServer } from "./server-process.mjs";
 import { capture, ensureBuilt, ensureJudge, Failure, main } from "./setup.mjs";
 
@@ -41,11 +42,7 @@ const ways = [
 ];
 
 main(async () => {
-  const names = process.argv.length > 2 ? process.argv.slice(2) : [...cases.keys()];
-  const unknown = names.find((name) => !cases.has(name));
-  if (unknown !== undefined) {
-    throw new Failure(`there is no case "${unknown}". Those there are: ${[...cases.keys()].join(", ")}.`);
-  }
+  const names = chooseNames("case", [...cases.keys()], process.argv.slice(2));
 
   await ensureBuilt();
   const client = await ensureJudge(judge);

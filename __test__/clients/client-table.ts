@@ -1,12 +1,12 @@
 // What is asked of every client, in the clear and over TLS. A client's file says how its client does it.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import { Code, ConnectError, decodeBinaryHeader } from "@connectrpc/connect";
 import { type EchoResponse, EchoResponseSchema } from "../../proto/gen/connectum/test/v1/echo_pb.ts";
+import { FAIL, refusal, WAIT } from "../support/echo-server.ts";
+import { eventually } from "../support/eventually.ts";
 import { type ClientUnderTest, connect } from "./client-under-test.ts";
 import { type EchoRequestInit, type Kind, methods } from "./echo-call.ts";
-import { FAIL, refusal, WAIT } from "./echo-server.ts";
 
 const allBytes = Uint8Array.from({ length: 256 }, (_, byte) => byte);
 const text = "grüße, €";
@@ -137,13 +137,4 @@ function isError(code: Code) {
     assert.equal(Code[error.code], Code[code], error.message);
     return true;
   };
-}
-
-/** Resolves when `happened` is true; what is waited for happens in another process or thread, and tells nobody here. */
-async function eventually(happened: () => boolean, what: string): Promise<void> {
-  const until = performance.now() + 5_000;
-  while (!happened()) {
-    assert.ok(performance.now() < until, `it never happened: ${what}`);
-    await sleep(5);
-  }
 }

@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import process from "node:process";
 import type { TestContext } from "node:test";
 import type { EchoResponse } from "../../proto/gen/connectum/test/v1/echo_pb.ts";
+import { type EchoServer, startEchoServer } from "../support/echo-server.ts";
 import type { Caller, EchoAnswer, EchoCall, EchoRequestInit, Kind } from "./echo-call.ts";
-import { type EchoServer, startEchoServer } from "./echo-server.ts";
 
 /** A client and what it can do. */
 export interface ClientUnderTest {

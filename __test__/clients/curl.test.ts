@@ -7,11 +7,11 @@ import { Code, ConnectError, encodeBinaryHeader } from "@connectrpc/connect";
 import { endStreamFromJson, errorFromJson, trailerDemux } from "@connectrpc/connect/protocol-connect";
 import { EchoRequestSchema, EchoResponseSchema, EchoService } from "../../proto/gen/connectum/test/v1/echo_pb.ts";
 import { certificatePath } from "../support/certificates.ts";
+import { startEchoServer } from "../support/echo-server.ts";
 import { END_STREAM, envelope, splitEnvelopes } from "../support/envelope.ts";
+import { runProgram } from "../support/run-program.ts";
 import { testClient } from "./client-table.ts";
 import { allRequests, type Caller, type EchoAnswer, type EchoCall, methods } from "./echo-call.ts";
-import { startEchoServer } from "./echo-server.ts";
-import { runProgram } from "./run-program.ts";
 
 /** Flags, and the version of HTTP that they lead to: in the clear, over TLS. */
 const versions: [flag: string, clear: string, secure: string][] = [

@@ -5,10 +5,10 @@ import { create, fromJsonString, toJsonString } from "@bufbuild/protobuf";
 import { ConnectError } from "@connectrpc/connect";
 import { EchoRequestSchema, EchoResponseSchema, EchoService } from "../../proto/gen/connectum/test/v1/echo_pb.ts";
 import { certificatePath } from "../support/certificates.ts";
+import { judgePath } from "../support/judge-path.ts";
+import { runProgram } from "../support/run-program.ts";
 import { testClient } from "./client-table.ts";
 import { allRequests, type Caller, methods } from "./echo-call.ts";
-import { judgePath } from "./judge-path.ts";
-import { runProgram } from "./run-program.ts";
 
 const protos = fileURLToPath(new URL("../../proto", import.meta.url));
 

@@ -6,10 +6,10 @@ import { fileURLToPath } from "node:url";
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { EchoRequestSchema, EchoResponseSchema } from "../../proto/gen/connectum/test/v1/echo_pb.ts";
 import { certificatePath } from "../support/certificates.ts";
+import { judgePath } from "../support/judge-path.ts";
 import { testClient } from "./client-table.ts";
 import type { Caller, EchoAnswer, EchoCall } from "./echo-call.ts";
 import { grpcError } from "./grpc-error.ts";
-import { judgePath } from "./judge-path.ts";
 
 testClient({ name: "Python grpcio", speaks: /^application\/grpc$/, connect: startCaller });
 

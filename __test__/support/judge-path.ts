@@ -1,11 +1,11 @@
-// Where the clients are that no npm package brings.
+// Where the clients and judges are that no npm package brings.
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-/** The path of something below .judges, which `npm run clients` fills. */
+/** The path of something below .judges, which `npm run clients` and `npm run judges` fill. */
 export function judgePath(name: string): string {
   const path = fileURLToPath(new URL(`../../.judges/${name}`, import.meta.url));
-  assert.ok(existsSync(path), `${path} is missing: npm run clients installs it`);
+  assert.ok(existsSync(path), `${path} is missing: npm run clients or npm run judges installs it`);
   return path;
 }

@@ -1,4 +1,4 @@
-// Runs a client that is a program of its own: one process, one call.
+// Runs a client that is a program of its own, and that ends by itself.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { buffer, text } from "node:stream/consumers";

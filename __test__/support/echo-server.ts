@@ -1,10 +1,11 @@
-// The echo service as all clients find it. What a call is to find depends on the text of its first request.
+// The echo service as all clients and judges find it. What a call is to find depends on the text of its first request.
 import type { TestContext } from "node:test";
 import { Code, ConnectError, type HandlerContext } from "@connectrpc/connect";
+import type { CreateServerOptions, Server } from "@connectum/core";
 import { type EchoRequest, EchoResponseSchema } from "../../proto/gen/connectum/test/v1/echo_pb.ts";
-import { identity } from "../support/certificates.ts";
-import type { EchoImpl } from "../support/echo-calls.ts";
-import { serveEcho } from "../support/serve-echo.ts";
+import { identity } from "./certificates.ts";
+import type { EchoImpl } from "./echo-calls.ts";
+import { serveEcho } from "./serve-echo.ts";
 
 /** A request with this text fails. */
 export const FAIL = "fail";
@@ -32,15 +33,23 @@ export interface Seen {
 
 /** A running echo service. */
 export interface EchoServer {
+  readonly server: Server;
   readonly url: string;
   readonly seen: Seen;
 }
 
 /** Starts it, in the clear or with the certificate of `localhost`. */
-export async function startEchoServer(t: TestContext, secure: boolean): Promise<EchoServer> {
+export async function startEchoServer(
+  t: TestContext,
+  secure: boolean,
+  options: Partial<CreateServerOptions> = {},
+): Promise<EchoServer> {
   const seen: Seen = { waiting: 0, contentTypes: [], timeouts: [], aborted: [] };
-  const { port } = await serveEcho(t, handlers(seen), secure ? { tls: identity("server") } : {});
-  return { url: secure ? `https://localhost:${port}` : `http://127.0.0.1:${port}`, seen };
+  const { server, port } = await serveEcho(t, handlers(seen), {
+    ...options,
+    ...(secure && { tls: identity("server") }),
+  });
+  return { server, url: secure ? `https://localhost:${port}` : `http://127.0.0.1:${port}`, seen };
 }
 
 function handlers(seen: Seen): EchoImpl {
