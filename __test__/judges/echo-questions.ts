@@ -1,0 +1,37 @@
+// What the judges ask the echo service in JSON, with nothing but reflection to tell them how: all four kinds of call.
+
+/** A call that is to succeed. */
+export interface EchoQuestion {
+  readonly method: string;
+  readonly requests: readonly object[];
+  readonly responses: readonly object[];
+}
+
+const text = "grüße, €";
+const payload = "AP8=";
+
+export const echoQuestions: readonly EchoQuestion[] = [
+  { method: "Echo", requests: [{ text, payload }], responses: [{ text, payload }] },
+  {
+    method: "EchoServerStream",
+    requests: [{ text, count: 3 }],
+    responses: [{ text }, { text, index: 1 }, { text, index: 2 }],
+  },
+  { method: "EchoClientStream", requests: [{ text }, { text: "b" }], responses: [{ text: `${text},b` }] },
+  {
+    method: "EchoBidiStream",
+    requests: [{ text, payload }, { text: "b" }],
+    responses: [
+      { text, payload },
+      { text: "b", index: 1 },
+    ],
+  },
+];
+
+/** The documents of a text that has one JSON object after the other, each ending with a `}` of its own line. */
+export function jsonDocuments(all: string): unknown[] {
+  return all
+    .split(/(?<=^\})\n/m)
+    .filter((document) => document.trim() !== "")
+    .map((document) => JSON.parse(document));
+}

@@ -1,0 +1,38 @@
+// The server that the judges are let loose on: the echo service, its health, and reflection.
+import type { TestContext } from "node:test";
+import type { Interceptor } from "@connectrpc/connect";
+import { createHealthcheckManager, Healthcheck, type HealthcheckManager, ServingStatus } from "@connectum/healthcheck";
+import { Reflection } from "@connectum/reflection";
+import { EchoService } from "../../proto/gen/connectum/test/v1/echo_pb.ts";
+import { type EchoServer, startEchoServer } from "../support/echo-server.ts";
+
+/** The name of the echo service. */
+export const ECHO = EchoService.typeName;
+
+/** The names of all services of this server, in alphabetical order. */
+export const SERVICES: readonly string[] = [
+  ECHO,
+  "grpc.health.v1.Health",
+  "grpc.reflection.v1.ServerReflection",
+  "grpc.reflection.v1alpha.ServerReflection",
+];
+
+/** A running server. */
+export interface JudgedServer extends EchoServer {
+  /** Host and port of `url`. */
+  readonly address: string;
+  /** Where its health comes from. The echo service is `SERVING`, and so is the whole. */
+  readonly manager: HealthcheckManager;
+}
+
+/** Starts it, in the clear or with the certificate of `localhost`. Interceptors run for reflection, not for health. */
+export async function startJudgedServer(
+  t: TestContext,
+  { secure = false, interceptors = [] }: { secure?: boolean; interceptors?: Interceptor[] } = {},
+): Promise<JudgedServer> {
+  const manager = createHealthcheckManager();
+  const protocols = [Healthcheck({ manager, httpEnabled: true }), Reflection()];
+  const served = await startEchoServer(t, secure, { protocols, interceptors });
+  manager.update(ServingStatus.SERVING);
+  return { ...served, address: new URL(served.url).host, manager };
+}
