@@ -5,6 +5,7 @@ import { type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { Code } from "@connectrpc/connect";
+import type { ServiceRoute } from "@connectum/core";
 import { ServingStatus } from "@connectum/healthcheck";
 import { EchoResponseSchema } from "../../proto/gen/connectum/test/v1/echo_pb.ts";
 import { certificatePath } from "../support/certificates.ts";
@@ -12,6 +13,7 @@ import { FAIL, refusal } from "../support/echo-server.ts";
 import { runProgram } from "../support/run-program.ts";
 import { echoQuestions, jsonDocuments } from "./echo-questions.ts";
 import { ECHO, SERVICES, startJudgedServer } from "./judged-server.ts";
+import { mountSyntaxes, syntaxQuestions } from "./syntax-questions.ts";
 
 const program = path("../../node_modules/.bin/buf");
 const timeLimit = { timeout: 60_000 };
@@ -71,6 +73,15 @@ for (const protocol of Object.keys(protocols) as Protocol[]) {
       });
     }
   }
+
+  test(`buf curl ${protocol}: messages of every syntax`, timeLimit, async (t) => {
+    const { curl } = await start(t, protocol, false, [mountSyntaxes]);
+    for (const { service, message } of syntaxQuestions) {
+      const { code, stdout, stderr } = await curl(`${service.typeName}/Echo`, [message], []);
+      assert.equal(code, 0, stderr);
+      assert.deepEqual(jsonDocuments(stdout), [message]);
+    }
+  });
 
   test(`buf curl ${protocol}: health by reflection`, timeLimit, async (t) => {
     await judgeHealth(await start(t, protocol, false), "HTTP/2.0", ["--http2-prior-knowledge"]);
@@ -133,8 +144,8 @@ interface BufError {
 }
 
 /** A server, and buf curl that is told its address and, unless by flags, nothing else. */
-async function start(t: TestContext, protocol: Protocol, secure: boolean) {
-  const { url, manager } = await startJudgedServer(t, { secure });
+async function start(t: TestContext, protocol: Protocol, secure: boolean, services: ServiceRoute[] = []) {
+  const { url, manager } = await startJudgedServer(t, { secure, services });
   const security = secure ? ["--cacert", certificatePath("ca.crt")] : [];
   const curl = async (method: string, messages: readonly object[], flags: string[]) => {
     const input = messages.map((message) => JSON.stringify(message)).join("\n");

@@ -1,6 +1,7 @@
 // The server that the judges are let loose on: the echo service, its health, and reflection.
 import type { TestContext } from "node:test";
 import type { Interceptor } from "@connectrpc/connect";
+import type { ServiceRoute } from "@connectum/core";
 import { createHealthcheckManager, Healthcheck, type HealthcheckManager, ServingStatus } from "@connectum/healthcheck";
 import { Reflection } from "@connectum/reflection";
 import { EchoService } from "../../proto/gen/connectum/test/v1/echo_pb.ts";
@@ -25,14 +26,24 @@ export interface JudgedServer extends EchoServer {
   readonly manager: HealthcheckManager;
 }
 
-/** Starts it, in the clear or with the certificate of `localhost`. Interceptors run for reflection, not for health. */
+/** What there may be beside. */
+export interface JudgedServerOptions {
+  /** Whether it is reached over TLS, with the certificate of `localhost`. Default false. */
+  readonly secure?: boolean;
+  /** Run for reflection, not for health. Default none. */
+  readonly interceptors?: Interceptor[];
+  /** More than the echo service. Default none. */
+  readonly services?: ServiceRoute[];
+}
+
+/** Starts it. */
 export async function startJudgedServer(
   t: TestContext,
-  { secure = false, interceptors = [] }: { secure?: boolean; interceptors?: Interceptor[] } = {},
+  { secure = false, ...options }: JudgedServerOptions = {},
 ): Promise<JudgedServer> {
   const manager = createHealthcheckManager();
   const protocols = [Healthcheck({ manager, httpEnabled: true }), Reflection()];
-  const served = await startEchoServer(t, secure, { protocols, interceptors });
+  const served = await startEchoServer(t, secure, { ...options, protocols });
   manager.update(ServingStatus.SERVING);
   return { ...served, address: new URL(served.url).host, manager };
 }

@@ -10,6 +10,7 @@ import { certificatePath } from "../support/certificates.ts";
 import { judgePath } from "../support/judge-path.ts";
 import { echoQuestions } from "./echo-questions.ts";
 import { ECHO, type JudgedServer, SERVICES, startJudgedServer } from "./judged-server.ts";
+import { mountSyntaxes, proto2Question, syntaxQuestions } from "./syntax-questions.ts";
 
 const { SERVING, NOT_SERVING } = ServingStatus;
 const timeLimit = { timeout: 60_000 };
@@ -18,39 +19,39 @@ for (const secure of [false, true]) {
   const how = secure ? "over TLS" : "in the clear";
 
   test(`Python grpcio-health-checking ${how}: check`, timeLimit, async (t) => {
-    const server = await startJudgedServer(t, { secure });
-    server.manager.set("database", NOT_SERVING);
-    const answers = await collect(ask(t, server, "check", `\n${ECHO}\ndatabase\nno.Such`));
+    const judged = await startJudgedServer(t, { secure });
+    judged.manager.set("database", NOT_SERVING);
+    const answers = await collect(ask(t, judged, "check", `\n${ECHO}\ndatabase\nno.Such`));
     assert.deepEqual(answers, ["NOT_SERVING", "SERVING", "NOT_SERVING", ["NOT_FOUND", "Service 'no.Such' not found"]]);
   });
 
   test(`Python grpcio-health-checking ${how}: watch, until the server stops`, timeLimit, async (t) => {
-    const server = await startJudgedServer(t, { secure });
-    const { manager } = server;
+    const judged = await startJudgedServer(t, { secure });
+    const { manager } = judged;
     const acts = [
       () => manager.update(NOT_SERVING, ECHO),
       () => manager.update(SERVING, ECHO),
-      () => void server.server.stop(),
+      () => void judged.server.stop(),
     ];
-    const seen = await collect(ask(t, server, "watch", ECHO), acts);
+    const seen = await collect(ask(t, judged, "watch", ECHO), acts);
     assert.deepEqual(seen, ["SERVING", "NOT_SERVING", "SERVING", "NOT_SERVING", ["OK", ""]]);
   });
 
   test(`Python grpcio-health-checking ${how}: watch of what is not there yet`, timeLimit, async (t) => {
-    const server = await startJudgedServer(t, { secure });
+    const judged = await startJudgedServer(t, { secure });
     const acts = [
-      () => server.manager.set("cache", SERVING),
-      () => server.manager.unregister("cache"),
-      () => void server.server.stop(),
+      () => judged.manager.set("cache", SERVING),
+      () => judged.manager.unregister("cache"),
+      () => void judged.server.stop(),
     ];
-    const seen = await collect(ask(t, server, "watch", "cache"), acts);
+    const seen = await collect(ask(t, judged, "watch", "cache"), acts);
     assert.deepEqual(seen, ["SERVICE_UNKNOWN", "SERVING", "SERVICE_UNKNOWN", ["OK", ""]]);
   });
 
   test(`Python grpcio-reflection ${how}: lists, finds, builds messages, and calls`, timeLimit, async (t) => {
-    const server = await startJudgedServer(t, { secure });
+    const judged = await startJudgedServer(t, { secure });
     const questions = echoQuestions.map(({ method, requests }) => ({ method, requests }));
-    const answers = await collect(ask(t, server, "reflect", JSON.stringify({ service: ECHO, questions })));
+    const answers = await collect(ask(t, judged, "reflect", JSON.stringify({ service: ECHO, questions })));
     const types = ["connectum.test.v1.EchoRequest", "connectum.test.v1.EchoResponse"];
     assert.deepEqual(answers, [
       { services: SERVICES },
@@ -71,6 +72,17 @@ for (const secure of [false, true]) {
     ]);
   });
 }
+
+test("Python grpcio-reflection: messages of every syntax", timeLimit, async (t) => {
+  const judged = await startJudgedServer(t, { services: [mountSyntaxes] });
+  for (const question of syntaxQuestions) {
+    const { service, message } = question;
+    const questions = [{ method: "Echo", requests: [message] }];
+    const answers = await collect(ask(t, judged, "reflect", JSON.stringify({ service: service.typeName, questions })));
+    assert.deepEqual(answers.at(-1), [message]);
+    assert.deepEqual(answers[3], { extensions: question === proto2Question ? [100, 101] : [] });
+  }
+});
 
 /** All answers; each is followed by the next act, if there is one. */
 async function collect(answers: AsyncIterable<unknown>, acts: (() => void)[] = []): Promise<unknown[]> {

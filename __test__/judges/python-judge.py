@@ -68,18 +68,19 @@ def reflect(channel):
             say("not found")
     for question in asked["questions"]:
         method = service.methods_by_name[question["method"]]
-        say([json_format.MessageToDict(answer) for answer in call(channel, method, question["requests"])])
+        answers = call(channel, method, question["requests"], pool)
+        say([json_format.MessageToDict(answer, descriptor_pool=pool) for answer in answers])
 
 
 def kind(method):
     return [method.input_type.full_name, method.output_type.full_name, method.client_streaming, method.server_streaming]
 
 
-def call(channel, method, requests):
+def call(channel, method, requests, pool):
     """All responses; the classes of the messages are made from what reflection has told."""
     request_class = message_factory.GetMessageClass(method.input_type)
     response_class = message_factory.GetMessageClass(method.output_type)
-    messages = [json_format.ParseDict(request, request_class()) for request in requests]
+    messages = [json_format.ParseDict(request, request_class(), descriptor_pool=pool) for request in requests]
     makers = {
         (False, False): channel.unary_unary,
         (False, True): channel.unary_stream,

@@ -12,8 +12,8 @@ export function serveEcho(
   options: Partial<CreateServerOptions> = {},
 ): Promise<Served> {
   return serve(t, {
-    services: [(router) => router.service(EchoService, handlers)],
     shutdown: { timeout: 500 },
     ...options,
+    services: [(router) => router.service(EchoService, handlers), ...(options.services ?? [])],
   });
 }
