@@ -6,7 +6,7 @@ use http::request::Parts;
 use std::future::poll_fn;
 
 use super::compression::{Negotiated, decompress, negotiate};
-use super::message_reader::{MessageReader, poll_data, too_large};
+use super::message_reader::{MOST_RESERVED, MessageReader, poll_data, too_large};
 use super::request_body::RequestBody;
 use super::source::Source as _;
 use super::wire::Wire;
@@ -147,6 +147,7 @@ async fn read_whole(parts: &Parts, body: &mut RequestBody, limit: usize, budget:
             first = chunk;
         } else {
             if joined.is_empty() {
+                joined.reserve(promised.unwrap_or(0).clamp(size, MOST_RESERVED.max(size)));
                 joined.extend_from_slice(&first);
             }
             joined.extend_from_slice(&chunk);

@@ -14,6 +14,9 @@ use super::request_body::RequestBody;
 use super::source::Source;
 use crate::rpc::{Code, Error, Held, Hold};
 
+/// A message that does not come in one piece gets so much memory before it is there: a client may promise a message and never send it.
+pub const MOST_RESERVED: usize = 1024 * 1024;
+
 /// Where the reader stands.
 enum State {
     /// Before the five bytes of a head.
@@ -197,43 +200,38 @@ impl<B> std::fmt::Debug for MessageReader<B> {
 
 /// Bytes that have arrived and are not yet part of a message.
 ///
-/// The first chunk is kept as it came, so that a message that arrives in one piece is never copied; what follows before it
-/// is used up is joined, so that a thousand tiny chunks cost no more than their bytes.
+/// What arrives in one piece is never copied. What does not is joined once, where it stays: no other message is in that memory, so
+/// that whoever takes it may own it.
 #[derive(Default)]
 struct Buffer {
-    first: Bytes,
-    rest: BytesMut,
+    /// What is left of the last piece that came.
+    chunk: Bytes,
+    /// The beginning of what `take` was asked for, when that was more than there was.
+    joined: BytesMut,
 }
 
 impl Buffer {
     fn len(&self) -> usize {
-        self.first.len() + self.rest.len()
+        self.chunk.len() + self.joined.len()
     }
 
+    /// Adds what came next; `take` has been in want of it, and has used up what came before.
     fn push(&mut self, chunk: Bytes) {
-        if self.len() == 0 {
-            self.first = chunk;
-        } else {
-            self.rest.extend_from_slice(&chunk);
-        }
+        self.chunk = chunk;
     }
 
-    /// The next `count` bytes, once they are there.
+    /// The next `count` bytes, once they are there. Until then it is to be asked for no other number.
     fn take(&mut self, count: usize) -> Option<Bytes> {
-        if self.len() < count {
-            return None;
+        if self.joined.is_empty() && self.chunk.len() >= count {
+            return Some(self.chunk.split_to(count));
         }
-        if self.first.len() >= count {
-            return Some(self.first.split_to(count));
+        let missing = count - self.joined.len();
+        let more = self.chunk.split_to(missing.min(self.chunk.len()));
+        if self.joined.capacity() - self.joined.len() < more.len() {
+            self.joined.reserve(missing.min(MOST_RESERVED));
         }
-        if self.first.is_empty() {
-            return Some(self.rest.split_to(count).freeze());
-        }
-        let mut joined = BytesMut::with_capacity(count);
-        joined.extend_from_slice(&self.first);
-        joined.extend_from_slice(&self.rest.split_to(count - self.first.len()));
-        self.first = Bytes::new();
-        Some(joined.freeze())
+        self.joined.extend_from_slice(&more);
+        (more.len() == missing).then(|| std::mem::take(&mut self.joined).freeze())
     }
 }
 
