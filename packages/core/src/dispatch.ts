@@ -4,6 +4,7 @@ import type { Buffer } from "node:buffer";
 import process from "node:process";
 import type { Code, ConnectError } from "@connectrpc/connect";
 import type { Arrived } from "./arrived.ts";
+import { addBallast } from "./ballast.ts";
 import { Call } from "./call.ts";
 import { CallHead } from "./call-head.ts";
 import type { CallPort, Outgoing } from "./call-port.ts";
@@ -239,6 +240,7 @@ export class Dispatcher implements CallPort {
       : (opening?.message ?? null);
     // Its client has gone meanwhile, and the message with it.
     if (bytes === null && !route.streamsRequests) return;
+    if (bytes !== null && !isShared) addBallast(bytes.byteLength);
     this.#calls.set(id, call);
     if (bytes === null) call.keepHead();
     else if (isShared) this.#inlet.lend(call);

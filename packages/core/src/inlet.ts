@@ -5,6 +5,7 @@
 import { Buffer } from "node:buffer";
 import { type Code, ConnectError } from "@connectrpc/connect";
 import { Arrived } from "./arrived.ts";
+import { addBallast } from "./ballast.ts";
 import type { Call } from "./call.ts";
 import type { NativeServer } from "./native.ts";
 
@@ -79,7 +80,9 @@ export class Inlet {
       if (length === APART) {
         // Without it the call has ended meanwhile.
         const message = this.#native.message(call);
-        return message === null ? Arrived.nothing() : new Arrived(message, 0, [APART], undefined);
+        if (message === null) return Arrived.nothing();
+        addBallast(message.byteLength);
+        return new Arrived(message, 0, [APART], undefined);
       }
       lengths.push(length);
       this.#used += length;
