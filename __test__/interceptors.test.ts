@@ -225,6 +225,32 @@ for (const { name, call, gives, stream } of kinds) {
     assert.deepEqual(seen, [[["x-made", "up"]], true, "set", true]);
   });
 
+  test(`${name}: a request may be changed in place, or stand behind another object`, { timeout: 20_000 }, async (t) => {
+    const header = () => new Headers({ "x-made": "up" });
+    const changes: Record<string, (request: AnyRequest) => AnyRequest> = {
+      set: (request) => Object.assign(request, { header: header() }),
+      define: (request) => Object.defineProperty(request, "header", { value: header() }),
+      "behind a proxy": (request) =>
+        new Proxy(request, {
+          get: (target, name, proxy) => (name === "header" ? header() : Reflect.get(target, name, proxy)),
+        }),
+      "as a prototype": (request) => Object.create(request, { header: { value: header() } }) as AnyRequest,
+    };
+    for (const [how, change] of Object.entries(changes)) {
+      const seen: unknown[] = [];
+      const interceptor: Interceptor = (next) => (request) => {
+        const { signal, url } = request;
+        const changed = change(request);
+        assert.deepEqual([changed.signal, changed.url], [signal, url], how);
+        return next(changed);
+      };
+      const look = ({ requestHeader }: HandlerContext) => void seen.push(...requestHeader);
+      const { client } = await clientOf(t, looking(look), { interceptors: [interceptor] });
+      assert.deepEqual(await call(client), gives, how);
+      assert.deepEqual(seen, [["x-made", "up"]], how);
+    }
+  });
+
   test(`${name}: a request that is passed on as it came is the handler's own`, { timeout: 20_000 }, async (t) => {
     const key = createContextKey("none");
     const requests: AnyRequest[] = [];

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { constants, PerformanceObserver } from "node:perf_hooks";
+import { constants, type PerformanceEntry, PerformanceObserver } from "node:perf_hooks";
 import { test } from "node:test";
 import { setImmediate } from "node:timers/promises";
 import { addBallast } from "./ballast.ts";
@@ -12,8 +12,8 @@ const MOST_YOUNG_BYTES = 16 * 1024 * 1024;
 test("ballast for buffers has the young generation collected, and only that", async () => {
   const collections = { young: 0, full: 0 };
   const observer = new PerformanceObserver((list) => {
-    for (const { detail } of list.getEntries()) {
-      const { kind } = detail as { kind: number };
+    for (const entry of list.getEntries()) {
+      const { kind } = (entry as PerformanceEntry & { readonly detail: { readonly kind: number } }).detail;
       if (kind === constants.NODE_PERFORMANCE_GC_MINOR) collections.young += 1;
       if (kind === constants.NODE_PERFORMANCE_GC_MAJOR) collections.full += 1;
     }
