@@ -8,6 +8,7 @@ import { Dispatcher } from "./dispatch.ts";
 import type { EventBusLike } from "./event-bus.ts";
 import { defaultLogger } from "./logger.ts";
 import { assertFunctions } from "./option-checks.ts";
+import { prepareInterceptors } from "./prepare-interceptors.ts";
 import { assertProtocols, type ProtocolRegistration } from "./protocol.ts";
 import { type Mounted, mount, type ServiceRoute } from "./router.ts";
 import {
@@ -192,6 +193,7 @@ export class Server extends EventEmitter<ServerEvents> implements ServerInterfac
     checkOptions(options);
     this.#shutdownDefaults = shutdownDefaults();
     const mounted = this.#mount();
+    prepareInterceptors(mounted.routes);
     validateTransport(mounted.applicationMethods, transportOf(options), options.transportValidation ?? "error");
     const { eventBus } = options;
     if (eventBus !== undefined) {
