@@ -1,7 +1,7 @@
 // @ts-check
 // TypeScript from every .proto of the repository, in the `gen` beside each buf.gen.yaml, and the schemas that are compiled
 // into the addon: made, and compared.
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bin, Failure, root, run } from "./setup.mjs";
@@ -16,6 +16,7 @@ const descriptorSets = new Map([
 export async function checkGenerated() {
   const stale = [];
   for (const folder of bufFolders()) {
+    await provideImports(folder);
     const fresh = mkdtempSync(join(tmpdir(), "connectum-gen-"));
     try {
       await run(bin("buf"), ["generate", "--output", fresh], { cwd: join(root, folder) });
@@ -40,6 +41,7 @@ export async function checkGenerated() {
 export async function generate() {
   for (const folder of bufFolders()) {
     console.log(`generating ${folder}/gen`);
+    await provideImports(folder);
     rmSync(join(root, folder, "gen"), { recursive: true, force: true });
     await run(bin("buf"), ["generate"], { cwd: join(root, folder) });
   }
@@ -56,6 +58,22 @@ export async function generate() {
 function buildDescriptorSet(protos, file) {
   const flags = ["--as-file-descriptor-set", "--exclude-source-info", "--output", file];
   return run(bin("buf"), ["build", protos, ...flags], { cwd: root });
+}
+
+/**
+ * Writes what protos of the folder import from elsewhere into its `.deps`, if its buf.yaml has one. buf would fetch it from its
+ * registry; here it comes from the npm package that has the same compiled.
+ * @param {string} folder
+ */
+async function provideImports(folder) {
+  const configuration = join(root, folder, "buf.yaml");
+  if (!existsSync(configuration) || !readFileSync(configuration, "utf8").includes("path: .deps")) return;
+  // Imported here, as this module is loaded before packages are installed.
+  const { protoSource } = await import("./proto-source.mjs");
+  const { file_buf_validate_validate: file } = await import("@bufbuild/protovalidate/gen/buf/validate/validate_pb.js");
+  const deps = join(root, folder, ".deps", "buf", "validate");
+  mkdirSync(deps, { recursive: true });
+  writeFileSync(join(deps, "validate.proto"), protoSource(file.proto));
 }
 
 /** Folders with a buf.gen.yaml, wherever they are in the repository; folders that are not in git are not entered. */
