@@ -1,6 +1,6 @@
 // The client transports that nobody here wrote: every protocol, over every version of HTTP it can have.
 import type { JsonReadOptions, JsonWriteOptions } from "@bufbuild/protobuf";
-import type { Transport } from "@connectrpc/connect";
+import type { Interceptor, Transport } from "@connectrpc/connect";
 import { createTransport as createGrpcTransportOver } from "@connectrpc/connect/protocol-grpc";
 import {
   createConnectTransport,
@@ -17,6 +17,7 @@ import {
 export interface ClientOptions {
   useBinaryFormat?: boolean;
   jsonOptions?: Partial<JsonReadOptions & JsonWriteOptions>;
+  interceptors?: Interceptor[];
 }
 
 /** A protocol over a version of HTTP. */

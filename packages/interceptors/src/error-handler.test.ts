@@ -1,0 +1,251 @@
+import assert from "node:assert/strict";
+import { type TestContext, test } from "node:test";
+import { create } from "@bufbuild/protobuf";
+import { Code, ConnectError } from "@connectrpc/connect";
+import { isSanitizableError } from "@connectum/core";
+import { consoleLines } from "../../../__test__/support/console-lines.ts";
+import {
+  answering,
+  failing,
+  failingStream,
+  messagesOf,
+  type Next,
+  rejection,
+  responseTo,
+  run,
+  streamRequest,
+  unaryRequest,
+} from "../../../__test__/support/interceptor-calls.ts";
+import { EchoRequestSchema } from "../../../proto/gen/connectum/test/v1/echo_pb.ts";
+import { createErrorHandlerInterceptor, type ErrorHandlerOptions, type ErrorReport } from "./error-handler.ts";
+import { isSanitizable } from "./sanitizable-error.ts";
+
+const silent: ErrorHandlerOptions = { logErrors: false };
+
+/** What a client gets of an error. */
+async function sent(thrown: unknown, options: ErrorHandlerOptions = silent): Promise<ConnectError> {
+  const next = async () => Promise.reject(thrown);
+  const error = await rejection(run(createErrorHandlerInterceptor(options), next, unaryRequest()));
+  assert.ok(error instanceof ConnectError);
+  return error;
+}
+
+/** What `onError` is told of an error. */
+async function reported(thrown: unknown, options: ErrorHandlerOptions = {}): Promise<[ErrorReport, ConnectError]> {
+  const reports: ErrorReport[] = [];
+  const error = await sent(thrown, { ...options, onError: (report) => void reports.push(report) });
+  const [report] = reports;
+  assert.ok(report !== undefined && reports.length === 1);
+  return [report, error];
+}
+
+const sanitizable = (code: number, more: object = {}) =>
+  Object.assign(new Error("row 7 is locked"), { code, clientMessage: "try again", serverDetails: { row: 7 }, ...more });
+
+/** A process in which `NODE_ENV` is this, for one test. */
+function withNodeEnv(t: TestContext, value: string | undefined): void {
+  const before = process.env["NODE_ENV"];
+  const set = (to: string | undefined) => {
+    if (to === undefined) delete process.env["NODE_ENV"];
+    else process.env["NODE_ENV"] = to;
+  };
+  set(value);
+  t.after(() => set(before));
+}
+
+// contract: EH-1, COM-5
+test("a response passes as the object that it is", async () => {
+  const request = unaryRequest();
+  const response = responseTo(request);
+  assert.equal(await run(createErrorHandlerInterceptor(), async () => response, request), response);
+});
+
+const shapes: [string, unknown, boolean][] = [
+  ["an error with text, details and code", sanitizable(5), true],
+  ["a ConnectError with them", Object.assign(new ConnectError("a", 3), sanitizable(5)), true],
+  ["an object that is no Error", { code: 5, clientMessage: "a", serverDetails: {} }, false],
+  ["an error without text", sanitizable(5, { clientMessage: undefined }), false],
+  ["an error whose details are null", sanitizable(5, { serverDetails: null }), false],
+  ["an error whose code is a text", sanitizable(5, { code: "5" }), false],
+  ["an ordinary error", new Error("a"), false],
+  ["undefined", undefined, false],
+];
+
+for (const [what, thrown, expected] of shapes) {
+  // contract: EH-2
+  test(`${what} is ${expected ? "" : "not "}sanitizable, here and in the core`, () => {
+    assert.equal(isSanitizable(thrown), expected);
+    assert.equal(isSanitizableError(thrown), expected);
+  });
+}
+
+// contract: EH-3, EH-5
+test("of a sanitizable error the client gets text and code, and nothing else", async () => {
+  const error = await sent(sanitizable(Code.NotFound));
+  assert.deepEqual([error.message, error.code], ["[not_found] try again", Code.NotFound]);
+  const rich = new ConnectError("secret", Code.Internal, { "x-secret": "1" }, [
+    { desc: EchoRequestSchema, value: create(EchoRequestSchema) },
+  ]);
+  const bare = await sent(Object.assign(rich, { clientMessage: "try again", serverDetails: {} }));
+  assert.deepEqual([bare.details, [...bare.metadata], bare.cause], [[], [], undefined]);
+});
+
+// contract: EH-4
+test("a ConnectError passes as the object that it is", async () => {
+  const error = new ConnectError("no", Code.NotFound, { "x-why": "1" });
+  assert.equal(await sent(error), error);
+});
+
+// contract: EH-4
+test("an abort is canceled, with its text", async () => {
+  for (const name of ["AbortError", "TimeoutError"]) {
+    const error = await sent(new DOMException("was given up", name));
+    assert.deepEqual([error.message, error.cause], ["[canceled] was given up", undefined]);
+  }
+});
+
+// contract: EH-4, SC-1
+test("shortcoming 1, error texts leak: of an unknown error the client gets `internal error`, the log gets all", async (t) => {
+  withNodeEnv(t, "production");
+  const lines = consoleLines(t, "error");
+  for (const thrown of [new Error("password of root is 1234"), "a text", undefined, { any: "thing" }]) {
+    const before = lines.length;
+    const error = await sent(thrown, {});
+    assert.deepEqual([error.message, error.cause], ["[internal] internal error", thrown]);
+    assert.deepEqual(lines.slice(before), [["Interceptor caught error:", thrown]]);
+  }
+});
+
+// contract: EH-4, EH-14, SC-2
+test("shortcoming 2, the numeric code of a foreign error is trusted: it is not, and no impossible code is sent", async () => {
+  for (const code of [23_505, 0, Code.NotFound, 20]) {
+    assert.equal((await sent(Object.assign(new Error("duplicate key"), { code }))).code, Code.Internal);
+  }
+  assert.equal((await sent(sanitizable(23_505))).code, Code.Unknown);
+  assert.equal((await sent(sanitizable(0))).code, Code.Unknown);
+});
+
+// contract: EH-13, COM-6, SC-3
+test("shortcoming 3, errors of streams bypass the error handler: they do not", async () => {
+  const reports: ErrorReport[] = [];
+  const interceptor = createErrorHandlerInterceptor({ onError: (report) => void reports.push(report) });
+  const cause = new Error("disk 3 is full");
+  const response = await run(interceptor, failingStream(cause, 2), streamRequest());
+  assert.ok(response.stream);
+  const indexes: number[] = [];
+  const reading = async () => {
+    for await (const message of response.message) indexes.push(Reflect.get(message, "index"));
+  };
+  const error = await rejection(reading());
+  assert.ok(error instanceof ConnectError);
+  assert.deepEqual([error.message, error.cause], ["[internal] internal error", cause]);
+  assert.deepEqual(indexes, [0, 1]);
+  assert.deepEqual(
+    reports.map(({ error, code }) => [error, code]),
+    [[error, Code.Internal]],
+  );
+  assert.equal((await messagesOf(await run(interceptor, answering(), streamRequest()))).length, 1);
+});
+
+// contract: EH-6
+test("what is thrown at once, outside of any promise, is handled too", async () => {
+  const next: Next = () => {
+    throw new Error("secret");
+  };
+  const error = await rejection(run(createErrorHandlerInterceptor(silent), next, unaryRequest()));
+  assert.equal(String(error), "ConnectError: [internal] internal error");
+});
+
+// contract: EH-6, EH-12
+test("onError is told before the error is thrown, in place of the console", async (t) => {
+  const lines = consoleLines(t, "error");
+  const order: string[] = [];
+  const interceptor = createErrorHandlerInterceptor({ logErrors: true, onError: () => void order.push("told") });
+  await rejection(run(interceptor, failing(new Error("a")), unaryRequest())).then(() => order.push("thrown"));
+  assert.deepEqual([order, lines.length], [["told", "thrown"], 0]);
+});
+
+// contract: EH-7
+test("onError is told a sanitizable error itself, its code and its details", async () => {
+  const thrown = sanitizable(Code.Aborted);
+  const [report] = await reported(thrown, { includeStackTrace: true });
+  assert.deepEqual(report, { error: thrown, code: Code.Aborted, serverDetails: { row: 7 }, stack: thrown.stack });
+  assert.equal(report.error, thrown);
+  assert.equal(report.serverDetails, thrown.serverDetails);
+});
+
+// contract: EH-8
+test("of any other error onError is told what the client gets, whose cause is the error", async () => {
+  const thrown = new Error("a");
+  const [report, error] = await reported(thrown, { includeStackTrace: false });
+  assert.deepEqual(Object.keys(report), ["error", "code"]);
+  assert.equal(report.error, error);
+  assert.equal(report.error.cause, thrown);
+});
+
+// contract: EH-9
+test("without a stack there is no such key", async () => {
+  const [without] = await reported(new Error("a"), { includeStackTrace: false });
+  const [empty] = await reported(Object.assign(new Error("a"), { stack: "" }), { includeStackTrace: true });
+  for (const report of [without, empty]) assert.equal("stack" in report, false);
+});
+
+// contract: EH-12, SC-13
+test("shortcoming 13, onError can replace the error and its stack is the wrapper's: neither", async (t) => {
+  const lines = consoleLines(t, "error");
+  const thrown = new Error("a");
+  const throwing = () => {
+    throw new Error("onError is broken");
+  };
+  const rejecting = async () => throwing();
+  for (const onError of [throwing, rejecting]) {
+    assert.equal((await sent(thrown, { onError })).cause, thrown);
+  }
+  assert.equal(lines.length, 2);
+  for (const line of lines)
+    assert.match(line.join(" "), /^\[error-handler\] the callback failed: Error: onError is broken/);
+  const [report] = await reported(thrown, { includeStackTrace: true });
+  assert.equal(report.stack, thrown.stack);
+});
+
+// contract: EH-10, SC-14
+test("shortcoming 14, the code that onError is told may differ from the one sent: it never does", async () => {
+  const foreign = Object.assign(new Error("a"), { code: 23_505 });
+  for (const thrown of [new DOMException("a", "AbortError"), foreign, sanitizable(99), new ConnectError("a", 5)]) {
+    const [report, error] = await reported(thrown);
+    assert.equal(report.code, error.code);
+  }
+});
+
+// contract: EH-11
+test("the console has the error, what became of it, and the stack", async (t) => {
+  const lines = consoleLines(t, "error");
+  const thrown = new Error("a");
+  const error = await sent(thrown, { logErrors: true, includeStackTrace: true });
+  const known = sanitizable(5);
+  await sent(known, { logErrors: true, includeStackTrace: false });
+  assert.deepEqual(lines, [
+    ["Interceptor caught error:", thrown],
+    ["Transformed ConnectError:", error],
+    ["Stack trace:", thrown.stack],
+    ["Interceptor caught error:", known],
+    ["Transformed ConnectError:", "try again"],
+  ]);
+});
+
+for (const [env, logs] of [
+  ["production", 0],
+  ["development", 3],
+  [undefined, 3],
+] as const) {
+  // contract: ENV-NODE_ENV, EH-6
+  test(`NODE_ENV ${env}: ${logs} lines for a ConnectError unless an option says otherwise`, async (t) => {
+    withNodeEnv(t, env);
+    const interceptor = createErrorHandlerInterceptor();
+    // Read once, when the interceptor is made.
+    withNodeEnv(t, env === "production" ? undefined : "production");
+    const lines = consoleLines(t, "error");
+    await rejection(run(interceptor, failing(new ConnectError("a", Code.NotFound)), unaryRequest()));
+    assert.equal(lines.length, logs);
+  });
+}

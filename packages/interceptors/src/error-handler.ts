@@ -1,0 +1,111 @@
+// Errors on their way to the client: what they may tell, and what the log is told.
+import { Code, ConnectError, type Interceptor, type StreamResponse, type UnaryResponse } from "@connectrpc/connect";
+import { notify } from "./callback.ts";
+import { isSanitizable } from "./sanitizable-error.ts";
+import { watched, withMessages } from "./watched-stream.ts";
+
+/** What `onError` is told about an error. */
+export interface ErrorReport {
+  /** A sanitizable error itself; of any other, the error that the client gets. What was thrown is its `cause`. */
+  error: Error;
+  /** The code that the client gets. */
+  code: number;
+  /** Of a sanitizable error. */
+  serverDetails?: Readonly<Record<string, unknown>>;
+  /** Where the error was made. With `includeStackTrace`. */
+  stack?: string;
+}
+
+export interface ErrorHandlerOptions {
+  /**
+   * Whether errors are written to `console.error` when there is no `onError`. Default: unless `NODE_ENV` is `production`.
+   * Where nothing is said, errors whose text the client does not get are written in production too: it is nowhere else.
+   *
+   * @deprecated use `onError`
+   */
+  logErrors?: boolean;
+  /** Whether reports have a stack. Default: unless `NODE_ENV` is `production`. */
+  includeStackTrace?: boolean;
+  /** Told of every error, in place of the console. What it throws goes to the console; the call's error stays. */
+  onError?: (info: ErrorReport) => void;
+}
+
+/**
+ * Makes a `ConnectError` of whatever fails, streams that have begun included. A `ConnectError` passes as it is; an error with
+ * `clientMessage` and `serverDetails` becomes its `clientMessage`; an abort is `canceled`. Of anything else the client learns
+ * `internal error`, and the log learns all.
+ */
+export function createErrorHandlerInterceptor(options: ErrorHandlerOptions = {}): Interceptor {
+  const report = reporterOf(options);
+  const handle = (thrown: unknown): ConnectError => {
+    const error = errorForClient(thrown);
+    report(thrown, error);
+    return error;
+  };
+  const rethrow = (thrown: unknown): never => {
+    throw handle(thrown);
+  };
+  const watch = (response: UnaryResponse | StreamResponse) =>
+    response.stream ? withMessages(response, watched(response.message, { onError: handle })) : response;
+  return (next) => (request) => {
+    try {
+      return next(request).then(watch, rethrow);
+    } catch (thrown) {
+      return Promise.reject(handle(thrown));
+    }
+  };
+}
+
+/** What the client is told. A `code` counts only beside the marks of a sanitizable error: database drivers have one too. */
+function errorForClient(thrown: unknown): ConnectError {
+  if (isSanitizable(thrown)) {
+    return new ConnectError(thrown.clientMessage, thrown.code in Code ? thrown.code : Code.Unknown);
+  }
+  if (thrown instanceof ConnectError || isAbort(thrown)) return ConnectError.from(thrown);
+  return new ConnectError("internal error", Code.Internal, undefined, undefined, thrown);
+}
+
+function isAbort(thrown: unknown): boolean {
+  return thrown instanceof Error && (thrown.name === "AbortError" || thrown.name === "TimeoutError");
+}
+
+type Reporter = (thrown: unknown, error: ConnectError) => void;
+
+function reporterOf({ logErrors, includeStackTrace, onError }: ErrorHandlerOptions): Reporter {
+  // Browsers have no `process`.
+  const isProduction = globalThis.process?.env["NODE_ENV"] === "production";
+  const withStack = includeStackTrace ?? !isProduction;
+  if (onError !== undefined) {
+    return (thrown, error) => notify("error-handler", () => onError(reportOf(thrown, error, withStack)));
+  }
+  if (logErrors ?? !isProduction) return (thrown, error) => logAll(thrown, error, withStack);
+  if (logErrors === undefined) return logMasked;
+  return () => {};
+}
+
+function reportOf(thrown: unknown, error: ConnectError, withStack: boolean): ErrorReport {
+  const stack = withStack ? stackOf(thrown, error) : undefined;
+  const report = isSanitizable(thrown)
+    ? { error: thrown, code: error.code, serverDetails: thrown.serverDetails }
+    : { error, code: error.code };
+  return stack ? { ...report, stack } : report;
+}
+
+function logAll(thrown: unknown, error: ConnectError, withStack: boolean): void {
+  console.error("Interceptor caught error:", thrown);
+  console.error("Transformed ConnectError:", isSanitizable(thrown) ? thrown.clientMessage : error);
+  const stack = withStack ? stackOf(thrown, error) : undefined;
+  if (stack) console.error("Stack trace:", stack);
+}
+
+/** Only what the client was not told. */
+function logMasked(thrown: unknown, error: ConnectError): void {
+  if (error.code === Code.Internal && error !== thrown && !isSanitizable(thrown)) {
+    console.error("Interceptor caught error:", thrown);
+  }
+}
+
+/** That of the error itself, not of what was made of it. */
+function stackOf(thrown: unknown, error: ConnectError): string | undefined {
+  return thrown instanceof Error ? thrown.stack : error.stack;
+}

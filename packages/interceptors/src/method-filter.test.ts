@@ -1,0 +1,172 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { DescMethod } from "@bufbuild/protobuf";
+import type { Interceptor } from "@connectrpc/connect";
+import {
+  answering,
+  type Next,
+  responseTo,
+  run,
+  streamRequest,
+  unaryRequest,
+} from "../../../__test__/support/interceptor-calls.ts";
+import { LoginService } from "../../../__test__/validation/gen/connectum/validation/v1/secrets_pb.js";
+import { EchoService } from "../../../proto/gen/connectum/test/v1/echo_pb.ts";
+import { createMethodFilterInterceptor, type MethodFilterMap } from "./method-filter.ts";
+import { PREPARE, withPrepare } from "./prepare.ts";
+
+const SERVICE = "connectum.test.v1.EchoService";
+const { echo, echoGet } = EchoService.method;
+
+/** Interceptors by name that write down when they run. */
+function recording() {
+  const ran: string[] = [];
+  const named =
+    (name: string): Interceptor =>
+    (next) =>
+    (request) => {
+      ran.push(name);
+      return next(request);
+    };
+  return { ran, named };
+}
+
+/** Which of the interceptors run for a method, in order. */
+async function order(map: (named: (name: string) => Interceptor) => MethodFilterMap, method: DescMethod) {
+  const { ran, named } = recording();
+  await run(createMethodFilterInterceptor(map(named)), answering(), unaryRequest({ method }));
+  return ran;
+}
+
+for (const [pattern, rest] of [
+  ["/*", 'Service name before "/*" must not be empty.'],
+  ["Get", 'Expected "*", "Service/*", or "Service/Method".'],
+  ["", 'Expected "*", "Service/*", or "Service/Method".'],
+  ["**", 'Expected "*", "Service/*", or "Service/Method".'],
+]) {
+  // contract: MF-1, MF-2
+  test(`the pattern "${pattern}" is none`, () => {
+    assert.throws(() => createMethodFilterInterceptor({ [`${pattern}`]: [] }), {
+      name: "Error",
+      message: `Invalid method filter pattern: "${pattern}". ${rest}`,
+    });
+  });
+}
+
+// contract: MF-1, MF-5, MF-6
+test("all that fit run: for all, for the service, for the method; the first outermost; one that is listed twice, twice", async () => {
+  const { ran, named } = recording();
+  const twice = named("twice");
+  const filter = createMethodFilterInterceptor({
+    [`${SERVICE}/Echo`]: [named("exact"), twice],
+    "*": [named("global 1"), named("global 2"), twice],
+    [`${SERVICE}/*`]: [named("service")],
+  });
+  await run(filter, answering(), unaryRequest());
+  assert.deepEqual(ran, ["global 1", "global 2", "twice", "service", "exact", "twice"]);
+});
+
+// contract: MF-3
+test("names are those of the .proto, and case matters", async () => {
+  const exact = (pattern: string) => order((named) => ({ [pattern]: [named("ran")] }), echoGet);
+  assert.deepEqual(await exact(`${SERVICE}/EchoGet`), ["ran"]);
+  for (const pattern of [`${SERVICE}/echoGet`, `${SERVICE.toLowerCase()}/*`, `${SERVICE}/Echo`]) {
+    assert.deepEqual(await exact(pattern), []);
+  }
+});
+
+// contract: MF-7, COM-5
+test("a call that nothing fits goes to next as it is", async () => {
+  const request = unaryRequest();
+  const response = responseTo(request);
+  let seen: unknown;
+  const next: Next = async (given) => {
+    seen = given;
+    return response;
+  };
+  assert.equal(await run(createMethodFilterInterceptor({ "*": [], "a.B/*": [] }), next, request), response);
+  assert.equal(seen, request);
+});
+
+// contract: MF-8
+test("arrays are copied", async () => {
+  const { ran, named } = recording();
+  const list = [named("first")];
+  const filter = createMethodFilterInterceptor({ "*": list });
+  list.push(named("later"));
+  await run(filter, answering(), unaryRequest());
+  assert.deepEqual(ran, ["first"]);
+});
+
+// contract: MF-9
+test("streams are no different", async () => {
+  const { ran, named } = recording();
+  await run(createMethodFilterInterceptor({ "*": [named("ran")] }), answering(), streamRequest());
+  assert.deepEqual(ran, ["ran"]);
+});
+
+// contract: MF-10, MF-11
+test("interceptors are applied anew to each call: what they keep, they keep outside", async () => {
+  const counts = { made: 0, called: 0 };
+  const counting: Interceptor = (next) => {
+    counts.made += 1;
+    return (request) => {
+      counts.called += 1;
+      return next(request);
+    };
+  };
+  const filter = createMethodFilterInterceptor({ [`${SERVICE}/*`]: [counting] });
+  await run(filter, answering(), unaryRequest({ method: echo }));
+  await run(filter, answering(), unaryRequest({ method: echoGet }));
+  assert.deepEqual(counts, { made: 2, called: 2 });
+});
+
+// contract: MF-12
+test("one of them may answer by itself", async () => {
+  const request = unaryRequest();
+  const response = responseTo(request);
+  const next = answering();
+  const filter = createMethodFilterInterceptor({ "*": [() => async () => response] });
+  assert.equal(await run(filter, next, request), response);
+  assert.equal(next.calls, 0);
+});
+
+/** As a server does at its start. */
+function start(filter: Interceptor, ...methods: DescMethod[]): void {
+  (Reflect.get(filter, PREPARE) as (methods: DescMethod[]) => void)(methods);
+}
+
+for (const [pattern, what, here] of [
+  ["*/Get", 'method "*/Get"', `${SERVICE}/*, connectum.validation.v1.LoginService/*`],
+  ["/Get", 'method "/Get"', `${SERVICE}/*, connectum.validation.v1.LoginService/*`],
+  [`${SERVICE}/`, `method "${SERVICE}/"`, `${SERVICE}/Echo, ${SERVICE}/EchoGet`],
+  ["connectum.*/Echo", 'method "connectum.*/Echo"', `${SERVICE}/*, connectum.validation.v1.LoginService/*`],
+  [`${SERVICE}/Ecko`, `method "${SERVICE}/Ecko"`, `${SERVICE}/Echo, ${SERVICE}/EchoGet`],
+  ["a/b/*", 'service "a/b"', `${SERVICE}/*, connectum.validation.v1.LoginService/*`],
+] as const) {
+  // contract: MF-4, SC-18
+  test(`shortcoming 18, "${pattern}" can never match and is accepted: it fails the start, which says what there is`, () => {
+    const filter = createMethodFilterInterceptor({ [pattern]: [] });
+    assert.throws(() => start(filter, echo, echoGet, LoginService.method.login), {
+      message: `Method filter pattern "${pattern}" never matches: there is no ${what}. Here are ${here}.`,
+    });
+  });
+}
+
+test("a start shows the interceptors inside the methods that are theirs", () => {
+  const shown: Record<string, string[]> = {};
+  const inside = (name: string) =>
+    withPrepare(
+      (next) => next,
+      (methods) => {
+        shown[name] = methods.map((method) => method.name);
+      },
+    );
+  const filter = createMethodFilterInterceptor({
+    "*": [inside("all")],
+    [`${SERVICE}/*`]: [inside("service")],
+    [`${SERVICE}/EchoGet`]: [inside("method")],
+  });
+  start(filter, echo, echoGet, LoginService.method.login);
+  assert.deepEqual(shown, { all: ["Echo", "EchoGet", "Login"], service: ["Echo", "EchoGet"], method: ["EchoGet"] });
+});

@@ -1,0 +1,82 @@
+// Calls that are tried again.
+import { MethodOptions_IdempotencyLevel } from "@bufbuild/protobuf/wkt";
+import { Code, ConnectError, type Interceptor, type StreamRequest, type UnaryRequest } from "@connectrpc/connect";
+import { ExponentialBackoff, type IBackoff } from "cockatiel";
+import { assertAtLeast, MAX_TIMER_MS } from "./option-checks.ts";
+import { untilAborted } from "./until-aborted.ts";
+
+type Next = ReturnType<Interceptor>;
+
+export interface RetryOptions {
+  /** How often a call is tried again: at most one more calls than this are made. Default 3. */
+  maxRetries?: number;
+  /** Scale of the waits between them, in milliseconds; 0 for none. Default 200. */
+  initialDelay?: number;
+  /** The longest wait, in milliseconds. Default 5,000. */
+  maxDelay?: number;
+  /** Whether calls with streams are let be. Default true. */
+  skipStreaming?: boolean;
+  /** Codes of errors after which it is worth it. Default `unavailable` and `resource_exhausted`. */
+  retryableCodes?: Code[];
+  /** Whether only methods are tried again that declare an `idempotency_level`. Default false. */
+  idempotentOnly?: boolean;
+}
+
+/**
+ * Calls again when a call fails with one of the codes, after waits that grow exponentially, with decorrelated jitter. A call whose
+ * signal aborts, by cancellation or at its deadline, is not tried again, and does not wait to its end.
+ *
+ * @throws Error for numbers that are none
+ */
+export function createRetryInterceptor(options: RetryOptions = {}): Interceptor {
+  const {
+    maxRetries = 3,
+    initialDelay = 200,
+    maxDelay = 5_000,
+    skipStreaming = true,
+    idempotentOnly = false,
+  } = options;
+  assertAtLeast("maxRetries", maxRetries, 0);
+  assertAtLeast("initialDelay", initialDelay, 0);
+  assertAtLeast("maxDelay", maxDelay, 0);
+  const retryable: ReadonlySet<Code> = new Set(options.retryableCodes ?? [Code.Unavailable, Code.ResourceExhausted]);
+  const backoff = new ExponentialBackoff({ initialDelay, maxDelay: Math.min(maxDelay, MAX_TIMER_MS) });
+  const isLetBe = (request: UnaryRequest | StreamRequest) =>
+    (skipStreaming && request.stream) ||
+    (idempotentOnly && request.method.idempotency === MethodOptions_IdempotencyLevel.IDEMPOTENCY_UNKNOWN);
+
+  const again = async (error: unknown, next: Next, request: UnaryRequest | StreamRequest): ReturnType<Next> => {
+    let wait: IBackoff<unknown> | undefined;
+    let last = error;
+    for (let retries = 0; retries < maxRetries && retryable.has(ConnectError.from(last).code); retries++) {
+      if (request.signal.aborted) break;
+      wait = wait?.next(undefined) ?? backoff.next();
+      await sleep(wait.duration, request.signal);
+      try {
+        return await next(request);
+      } catch (thrown) {
+        last = thrown;
+      }
+    }
+    throw last;
+  };
+  return (next) => (request) => {
+    if (isLetBe(request)) return next(request);
+    try {
+      return next(request).catch((error) => again(error, next, request));
+    } catch (error) {
+      return again(error, next, request);
+    }
+  };
+}
+
+/** cockatiel's own retry sleeps to the end, whoever has gone meanwhile. */
+async function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  if (ms === 0) return;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const waiting = () =>
+    new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, ms);
+    });
+  await untilAborted(signal, waiting).finally(() => clearTimeout(timer));
+}

@@ -1,0 +1,200 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Code, ConnectError } from "@connectrpc/connect";
+import {
+  type AnyRequest,
+  answering,
+  failing,
+  type Next,
+  rejection,
+  responseTo,
+  run,
+  streamRequest,
+  unaryRequest,
+} from "../../../__test__/support/interceptor-calls.ts";
+import { createTimeoutInterceptor } from "./timeout.ts";
+
+/** Never answers, and shows the requests it was given. */
+function hanging(): Next & { requests: AnyRequest[] } {
+  const requests: AnyRequest[] = [];
+  return Object.assign(
+    (request: AnyRequest) => {
+      requests.push(request);
+      return new Promise<never>(() => {});
+    },
+    { requests },
+  );
+}
+
+// contract: TO-1, COM-2
+test("a duration must be positive and finite", () => {
+  for (const duration of [0, -1, Number.NaN, Number.POSITIVE_INFINITY]) {
+    assert.throws(() => createTimeoutInterceptor({ duration }), {
+      name: "Error",
+      message: "duration must be a positive finite number",
+    });
+  }
+  createTimeoutInterceptor({ duration: 0.5 });
+});
+
+// contract: TO-10, SC-8
+test("shortcoming 8, a duration that no timer can wait fires at once: it is refused", () => {
+  assert.throws(() => createTimeoutInterceptor({ duration: 2 ** 31 }), {
+    message: "duration must be at most 2147483647 ms, the longest a timer can wait",
+  });
+  createTimeoutInterceptor({ duration: 2 ** 31 - 1 });
+});
+
+// contract: TO-2, COM-5
+test("a call that ends in time ends as it does", async () => {
+  const request = unaryRequest();
+  const response = responseTo(request);
+  const interceptor = createTimeoutInterceptor();
+  assert.equal(await run(interceptor, async () => response, request), response);
+  const error = new Error("a");
+  assert.equal(await rejection(run(interceptor, failing(error), request)), error);
+  const throwing: Next = () => {
+    throw error;
+  };
+  assert.equal(await rejection(run(interceptor, throwing, request)), error);
+});
+
+// contract: TO-3
+test("a call that takes longer is deadline_exceeded, after 30 seconds unless told otherwise", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  for (const [options, duration] of [
+    [{}, 30_000],
+    [{ duration: 50 }, 50],
+  ] as const) {
+    let settled = false;
+    const call = rejection(run(createTimeoutInterceptor(options), hanging(), unaryRequest()));
+    void call.then(() => {
+      settled = true;
+    });
+    t.mock.timers.tick(duration - 1);
+    await null;
+    assert.equal(settled, false);
+    t.mock.timers.tick(1);
+    const error = await call;
+    assert.ok(error instanceof ConnectError);
+    assert.equal(error.message, `[deadline_exceeded] Request timeout after ${duration}ms`);
+  }
+});
+
+// contract: TO-4, COM-7, SC-8
+test("shortcoming 8, timeout does not cancel what it gave up on: the signal inside aborts with its error", async () => {
+  for (const request of [unaryRequest(), requestOfServer()]) {
+    const next = hanging();
+    const call = rejection(run(createTimeoutInterceptor({ duration: 5 }), next, request));
+    const signal = next.requests[0]?.signal;
+    assert.equal(signal?.aborted, false);
+    const error = await call;
+    assert.deepEqual([signal?.aborted, signal?.reason], [true, error]);
+    assert.equal(request.signal.aborted, false);
+  }
+});
+
+// contract: TO-4
+test("a signal that is looked at afterwards has aborted", async () => {
+  const next = hanging();
+  const error = await rejection(run(createTimeoutInterceptor({ duration: 5 }), next, unaryRequest()));
+  assert.equal(next.requests[0]?.signal.reason, error);
+});
+
+test("the signal inside follows that of the request, and nothing listens to it once the call has ended", async () => {
+  const controller = new AbortController();
+  const listeners = { added: 0, removed: 0 };
+  for (const name of ["add", "remove"] as const) {
+    const original = controller.signal[`${name}EventListener`].bind(controller.signal);
+    controller.signal[`${name}EventListener`] = (...args: unknown[]) => {
+      listeners[name === "add" ? "added" : "removed"] += 1;
+      Reflect.apply(original, undefined, args);
+    };
+  }
+  const request = unaryRequest({ signal: controller.signal });
+  const looking: Next = async (inner) => {
+    assert.equal(inner.signal.aborted, false);
+    return responseTo(inner);
+  };
+  await run(createTimeoutInterceptor(), looking, request);
+  assert.deepEqual(listeners, { added: 1, removed: 1 });
+  const next = hanging();
+  void run(createTimeoutInterceptor({ duration: 1000 }), next, request).catch(() => {});
+  const signal = next.requests[0]?.signal;
+  controller.abort("gone");
+  assert.equal(signal?.reason, "gone");
+  const late = hanging();
+  void run(createTimeoutInterceptor({ duration: 1000 }), late, request).catch(() => {});
+  assert.equal(late.requests[0]?.signal.reason, "gone");
+});
+
+// contract: TO-4
+test("what comes too late is dropped", async () => {
+  for (const late of [(request: AnyRequest) => responseTo(request), () => Promise.reject(new Error("late"))]) {
+    let settle = () => {};
+    const next: Next = (request) =>
+      new Promise((resolve) => {
+        settle = () => resolve(late(request) as Awaited<ReturnType<Next>>);
+      });
+    const error = await rejection(run(createTimeoutInterceptor({ duration: 1 }), next, unaryRequest()));
+    assert.equal((error as ConnectError).code, Code.DeadlineExceeded);
+    settle();
+    // An unhandled rejection would fail the test.
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+});
+
+// contract: TO-6
+test("the deadline of the request stays: its headers are the same object", async () => {
+  const header = new Headers({ "grpc-timeout": "1S" });
+  let seen: AnyRequest | undefined;
+  const next: Next = async (request) => {
+    seen = request;
+    return responseTo(request);
+  };
+  const request = unaryRequest({ header });
+  await run(createTimeoutInterceptor(), next, request);
+  assert.equal(seen?.header, header);
+  assert.deepEqual(Object.keys(seen ?? {}), Object.keys(request));
+});
+
+// contract: COM-3, TO-7
+test("streams are let be; else the time ends with the head of the response", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const request = streamRequest();
+  let seen: AnyRequest | undefined;
+  const next: Next = async (inner) => {
+    seen = inner;
+    return responseTo(inner);
+  };
+  await run(createTimeoutInterceptor({ duration: 5 }), next, request);
+  assert.equal(seen, request);
+  await run(createTimeoutInterceptor({ duration: 5, skipStreaming: false }), next, request);
+  assert.notEqual(seen, request);
+  t.mock.timers.tick(10);
+  assert.equal(seen?.signal.aborted, false);
+  const hung = rejection(run(createTimeoutInterceptor({ duration: 5, skipStreaming: false }), hanging(), request));
+  t.mock.timers.tick(5);
+  assert.equal(((await hung) as ConnectError).code, Code.DeadlineExceeded);
+});
+
+// contract: TO-8
+test("an error of the same name from inside is that error", async () => {
+  const inner = Object.assign(new Error("Operation cancelled"), { isTaskCancelledError: true });
+  assert.equal(await rejection(run(createTimeoutInterceptor(), failing(inner), unaryRequest())), inner);
+});
+
+// contract: TO-9
+test("the timer is cleared when the call has ended", async (t) => {
+  const clear = t.mock.method(globalThis, "clearTimeout");
+  await run(createTimeoutInterceptor(), answering(), unaryRequest());
+  await rejection(run(createTimeoutInterceptor(), failing(new Error("a")), unaryRequest()));
+  assert.equal(clear.mock.callCount(), 2);
+});
+
+/** One whose properties are not its own, as a server makes them. */
+function requestOfServer(): AnyRequest {
+  class Request {}
+  const request = unaryRequest();
+  return new Proxy(Object.assign(new Request(), request), {});
+}

@@ -1,0 +1,117 @@
+// Which message types have rules of buf.validate, and whether those can be compiled.
+import { create, type DescField, type DescMessage, hasOption, type Message, ScalarType } from "@bufbuild/protobuf";
+import { type ReflectMessage, reflect } from "@bufbuild/protobuf/reflect";
+import type { Validator } from "@bufbuild/protovalidate";
+import {
+  field as fieldRules,
+  message as messageRules,
+  oneof as oneofRules,
+} from "@bufbuild/protovalidate/gen/buf/validate/validate_pb.js";
+
+/** Whether a message of this type can have a rule, its own or one of a message in it. Remembered by type. */
+export function hasRules(desc: DescMessage): boolean {
+  const known = withRules.get(desc);
+  if (known !== undefined) return known;
+  const found = reachable(desc).some(hasOwnRules);
+  withRules.set(desc, found);
+  return found;
+}
+
+const withRules = new WeakMap<DescMessage, boolean>();
+
+function hasOwnRules(desc: DescMessage): boolean {
+  return (
+    hasOption(desc, messageRules) ||
+    desc.fields.some((field) => hasOption(field, fieldRules)) ||
+    desc.oneofs.some((oneof) => hasOption(oneof, oneofRules))
+  );
+}
+
+/**
+ * Makes the validator compile every rule that a message of this type can meet. It compiles late, so it is given messages: an empty
+ * one, and one for each field.
+ *
+ * @param checked types that were seen before
+ * @throws Error that names the type and the rule
+ */
+export function assertRulesCompile(validator: Validator, desc: DescMessage, checked: Set<DescMessage>): void {
+  for (const type of reachable(desc)) {
+    if (checked.has(type)) continue;
+    checked.add(type);
+    if (!hasOwnRules(type)) continue;
+    for (const sample of samples(type)) {
+      const result = validator.validate(type, sample);
+      if (result.kind === "error" && isFaultOfRule(result.error)) {
+        throw new Error(`the rules of ${type.typeName} cannot be used: ${result.error.message}`, {
+          cause: result.error,
+        });
+      }
+    }
+  }
+}
+
+/** CEL is not type-checked when it is compiled here, so some of its mistakes show in the evaluation. Others are the sample's. */
+function isFaultOfRule(error: Error): boolean {
+  const isMistake = /unbound function|field not found|unresolved attribute|wanted either bool or string/;
+  return error.name === "CompilationError" || isMistake.test(error.message);
+}
+
+/** The type and all types of messages in it: those in it first, so that a mistake is found where it is. */
+function reachable(desc: DescMessage): DescMessage[] {
+  const seen = new Set<DescMessage>();
+  const found: DescMessage[] = [];
+  const visit = (type: DescMessage) => {
+    if (seen.has(type)) return;
+    seen.add(type);
+    for (const { message } of type.fields) if (message !== undefined) visit(message);
+    found.push(type);
+  };
+  visit(desc);
+  return found;
+}
+
+function* samples(desc: DescMessage): Iterable<Message> {
+  yield create(desc);
+  for (const field of desc.fields) {
+    const sample = reflect(desc);
+    setSample(sample, field);
+    yield sample.message;
+  }
+}
+
+/** Some value that is not the default: rules may pass over that. */
+function setSample(sample: ReflectMessage, field: DescField): void {
+  if (field.fieldKind === "list") sample.get(field).add(sampleOf(field));
+  else if (field.fieldKind === "map") sample.get(field).set(scalarOf(field.mapKey), sampleOf(field));
+  else sample.set(field, sampleOf(field));
+}
+
+/** Of the field, or of an item in its list or map. */
+function sampleOf({
+  message,
+  enum: descEnum,
+  scalar,
+}: DescField): ReflectMessage | string | number | bigint | boolean | Uint8Array {
+  if (message !== undefined) return reflect(message);
+  if (descEnum !== undefined) return descEnum.values.at(-1)?.number ?? 0;
+  return scalarOf(scalar);
+}
+
+function scalarOf(scalar: ScalarType): string | number | bigint | boolean | Uint8Array {
+  switch (scalar) {
+    case ScalarType.STRING:
+      return "a";
+    case ScalarType.BYTES:
+      return new Uint8Array([1]);
+    case ScalarType.BOOL:
+      return true;
+    case ScalarType.INT64:
+    case ScalarType.UINT64:
+    case ScalarType.SINT64:
+    case ScalarType.FIXED64:
+    case ScalarType.SFIXED64:
+      return 1n;
+    default:
+      return 1;
+  }
+}

@@ -1,0 +1,188 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { create, type DescMethod, type DescService, isFieldSet, type Message } from "@bufbuild/protobuf";
+import { ValidationError } from "@bufbuild/protovalidate";
+import { ViolationsSchema } from "@bufbuild/protovalidate/gen/buf/validate/validate_pb.js";
+import { Code, ConnectError, type Interceptor, type StreamRequest } from "@connectrpc/connect";
+import {
+  answering,
+  type Next,
+  rejection,
+  responseTo,
+  run,
+  streamOf,
+  streamRequest,
+  unaryRequest,
+} from "../../../__test__/support/interceptor-calls.ts";
+import * as faulty from "../../../__test__/validation/gen/connectum/validation/v1/faulty_pb.js";
+import {
+  type Order,
+  OrderSchema,
+  OrderService,
+  ReceiptSchema,
+} from "../../../__test__/validation/gen/connectum/validation/v1/orders_pb.js";
+import { EchoService } from "../../../proto/gen/connectum/test/v1/echo_pb.ts";
+import { PREPARE } from "./prepare.ts";
+import { hasRules } from "./validated-types.ts";
+import { createValidation } from "./validation.ts";
+
+const good = () => create(OrderSchema, { email: "ada@example.com", quantity: 1, items: [{ sku: "abc" }] });
+const { place, exchange, find } = OrderService.method;
+
+const requestOf = (message: Message, method: DescMethod = place) => unaryRequest({ method, message });
+
+/** What a stream of orders is seen as by the handler, before it fails. */
+async function received(...orders: Order[]): Promise<{ seen: Message[]; error: unknown }> {
+  const seen: Message[] = [];
+  const next: Next = async (request) => {
+    assert.ok(request.stream);
+    for await (const message of request.message) seen.push(message);
+    return responseTo(request);
+  };
+  const request: StreamRequest = { ...streamRequest([], { method: exchange }), message: streamOf(...orders) };
+  const error = await run(createValidation(), next, request).then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  return { seen, error };
+}
+
+// contract: VAL-2, VAL-4, VAL-5
+test("a message that breaks its rules is invalid_argument, and never reaches the handler", async () => {
+  const next = answering();
+  const order = create(OrderSchema, { email: "nobody", quantity: 101, items: [{ sku: "ab" }] });
+  const error = await rejection(run(createValidation(), next, requestOf(order)));
+  assert.ok(error instanceof ConnectError);
+  assert.equal(error.code, Code.InvalidArgument);
+  assert.equal(error.rawMessage, "email: must be a valid email address [string.email], and 2 more violations");
+  assert.ok(error.cause instanceof ValidationError);
+  const [details, ...others] = error.findDetails(ViolationsSchema);
+  assert.equal(others.length, 0);
+  assert.deepEqual(
+    details?.violations.map(({ ruleId }) => ruleId),
+    ["string.email", "int32.gt_lte", "string.min_len"],
+  );
+  assert.equal(next.calls, 0);
+});
+
+// contract: VAL-4
+test("the text names the first violation, and counts the others", async () => {
+  const texts: [Partial<Order>, string][] = [
+    [{ quantity: 0 }, "quantity: must be greater than 0 and less than or equal to 100 [int32.gt_lte]"],
+    [{ gift: true, quantity: 2 }, "a gift has one item [order.gift]"],
+    [{ gift: true, quantity: 0 }, "quantity: must be .* \\[int32.gt_lte\\], and 1 more violation$"],
+  ];
+  for (const [change, text] of texts) {
+    const error = await rejection(run(createValidation(), answering(), requestOf({ ...good(), ...change })));
+    assert.ok(error instanceof ConnectError);
+    if (text.endsWith("$")) assert.match(error.rawMessage, new RegExp(text));
+    else assert.equal(error.rawMessage, text);
+  }
+});
+
+// contract: VAL-3
+test("of a stream each message is validated when it is asked for", async () => {
+  const bad = { ...good(), quantity: 0 };
+  const { seen, error } = await received(good(), bad, good());
+  assert.equal(seen.length, 1);
+  assert.equal((error as ConnectError).code, Code.InvalidArgument);
+  assert.deepEqual(await received(good(), good()), { seen: [good(), good()], error: undefined });
+});
+
+// contract: VAL-7, COM-5
+test("responses are not validated, and pass as the objects that they are", async () => {
+  const response = { ...responseTo(requestOf(good())), message: create(OrderSchema) };
+  assert.equal(await run(createValidation(), async () => response as never, requestOf(good())), response);
+});
+
+// contract: VAL-8
+test("types that can have no rule are known, and their messages pass unseen", async () => {
+  const schemas = {
+    Order: OrderSchema,
+    Receipt: ReceiptSchema,
+    Outer: faulty.OuterSchema,
+    Answer: faulty.AnswerSchema,
+  };
+  const found = Object.entries(schemas).filter(([, schema]) => hasRules(schema));
+  assert.deepEqual(
+    found.map(([name]) => name),
+    ["Order", "Outer"],
+  );
+  const request = requestOf(create(ReceiptSchema), find);
+  // A validator would refuse this: it is no message.
+  const next = answering();
+  await run(createValidation(), next, { ...request, message: {} as Message });
+  assert.equal(next.calls, 1);
+});
+
+function start(...services: DescService[]): void {
+  const prepare = Reflect.get(createValidation(), PREPARE) as (methods: DescMethod[]) => void;
+  prepare(services.flatMap(({ methods }) => methods));
+}
+
+const faults: [DescService, string, RegExp][] = [
+  [faulty.SyntaxService, "Syntax", /failed to compile syntax\.name: /],
+  [faulty.UnknownFieldService, "UnknownField", /field not found: nmae/],
+  [faulty.UnknownFunctionService, "UnknownFunction", /unbound function: shout/],
+  [faulty.NoBooleanService, "NoBoolean", /expression no\.boolean outputs /],
+  [faulty.OneofService, "Oneof", /field "nmae" not found in message connectum\.validation\.v1\.Oneof/],
+  [faulty.NestedService, "Middle", /failed to compile middle\.name: /],
+];
+
+for (const [service, type, rule] of faults) {
+  // contract: VAL-6
+  test(`a rule of ${type} that cannot be used fails the start, which names both`, () => {
+    assert.throws(
+      () => start(OrderService, service),
+      (error: Error) => {
+        assert.ok(
+          error.message.startsWith(`the rules of connectum.validation.v1.${type} cannot be used: `),
+          error.message,
+        );
+        assert.match(error.message, rule);
+        return true;
+      },
+    );
+  });
+}
+
+// contract: VAL-6
+test("rules that can be used do not, also if they fail for some messages: those are invalid_argument", async () => {
+  start(OrderService, EchoService, faulty.DivisionService);
+  const { call } = faulty.DivisionService.method;
+  const by = (by: number) =>
+    run(createValidation(), answering(), requestOf(create(faulty.DivisionSchema, { by }), call));
+  await by(1);
+  const error = await rejection(by(0));
+  assert.ok(error instanceof ConnectError);
+  assert.deepEqual([error.code, error.details], [Code.InvalidArgument, []]);
+});
+
+// contract: VAL-1
+test("rules are compiled once for each type and interceptor", async (t) => {
+  // What compiling has to read.
+  const { options } = OrderSchema.proto;
+  let reads = 0;
+  Object.defineProperty(OrderSchema.proto, "options", {
+    get: () => {
+      reads += 1;
+      return options;
+    },
+    configurable: true,
+  });
+  t.after(() => Object.defineProperty(OrderSchema.proto, "options", { value: options, writable: true }));
+  const readsOf = async (interceptor: Interceptor) => {
+    const before = reads;
+    await run(interceptor, answering(), requestOf(good()));
+    return reads - before;
+  };
+  const [one, other] = [createValidation(), createValidation()];
+  const first = await readsOf(one);
+  assert.ok(first > 0);
+  assert.deepEqual([await readsOf(one), await readsOf(other), await readsOf(other)], [0, first, 0]);
+});
+
+test("messages made to try rules are not the schema's own", () => {
+  start(OrderService);
+  assert.equal(isFieldSet(create(OrderSchema), OrderSchema.field.quantity), false);
+});

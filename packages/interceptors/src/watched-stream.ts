@@ -1,0 +1,81 @@
+// Streams of messages that somebody watches on their way.
+import type { StreamRequest, StreamResponse } from "@connectrpc/connect";
+
+/** Who watches. Each is optional, and none is called after the stream has ended. */
+export interface StreamWatcher<T> {
+  /** A message is about to be passed on. */
+  onMessage?(message: T): void;
+  /** The stream has ended, or whoever reads it wants no more. */
+  onEnd?(): void;
+  /** The stream has failed; gives what its reader is to be told. */
+  onError?(error: unknown): unknown;
+}
+
+/** The same messages. Nothing is read before it is asked for. */
+export function watched<T>(messages: AsyncIterable<T>, watcher: StreamWatcher<T>): AsyncIterable<T> {
+  return { [Symbol.asyncIterator]: () => new WatchedIterator(messages[Symbol.asyncIterator](), watcher) };
+}
+
+/** A copy of a request or a response, with other messages. */
+export function withMessages<R extends StreamRequest | StreamResponse>(of: R, message: R["message"]): R {
+  return { ...of, message };
+}
+
+/** Written by hand: an async generator would take three more turns of the promise queue for each message. */
+class WatchedIterator<T> implements AsyncIterator<T> {
+  readonly #source: AsyncIterator<T>;
+  readonly #watcher: StreamWatcher<T>;
+  #isOver = false;
+
+  constructor(source: AsyncIterator<T>, watcher: StreamWatcher<T>) {
+    this.#source = source;
+    this.#watcher = watcher;
+  }
+
+  async next(): Promise<IteratorResult<T>> {
+    let result: IteratorResult<T>;
+    try {
+      result = await this.#source.next();
+    } catch (error) {
+      throw this.#fail(error);
+    }
+    if (result.done === true) this.#end();
+    else this.#watcher.onMessage?.(result.value);
+    return result;
+  }
+
+  async return(value?: unknown): Promise<IteratorResult<T>> {
+    try {
+      const result = await this.#source.return?.(value);
+      return result ?? { done: true, value: undefined };
+    } catch (error) {
+      throw this.#fail(error);
+    } finally {
+      this.#end();
+    }
+  }
+
+  async throw(reason?: unknown): Promise<IteratorResult<T>> {
+    try {
+      if (this.#source.throw === undefined) {
+        await this.#source.return?.();
+        throw reason;
+      }
+      return await this.#source.throw(reason);
+    } catch (error) {
+      throw this.#fail(error);
+    }
+  }
+
+  #end(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#watcher.onEnd?.();
+  }
+
+  #fail(error: unknown): unknown {
+    if (this.#isOver || this.#watcher.onError === undefined) return error;
+    this.#isOver = true;
+    return this.#watcher.onError(error);
+  }
+}
