@@ -67,3 +67,26 @@ test("a signal that is followed keeps no call that has ended", () => {
   never.complete();
   assert.equal(getEventListeners(controller.signal, "abort").length, 0, "nor one that never looked");
 });
+
+test("who only wants to be told is told, without a signal being made", (t) => {
+  const made = t.mock.method(globalThis, "AbortController");
+  const signal = new CallSignal();
+  const told: unknown[] = [];
+  const stop = signal.onAbort(() => told.push("stopped"), undefined);
+  stop();
+  signal.onAbort((reason) => told.push(reason), undefined);
+  signal.abort("because");
+  signal.abort("again");
+  signal.onAbort((reason) => told.push(`late: ${reason}`), undefined);
+  assert.deepEqual(told, ["because", "late: because"]);
+  assert.equal(made.mock.callCount(), 0);
+});
+
+test("who only wants to be told is told of what is followed, too", () => {
+  const other = new AbortController();
+  const signal = new CallSignal();
+  const told: unknown[] = [];
+  signal.onAbort((reason) => told.push(reason), other.signal);
+  other.abort("elsewhere");
+  assert.deepEqual(told, ["elsewhere"]);
+});

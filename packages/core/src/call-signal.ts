@@ -8,6 +8,7 @@ export class CallSignal {
   #reason: unknown;
   /** Stops following another signal. */
   #unfollow: (() => void) | undefined;
+  #listeners: Set<(reason: unknown) => void> | undefined;
 
   /** @param follow aborts this signal too, with its own reason */
   get(follow: AbortSignal | undefined): AbortSignal {
@@ -24,6 +25,23 @@ export class CallSignal {
     return this.#controller.signal;
   }
 
+  /**
+   * Calls `listener` when it aborts, at once if it has. Without anything to follow no signal is made for it.
+   *
+   * @param listener must not throw
+   * @returns stops listening
+   */
+  onAbort(listener: (reason: unknown) => void, follow: AbortSignal | undefined): () => void {
+    if (follow !== undefined) this.get(follow);
+    if (this.#reason !== undefined) {
+      listener(this.#reason);
+      return () => {};
+    }
+    this.#listeners ??= new Set();
+    this.#listeners.add(listener);
+    return () => void this.#listeners?.delete(listener);
+  }
+
   /** Why the signal is aborted, or would be if somebody looked; undefined while it is not. */
   get reason(): unknown {
     return this.#reason;
@@ -35,6 +53,8 @@ export class CallSignal {
     this.#reason = reason;
     this.#unfollow?.();
     this.#controller?.abort(reason);
+    for (const listener of this.#listeners ?? []) listener(reason);
+    this.#listeners = undefined;
   }
 
   /** The call has ended. */

@@ -68,6 +68,11 @@ export class Call {
     return this.#signal.get(this.route.shutdownSignal);
   }
 
+  /** Calls `listener` when the signal aborts, or would if there were one. Gives what stops that. */
+  whenAborted(listener: (reason: unknown) => void): () => void {
+    return this.#signal.onAbort(listener, this.route.shutdownSignal);
+  }
+
   get requestHeader(): Headers {
     this.#requestHeader ??= this.#head.headers;
     return this.#requestHeader;

@@ -14,10 +14,8 @@ export function createContext(call: Call): HandlerContext {
 }
 
 /** The same, with header, signal and values of a request that interceptors have changed. */
-export function createContextWith(call: Call, request: InterceptedRequest): HandlerContext {
-  // As they are now: what becomes of the request later is no matter of the handler's.
-  const { header, signal, contextValues, service } = request;
-  return new Proxy(new Context(call, { header, signal, contextValues, service }), asOwn);
+export function createContextWith(call: Call, given: Given): HandlerContext {
+  return new Proxy(new Context(call, given), asOwn);
 }
 
 type Given = Pick<InterceptedRequest, "header" | "signal" | "contextValues" | "service">;

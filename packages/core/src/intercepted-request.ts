@@ -6,6 +6,12 @@ import { createContext, createContextWith } from "./context.ts";
 
 export type InterceptedRequest = UnaryRequest | StreamRequest;
 
+/**
+ * Under this key a request has a function that tells a listener when its signal aborts, and gives what stops that. An AbortSignal
+ * costs more than a small call, and interceptors that only want to be told need none. A copy does not have it.
+ */
+const ON_ABORT = Symbol.for("connectum.onAbort");
+
 /** The request of a call as interceptors see it: an unary message, or a stream of them. */
 export function createRequest(call: Call, message: Message | AsyncIterable<Message>, stream: boolean) {
   return new Request(call, message, stream) as unknown as InterceptedRequest;
@@ -13,7 +19,12 @@ export function createRequest(call: Call, message: Message | AsyncIterable<Messa
 
 /** What the handler is given: the call's context, with what the interceptors made of header, signal and values. */
 export function contextOf(call: Call, request: InterceptedRequest): HandlerContext {
-  return isUnchanged(call, request) ? createContext(call) : createContextWith(call, request);
+  if (isUnchanged(call, request)) return createContext(call);
+  // One that makes its properties when they are looked at, as ours do.
+  if (Reflect.get(request, ON_ABORT) !== undefined) return createContextWith(call, request);
+  // As they are now: what becomes of the request later is no matter of the handler's.
+  const { header, signal, contextValues, service } = request;
+  return createContextWith(call, { header, signal, contextValues, service });
 }
 
 /** Whether this is the very request that was made, and has what a context shows of it. */
@@ -23,7 +34,7 @@ function isUnchanged(call: Call, request: InterceptedRequest): boolean {
   return isLazy(request, "signal") && isLazy(request, "header");
 }
 
-function isLazy(request: InterceptedRequest, name: keyof typeof lazily): boolean {
+function isLazy(request: object, name: keyof typeof lazily): boolean {
   return Object.getOwnPropertyDescriptor(request, name)?.get === lazily[name].get;
 }
 
@@ -33,6 +44,7 @@ const CALL = Symbol("call");
 /** Every property is its own and enumerable, so that spreading a request keeps all of them. */
 class Request {
   readonly #isOne = true;
+  declare readonly [CALL]: Call;
   readonly stream: boolean;
   readonly service: DescService;
   readonly method: DescMethod;
@@ -53,6 +65,10 @@ class Request {
     Object.defineProperty(this, "url", lazily.url);
     Object.defineProperty(this, "signal", lazily.signal);
     Object.defineProperty(this, "header", lazily.header);
+  }
+
+  get [ON_ABORT]() {
+    return isLazy(this, "signal") ? (listener: (reason: unknown) => void) => this[CALL].whenAborted(listener) : undefined;
   }
 
   /** Not so a copy, one that has a request as its prototype, or a proxy of one. */
