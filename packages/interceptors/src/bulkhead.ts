@@ -85,15 +85,14 @@ class Full extends Error {}
  * call takes its turn, and ends at once.
  */
 async function enter(policy: BulkheadPolicy, next: Next, request: UnaryRequest | StreamRequest): ReturnType<Next> {
-  const { signal } = request;
   let hasBegun = false;
   const run = () => {
     hasBegun = true;
-    return untilAborted(signal, () => next(request));
+    return untilAborted(request, () => next(request));
   };
   const execute = () => policy.execute(run);
   try {
-    return await (policy.executionSlots > 0 ? execute() : untilAborted(signal, execute));
+    return await (policy.executionSlots > 0 ? execute() : untilAborted(request, execute));
   } catch (error) {
     throw !hasBegun && error instanceof BulkheadRejectedError ? new Full() : error;
   }

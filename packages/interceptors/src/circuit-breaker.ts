@@ -21,7 +21,7 @@ import { notify } from "./callback.ts";
 import { type FailurePredicate, failurePredicateOf } from "./failure-predicate.ts";
 import { assertAtLeast } from "./option-checks.ts";
 import { stateFor } from "./per-method.ts";
-import { abortError, untilAborted } from "./until-aborted.ts";
+import { untilAborted } from "./until-aborted.ts";
 import { watched, withMessages } from "./watched-stream.ts";
 
 type Next = ReturnType<Interceptor>;
@@ -85,7 +85,7 @@ export function createCircuitBreakerInterceptor(options: CircuitBreakerOptions =
       const execute = () => circuit.execute(() => new Attempt(circuit, isFailure, request).run(next, deliver));
       // Whoever waits for the verdict on another call may be cancelled meanwhile. A call that runs sees to it by itself.
       const isWaiting = circuit.state === PolicyState.HalfOpen;
-      (isWaiting ? untilAborted(request.signal, execute) : execute()).then(
+      (isWaiting ? untilAborted(request, execute) : execute()).then(
         (outcome) => {
           if (outcome.failed) reject(outcome.error);
           else deliver(outcome.response);
@@ -131,19 +131,22 @@ class Attempt {
 
   /** @param deliver is given the response of a stream as soon as it begins: long before it is judged */
   async run(next: Next, deliver: (response: UnaryResponse | StreamResponse) => void): Promise<Outcome> {
-    const { signal } = this.#request;
-    if (signal.aborted) return this.#cancelledBefore(abortError(signal));
+    let hasBegun = false;
+    const begin = () => {
+      hasBegun = true;
+      return next(this.#request);
+    };
     try {
-      const response = await untilAborted(signal, () => next(this.#request));
-      if (response.stream) await untilAborted(signal, () => this.#end(response, deliver));
+      const response = await untilAborted(this.#request, begin);
+      if (response.stream) await untilAborted(this.#request, () => this.#end(response, deliver));
       return { failed: false, response };
     } catch (error) {
-      return this.#judge(error);
+      return hasBegun ? this.#judge(error) : this.#cancelledBefore(error);
     }
   }
 
   /** It waited for its turn. The service was not asked; a probe that asked nothing has not found that all is well. */
-  #cancelledBefore(error: ConnectError): Outcome {
+  #cancelledBefore(error: unknown): Outcome {
     if (this.#circuit.state === PolicyState.Closed) throw error;
     return { failed: true, error, counts: true };
   }

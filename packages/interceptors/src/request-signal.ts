@@ -1,12 +1,15 @@
 // Requests with another signal: one that follows the request's own, and can be aborted besides.
 import type { StreamRequest, UnaryRequest } from "@connectrpc/connect";
+import { type AbortListener, ON_ABORT, onAbort } from "./abort-listener.ts";
 
 type AnyRequest = UnaryRequest | StreamRequest;
 
 /** A signal that is made when somebody looks: most calls end before that, and a signal costs more than the rest of them. */
 export class RequestSignal {
   readonly #request: AnyRequest;
+  readonly #listeners = new Set<AbortListener>();
   #controller: AbortController | undefined;
+  #isAborted = false;
   #reason: unknown;
   /** Stops following the request's own. */
   #unfollow: (() => void) | undefined;
@@ -16,32 +19,44 @@ export class RequestSignal {
   }
 
   get(): AbortSignal {
-    if (this.#controller !== undefined) return this.#controller.signal;
-    const controller = new AbortController();
-    this.#controller = controller;
-    if (this.#reason !== undefined) {
-      controller.abort(this.#reason);
-      return controller.signal;
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      this.#follow();
+      if (this.#isAborted) this.#controller.abort(this.#reason);
     }
-    const own = this.#request.signal;
-    const follow = () => controller.abort(own.reason);
-    if (own.aborted) follow();
-    else {
-      own.addEventListener("abort", follow);
-      this.#unfollow = () => own.removeEventListener("abort", follow);
-    }
-    return controller.signal;
+    return this.#controller.signal;
   }
 
+  /** Calls `listener` when it aborts, at once if it has. Gives what stops that. */
+  onAbort(listener: AbortListener): () => void {
+    this.#follow();
+    if (this.#isAborted) {
+      listener(this.#reason);
+      return () => {};
+    }
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  /** The first reason stays. */
   abort(reason: unknown): void {
+    if (this.#isAborted) return;
+    this.#isAborted = true;
     this.#reason = reason;
     this.release();
     this.#controller?.abort(reason);
+    for (const listener of this.#listeners) listener(reason);
+    this.#listeners.clear();
   }
 
   /** The call has ended: a request's signal may live longer. */
   release(): void {
     this.#unfollow?.();
+  }
+
+  #follow(): void {
+    if (this.#isAborted) return;
+    this.#unfollow ??= onAbort(this.#request, (reason) => this.abort(reason));
   }
 }
 
@@ -49,11 +64,14 @@ export class RequestSignal {
 export function withSignal<R extends AnyRequest>(request: R, signal: RequestSignal): R {
   // A server's request, which is no plain object, makes its properties when they are looked at. A copy would make all of them.
   if (Object.getPrototypeOf(request) !== Object.prototype) return new Proxy(request, new SignalHandler<R>(signal));
-  return Object.defineProperty({ ...request }, "signal", {
-    get: () => signal.get(),
-    enumerable: true,
-    configurable: true,
-  });
+  return Object.defineProperties(
+    { ...request },
+    {
+      signal: { get: () => signal.get(), enumerable: true, configurable: true },
+      // Not for copies, which may be given yet another signal.
+      [ON_ABORT]: { value: (listener: AbortListener) => signal.onAbort(listener) },
+    },
+  );
 }
 
 class SignalHandler<R extends AnyRequest> implements ProxyHandler<R> {
@@ -65,6 +83,7 @@ class SignalHandler<R extends AnyRequest> implements ProxyHandler<R> {
 
   get(request: R, name: string | symbol): unknown {
     if (name === "signal") return this.#signal.get();
+    if (name === ON_ABORT) return (listener: AbortListener) => this.#signal.onAbort(listener);
     // By a symbol the server asks whether a request is the one it made. This one is not.
     return typeof name === "symbol" ? undefined : request[name as keyof R];
   }

@@ -51,7 +51,7 @@ export function createRetryInterceptor(options: RetryOptions = {}): Interceptor 
     for (let retries = 0; retries < maxRetries && retryable.has(ConnectError.from(last).code); retries++) {
       if (request.signal.aborted) break;
       wait = wait?.next(undefined) ?? backoff.next();
-      await sleep(wait.duration, request.signal);
+      await sleep(wait.duration, request);
       try {
         return await next(request);
       } catch (thrown) {
@@ -71,12 +71,12 @@ export function createRetryInterceptor(options: RetryOptions = {}): Interceptor 
 }
 
 /** cockatiel's own retry sleeps to the end, whoever has gone meanwhile. */
-async function sleep(ms: number, signal: AbortSignal): Promise<void> {
+async function sleep(ms: number, request: UnaryRequest | StreamRequest): Promise<void> {
   if (ms === 0) return;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const waiting = () =>
     new Promise<void>((resolve) => {
       timer = setTimeout(resolve, ms);
     });
-  await untilAborted(signal, waiting).finally(() => clearTimeout(timer));
+  await untilAborted(request, waiting).finally(() => clearTimeout(timer));
 }

@@ -1,22 +1,30 @@
 // Work that is given up when its call is.
-import { ConnectError } from "@connectrpc/connect";
+import { ConnectError, type StreamRequest, type UnaryRequest } from "@connectrpc/connect";
+import { onAbort } from "./abort-listener.ts";
 
 /**
- * Settles as the work does, or rejects when the signal aborts first: with the reason of the signal, as a `ConnectError`. Work
- * whose signal has aborted already is not begun.
+ * Settles as the work does, or rejects when the request's signal aborts first: with its reason, as a `ConnectError`. Work whose
+ * request is given up already is not begun.
  */
-export function untilAborted<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-  if (signal.aborted) return Promise.reject(abortError(signal));
+export function untilAborted<T>(request: UnaryRequest | StreamRequest, work: () => Promise<T>): Promise<T> {
   return new Promise<T>((resolve, reject) => {
-    const onAbort = () => reject(abortError(signal));
-    signal.addEventListener("abort", onAbort, { once: true });
-    const unwatch = () => signal.removeEventListener("abort", onAbort);
-    // Inside of an async function what the work throws at once rejects, too.
-    (async () => work())().then(resolve, reject).finally(unwatch);
+    let isAborted = false;
+    const unwatch = onAbort(request, (reason) => {
+      isAborted = true;
+      reject(ConnectError.from(reason));
+    });
+    if (isAborted) return;
+    const fail = (error: unknown) => {
+      unwatch();
+      reject(error);
+    };
+    try {
+      work().then((value) => {
+        unwatch();
+        resolve(value);
+      }, fail);
+    } catch (error) {
+      fail(error);
+    }
   });
-}
-
-/** Why the signal was aborted: `canceled` unless it says otherwise. */
-export function abortError(signal: AbortSignal): ConnectError {
-  return ConnectError.from(signal.reason);
 }
