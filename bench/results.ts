@@ -1,12 +1,14 @@
 // What the rounds of a case come to: medians, ratios to ours, and whether what was expected is so.
 import { type Case, messagesPerCall, type ServerName } from "./case.ts";
 import type { Sample } from "./measure.ts";
+import type { InterceptorSet } from "./peers/interceptors.ts";
 import { median, type Spread, spreadOf } from "./statistics.ts";
 
 /** A row of the file that `--json` writes. */
 export interface Row {
   readonly case: string;
-  readonly server: ServerName | "codec";
+  /** A server, what stands for one, or what one was set up with. */
+  readonly server: ServerName | "codec" | InterceptorSet;
   readonly cpu_us_per_call: number;
   readonly calls_per_s: number | null;
   readonly p50_us: number | null;

@@ -8,6 +8,7 @@ import { baselineOf, fallen, readBaseline, writeBaseline } from "./baseline.ts";
 import type { Case, ServerName } from "./case.ts";
 import { cases } from "./cases/index.ts";
 import { measureCodec } from "./codec.ts";
+import { interceptors, measureInterceptors } from "./interceptors.ts";
 import { measure, type Sample } from "./measure.ts";
 import { measureMemory, memory } from "./memory.ts";
 import { inDocument, tableOf, titleOf, verdictOf } from "./report.ts";
@@ -48,11 +49,14 @@ main(async () => {
     );
   }
   const recorded = options.check === undefined ? {} : readBaseline(options.check);
-  await buildServers();
+  await buildServers(wantsLimit(wanted));
   console.log(`${conditions()}\n`);
 
   for (const subject of cases.filter(({ name }) => wanted.has(name))) await runCase(subject);
   await pool.end();
+  if (wanted.has(interceptors.name)) {
+    report(interceptors.title, await measureInterceptors(rounds, durations), interceptors.unit);
+  }
   if (wanted.has(startup.name)) await compare(startup, rounds, measureStartup);
   // A million calls take a slow peer minutes: once has to do.
   if (wanted.has(memory.name)) await compare(memory, 1, (server) => measureMemory(server, durations));
@@ -122,11 +126,18 @@ function check(recorded: Parameters<typeof fallen>[0]): void {
 
 /** The cases that are asked for; those that take minutes are not in a quick run, unless they are named. */
 function names(): Set<string> {
-  const all = [...cases.map(({ name }) => name), startup.name, memory.name];
-  const asked = options.only?.split(",") ?? (options.quick ? all.filter((name) => name !== memory.name) : all);
+  const long = [interceptors.name, memory.name];
+  const all = [...cases.map(({ name }) => name), startup.name, ...long];
+  const asked = options.only?.split(",") ?? (options.quick ? all.filter((name) => !long.includes(name)) : all);
   const unknown = asked.filter((name) => !all.includes(name));
   if (unknown.length > 0) throw new Failure(`there is no case ${unknown.join(", ")}. There are: ${all.join(", ")}`);
   return new Set(asked);
+}
+
+/** Whether one of these is compared with the peer in Rust, which takes long to build. */
+function wantsLimit(wanted: ReadonlySet<string>): boolean {
+  const comparisons = [...cases.map(({ name, peers }) => ({ name, servers: peers })), startup, memory];
+  return comparisons.some(({ name, servers }) => wanted.has(name) && servers.includes("limit"));
 }
 
 function conditions(): string {

@@ -23,10 +23,11 @@ let limit = "";
 /** The repository has the newest peers for Node 20. Where Node is newer, and they are, these are put beside the programs. */
 const newerPeers = major >= 22 ? ["@connectrpc/connect@2.3.0", "@connectrpc/connect-node@2.3.0"] : [];
 
-/** Installs the peers that are missing, compiles all, and builds `limit`. */
-export async function buildServers(): Promise<void> {
+/** Installs the peers that are missing, compiles all, and builds `limit` if it is wanted. */
+export async function buildServers(withLimit: boolean): Promise<void> {
   if (newerPeers.some((peer) => versionOf(nameOf(peer)) !== peer.slice(nameOf(peer).length + 1))) await installPeers();
   await run(bin("tsc"), ["--project", "bench/tsconfig.programs.json", "--outDir", folder]);
+  if (!withLimit) return;
   console.log("building limit, the peer in Rust (a first build takes a few minutes)");
   const target = await cargoTarget();
   await run("cargo", ["build", "--release", "--quiet", "--example", "limit", ...target], { timeoutMs: 1_800_000 });

@@ -1,15 +1,55 @@
-// The interceptors of connectum and connect-node, which have the same kind.
+// The interceptors that servers are measured with. connectum and connect-node have the same kind.
 import type { Interceptor } from "@connectrpc/connect";
-import type { Variant } from "./variant.ts";
+import {
+  createBulkheadInterceptor,
+  createCircuitBreakerInterceptor,
+  createDefaultInterceptors,
+  createErrorHandlerInterceptor,
+  createFallbackInterceptor,
+  createLoggerInterceptor,
+  createMethodFilterInterceptor,
+  createRetryInterceptor,
+  createTimeoutInterceptor,
+} from "@connectum/interceptors";
 
 const passOn: Interceptor = (next) => (request) => next(request);
 
 /** As one does to give a call another signal, or other headers. */
 const spread: Interceptor = (next) => (request) => next({ ...request });
 
-/** Those of a variant: four that pass on, two that spread, or none. */
-export function interceptorsOf(variant: Variant): Interceptor[] {
-  if (variant === "passing") return [passOn, passOn, passOn, passOn];
-  if (variant === "spreading") return [spread, spread];
-  return [];
+const service = "connectum.bench.v1.BenchService";
+
+/** By name; each is made when a server that wants it starts. */
+const sets = {
+  passing: () => [passOn, passOn, passOn, passOn],
+  spreading: () => [spread, spread],
+  "passing-1": () => [passOn],
+  "passing-2": () => [passOn, passOn],
+  default: () => createDefaultInterceptors(),
+  "error-handler": () => [createErrorHandlerInterceptor()],
+  "method-filter": () => [createMethodFilterInterceptor({ "*": [passOn], [`${service}/*`]: [passOn] })],
+  "method-filter-elsewhere": () => [createMethodFilterInterceptor({ [`${service}/Fail`]: [passOn] })],
+  timeout: () => [createTimeoutInterceptor()],
+  bulkhead: () => [createBulkheadInterceptor({ capacity: 1_000 })],
+  "circuit-breaker": () => [createCircuitBreakerInterceptor()],
+  retry: () => [createRetryInterceptor()],
+  fallback: () => [createFallbackInterceptor({ handler: () => ({}) })],
+  // What it writes would be measured, too.
+  logger: () => [createLoggerInterceptor({ logger: () => {} })],
+  all: () =>
+    createDefaultInterceptors({
+      fallback: { handler: () => ({}) },
+      timeout: true,
+      bulkhead: { capacity: 1_000 },
+      circuitBreaker: true,
+      retry: true,
+    }),
+} satisfies Record<string, () => Interceptor[]>;
+
+/** The name of some interceptors. */
+export type InterceptorSet = keyof typeof sets;
+
+/** Those of a set; none for any other variant of a server. */
+export function interceptorsOf(variant: string): Interceptor[] {
+  return variant in sets ? sets[variant as InterceptorSet]() : [];
 }
