@@ -61,9 +61,10 @@ async function watching(
   await work();
   worker.postMessage("enough");
   const [answers]: Answer[][] = await once(worker, "message");
-  /** What was answered to questions of a time, each answer once. */
+  /** What was answered, each answer once, to questions that were asked in a time, and answered in it. */
   const answered = (what: string, from: number, to: number) => {
-    const of = answers?.filter((answer) => answer.what === what && answer.at >= from && answer.at < to) ?? [];
+    const of =
+      answers?.filter((answer) => answer.what === what && answer.at >= from && answer.at + answer.ms < to) ?? [];
     assert.ok(of.length > 0, `${what} was asked`);
     return [...new Set(of.map(({ status, body }) => (what === CHECK ? Buffer.from(body, "base64").at(-1) : status)))];
   };

@@ -68,7 +68,9 @@ class Request {
   }
 
   get [ON_ABORT]() {
-    return isLazy(this, "signal") ? (listener: (reason: unknown) => void) => this[CALL].whenAborted(listener) : undefined;
+    return isLazy(this, "signal")
+      ? (listener: (reason: unknown) => void) => this[CALL].whenAborted(listener)
+      : undefined;
   }
 
   /** Not so a copy, one that has a request as its prototype, or a proxy of one. */

@@ -68,7 +68,7 @@ export function mount(mounting: Mounting): Mounted {
     }
   }
   const applicationMethods = [...record.routes.values()].map(({ method }) => method);
-  const server = new MountedServer(record, mounting.shutdownSignal ?? new AbortController().signal);
+  const server = new MountedServer(record, mounting.shutdownSignal);
   const described = protocols.map((protocol) => ({ protocol, native: nativeProtocol(protocol) }));
   for (const { protocol, native } of described) {
     // Health is answered when interceptors would not let it be, and reflection is as public as they let it be.
@@ -115,11 +115,17 @@ class Registrations {
 /** The server as its protocols see it: what has been registered by the time they look. */
 class MountedServer implements ProtocolServer {
   readonly #record: Registrations;
-  readonly shutdownSignal: AbortSignal;
+  #shutdownSignal: AbortSignal | undefined;
 
-  constructor(record: Registrations, shutdownSignal: AbortSignal) {
+  constructor(record: Registrations, shutdownSignal: AbortSignal | undefined) {
     this.#record = record;
-    this.shutdownSignal = shutdownSignal;
+    this.#shutdownSignal = shutdownSignal;
+  }
+
+  /** Without a server it never aborts. */
+  get shutdownSignal(): AbortSignal {
+    this.#shutdownSignal ??= new AbortController().signal;
+    return this.#shutdownSignal;
   }
 
   get services(): readonly DescService[] {
