@@ -98,6 +98,8 @@ export declare class NativeServer {
    * ended, to false after `timeoutMs`, or when the server is closed before.
    */
   drain(timeoutMs: number): Promise<boolean>
+  /** Ends the streams that are answered here, and that their clients keep open while they ask nothing. */
+  endIdleStreams(): void
   /** Cuts what is left and ends the threads. Calls that were cut wait in `take`, which still answers. */
   close(): void
 }

@@ -6,12 +6,12 @@ import { type TestContext, test } from "node:test";
 import { Worker } from "node:worker_threads";
 import { create, createFileRegistry, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { type FileDescriptorProto, FileDescriptorProtoSchema, FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
-import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
+import { Code, ConnectError, createClient, type Interceptor } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import { type CreateServerOptions, createServer, type ProtocolRegistration } from "@connectum/core";
 import { createHealthcheckManager, Healthcheck } from "@connectum/healthcheck";
 import { Reflection } from "@connectum/reflection";
-import { ServerReflectionRequestSchema } from "@connectum/reflection/proto";
+import { ServerReflection, ServerReflectionRequestSchema } from "@connectum/reflection/proto";
 import { ServerReflection as ServerReflectionAlpha } from "../packages/reflection/gen/grpc/reflection/v1alpha/reflection_pb.js";
 import { EchoService } from "../proto/gen/connectum/test/v1/echo_pb.ts";
 import { EditionsService } from "./protobuf-files/gen/editions_pb.js";
@@ -229,3 +229,28 @@ test("without interceptors it is answered while JavaScript is busy", { timeout: 
     assert.ok(ms < 200, `answered after ${Math.round(ms)} ms`);
   }
 });
+
+for (const [where, options] of [
+  ["in Rust", {}],
+  ["behind an interceptor", { interceptors: [passing] }],
+] as const) {
+  test(`${where}: a stream that asks nothing is ended after streamGracePeriod`, { timeout: 20_000 }, async (t) => {
+    const shutdown = { timeout: 8_000, streamGracePeriod: 100 };
+    const { server, transport } = await serveAll(t, { ...options, shutdown });
+    const client = createClient(ServerReflection, transport);
+    async function* requests() {
+      yield { messageRequest: LIST };
+      await server.stop();
+    }
+    const begun = performance.now();
+    await assert.rejects(
+      async () => {
+        for await (const { messageResponse } of client.serverReflectionInfo(requests())) {
+          assert.equal(messageResponse.case, "listServicesResponse");
+        }
+      },
+      { code: Code.Unavailable },
+    );
+    assert.ok(performance.now() - begun < 4_000, "long before the timeout");
+  });
+}

@@ -81,12 +81,20 @@ fn large_file(bytes: usize) -> FileDescriptorProto {
 }
 
 fn serve(files: &[FileDescriptorProto], setup: Setup) -> TestServer {
+    serve_with_service(files, setup).0
+}
+
+fn serve_with_service(files: &[FileDescriptorProto], setup: Setup) -> (TestServer, Arc<ReflectionService>) {
+    let mut service = None;
     let files = files.iter().map(|file| file.encode_to_vec().into()).collect();
     let schema = Arc::new(Schema::new(files, vec!["test.Service".into(), "test.Other".into()]).expect("a schema"));
-    TestServer::serving(&INFO, setup, |probe| {
+    let server = TestServer::serving(&INFO, setup, |probe| {
         let messages = Arc::new(MessageCodec::new(FILES, JsonOptions::default()));
-        Arc::new(ReflectionService::new(schema, messages, Arc::clone(&probe.budget)))
-    })
+        let made = Arc::new(ReflectionService::new(schema, messages, Arc::clone(&probe.budget)));
+        service = Some(Arc::clone(&made));
+        made
+    });
+    (server, service.expect("it is made for the server"))
 }
 
 fn ask(what: MessageRequest) -> Bytes {
@@ -342,5 +350,23 @@ fn a_client_that_goes_away_leaves_nothing() {
         next_data(&mut body).await.expect("an answer").expect("data");
         client.cut().await;
         server.holds_nothing().await;
+    });
+}
+
+#[test]
+fn a_server_that_goes_away_ends_idle_streams_and_answers_what_it_was_asked() {
+    run(async {
+        let (server, service) = serve_with_service(&files(), Setup::default());
+        let client = Http2::connect(server.address()).await;
+        let call = Call::new(Protocol::Grpc, INFO[0]);
+        let mut exchange = client.open(call.http2()).await;
+        exchange.body.send_data(envelope(0, &file_named("base.proto")), false).expect("sends");
+        soon("the head", &mut exchange.response).await.expect("a head");
+        service.end();
+        let asked = call.clone().message(file_named("base.proto")).send_on(&client).await;
+        assert_eq!((all_said(&asked), asked.code.as_str()), (vec!["base.proto".into()], "ok"));
+        let idle = client.open(call.http2()).await;
+        let outcome = call.outcome(idle.answer().await.expect("an answer"));
+        assert_eq!(outcome.error(), ("unavailable", "the server is shutting down"));
     });
 }

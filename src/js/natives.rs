@@ -17,7 +17,8 @@ pub struct Natives {
     pub health: Option<Arc<Health>>,
     health_service: Option<Arc<dyn Handler>>,
     health_paths: Vec<String>,
-    reflection_service: Option<Arc<dyn Handler>>,
+    /// Reflection, when it is answered here.
+    pub reflection: Option<Arc<ReflectionService>>,
 }
 
 impl Natives {
@@ -29,11 +30,11 @@ impl Natives {
             Arc::new(HealthService::new(Arc::clone(health), messages, Arc::clone(budget))) as _
         });
         let health_paths = options.health.as_ref().map(NativeHealthOptions::http_paths).unwrap_or_default();
-        let reflection_service = schema.map(|schema| {
+        let reflection = schema.map(|schema| {
             let messages = Arc::new(MessageCodec::new(reflection::FILES, options.json.into()));
-            Arc::new(ReflectionService::new(schema, messages, Arc::clone(budget))) as _
+            Arc::new(ReflectionService::new(schema, messages, Arc::clone(budget)))
         });
-        Self { health, health_service, health_paths, reflection_service }
+        Self { health, health_service, health_paths, reflection }
     }
 
     /// Who answers a method that names `answered_by`.
@@ -44,13 +45,11 @@ impl Natives {
     pub fn handler(&self, answered_by: Option<&str>, javascript: &Arc<JsHandler>) -> Result<Arc<dyn Handler>, String> {
         let native = match answered_by {
             None => return Ok(Arc::clone(javascript) as _),
-            Some("health") => self.health_service.as_ref(),
-            Some("reflection") => self.reflection_service.as_ref(),
+            Some("health") => self.health_service.clone(),
+            Some("reflection") => self.reflection.clone().map(|reflection| reflection as _),
             Some(_) => None,
         };
-        native
-            .map(Arc::clone)
-            .ok_or_else(|| format!("there is nothing that could answer as \"{}\"", answered_by.unwrap_or_default()))
+        native.ok_or_else(|| format!("there is nothing that could answer as \"{}\"", answered_by.unwrap_or_default()))
     }
 
     /// Who answers requests that are no RPCs: `javascript` is asked last.

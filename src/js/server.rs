@@ -33,6 +33,7 @@ use super::settling::{SETTLING, Settling};
 use crate::rpc::{Budget, Handlers, Held, Metadata, Router, RpcService};
 use crate::server::{Observer, Server, ServerOptions};
 use crate::services::health::Health;
+use crate::services::reflection::ReflectionService;
 
 /// The address a server listens on, as Node's `AddressInfo` has it.
 #[napi(object, object_from_js = false)]
@@ -74,6 +75,8 @@ pub struct NativeServer {
     running: Arc<Running>,
     /// The health that is answered here.
     health: Option<Arc<Health>>,
+    /// The reflection that is answered here.
+    reflection: Option<Arc<ReflectionService>>,
     /// Calls that JavaScript has, by number. Only its thread looks.
     calls: RefCell<FxHashMap<u64, Arc<Call>>>,
     /// Taken out of the inbox, and not told yet for want of room.
@@ -132,6 +135,7 @@ impl NativeServer {
         });
         Ok(Self {
             health: natives.health,
+            reflection: natives.reflection,
             options: options.into_server_options()?,
             service,
             inbox,
@@ -397,6 +401,14 @@ impl NativeServer {
             None => drained.resolve(true),
         }
         Ok(promise)
+    }
+
+    /// Ends the streams that are answered here, and that their clients keep open while they ask nothing.
+    #[napi(catch_unwind)]
+    pub fn end_idle_streams(&self) {
+        if let Some(reflection) = &self.reflection {
+            reflection.end();
+        }
     }
 
     /// Cuts what is left and ends the threads. Calls that were cut wait in `take`, which still answers.

@@ -106,8 +106,9 @@ export class Dispatcher implements CallPort {
     outside.runInAsyncScope(() => this.#drain());
   }
 
-  /** Aborts the signals of the streams in flight, which may still end by themselves. */
+  /** Aborts the signals of the streams in flight, which may still end by themselves; ends idle ones that Rust answers. */
   abortStreams(reason: ConnectError): void {
+    this.native.endIdleStreams();
     for (const call of this.#calls.values()) {
       if (call instanceof Call && (call.route.streamsRequests || call.route.streamsResponses)) call.abortSignal(reason);
     }

@@ -1,6 +1,8 @@
 // ServerReflectionInfo in JavaScript: messages come and go as objects, the answers are those of the index in Rust.
 import { type DescMessage, fromBinary, type MessageShape, toBinary } from "@bufbuild/protobuf";
+import type { HandlerContext } from "@connectrpc/connect";
 import type { SchemaIndex } from "@connectum/core/schema";
+import { untilAborted } from "./until-aborted.ts";
 
 /**
  * The handler of one version, which has its own `request` and `response`.
@@ -11,10 +13,14 @@ export function answerEach<Request extends DescMessage, Response extends DescMes
   request: Request,
   response: Response,
   open: () => Promise<SchemaIndex>,
-): (questions: AsyncIterable<MessageShape<Request>>) => AsyncIterable<MessageShape<Response>> {
-  return async function* (questions) {
+): (
+  questions: AsyncIterable<MessageShape<Request>>,
+  context: Pick<HandlerContext, "signal">,
+) => AsyncIterable<MessageShape<Response>> {
+  return async function* (questions, { signal }) {
     const index = await open();
     const answer = index.openStream();
-    for await (const question of questions) yield fromBinary(response, answer(toBinary(request, question)));
+    for await (const question of untilAborted(questions, signal))
+      yield fromBinary(response, answer(toBinary(request, question)));
   };
 }

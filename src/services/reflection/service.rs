@@ -1,7 +1,11 @@
 //! Answers `ServerReflectionInfo`.
 
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
+
+use tokio::sync::watch;
 
 use super::PATHS;
 use super::answer::{answer, refusal};
@@ -19,13 +23,19 @@ pub struct ReflectionService {
     schema: Arc<Schema>,
     messages: Arc<MessageCodec>,
     budget: Arc<Budget>,
+    over: watch::Sender<bool>,
 }
 
 impl ReflectionService {
     /// Answers from `schema`, with messages as `messages`, made of [`FILES`](super::FILES), writes them.
     #[must_use]
     pub fn new(schema: Arc<Schema>, messages: Arc<MessageCodec>, budget: Arc<Budget>) -> Self {
-        Self { schema, messages, budget }
+        Self { schema, messages, budget, over: watch::Sender::new(false) }
+    }
+
+    /// Ends the streams that wait for a question, those to come too: clients keep them open, and the server is going away.
+    pub fn end(&self) {
+        self.over.send_replace(true);
     }
 
     fn open(&self, request: Request) -> Result<Response, Failure> {
@@ -36,6 +46,7 @@ impl ReflectionService {
         // Nobody reads yet: what the client may send meanwhile counts.
         let mut unread = self.budget.open();
         unread.grow(STREAM_WINDOW_BYTES)?;
+        let mut over = self.over.subscribe();
         let answers = Answers {
             reader: Some(reader),
             unread: Some(unread),
@@ -46,6 +57,10 @@ impl ReflectionService {
             schema: Arc::clone(&self.schema),
             messages: Arc::clone(&self.messages),
             budget: Arc::clone(&self.budget),
+            over: Box::pin(async move {
+                // An error means that the service itself is gone.
+                let _ = over.wait_for(|is_over| *is_over).await;
+            }),
         };
         Ok(Response { header: Metadata::new(), output: Output::Stream(Box::new(answers)) })
     }
@@ -93,6 +108,8 @@ struct Answers {
     schema: Arc<Schema>,
     messages: Arc<MessageCodec>,
     budget: Arc<Budget>,
+    /// Ready when the server goes away.
+    over: Pin<Box<dyn Future<Output = ()> + Send>>,
 }
 
 impl Answers {
@@ -115,10 +132,14 @@ impl OutputStream for Answers {
         let Some(reader) = &mut self.reader else {
             return end(None);
         };
-        let answer = match ready!(reader.poll_next(cx)) {
-            Some(Ok(request)) => self.answer(&request),
-            Some(Err(error)) => Err(error),
-            None => return end(None),
+        let answer = match reader.poll_next(cx) {
+            Poll::Ready(Some(Ok(request))) => self.answer(&request),
+            Poll::Ready(Some(Err(error))) => Err(error),
+            Poll::Ready(None) => return end(None),
+            Poll::Pending if self.over.as_mut().poll(cx).is_ready() => {
+                Err(Error::unavailable("the server is shutting down"))
+            }
+            Poll::Pending => return Poll::Pending,
         };
         match answer {
             Ok(message) => {
