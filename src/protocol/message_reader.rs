@@ -14,8 +14,9 @@ use super::request_body::RequestBody;
 use super::source::Source;
 use crate::rpc::{Code, Error, Held, Hold};
 
-/// A message that does not come in one piece gets so much memory before it is there: a client may promise a message and never send it.
-pub const MOST_RESERVED: usize = 1024 * 1024;
+/// A message that does not come in one piece gets at most so much memory at first, and twice as much when that is full: the budget
+/// counts what has arrived, and a client may promise a message and never send it.
+pub const MOST_RESERVED: usize = 128 * 1024;
 
 /// Where the reader stands.
 enum State {
