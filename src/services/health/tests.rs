@@ -136,7 +136,7 @@ fn a_silent_event_loop_is_not_ready_then_not_alive_and_recovers() {
     );
     assert!(health.all_serve(), "what is reported does not follow");
     assert_eq!(next(&mut watch), Poll::Ready(Some(NotServing)));
-    std::thread::sleep(PATIENCE.live - PATIENCE.ready);
+    std::thread::sleep(PATIENCE.live.saturating_sub(PATIENCE.ready));
     assert!(!health.is_alive());
 
     health.event_loop().answer();
