@@ -1,6 +1,7 @@
 // Compiled, never run: the types that can be imported, and those that are promised and not there yet.
 import type * as core from "@connectum/core";
 import type * as config from "@connectum/core/config";
+import type * as schema from "@connectum/core/schema";
 import type * as types from "@connectum/core/types";
 
 /** A type that takes others says so; here it is given one. */
@@ -41,6 +42,8 @@ export type OfTheRoot = [
 ];
 
 export type OfConfig = [config.ConnectumEnv];
+
+export type OfSchema = [schema.AnswerReflection, schema.SchemaContents, schema.SchemaIndex];
 
 export type OfTypes = [
   types.CreateServerOptions,
