@@ -11,8 +11,11 @@ import {
   type Interceptor,
   type ServiceImpl,
   type StreamRequest,
+  type StreamResponse,
   type UnaryRequest,
+  type UnaryResponse,
 } from "@connectrpc/connect";
+import { createConnectTransport } from "@connectrpc/connect-node";
 import type { CreateServerOptions } from "@connectum/core";
 import { type EchoRequest, EchoService } from "../proto/gen/connectum/test/v1/echo_pb.ts";
 import { collect, type EchoClient, texts } from "./support/echo-calls.ts";
@@ -21,6 +24,7 @@ import { nodeClients, protocolClients } from "./support/transports.ts";
 
 type Impl = Partial<ServiceImpl<typeof EchoService>>;
 type AnyRequest = UnaryRequest | StreamRequest;
+type AnyResponse = UnaryResponse | StreamResponse;
 
 interface Setup extends Partial<CreateServerOptions> {
   /** Of the service alone. */
@@ -248,6 +252,38 @@ for (const { name, call, gives, stream } of kinds) {
       const { client } = await clientOf(t, looking(look), { interceptors: [interceptor] });
       assert.deepEqual(await call(client), gives, how);
       assert.deepEqual(seen, [["x-made", "up"]], how);
+    }
+  });
+
+  test(`${name}: a response may be changed in place, or stand behind another object`, {
+    timeout: 20_000,
+  }, async (t) => {
+    const header = () => new Headers({ "x-made": "up" });
+    const changes: Record<string, (response: AnyResponse) => AnyResponse> = {
+      set: (response) => Object.assign(response, { header: header() }),
+      copy: (response) => ({ ...response, header: header() }) as AnyResponse,
+      "behind a proxy": (response) =>
+        new Proxy(response, {
+          get: (target, key, proxy) => (key === "header" ? header() : Reflect.get(target, key, proxy)),
+        }),
+      "as a prototype": (response) => Object.create(response, { header: { value: header() } }) as AnyResponse,
+    };
+    for (const [how, change] of Object.entries(changes)) {
+      const interceptor: Interceptor = (next) => async (request) => change(await next(request));
+      const seen: (string | null)[] = [];
+      const see: Interceptor = (next) => async (request) => {
+        const response = await next(request);
+        seen.push(response.header.get("x-made"));
+        return response;
+      };
+      const { url } = await serve(t, {
+        services: [(router) => router.service(EchoService, echoAll)],
+        interceptors: [interceptor],
+      });
+      const transport = createConnectTransport({ baseUrl: url, httpVersion: "1.1", interceptors: [see] });
+      const client = createClient(EchoService, transport);
+      assert.deepEqual(await call(client), gives, how);
+      assert.deepEqual(seen, ["up"], how);
     }
   });
 

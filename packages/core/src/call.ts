@@ -18,6 +18,8 @@ export class Call {
   readonly json: boolean;
   /** Called once, when the call is over without having been answered. */
   onAbort: (() => void) | undefined;
+  /** The response as the innermost interceptor was given it, the last one if it asked more than once. */
+  response: object | undefined;
 
   readonly #port: CallPort;
   readonly #flags: number;

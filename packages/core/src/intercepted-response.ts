@@ -8,17 +8,24 @@ export type InterceptedResponse = UnaryResponse | StreamResponse;
 
 /** The response of a call as interceptors see it: an unary message, or a stream of them. */
 export function createResponse(call: Call, message: Message | AsyncIterable<Message>, stream: boolean) {
-  return new Proxy(new Response(call, message, stream), asOwn) as unknown as InterceptedResponse;
+  const response = new Proxy(new Response(call, message, stream), asOwn) as unknown as InterceptedResponse;
+  call.response = response;
+  return response;
 }
 
 /** Makes the header of a response its call's. A generator that has not begun yet adds to it. */
 export function adoptHeader(call: Call, response: InterceptedResponse): void {
-  if (!isUnchanged(response)) call.replaceResponseHeader(response.header);
+  if (!isOwn(call, response)) call.replaceResponseHeader(response.header);
 }
 
 /** Makes the trailer of a response its call's, when the handler has ended. */
 export function adoptTrailer(call: Call, response: InterceptedResponse): void {
-  if (!isUnchanged(response)) call.replaceResponseTrailer(response.trailer);
+  if (!isOwn(call, response)) call.replaceResponseTrailer(response.trailer);
+}
+
+/** Whether it is the very response that was made, as it was made; not so a copy, or one behind another object. */
+function isOwn(call: Call, response: InterceptedResponse): boolean {
+  return call.response === response && isUnchanged(response);
 }
 
 class Response {
