@@ -1,6 +1,6 @@
 //! A client that goes away: its handler is let go, and what was held for it is given back.
 
-mod support;
+use crate::support;
 
 use bytes::Bytes;
 use h2::Reason;

@@ -1,6 +1,6 @@
 //! Compression of requests and responses in every protocol.
 
-mod support;
+use crate::support;
 
 use bytes::Bytes;
 use connectum_native::protocol::Encoding;

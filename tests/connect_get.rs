@@ -1,6 +1,6 @@
 //! Connect's unary calls by GET: the message is in the query.
 
-mod support;
+use crate::support;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE, URL_SAFE_NO_PAD};

@@ -1,6 +1,6 @@
 //! Deadlines bind the call, whatever its handler does.
 
-mod support;
+use crate::support;
 
 use std::time::{Duration, Instant};
 

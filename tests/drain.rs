@@ -1,6 +1,6 @@
 //! Going away: idle connections close at once, calls in flight finish, and nothing else holds the server.
 
-mod support;
+use crate::support;
 
 use std::future::Future;
 use std::net::SocketAddr;

@@ -1,6 +1,6 @@
 //! Messages in envelopes: what is cut, lies or is one too many is an error, wherever the bytes are split.
 
-mod support;
+use crate::support;
 
 use bytes::Bytes;
 use support::answer::Answer;

@@ -1,6 +1,6 @@
 //! Requests that are no RPCs are answered by whoever was put there for them.
 
-mod support;
+use crate::support;
 
 use std::collections::VecDeque;
 use std::sync::Arc;

@@ -1,7 +1,7 @@
 //! Back-pressure: what a client does not read is not pulled from its handler, and what a handler does not read stays with
 //! its client.
 
-mod support;
+use crate::support;
 
 use bytes::Bytes;
 use h2::Reason;

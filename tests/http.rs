@@ -1,6 +1,6 @@
 //! One port for HTTP/1.1 and HTTP/2, told apart by their first bytes.
 
-mod support;
+use crate::support;
 
 use connectum_native::server::ServerOptions;
 use support::call::{Call, Http, Protocol, everywhere};

@@ -1,6 +1,6 @@
 //! HTTP/1.1 as it comes from clients of every kind: what is a request, where it ends, and what is behind it.
 
-mod support;
+use crate::support;
 
 use support::call::{Call, Http, PROTOCOLS, Protocol};
 use support::http1::{Http1, exchange};

@@ -1,6 +1,6 @@
 //! What a request may cost: bytes per message, and bytes held for all calls together.
 
-mod support;
+use crate::support;
 
 use std::io::Write as _;
 

@@ -1,6 +1,6 @@
 //! A panic costs the call it happens in, and nothing else: not its connection, not the process.
 
-mod support;
+use crate::support;
 
 use support::call::{Call, HTTPS, Http, PROTOCOLS, Protocol, everywhere};
 use support::http1::Http1;

@@ -1,6 +1,6 @@
 //! Reflection over real sockets: both versions in every protocol, both codecs, and what its streams may cost.
 
-mod support;
+use crate::support;
 
 use std::sync::Arc;
 use std::time::Duration;

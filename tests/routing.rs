@@ -1,6 +1,6 @@
 //! Verb, content type and path decide what a request is, and what one gets that is no call.
 
-mod support;
+use crate::support;
 
 use support::call::{Call, Protocol};
 use support::http1::{Http1, exchange};

@@ -1,6 +1,6 @@
 //! Served to tonic's client: the four kinds of call, errors, metadata.
 
-mod support;
+use crate::support;
 
 use std::pin::Pin;
 use std::task::{Context, Poll};

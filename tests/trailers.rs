@@ -1,6 +1,6 @@
 //! How a call ends: status, message, details and trailers in each protocol's own place.
 
-mod support;
+use crate::support;
 
 use bytes::Bytes;
 use serde_json::json;

@@ -68,7 +68,7 @@ pub fn echo(request: Request, probe: Arc<Probe>) -> HandlerFuture {
 pub fn echo_each(request: Request, probe: Arc<Probe>) -> HandlerFuture {
     let guard = probe.guard();
     let (header, trailer) = (meta(&request, "x-header"), meta(&request, "x-trailer"));
-    let each = Each { reader: stream(request), trailer, probe, guard };
+    let each = Each { reader: stream(request), trailer, probe, _guard: guard };
     Box::pin(async move { Ok(Response { header, output: Output::Stream(Box::new(each)) }) })
 }
 
@@ -96,7 +96,7 @@ pub fn collect(request: Request, probe: Arc<Probe>) -> HandlerFuture {
 
 fn numbers(request: &Request, probe: Arc<Probe>, until: usize, end: fn() -> Poll<Option<Error>>) -> HandlerFuture {
     let (header, trailer) = (meta(request, "x-header"), meta(request, "x-trailer"));
-    let numbers = Numbers { next: 0, until, end, trailer, guard: probe.guard(), probe };
+    let numbers = Numbers { next: 0, until, end, trailer, _guard: probe.guard(), probe };
     Box::pin(async move { Ok(Response { header, output: Output::Stream(Box::new(numbers)) }) })
 }
 
@@ -182,12 +182,12 @@ pub fn gated_count(request: Request, probe: Arc<Probe>) -> HandlerFuture {
                 }
             }
         });
-        Ok(Response { header, output: Output::Stream(Box::new(Channel { receiver, guard })) })
+        Ok(Response { header, output: Output::Stream(Box::new(Channel { receiver, _guard: guard })) })
     })
 }
 
 pub fn flood(request: Request, probe: Arc<Probe>) -> HandlerFuture {
     let guard = probe.guard();
-    let flood = Flood { message: Bytes::clone(&only(request)), probe, guard };
+    let flood = Flood { message: Bytes::clone(&only(request)), probe, _guard: guard };
     Box::pin(async move { Ok(Response { header: Metadata::new(), output: Output::Stream(Box::new(flood)) }) })
 }

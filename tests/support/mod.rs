@@ -4,8 +4,6 @@
 //! what a test sees of them. [`call`] is an RPC in any protocol over any HTTP version, [`outcome`] what came of it;
 //! [`http1`], [`http2`], [`frames`] and [`grpc_client`] are for tests that look closer.
 
-#![allow(dead_code, reason = "each test file is a crate of its own and uses a part of this")]
-
 pub mod answer;
 pub mod call;
 pub mod encodings;

@@ -15,7 +15,7 @@ pub struct Each {
     pub trailer: Metadata,
     pub probe: Arc<Probe>,
     /// Counts the stream as released when it is dropped.
-    pub guard: Guard,
+    pub _guard: Guard,
 }
 
 impl OutputStream for Each {
@@ -49,7 +49,7 @@ pub struct Numbers {
     pub trailer: Metadata,
     pub probe: Arc<Probe>,
     /// Counts the stream as released when it is dropped.
-    pub guard: Guard,
+    pub _guard: Guard,
 }
 
 impl OutputStream for Numbers {
@@ -71,7 +71,7 @@ impl OutputStream for Numbers {
 pub struct Channel {
     pub receiver: tokio::sync::mpsc::Receiver<Held>,
     /// Counts the stream as released when it is dropped.
-    pub guard: Guard,
+    pub _guard: Guard,
 }
 
 impl OutputStream for Channel {
@@ -88,7 +88,7 @@ pub struct Flood {
     pub message: Bytes,
     pub probe: Arc<Probe>,
     /// Counts the stream as released when it is dropped.
-    pub guard: Guard,
+    pub _guard: Guard,
 }
 
 impl OutputStream for Flood {

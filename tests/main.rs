@@ -1,0 +1,20 @@
+//! The core over real sockets, without Node: a file for each behaviour. One program, as linking it takes longer than running it.
+
+mod boundary;
+mod cancel;
+mod compression;
+mod connect_get;
+mod deadline;
+mod drain;
+mod envelopes;
+mod fallback;
+mod flow;
+mod http;
+mod http1;
+mod limits;
+mod panic;
+mod reflection;
+mod routing;
+mod support;
+mod tonic_client;
+mod trailers;
