@@ -27,6 +27,7 @@ const { values: options } = parseArgs({
     check: { type: "string" },
     record: { type: "string" },
     engine: { type: "string" },
+    profile: { type: "string", default: "dist" },
   },
 });
 const rounds = Number(options.rounds ?? (options.quick ? 1 : 5));
@@ -35,7 +36,7 @@ const durations = { warmUp: options.quick ? 1.5 : 2, warmUpAgain: 0.3, measured:
 /** In a quick run most of the time would go into warming up. */
 const pool = new ServerPool(options.quick);
 /** All cases, long enough: a run whose figures may be published. */
-const isWhole = !options.quick && options.only === undefined;
+const isWhole = !options.quick && options.only === undefined && options.profile === "dist";
 
 const results: Result[] = [];
 const sections: string[] = [];
@@ -49,7 +50,7 @@ main(async () => {
     );
   }
   const recorded = options.check === undefined ? {} : readBaseline(options.check);
-  await buildServers(wantsLimit(wanted));
+  await buildServers(options.profile, wantsLimit(wanted));
   console.log(`${conditions()}\n`);
 
   for (const subject of cases.filter(({ name }) => wanted.has(name))) await runCase(subject);

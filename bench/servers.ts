@@ -1,6 +1,6 @@
 // The programs that are measured: how they are built, started and ended, and of which version they are.
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { startProgram } from "../scripts/server-process.mjs";
 import { bin, cargoTarget, root, run } from "../scripts/setup.mjs";
 import type { ServerName } from "./case.ts";
@@ -24,10 +24,10 @@ let limit = "";
 const newerPeers = major >= 22 ? ["@connectrpc/connect@2.3.0", "@connectrpc/connect-node@2.3.0"] : [];
 
 /**
- * Installs the peers that are missing, compiles all, and builds what is Rust as it is published: `npm run build` makes an addon
- * that is built fast. `limit` is built if it is wanted.
+ * Installs the peers that are missing, compiles all, and builds what is Rust by a profile of Cargo.toml: `dist` is what is
+ * published, `release` what is built fast. `limit` is built if it is wanted.
  */
-export async function buildServers(withLimit: boolean): Promise<void> {
+export async function buildServers(profile: string, withLimit: boolean): Promise<void> {
   if (newerPeers.some((peer) => versionOf(nameOf(peer)) !== peer.slice(nameOf(peer).length + 1))) await installPeers();
   await run(bin("tsc"), ["--project", "bench/tsconfig.programs.json", "--outDir", folder]);
   const wanted = ["--lib", ...(withLimit ? ["--example", "limit"] : [])];
@@ -35,11 +35,11 @@ export async function buildServers(withLimit: boolean): Promise<void> {
     "building the addon as it is published, and limit, the peer in Rust (each time it changes this takes minutes)",
   );
   const target = await cargoTarget();
-  await run("cargo", ["build", "--profile", "dist", "--quiet", ...wanted, ...target], { timeoutMs: 3_600_000 });
-  const built = join(process.env["CARGO_TARGET_DIR"] ?? "target", target[1] ?? "", "dist");
+  await run("cargo", ["build", "--profile", profile, "--quiet", ...wanted, ...target], { timeoutMs: 3_600_000 });
+  const built = resolve(root, process.env["CARGO_TARGET_DIR"] ?? "target", target[1] ?? "", profile);
   limit = join(built, "examples/limit");
   const addon = join(root, ".build/bench/connectum-native.node");
-  copyFileSync(join(root, built, "libconnectum_native.so"), addon);
+  copyFileSync(join(built, "libconnectum_native.so"), addon);
   // The loader looks there first, in all programs that are started from here.
   process.env["NAPI_RS_NATIVE_LIBRARY_PATH"] = addon;
 }
