@@ -29,8 +29,8 @@ export function startProgram(t: TestContext, name: string, args: string[] = [], 
 }
 
 /** Starts `examples/<name>.ts`; it is killed if it outlives its test. */
-export function startExample(t: TestContext, name: string, env: NodeJS.ProcessEnv = {}): Program {
-  return start(t, fileURLToPath(new URL(`../../examples/${name}.ts`, import.meta.url)), [], env);
+export function startExample(t: TestContext, name: string, env: NodeJS.ProcessEnv = {}, args: string[] = []): Program {
+  return start(t, fileURLToPath(new URL(`../../examples/${name}.ts`, import.meta.url)), args, env);
 }
 
 function start(t: TestContext, file: string, args: string[], env: NodeJS.ProcessEnv): Program {

@@ -1,0 +1,66 @@
+// The programs of examples/validation and examples/authentication, as their README says to run them.
+import assert from "node:assert/strict";
+import { type TestContext, test } from "node:test";
+import { startExample } from "./support/program.ts";
+
+/** Starts `examples/<name>/server.ts`; gives where it listens. */
+async function served(t: TestContext, name: string, env: NodeJS.ProcessEnv = {}): Promise<string> {
+  const program = startExample(t, `${name}/server`, { LISTEN: "127.0.0.1", PORT: "0", ...env });
+  const line = await program.line(/^Server listening /);
+  return `http://${line.split(" ").at(-1)}`;
+}
+
+/** All that `examples/<name>/client.ts` says. */
+async function said(
+  t: TestContext,
+  name: string,
+  url: string,
+  env: NodeJS.ProcessEnv = {},
+): Promise<readonly string[]> {
+  const { code, lines, stderr } = await startExample(t, `${name}/client`, env, [url]).exited;
+  assert.equal(code, 0, stderr);
+  return lines;
+}
+
+/** What is answered to JSON: status and body. */
+async function posted(url: string, body: object, header: Record<string, string> = {}): Promise<[number, unknown]> {
+  const headers = { "content-type": "application/json", ...header };
+  const response = await fetch(url, { method: "POST", headers, body: JSON.stringify(body) });
+  return [response.status, await response.json()];
+}
+
+test("examples/validation: an order is taken, one that breaks rules is not, and its client learns which", {
+  timeout: 30_000,
+}, async (t) => {
+  const url = await served(t, "validation");
+  assert.deepEqual(await said(t, "validation", url), [
+    "3 for ada@example.com",
+    "[invalid_argument] email: must be a valid email address [string.email], and 2 more violations",
+    "string.email: must be a valid email address",
+    "repeated.min_items: must contain at least 1 item(s)",
+    "order.gift: a gift is for one",
+  ]);
+  const [status, answer] = await posted(`${url}/orders.v1.Orders/Place`, { email: "ada" });
+  assert.equal(status, 400);
+  const { code, details } = answer as { code: string; details: { type: string }[] };
+  assert.deepEqual([code, details.map(({ type }) => type)], ["invalid_argument", ["buf.validate.Violations"]]);
+});
+
+test("examples/authentication: who has the token is known to the handlers, others are turned away", {
+  timeout: 30_000,
+}, async (t) => {
+  const url = await served(t, "authentication", { TOKEN: "s3cret" });
+  assert.deepEqual(await said(t, "authentication", url, { TOKEN: "s3cret" }), [
+    "Hello, Ada!",
+    "Good morning, Ada!",
+    "Good evening, Ada!",
+  ]);
+  assert.deepEqual(await said(t, "authentication", url, { TOKEN: "guessed" }), [
+    "[unauthenticated] a token is missing, or is none",
+  ]);
+  const path = `${url}/hello.v1.Greeter/Greet`;
+  const authorization = "Bearer s3cret";
+  assert.deepEqual(await posted(path, {}, { authorization }), [200, { greeting: "Hello, Ada!" }]);
+  const [status] = await posted(path, {});
+  assert.equal(status, 401);
+});

@@ -1,0 +1,10 @@
+// The other side of it, for clients.
+import type { Interceptor } from "@connectrpc/connect";
+
+/** Sends the token with each call. */
+export function sendToken(token: string): Interceptor {
+  return (next) => (request) => {
+    request.header.set("authorization", `Bearer ${token}`);
+    return next(request);
+  };
+}
