@@ -1,6 +1,6 @@
 // @ts-check
 // Installs the programs that judge this server and that nobody here wrote: Go programs, pinned, in .judges/bin.
-import { existsSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { capture, Failure, root, run } from "./run.mjs";
 
@@ -26,6 +26,23 @@ export async function ensureJudge({ name, module, version }) {
 }
 
 /**
+ * The same for a program in a module that is a folder of its repository. `go install` would ask the repository itself about it, which
+ * a proxy need not have; a build that requires the module does not.
+ * @param {string} within the module
+ * @param {{ name: string, module: string, version: string }} judge
+ */
+export async function ensureJudgeWithin(within, { name, module, version }) {
+  const binary = join(directory, name);
+  if (existsSync(binary) && (await isVersion(binary, module, version))) return binary;
+  console.log(`installing ${name} (${module}@${version}) into .judges/bin`);
+  const folder = join(root, ".judges", "build", name);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "go.mod"), `module judge\n\ngo 1.26\n\nrequire ${within} ${version}\n`);
+  await run("go", ["build", "-mod=mod", "-o", binary, module], { cwd: folder });
+  return binary;
+}
+
+/**
  * @param {string} binary
  * @param {string} module
  * @param {string} version
@@ -35,6 +52,8 @@ async function isVersion(binary, module, version) {
   const lines = stdout.split("\n").map((line) => line.trim().split(/\s+/));
   return (
     lines.some(([key, path]) => key === "path" && path === module) &&
-    lines.some(([key, path, built]) => key === "mod" && module.startsWith(path ?? "") && built === version)
+    lines.some(
+      ([key, path, built]) => (key === "mod" || key === "dep") && module.startsWith(path ?? "") && built === version,
+    )
   );
 }

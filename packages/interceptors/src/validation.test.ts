@@ -21,6 +21,7 @@ import {
   OrderService,
   ReceiptSchema,
 } from "../../../__test__/validation/gen/connectum/validation/v1/orders_pb.js";
+import { NamedSchema, NamingService } from "../../../__test__/validation/gen/connectum/validation/v1/predefined_pb.js";
 import { EchoService } from "../../../proto/gen/connectum/test/v1/echo_pb.ts";
 import { PREPARE } from "./prepare.ts";
 import { hasRules } from "./validated-types.ts";
@@ -148,7 +149,7 @@ for (const [service, type, rule] of faults) {
 
 // contract: VAL-6
 test("rules that can be used do not, also if they fail for some messages: those are invalid_argument", async () => {
-  start(OrderService, EchoService, faulty.DivisionService);
+  start(OrderService, EchoService, faulty.DivisionService, faulty.DynamicService);
   const { call } = faulty.DivisionService.method;
   const by = (by: number) =>
     run(createValidation(), answering(), requestOf(create(faulty.DivisionSchema, { by }), call));
@@ -180,6 +181,16 @@ test("rules are compiled once for each type and interceptor", async (t) => {
   const first = await readsOf(one);
   assert.ok(first > 0);
   assert.deepEqual([await readsOf(one), await readsOf(other), await readsOf(other)], [0, first, 0]);
+});
+
+// contract: VAL-9
+test("rules that a file defines for itself are known", async () => {
+  start(NamingService);
+  const named = (name: string) =>
+    run(createValidation(), answering(), requestOf(create(NamedSchema, { name }), NamingService.method.call));
+  await named("ada");
+  const error = await rejection(named("Ada"));
+  assert.equal((error as ConnectError).rawMessage, "name: must be in lower case [string.lower_case]");
 });
 
 test("messages made to try rules are not the schema's own", () => {

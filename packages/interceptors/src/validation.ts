@@ -1,18 +1,18 @@
 // Requests that break the rules of their types.
 
 import type { DescMessage } from "@bufbuild/protobuf";
-import { createValidator } from "@bufbuild/protovalidate";
 import type { Interceptor } from "@connectrpc/connect";
 import { createValidateInterceptor } from "@connectrpc/validate";
 import { withPrepare } from "./prepare.ts";
 import { assertRulesCompile, hasRules } from "./validated-types.ts";
+import { createValidators } from "./validators.ts";
 
 /**
- * The interceptor of `@connectrpc/validate`, each with a validator of its own, asked only about types that can have rules. A server
+ * The interceptor of `@connectrpc/validate`, each with validators of its own, asked only about types that can have rules. A server
  * that starts with a rule that cannot be compiled throws.
  */
 export function createValidation(): Interceptor {
-  const validator = createValidator();
+  const validator = createValidators();
   const validate = createValidateInterceptor({ validator });
   const interceptor: Interceptor = (next) => (request) => {
     if (!hasRules(request.method.input)) return next(request);

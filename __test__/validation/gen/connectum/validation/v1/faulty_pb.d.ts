@@ -160,6 +160,22 @@ export declare type Division = Message<"connectum.validation.v1.Division"> & {
 export declare const DivisionSchema: GenMessage<Division>;
 
 /**
+ * @generated from message connectum.validation.v1.Dynamic
+ */
+export declare type Dynamic = Message<"connectum.validation.v1.Dynamic"> & {
+  /**
+   * @generated from field: int32 by = 1;
+   */
+  by: number;
+};
+
+/**
+ * Describes the message connectum.validation.v1.Dynamic.
+ * Use `create(DynamicSchema)` to create a new message.
+ */
+export declare const DynamicSchema: GenMessage<Dynamic>;
+
+/**
  * @generated from service connectum.validation.v1.SyntaxService
  */
 export declare const SyntaxService: GenService<{
@@ -255,6 +271,22 @@ export declare const DivisionService: GenService<{
   call: {
     methodKind: "unary";
     input: typeof DivisionSchema;
+    output: typeof AnswerSchema;
+  },
+}>;
+
+/**
+ * Whether its rule can be used is only known when it is evaluated.
+ *
+ * @generated from service connectum.validation.v1.DynamicService
+ */
+export declare const DynamicService: GenService<{
+  /**
+   * @generated from rpc connectum.validation.v1.DynamicService.Call
+   */
+  call: {
+    methodKind: "unary";
+    input: typeof DynamicSchema;
     output: typeof AnswerSchema;
   },
 }>;

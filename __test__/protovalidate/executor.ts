@@ -1,0 +1,29 @@
+// What the runner starts for each of its suites. It sends messages with the descriptors of their types; each is sent on to a server of
+// ours with createDefaultInterceptors(), and what becomes of the call is the answer.
+import { buffer } from "node:stream/consumers";
+import { create, createFileRegistry, createRegistry, fromBinary, toBinary } from "@bufbuild/protobuf";
+import { anyUnpack } from "@bufbuild/protobuf/wkt";
+import {
+  TestConformanceRequestSchema,
+  TestConformanceResponseSchema,
+} from "../../.build/protovalidate/buf/validate/conformance/harness/harness_pb.js";
+import { Judged } from "./judged.ts";
+
+// Standard output is for the answer, and where the server listens is of no interest.
+console.info = () => {};
+
+const { fdset, cases } = fromBinary(TestConformanceRequestSchema, await buffer(process.stdin));
+if (fdset === undefined) throw new Error("the runner sent no descriptors");
+const files = createFileRegistry(fdset);
+const types = createRegistry(files);
+
+const messages = Object.entries(cases).map(([name, any]) => {
+  const message = anyUnpack(any, types);
+  if (message === undefined) throw new Error(`the runner sent no descriptor of ${any.typeUrl}`);
+  return { name, message };
+});
+const judged = await Judged.start(files, new Set(messages.map(({ message }) => message.$typeName)));
+const response = create(TestConformanceResponseSchema);
+for (const { name, message } of messages) response.results[name] = await judged.resultOf(message);
+await judged.stop();
+process.stdout.write(toBinary(TestConformanceResponseSchema, response));
