@@ -12,6 +12,9 @@ export type InterceptedRequest = UnaryRequest | StreamRequest;
  */
 const ON_ABORT = Symbol.for("connectum.onAbort");
 
+/** Under this key it has a function that writes an error into the server's log: for those that keep it from the client. */
+const REPORT = Symbol.for("connectum.report");
+
 /** The request of a call as interceptors see it: an unary message, or a stream of them. */
 export function createRequest(call: Call, message: Message | AsyncIterable<Message>, stream: boolean) {
   return new Request(call, message, stream) as unknown as InterceptedRequest;
@@ -65,6 +68,10 @@ class Request {
     Object.defineProperty(this, "url", lazily.url);
     Object.defineProperty(this, "signal", lazily.signal);
     Object.defineProperty(this, "header", lazily.header);
+  }
+
+  get [REPORT]() {
+    return (error: unknown) => this[CALL].report(error);
   }
 
   get [ON_ABORT]() {
