@@ -284,6 +284,38 @@ for (const protocol of protocolClients) {
   });
 }
 
+// contract: SC-1, EH-6
+test("shortcoming 1, in production: what a client is not told is in the server's log, and what it is told is not", async (t) => {
+  const before = process.env["NODE_ENV"];
+  process.env["NODE_ENV"] = "production";
+  const interceptors = createDefaultInterceptors();
+  if (before === undefined) delete process.env["NODE_ENV"];
+  else process.env["NODE_ENV"] = before;
+  const twoTexts = Object.assign(new Error("row 7"), {
+    code: 9,
+    clientMessage: "try again",
+    serverDetails: { row: 7 },
+  });
+  const failing: EchoImpl = {
+    echo: () => Promise.reject(secret),
+    echoGet: () => Promise.reject(new ConnectError("no such thing", Code.NotFound)),
+    // biome-ignore lint/correctness/useYield: it fails before.
+    async *echoServerStream() {
+      throw twoTexts;
+    },
+  };
+  const [protocol] = protocolClients;
+  assert.ok(protocol);
+  const { client, logged } = await clientOf(t, protocol, failing, { server: interceptors });
+  await assert.rejects(client.echo({}), { rawMessage: "internal error" });
+  await assert.rejects(client.echoGet({}), { rawMessage: "no such thing" });
+  await assert.rejects(collect(client.echoServerStream({})), { rawMessage: "try again" });
+  assert.deepEqual(logged, [
+    ["handler for rpc Echo of connectum.test.v1.EchoService failed", secret],
+    ["handler for rpc EchoServerStream of connectum.test.v1.EchoService failed", twoTexts],
+  ]);
+});
+
 test("a method filter on a service of its own, and its patterns on a client", { timeout: 20_000 }, async (t) => {
   const [protocol] = protocolClients;
   assert.ok(protocol);

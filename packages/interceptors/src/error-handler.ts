@@ -1,5 +1,13 @@
 // Errors on their way to the client: what they may tell, and what the log is told.
-import { Code, ConnectError, type Interceptor, type StreamResponse, type UnaryResponse } from "@connectrpc/connect";
+import {
+  Code,
+  ConnectError,
+  type Interceptor,
+  type StreamRequest,
+  type StreamResponse,
+  type UnaryRequest,
+  type UnaryResponse,
+} from "@connectrpc/connect";
 import { notify } from "./callback.ts";
 import { isSanitizable } from "./sanitizable-error.ts";
 import { watched, withMessages } from "./watched-stream.ts";
@@ -19,7 +27,8 @@ export interface ErrorReport {
 export interface ErrorHandlerOptions {
   /**
    * Whether errors are written to `console.error` when there is no `onError`. Default: unless `NODE_ENV` is `production`.
-   * Where nothing is said, errors whose text the client does not get are written in production too: it is nowhere else.
+   * Where nothing is said, errors whose text the client does not get are written in production too, into the log of the server if it
+   * has one: they are nowhere else.
    *
    * @deprecated use `onError`
    */
@@ -37,17 +46,17 @@ export interface ErrorHandlerOptions {
  */
 export function createErrorHandlerInterceptor(options: ErrorHandlerOptions = {}): Interceptor {
   const report = reporterOf(options);
-  const handle = (thrown: unknown): ConnectError => {
-    const error = errorForClient(thrown);
-    report(thrown, error);
-    return error;
-  };
-  const rethrow = (thrown: unknown): never => {
-    throw handle(thrown);
-  };
-  const watch = (response: UnaryResponse | StreamResponse) =>
-    response.stream ? withMessages(response, watched(response.message, { onError: handle })) : response;
   return (next) => (request) => {
+    const handle = (thrown: unknown): ConnectError => {
+      const error = errorForClient(thrown);
+      report(thrown, error, request);
+      return error;
+    };
+    const rethrow = (thrown: unknown): never => {
+      throw handle(thrown);
+    };
+    const watch = (response: UnaryResponse | StreamResponse) =>
+      response.stream ? withMessages(response, watched(response.message, { onError: handle })) : response;
     try {
       return next(request).then(watch, rethrow);
     } catch (thrown) {
@@ -69,7 +78,10 @@ function isAbort(thrown: unknown): boolean {
   return thrown instanceof Error && (thrown.name === "AbortError" || thrown.name === "TimeoutError");
 }
 
-type Reporter = (thrown: unknown, error: ConnectError) => void;
+type Reporter = (thrown: unknown, error: ConnectError, request: UnaryRequest | StreamRequest) => void;
+
+/** Under this key the requests of a server have a function that writes an error into its log. */
+const REPORT = Symbol.for("connectum.report");
 
 function reporterOf({ logErrors, includeStackTrace, onError }: ErrorHandlerOptions): Reporter {
   // Browsers have no `process`.
@@ -99,10 +111,11 @@ function logAll(thrown: unknown, error: ConnectError, withStack: boolean): void 
 }
 
 /** Only what the client was not told. */
-function logMasked(thrown: unknown, error: ConnectError): void {
-  if (error.code === Code.Internal && error !== thrown && !isSanitizable(thrown)) {
-    console.error("Interceptor caught error:", thrown);
-  }
+function logMasked(thrown: unknown, error: ConnectError, request: UnaryRequest | StreamRequest): void {
+  if (error === thrown || (isAbort(thrown) && !isSanitizable(thrown))) return;
+  const report: unknown = Reflect.get(request, REPORT);
+  if (typeof report === "function") report(thrown);
+  else console.error("Interceptor caught error:", thrown);
 }
 
 /** That of the error itself, not of what was made of it. */
