@@ -1,5 +1,6 @@
 import { createServer } from "@connectum/core";
 import { Healthcheck, healthcheckManager, ServingStatus } from "@connectum/healthcheck";
+import { createDefaultInterceptors } from "@connectum/interceptors";
 import { Reflection } from "@connectum/reflection";
 import routes from "#gen/routes.js";
 import { cache, db } from "./stores.ts";
@@ -12,6 +13,7 @@ const server = createServer({
     key: process.env.TLS_KEY,
   },
   protocols: [Healthcheck({ httpEnabled: true }), Reflection()],
+  interceptors: [...createDefaultInterceptors()],
   shutdown: {
     autoShutdown: true,
     timeout: 30_000,
