@@ -172,14 +172,18 @@ class Attempt {
         },
         onEnd: resolve,
         onError: (error) => {
-          if (isJudged)
-            this.#circuit.execute(async () => this.#judge(error)).catch(() => {}); // Its caller is told here.
+          if (isJudged) this.#countLate(error);
           else reject(error);
           return error;
         },
       });
       deliver(withMessages(response, message));
     });
+  }
+
+  #countLate(error: unknown): void {
+    // Who reads the stream is told of the error by the stream.
+    this.#circuit.execute(async () => this.#judge(error)).catch(() => {});
   }
 }
 
