@@ -84,7 +84,6 @@ class SignalHandler<R extends AnyRequest> implements ProxyHandler<R> {
   get(request: R, name: string | symbol): unknown {
     if (name === "signal") return this.#signal.get();
     if (name === ON_ABORT) return (listener: AbortListener) => this.#signal.onAbort(listener);
-    // By a symbol the server asks whether a request is the one it made. This one is not.
-    return typeof name === "symbol" ? undefined : request[name as keyof R];
+    return Reflect.get(request, name);
   }
 }
