@@ -9,7 +9,7 @@ import { text } from "node:stream/consumers";
 import { type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { createClient } from "@connectrpc/connect";
+import { Code, createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import { createServer } from "@connectum/core";
 import { Health } from "@connectum/healthcheck/proto";
@@ -52,6 +52,34 @@ test("hello-world.ts serves on port 5000, and signals are the process's", { time
   assert.deepEqual(exit, { code: null, signal: "SIGTERM", stderr: "" });
   assert.deepEqual(lines, [`Server listening ${address}:5000`, "Server running at 5000"]);
 });
+
+// contract: F-programs, SEED-1
+test("quick-start.ts: calls, health and reflection are answered, and it stops on SIGTERM", {
+  timeout: 30_000,
+}, async (t) => {
+  const address = ownAddress();
+  const program = startExample(t, "quickstart/quick-start", { LISTEN: address });
+  await program.line(/^Server listening/);
+  const transport = createGrpcTransport({ baseUrl: `http://${address}:5000` });
+  const client = createClient(Greeter, transport);
+  assert.equal((await client.greet({ name: "Ada" })).greeting, "Hello, Ada!");
+  await assert.rejects(client.greetTogether(nobody()), { code: Code.Unimplemented });
+  assert.equal((await createClient(Health, transport).check({})).status, 1);
+  const healthz = await fetch(`http://${address}:5000/healthz`);
+  assert.deepEqual([healthz.status, Reflect.get(Object(await healthz.json()), "status")], [200, "SERVING"]);
+  const [services] = await ask(transport, [LIST]);
+  assert.ok(Array.isArray(services) && services.includes("hello.v1.Greeter"));
+  program.kill("SIGTERM");
+  const { code, signal, lines } = await program.exited;
+  assert.deepEqual([code, signal], [0, null]);
+  assert.deepEqual(lines, [
+    `Server listening ${address}:5000`,
+    "Received SIGTERM, initiating graceful shutdown...",
+    "Server stopped",
+  ]);
+});
+
+async function* nobody() {}
 
 /** The port and a client of production.ts, once it is ready. */
 async function production(t: TestContext, env: NodeJS.ProcessEnv) {

@@ -9,6 +9,7 @@ import { EchoRequestSchema, EchoResponseSchema, EchoService } from "../../proto/
 import { certificatePath } from "../support/certificates.ts";
 import { startEchoServer } from "../support/echo-server.ts";
 import { END_STREAM, envelope, splitEnvelopes } from "../support/envelope.ts";
+import { startExample } from "../support/program.ts";
 import { runProgram } from "../support/run-program.ts";
 import { testClient } from "./client-table.ts";
 import { allRequests, type Caller, type EchoAnswer, type EchoCall, methods } from "./echo-call.ts";
@@ -119,3 +120,19 @@ function readStream(call: EchoCall, { headers, body }: Response): EchoAnswer {
   if (error !== undefined) throw error;
   return { header: headers, trailer: metadata };
 }
+
+// On an address of Linux's own, as its port is fixed.
+test("examples/quickstart/quick-start.ts: calls and health are answered", {
+  timeout: 30_000,
+}, async (t: TestContext) => {
+  const address = "127.5.0.2";
+  const program = startExample(t, "quickstart/quick-start", { LISTEN: address });
+  await program.line(/^Server listening/);
+  const curl = async (path: string, ...args: string[]) => {
+    const { stdout } = await runProgram("curl", ["-s", ...args, `http://${address}:5000${path}`], "", t.signal);
+    return JSON.parse(stdout.toString());
+  };
+  const greet = ["-d", '{"name":"Ada"}', "-H", "content-type: application/json"];
+  assert.deepEqual(await curl("/hello.v1.Greeter/Greet", ...greet), { greeting: "Hello, Ada!" });
+  assert.equal((await curl("/healthz")).status, "SERVING");
+});

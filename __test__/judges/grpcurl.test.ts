@@ -13,6 +13,7 @@ import { EchoService } from "../../proto/gen/connectum/test/v1/echo_pb.ts";
 import { certificatePath } from "../support/certificates.ts";
 import { FAIL, refusal } from "../support/echo-server.ts";
 import { judgePath } from "../support/judge-path.ts";
+import { startExample } from "../support/program.ts";
 import { runProgram } from "../support/run-program.ts";
 import { echoQuestions, jsonDocuments } from "./echo-questions.ts";
 import { ECHO, type JudgedServerOptions, SERVICES, startJudgedServer } from "./judged-server.ts";
@@ -197,6 +198,18 @@ for (const { how, ...options } of ways) {
     },
   );
 }
+
+// On an address of Linux's own, as its port is fixed.
+test("examples/quickstart/quick-start.ts: it finds the greeter by reflection, and calls it", timeLimit, async (t) => {
+  const address = "127.5.0.1";
+  const program = startExample(t, "quickstart/quick-start", { LISTEN: address });
+  await program.line(/^Server listening/);
+  const grpcurl = (...args: string[]) => runProgram(judgePath("bin/grpcurl"), ["-plaintext", ...args], "", t.signal);
+  const listed = await grpcurl(`${address}:5000`, "list");
+  assert.match(listed.stdout.toString(), /^hello\.v1\.Greeter$/m);
+  const greeted = await grpcurl("-d", '{"name":"Ada"}', `${address}:5000`, "hello.v1.Greeter/Greet");
+  assert.deepEqual(JSON.parse(greeted.stdout.toString()), { greeting: "Hello, Ada!" });
+});
 
 /** An answer of reflection; its error has a text for people too. */
 interface Answer {
