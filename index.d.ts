@@ -100,7 +100,7 @@ export declare class NativeServer {
   drain(timeoutMs: number): Promise<boolean>
   /** Ends the streams that are answered here, and that their clients keep open while they ask nothing. */
   endIdleStreams(): void
-  /** Cuts what is left and ends the threads. Calls that were cut wait in `take`, which still answers. */
+  /** Cuts what is left, ends the threads and takes the bell down. Calls that were cut wait in `take`, which still answers. */
   close(): void
 }
 

@@ -8,8 +8,11 @@ import { connect } from "node:net";
 import process from "node:process";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { createServer, type Server } from "@connectum/core";
 import { EchoService } from "../proto/gen/connectum/test/v1/echo_pb.ts";
+import { eventually } from "./support/eventually.ts";
 
 const LOOPS = 200;
 /** Descriptors and threads that come and go by themselves. */
@@ -32,12 +35,14 @@ async function begun(calls: number) {
   inFlight = 0;
 }
 
-function newServer(): Server {
+type Echo = (request: { text: string }) => { text: string };
+
+function newServer(echo: Echo = ({ text }) => ({ text })): Server {
   return createServer({
     services: [
       (router) =>
         router.service(EchoService, {
-          echo: ({ text }) => ({ text }),
+          echo,
           echoGet() {
             inFlight += 1;
             return new Promise<never>(() => {});
@@ -137,6 +142,35 @@ for (const [what, live] of Object.entries(lives)) {
     assert.ok(fd <= before.fd + SLACK, `${before.fd} descriptors before, ${fd} after`);
     assert.ok(task <= before.task + SLACK, `${before.task} threads before, ${task} after`);
     assert.ok(growth < MAX_GROWTH_BYTES, `${growth >> 20} MiB more`);
+  });
+}
+
+for (const [what, live] of Object.entries(lives)) {
+  test(`servers started and stopped ${what} are collected, with their handlers`, { timeout: 60_000 }, async (t) => {
+    const mocks = [t.mock.method(console, "info", () => {}), t.mock.method(console, "warn", () => {})];
+    setFlagsFromString("--expose-gc");
+    const collect: () => void = runInNewContext("gc");
+    const servers = 10;
+    let collected = 0;
+    const registry = new FinalizationRegistry(() => {
+      collected += 1;
+    });
+    for (let round = 0; round < servers; round += 1) {
+      const echo: Echo = ({ text }) => ({ text });
+      registry.register(echo, undefined);
+      const server = newServer(echo);
+      await server.start();
+      const { port } = server.address ?? assert.fail();
+      await live(port);
+      await server.stop();
+    }
+    // Mocks remember who called them.
+    for (const { mock } of mocks) mock.resetCalls();
+    // The last one may still be on the stack, or in a register.
+    await eventually(() => {
+      collect();
+      return collected >= servers - 1;
+    }, "the handlers have gone");
   });
 }
 

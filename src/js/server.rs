@@ -411,14 +411,18 @@ impl NativeServer {
         }
     }
 
-    /// Cuts what is left and ends the threads. Calls that were cut wait in `take`, which still answers.
+    /// Cuts what is left, ends the threads and takes the bell down. Calls that were cut wait in `take`, which still answers.
     #[napi(catch_unwind)]
     pub fn close(&self, env: &Env) -> Result<()> {
         self.closing.store(true, Ordering::Release);
         if let Some(server) = self.running.get() {
             server.close();
         }
-        self.inbox.bell().keep_alive(env, false)
+        let bell = self.inbox.bell();
+        bell.keep_alive(env, false)?;
+        // As long as it hangs its function lives, and with that all that JavaScript has of this server.
+        bell.remove();
+        Ok(())
     }
 
     fn finish_one(&self, call: f64, message: Option<&[u8]>) -> bool {
