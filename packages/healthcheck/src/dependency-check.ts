@@ -86,10 +86,10 @@ export class RepeatedCheck {
 
   #fail(run: AbortController, error: unknown): void {
     if (!this.#report(run, ServingStatus.NOT_SERVING)) return;
-    const reason = String(error);
+    const reason = reasonOf(error);
     if (reason === this.#told) return;
     this.#told = reason;
-    this.#schedule.logger.error(`health check '${this.#name}' failed, it is NOT_SERVING:`, error);
+    this.#log(`health check '${this.#name}' failed, it is NOT_SERVING:`, error);
   }
 
   /** @returns whether it counts: what comes after the timeout of a run, or after `stop()`, does not */
@@ -99,9 +99,26 @@ export class RepeatedCheck {
     try {
       this.#schedule.report(status);
     } catch (error) {
-      this.#schedule.logger.error(`the result of the health check '${this.#name}' could not be recorded:`, error);
+      this.#log(`the result of the health check '${this.#name}' could not be recorded:`, error);
     }
     return true;
+  }
+
+  #log(what: string, error: unknown): void {
+    try {
+      this.#schedule.logger.error(what, error);
+    } catch {
+      // A log that throws is its owner's to mend. Out of a timer it would end the process.
+    }
+  }
+}
+
+/** What tells one reason from another. A check may throw anything, also what has no text. */
+function reasonOf(error: unknown): string {
+  try {
+    return String(error);
+  } catch {
+    return "what has no text";
   }
 }
 

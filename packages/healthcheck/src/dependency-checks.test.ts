@@ -98,6 +98,38 @@ for (const [what, check, reason] of failures) {
 }
 
 // contract: HC-check-fails
+test("a check that throws what has no text: its component is NOT_SERVING, and the log is given it, once", async (t) => {
+  const nothing = Object.create(null);
+  let runs = 0;
+  const check = () => {
+    runs += 1;
+    throw nothing;
+  };
+  const { start, status, log } = checking(t, { db: check });
+  start();
+  await eventually(() => runs > 2, "some runs");
+  assert.equal(status("db"), NOT_SERVING);
+  assert.equal(log.length, 1);
+  assert.equal(log[0]?.[1], nothing);
+});
+
+// contract: HC-check-fails
+test("a log that throws fails no check, neither when one fails nor when one hangs", async (t) => {
+  let lines = 0;
+  const logger = {
+    error() {
+      lines += 1;
+      throw new Error("the disk is full");
+    },
+  };
+  const checks = { fails: () => Promise.reject(new Error("refused")), hangs: () => new Promise<void>(() => {}) };
+  const { start, status } = checking(t, checks, { logger, checkTimeout: 20 });
+  start();
+  await eventually(() => lines === 2, "both have been told");
+  assert.deepEqual([status("fails"), status("hangs")], [NOT_SERVING, NOT_SERVING]);
+});
+
+// contract: HC-check-fails
 test("a reason that changes is told, and one that comes back after the check has succeeded", async (t) => {
   const outcomes = ["a", "a", "b", undefined, "b"];
   const check = () => {
