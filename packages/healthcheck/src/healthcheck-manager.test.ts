@@ -111,10 +111,20 @@ test("every status can be set; what is none is refused", () => {
     manager.update(status, "a.One");
     assert.equal(manager.getStatus("a.One")?.status, status);
   }
-  const message = /: status must be one of ServingStatus, not "SERVING"$/;
-  const wrong = "SERVING" as unknown as ServingStatus;
-  for (const act of [() => manager.update(wrong), () => manager.set("db", wrong), () => manager.register("x", wrong)]) {
-    assert.throws(act, { name: "TypeError", message });
+  for (const [value, text] of [
+    ["SERVING", '"SERVING"'],
+    [-1, "-1"],
+    [1.5, "1.5"],
+  ] as const) {
+    const message = new RegExp(`: status must be one of ServingStatus, not ${text}$`);
+    const wrong = value as unknown as ServingStatus;
+    for (const act of [
+      () => manager.update(wrong),
+      () => manager.set("db", wrong),
+      () => manager.register("x", wrong),
+    ]) {
+      assert.throws(act, { name: "TypeError", message });
+    }
   }
 });
 

@@ -169,8 +169,8 @@ export function assertManager(where: string, value: unknown): asserts value is H
   );
 }
 
-/** Numbers that the enum does not have yet can be sent; anything else cannot. */
+/** Numbers that the enum does not have yet can be sent; anything else cannot, and one below zero says that an entry is gone. */
 function assertStatus(method: string, status: unknown): void {
-  if (typeof status === "number" && status === (status | 0)) return;
+  if (typeof status === "number" && status >= 0 && status === (status | 0)) return;
   throw new TypeError(`HealthcheckManager.${method}: status must be one of ServingStatus, not ${shown(status)}`);
 }
