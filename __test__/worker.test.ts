@@ -9,6 +9,7 @@ import { Worker } from "node:worker_threads";
 import { createClient } from "@connectrpc/connect";
 import { createConnectTransport, createGrpcTransport } from "@connectrpc/connect-node";
 import { EchoService } from "../proto/gen/connectum/test/v1/echo_pb.ts";
+import { startProgram } from "./support/program.ts";
 import { serveEcho } from "./support/serve-echo.ts";
 
 const ROUNDS = 20;
@@ -142,4 +143,10 @@ test("servers in several workers and in the main thread serve side by side", { t
   const client = createClient(EchoService, createGrpcTransport({ baseUrl: second?.url ?? "" }));
   assert.equal((await client.echoGet({ text: "still here" })).text, "still here");
   await checkMainThread();
+});
+
+test("workers come and go where the main thread has no server", { timeout: 60_000 }, async (t) => {
+  const { code, signal, lines, stderr } = await startProgram(t, "workers-only").exited;
+  assert.deepEqual({ code, signal, stderr }, { code: 0, signal: null, stderr: "" });
+  assert.equal(lines.at(-1), "done");
 });
