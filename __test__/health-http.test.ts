@@ -73,6 +73,8 @@ test("what is asked decides the answer", { timeout: 20_000 }, async (t) => {
     "/healthz?service=no%22such": [404, "SERVICE_UNKNOWN", 'no"such'],
     "/healthz?service=%ff": [404, "SERVICE_UNKNOWN", "\ufffd"],
     "/livez": [200, "SERVING", "overall"],
+    "/livez?service=db": [200, "SERVING", "overall"],
+    "/startupz?service=no": [503, "NOT_SERVING", "overall"],
     "/readyz": [503, "NOT_SERVING", "overall"],
     "/startupz": [503, "NOT_SERVING", "overall"],
     "/HEALTHZ": [404, "Not Found"],

@@ -111,7 +111,11 @@ fn answer(probe: Probe, health: &Health, parts: &Parts) -> Response<ResponseBody
         response.headers_mut().insert(CACHE_CONTROL, NO_STORE);
         return response;
     }
-    let service = service(parts.uri.query().unwrap_or_default());
+    let service = match probe {
+        // Of the process as a whole, whatever the query names: the answer must not pass for that service's.
+        Probe::Live | Probe::Started => None,
+        Probe::Ready | Probe::Health => service(parts.uri.query().unwrap_or_default()),
+    };
     let status = probe.ask(health, service.as_deref());
     let report = Report {
         status: status.name(),
