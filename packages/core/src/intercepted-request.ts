@@ -2,7 +2,7 @@
 import type { DescMethod, DescService, Message } from "@bufbuild/protobuf";
 import type { ContextValues, HandlerContext, StreamRequest, UnaryRequest } from "@connectrpc/connect";
 import type { Call } from "./call.ts";
-import { createContext, createContextWith } from "./context.ts";
+import { createContextWith } from "./context.ts";
 
 export type InterceptedRequest = UnaryRequest | StreamRequest;
 
@@ -22,19 +22,11 @@ export function createRequest(call: Call, message: Message | AsyncIterable<Messa
 
 /** What the handler is given: the call's context, with what the interceptors made of header, signal and values. */
 export function contextOf(call: Call, request: InterceptedRequest): HandlerContext {
-  if (isUnchanged(call, request)) return createContext(call);
-  // One that makes its properties when they are looked at, as ours do.
-  if (Reflect.get(request, ON_ABORT) !== undefined) return createContextWith(call, request);
+  // Ours makes its properties when they are looked at, and so does what passes on that it tells of aborts.
+  if (Request.isOne(request) || Reflect.get(request, ON_ABORT) !== undefined) return createContextWith(call, request);
   // As they are now: what becomes of the request later is no matter of the handler's.
   const { header, signal, contextValues, service } = request;
   return createContextWith(call, { header, signal, contextValues, service });
-}
-
-/** Whether this is the very request that was made, and has what a context shows of it. */
-function isUnchanged(call: Call, request: InterceptedRequest): boolean {
-  if (!Request.isOne(request)) return false;
-  if (request.service !== call.route.method.parent || request.contextValues !== call.values) return false;
-  return isLazy(request, "signal") && isLazy(request, "header");
 }
 
 function isLazy(request: object, name: keyof typeof lazily): boolean {
