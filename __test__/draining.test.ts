@@ -4,12 +4,14 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { Worker } from "node:worker_threads";
 import { Code, ConnectError, createClient, type HandlerContext } from "@connectrpc/connect";
 import { createConnectTransport, createGrpcTransport } from "@connectrpc/connect-node";
 import type { CreateServerOptions, Server, ShutdownOptions } from "@connectum/core";
 import { EchoService } from "../proto/gen/connectum/test/v1/echo_pb.ts";
 import { certificate, identity } from "./support/certificates.ts";
 import { type EchoClient, type EchoImpl, texts } from "./support/echo-calls.ts";
+import { envelope } from "./support/envelope.ts";
 import { startProgram } from "./support/program.ts";
 import { serveEcho } from "./support/serve-echo.ts";
 
@@ -152,6 +154,46 @@ for (const kind of streams) {
     assert.ok(isUnavailable(seen.reason), `${seen.reason}`);
   });
 }
+
+// contract: DEC-drain-stream
+test("a stream that JavaScript begins after streamGracePeriod has its signal aborted at once", {
+  timeout: 20_000,
+}, async (t) => {
+  const pause = new Int32Array(new SharedArrayBuffer(4));
+  let seen: unknown;
+  const { server, port } = await serveEcho(
+    t,
+    {
+      async *echoServerStream(_, { signal }) {
+        seen = await aborted(signal);
+        yield { text: "goodbye" };
+      },
+    },
+    { shutdown: { timeout: 8_000, streamGracePeriod: 0 } },
+  );
+  const worker = new Worker(new URL("support/raw-call-worker.mjs", import.meta.url), {
+    workerData: {
+      port,
+      requests: [
+        {
+          path: `/${EchoService.typeName}/EchoServerStream`,
+          headers: { "content-type": "application/grpc", te: "trailers" },
+          body: envelope(Buffer.alloc(0)),
+        },
+      ],
+    },
+  });
+  await once(worker, "message");
+  worker.postMessage("go");
+  // The call arrives while nobody here looks. Timers come first then: those of `stop()` before the call is begun.
+  Atomics.wait(pause, 0, 0, 300);
+  const begun = performance.now();
+  const stopped = server.stop();
+  Atomics.wait(pause, 0, 0, 20);
+  await stopped;
+  assert.ok(performance.now() - begun < 4_000, "long before the timeout");
+  assert.ok(isUnavailable(seen), `${seen}`);
+});
 
 for (const [shutdown, expected] of [
   [{}, 5_000],

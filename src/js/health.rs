@@ -56,5 +56,5 @@ impl From<NativeJsonOptions> for JsonOptions {
 
 /// The status of a number; `None`, for any below zero, is an entry that is gone.
 pub fn status(number: i32) -> Option<Status> {
-    u32::try_from(number).ok().map(Status::from_number)
+    (number >= 0).then(|| Status::from_number(number))
 }

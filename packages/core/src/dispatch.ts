@@ -69,6 +69,8 @@ export class Dispatcher implements CallPort {
   readonly #calls = new Map<number, Call | HttpExchange>();
   readonly #inlet: Inlet;
   readonly #outlet: Outlet;
+  /** Why streams are aborted, once they are: one that begins later is at once. */
+  #streamsEnd: ConnectError | undefined;
   #isDraining = false;
   #flushIsDue = false;
 
@@ -109,9 +111,8 @@ export class Dispatcher implements CallPort {
   /** Aborts the signals of the streams in flight, which may still end by themselves; ends idle ones that Rust answers. */
   abortStreams(reason: ConnectError): void {
     this.native.endIdleStreams();
-    for (const call of this.#calls.values()) {
-      if (call instanceof Call && (call.route.streamsRequests || call.route.streamsResponses)) call.abortSignal(reason);
-    }
+    this.#streamsEnd = reason;
+    for (const call of this.#calls.values()) if (call instanceof Call && isStream(call)) call.abortSignal(reason);
   }
 
   // CallPort
@@ -243,6 +244,7 @@ export class Dispatcher implements CallPort {
     if (bytes === null && !route.streamsRequests) return;
     if (bytes !== null && !isShared) addBallast(bytes.byteLength);
     this.#calls.set(id, call);
+    if (this.#streamsEnd !== undefined && isStream(call)) call.abortSignal(this.#streamsEnd);
     if (bytes === null) call.keepHead();
     else if (isShared) this.#inlet.lend(call);
     if (route.interceptors.length > 0) call.run(serveIntercepted, call, bytes, isShared);
@@ -290,6 +292,10 @@ export class Dispatcher implements CallPort {
 function indexOf({ server }: Served): SchemaIndex {
   const { files, services } = schemaContents(server.services);
   return new SchemaIndex(files, services);
+}
+
+function isStream({ route }: Call): boolean {
+  return route.streamsRequests || route.streamsResponses;
 }
 
 function nativeHealth({ httpPaths, eventLoopTimeout, livenessTimeout }: HealthState): NativeHealthOptions {

@@ -131,7 +131,7 @@ fn answer(probe: Probe, health: &Health, parts: &Parts) -> Response<ResponseBody
     *response.status_mut() = match status {
         Status::Serving => StatusCode::OK,
         Status::ServiceUnknown => StatusCode::NOT_FOUND,
-        Status::Unknown | Status::NotServing => StatusCode::SERVICE_UNAVAILABLE,
+        Status::Unknown | Status::NotServing | Status::Other(_) => StatusCode::SERVICE_UNAVAILABLE,
     };
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));

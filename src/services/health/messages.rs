@@ -22,7 +22,7 @@ pub struct HealthCheckResponse {
 
 impl From<Status> for HealthCheckResponse {
     fn from(status: Status) -> Self {
-        Self { status: i32::from(status as u8) }
+        Self { status: status.number() }
     }
 }
 

@@ -2,24 +2,38 @@
 
 /// `grpc.health.v1.HealthCheckResponse.ServingStatus`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
 #[allow(missing_docs, reason = "the names are the documentation: they are the specification's")]
 pub enum Status {
-    Unknown = 0,
-    Serving = 1,
-    NotServing = 2,
-    ServiceUnknown = 3,
+    Unknown,
+    Serving,
+    NotServing,
+    ServiceUnknown,
+    /// A number that the specification has no name for. It is told as it is.
+    Other(i32),
 }
 
 impl Status {
-    /// The status of a number; `Unknown` for one that is none.
+    /// The status of a number.
     #[must_use]
-    pub fn from_number(number: u32) -> Self {
+    pub fn from_number(number: i32) -> Self {
         match number {
+            0 => Self::Unknown,
             1 => Self::Serving,
             2 => Self::NotServing,
             3 => Self::ServiceUnknown,
-            _ => Self::Unknown,
+            other => Self::Other(other),
+        }
+    }
+
+    /// The number of a status.
+    #[must_use]
+    pub fn number(self) -> i32 {
+        match self {
+            Self::Unknown => 0,
+            Self::Serving => 1,
+            Self::NotServing => 2,
+            Self::ServiceUnknown => 3,
+            Self::Other(number) => number,
         }
     }
 
@@ -29,11 +43,11 @@ impl Status {
         if serving { Self::Serving } else { Self::NotServing }
     }
 
-    /// The name that the specification gives it.
+    /// The name that the specification gives it, or would to one that it does not know.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
-            Self::Unknown => "UNKNOWN",
+            Self::Unknown | Self::Other(_) => "UNKNOWN",
             Self::Serving => "SERVING",
             Self::NotServing => "NOT_SERVING",
             Self::ServiceUnknown => "SERVICE_UNKNOWN",

@@ -90,7 +90,36 @@ fn the_latest_state_wins_over_those_that_nobody_took() {
         seen.push(status);
     }
     assert!(seen.len() <= 16, "{} states were kept", seen.len());
+    assert!(seen.windows(2).all(|pair| pair[0] != pair[1]), "none twice: {seen:?}");
     assert_eq!(seen.last(), Some(&NotServing));
+}
+
+#[test]
+fn a_state_is_not_told_again_when_those_between_are_left_out() {
+    let health = Health::new(PATIENCE);
+    report(&health, &[("a", Some(Serving))]);
+    let mut watch = health.watch("a".into());
+    assert_eq!(next(&mut watch), Poll::Ready(Some(Serving)));
+    // As many as leave the last alone in the mailbox.
+    for _ in 0..8 {
+        report(&health, &[("a", Some(NotServing))]);
+        report(&health, &[("a", Some(Serving))]);
+    }
+    report(&health, &[("a", Some(NotServing))]);
+    report(&health, &[("a", Some(Serving))]);
+    let mut seen = vec![Serving];
+    while let Poll::Ready(Some(status)) = next(&mut watch) {
+        seen.push(status);
+    }
+    assert!(seen.windows(2).all(|pair| pair[0] != pair[1]), "{seen:?}");
+}
+
+#[test]
+fn a_status_that_nobody_has_named_is_told_as_it_is() {
+    for number in [0, 1, 2, 3, 4, 99, i32::MAX] {
+        assert_eq!(Status::from_number(number).number(), number);
+    }
+    assert_eq!(Status::from_number(99).name(), "UNKNOWN");
 }
 
 #[test]

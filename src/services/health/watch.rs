@@ -18,6 +18,8 @@ pub(super) struct Mailbox {
     pending: VecDeque<Status>,
     /// What was last put down.
     last: Option<Status>,
+    /// What was last taken out: with some states left out between, the next may be the same.
+    taken: Option<Status>,
     /// Nothing will come any more.
     over: bool,
     waker: Option<Waker>,
@@ -25,7 +27,7 @@ pub(super) struct Mailbox {
 
 impl Mailbox {
     pub fn new(service: String) -> Self {
-        Self { service, pending: VecDeque::new(), last: None, over: false, waker: None }
+        Self { service, pending: VecDeque::new(), last: None, taken: None, over: false, waker: None }
     }
 
     /// Puts a state down, unless it is the one that was last. Whom to wake for it.
@@ -48,14 +50,16 @@ impl Mailbox {
 
     /// The next state; `None` at the end.
     pub fn poll_next(&mut self, cx: &Context<'_>) -> Poll<Option<Status>> {
-        match self.pending.pop_front() {
-            Some(status) => Poll::Ready(Some(status)),
-            None if self.over => Poll::Ready(None),
-            None => {
-                self.waker = Some(cx.waker().clone());
-                Poll::Pending
+        while let Some(status) = self.pending.pop_front() {
+            if self.taken.replace(status) != Some(status) {
+                return Poll::Ready(Some(status));
             }
         }
+        if self.over {
+            return Poll::Ready(None);
+        }
+        self.waker = Some(cx.waker().clone());
+        Poll::Pending
     }
 }
 
