@@ -33,22 +33,23 @@ function isLazy(request: object, name: keyof typeof lazily): boolean {
   return Object.getOwnPropertyDescriptor(request, name)?.get === lazily[name].get;
 }
 
-/** Where a request has its call: also one that is the prototype of another, or behind a proxy. A copy has none. */
+/** Where a request has its call: also one that is the prototype of another, one behind a proxy, and a copy. */
 const CALL = Symbol("call");
 
 /** Every property is its own and enumerable, so that spreading a request keeps all of them. */
 class Request {
   readonly #isOne = true;
   declare readonly [CALL]: Call;
-  readonly stream: boolean;
-  readonly service: DescService;
-  readonly method: DescMethod;
-  readonly requestMethod: string;
-  readonly contextValues: ContextValues;
-  readonly message: Message | AsyncIterable<Message>;
+  declare readonly stream: boolean;
+  declare readonly service: DescService;
+  declare readonly method: DescMethod;
+  declare readonly requestMethod: string;
+  declare readonly contextValues: ContextValues;
+  declare readonly message: Message | AsyncIterable<Message>;
 
   constructor(call: Call, message: Message | AsyncIterable<Message>, stream: boolean) {
     const { method } = call.route;
+    this[CALL] = call;
     this.stream = stream;
     this.service = method.parent;
     this.method = method;
@@ -56,7 +57,6 @@ class Request {
     this.contextValues = call.values;
     this.message = message;
     // Not a proxy: that costs less to make, but ten times as much to spread. Each for itself: `defineProperties` takes twice as long.
-    Object.defineProperty(this, CALL, { value: call });
     Object.defineProperty(this, "url", lazily.url);
     Object.defineProperty(this, "signal", lazily.signal);
     Object.defineProperty(this, "header", lazily.header);

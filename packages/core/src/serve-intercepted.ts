@@ -7,6 +7,7 @@ import type { Call } from "./call.ts";
 import { contextOf, createRequest, type InterceptedRequest } from "./intercepted-request.ts";
 import { adoptHeader, adoptTrailer, createResponse, type InterceptedResponse } from "./intercepted-response.ts";
 import { giveUp, iteratorOf, requestsOf, sendAll } from "./serve-stream.ts";
+import { isThenable } from "./serve-unary.ts";
 
 type Next = (request: InterceptedRequest) => Promise<InterceptedResponse>;
 
@@ -24,7 +25,7 @@ export function serveIntercepted(call: Call, bytes: Uint8Array | null, isShared:
           ? requestsOf(call)
           : requestOf(call, isShared ? bytes.slice() : bytes);
     chain(createRequest(call, message, !isUnary)).then(
-      (response) => void answer(call, response),
+      (response) => (isUnary ? answerUnary(call, response) : void answerStream(call, response)),
       (error) => call.fail(error),
     );
   } catch (error) {
@@ -32,11 +33,16 @@ export function serveIntercepted(call: Call, bytes: Uint8Array | null, isShared:
   }
 }
 
-/** The innermost step of an unary call. */
-async function invokeUnary(call: Call, request: InterceptedRequest): Promise<InterceptedResponse> {
+/** The innermost step of an unary call. An async function would take more turns of the promise queue, for most handlers in vain. */
+function invokeUnary(call: Call, request: InterceptedRequest): Promise<InterceptedResponse> {
   const { codec, handler } = call.route;
-  const value = await handler(request.message as Message, contextOf(call, request));
-  return createResponse(call, codec.toMessage(value), false);
+  const respond = (value: unknown) => createResponse(call, codec.toMessage(value), false);
+  try {
+    const value = handler(request.message as Message, contextOf(call, request));
+    return isThenable(value) ? Promise.resolve(value).then(respond) : Promise.resolve(respond(value));
+  } catch (error) {
+    return Promise.reject(error);
+  }
 }
 
 /** The innermost step of the other three kinds. */
@@ -49,19 +55,30 @@ async function invokeStream(call: Call, request: InterceptedRequest): Promise<In
   return createResponse(call, responses, true);
 }
 
-/** Sends what came out of the chain. Never rejects. */
-async function answer(call: Call, response: InterceptedResponse): Promise<void> {
+/** Sends what came out of the chain. Never throws. */
+function answerUnary(call: Call, response: InterceptedResponse): void {
   try {
     assertResponse(response);
-    const { streamsRequests, streamsResponses } = call.route;
+    adoptHeader(call, response);
+    adoptTrailer(call, response);
+    call.answer(response.message);
+  } catch (error) {
+    call.fail(error);
+  }
+}
+
+/** The same for the other three kinds. Never rejects. */
+async function answerStream(call: Call, response: InterceptedResponse): Promise<void> {
+  try {
+    assertResponse(response);
+    const { streamsResponses } = call.route;
     adoptHeader(call, response);
     if (streamsResponses) {
       const responses = iteratorOf(response.message);
       if (call.isOver) await giveUp(call, responses);
       else await sendAll(call, responses, () => adoptTrailer(call, response));
     } else {
-      const { message } = response;
-      const value = streamsRequests ? await only(message as AsyncIterable<Message>, notOneResponse) : message;
+      const value = await only(response.message as AsyncIterable<Message>, notOneResponse);
       adoptTrailer(call, response);
       call.answer(value);
     }
