@@ -190,6 +190,17 @@ for (const protocol of protocolClients) {
     assert.equal((await client.echoGet({ text: "a" })).text, "a");
   });
 
+  test(`${name}: work that outlives its call is told of the call's end within a timeout, too`, async (t) => {
+    let signal: AbortSignal | undefined;
+    const echo: EchoImpl["echo"] = (_, context) => {
+      ({ signal } = context);
+      return {};
+    };
+    const { client } = await clientOf(t, protocol, { echo }, { server: [createTimeoutInterceptor()] });
+    await client.echo({});
+    await eventually(() => signal?.aborted === true, "the signal aborts");
+  });
+
   // contract: TO-4, SC-8
   test(`${name}: shortcoming 8, timeout of a client: the call is cancelled on the server`, {
     timeout: 20_000,

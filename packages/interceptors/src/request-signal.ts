@@ -4,6 +4,9 @@ import { type AbortListener, ON_ABORT, onAbort } from "./abort-listener.ts";
 
 type AnyRequest = UnaryRequest | StreamRequest;
 
+/** The reason of every signal whose call has simply ended. One for all: making it costs more than the rest. */
+const ENDED = new DOMException("the call has ended", "AbortError");
+
 /** A signal that is made when somebody looks: most calls end before that, and a signal costs more than the rest of them. */
 export class RequestSignal {
   readonly #request: AnyRequest;
@@ -43,15 +46,15 @@ export class RequestSignal {
     if (this.#isAborted) return;
     this.#isAborted = true;
     this.#reason = reason;
-    this.release();
+    this.#unfollow?.();
     this.#controller?.abort(reason);
     for (const listener of this.#listeners) listener(reason);
     this.#listeners.clear();
   }
 
-  /** The call has ended: a request's signal may live longer. */
-  release(): void {
-    this.#unfollow?.();
+  /** The call has ended. What goes on with this signal is told, as a server tells it; the request's own may live longer. */
+  end(): void {
+    this.abort(ENDED);
   }
 
   #follow(): void {

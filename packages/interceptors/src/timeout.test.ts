@@ -128,6 +128,24 @@ test("the signal inside follows that of the request, and nothing listens to it o
   assert.equal(late.requests[0]?.signal.reason, "gone");
 });
 
+for (const [what, settle] of [
+  ["answered", (request: AnyRequest) => Promise.resolve(responseTo(request))],
+  ["failed", () => Promise.reject(new Error("failed"))],
+] as const) {
+  test(`once a call has ${what} the signal inside aborts, and the request's own does not`, async () => {
+    const controller = new AbortController();
+    let signal: AbortSignal | undefined;
+    const looking: Next = (inner) => {
+      signal = inner.signal;
+      return settle(inner);
+    };
+    const request = unaryRequest({ signal: controller.signal });
+    await run(createTimeoutInterceptor(), looking, request).catch(() => {});
+    assert.equal(signal?.reason.name, "AbortError");
+    assert.equal(controller.signal.aborted, false);
+  });
+}
+
 // contract: TO-4
 test("what comes too late is dropped", async () => {
   for (const late of [(request: AnyRequest) => responseTo(request), () => Promise.reject(new Error("late"))]) {

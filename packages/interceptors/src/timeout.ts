@@ -48,13 +48,13 @@ function limited(next: Next, request: UnaryRequest | StreamRequest, duration: nu
     }, duration);
     const fail = (error: unknown) => {
       clearTimeout(timer);
-      signal.release();
+      signal.end();
       reject(error);
     };
     try {
       next(withSignal(request, signal)).then((response) => {
         clearTimeout(timer);
-        if (!response.stream) signal.release();
+        if (!response.stream) signal.end();
         resolve(response);
       }, fail);
     } catch (error) {
