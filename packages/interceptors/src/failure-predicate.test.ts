@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Code, ConnectError } from "@connectrpc/connect";
-import { defaultFailurePredicate } from "./failure-predicate.ts";
+import { consoleLines } from "../../../__test__/support/console-lines.ts";
+import { defaultFailurePredicate, failurePredicateOf } from "./failure-predicate.ts";
 
 const failures = ["Unknown", "DeadlineExceeded", "ResourceExhausted", "Internal", "Unavailable", "DataLoss"];
 
@@ -16,3 +17,18 @@ test("six codes say that a service is in trouble, and so does what is no Connect
     assert.equal(defaultFailurePredicate(thrown), true);
   }
 });
+
+for (const [what, answer] of [
+  ["resolves", () => Promise.resolve(false)],
+  ["rejects", () => Promise.reject(new Error("predicate is broken"))],
+] as const) {
+  test(`a predicate whose promise ${what} counts the error, and the console is told`, async (t) => {
+    const lines = consoleLines(t, "error");
+    const isFailure = failurePredicateOf("fallback", () => answer() as unknown as boolean);
+    assert.equal(isFailure(new ConnectError("a", Code.NotFound)), true);
+    assert.match(
+      String(lines[0]?.[1]),
+      /^TypeError: failurePredicate must answer with true or false, not with a promise/,
+    );
+  });
+}

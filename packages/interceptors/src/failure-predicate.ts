@@ -1,5 +1,7 @@
 // Which errors say that a service is in trouble, and which are its answer.
 import { Code, ConnectError } from "@connectrpc/connect";
+import { complain } from "./complaint.ts";
+import { isThenable } from "./thenable.ts";
 
 const failures: ReadonlySet<Code> = new Set([
   Code.Unknown,
@@ -21,14 +23,18 @@ export function defaultFailurePredicate(error: unknown): boolean {
   return !(error instanceof ConnectError) || failures.has(error.code);
 }
 
-/** The predicate of an option, or the default. One that throws counts the error, and the console is told. */
+/** The predicate of an option, or the default. One that throws, or answers with a promise, counts the error, and the console is told. */
 export function failurePredicateOf(label: string, predicate?: FailurePredicate): (error: unknown) => boolean {
   if (predicate === undefined) return defaultFailurePredicate;
   return (error) => {
     try {
-      return predicate(error, defaultFailurePredicate);
+      const answer: unknown = predicate(error, defaultFailurePredicate);
+      if (!isThenable(answer)) return Boolean(answer);
+      // Nobody waits for it, and a rejection that nobody sees ends the process.
+      answer.then(undefined, () => {});
+      throw new TypeError("failurePredicate must answer with true or false, not with a promise");
     } catch (thrown) {
-      console.error(`[${label}] failurePredicate threw — counting error as failure:`, thrown);
+      complain(`[${label}] failurePredicate threw — counting error as failure:`, thrown);
       return true;
     }
   };

@@ -1,0 +1,6 @@
+// Promises of the user, whoever made them.
+
+/** @throws whatever a getter of the value throws */
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
+}
