@@ -18,6 +18,7 @@ import {
   CircuitState as PolicyState,
 } from "cockatiel";
 import { notify } from "./callback.ts";
+import { connectErrorOf } from "./connect-error.ts";
 import { type FailurePredicate, failurePredicateOf } from "./failure-predicate.ts";
 import { assertAtLeast } from "./option-checks.ts";
 import { stateFor } from "./per-method.ts";
@@ -153,7 +154,7 @@ class Attempt {
 
   #judge(error: unknown): Outcome {
     const counts = this.#isFailure(error);
-    if (!counts && ConnectError.from(error).code === Code.Canceled) throw error;
+    if (!counts && connectErrorOf(error).code === Code.Canceled) throw error;
     return { failed: true, error, counts };
   }
 

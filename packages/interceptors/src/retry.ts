@@ -1,7 +1,8 @@
 // Calls that are tried again.
 import { MethodOptions_IdempotencyLevel } from "@bufbuild/protobuf/wkt";
-import { Code, ConnectError, type Interceptor, type StreamRequest, type UnaryRequest } from "@connectrpc/connect";
+import { Code, type Interceptor, type StreamRequest, type UnaryRequest } from "@connectrpc/connect";
 import { ExponentialBackoff, type IBackoff } from "cockatiel";
+import { connectErrorOf } from "./connect-error.ts";
 import { assertAtLeast, MAX_TIMER_MS } from "./option-checks.ts";
 import { untilAborted } from "./until-aborted.ts";
 
@@ -48,7 +49,7 @@ export function createRetryInterceptor(options: RetryOptions = {}): Interceptor 
   const again = async (error: unknown, next: Next, request: UnaryRequest | StreamRequest): ReturnType<Next> => {
     let wait: IBackoff<unknown> | undefined;
     let last = error;
-    for (let retries = 0; retries < maxRetries && retryable.has(ConnectError.from(last).code); retries++) {
+    for (let retries = 0; retries < maxRetries && retryable.has(connectErrorOf(last).code); retries++) {
       if (request.signal.aborted) break;
       wait = wait?.next(undefined) ?? backoff.next();
       await sleep(wait.duration, request);

@@ -1,6 +1,7 @@
 // Work that is given up when its call is.
-import { ConnectError, type StreamRequest, type UnaryRequest } from "@connectrpc/connect";
+import type { StreamRequest, UnaryRequest } from "@connectrpc/connect";
 import { onAbort } from "./abort-listener.ts";
+import { connectErrorOf } from "./connect-error.ts";
 
 /**
  * Settles as the work does, or rejects when the request's signal aborts first: with its reason, as a `ConnectError`. Work whose
@@ -11,7 +12,7 @@ export function untilAborted<T>(request: UnaryRequest | StreamRequest, work: () 
     let isAborted = false;
     const unwatch = onAbort(request, (reason) => {
       isAborted = true;
-      reject(ConnectError.from(reason));
+      reject(connectErrorOf(reason));
     });
     if (isAborted) return;
     const fail = (error: unknown) => {
