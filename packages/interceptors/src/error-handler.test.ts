@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
+import { inspect } from "node:util";
 import { create } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { isSanitizableError } from "@connectum/core";
@@ -51,6 +52,42 @@ function withNodeEnv(t: TestContext, value: string | undefined): void {
   };
   set(value);
   t.after(() => set(before));
+}
+
+/** Errors that throw when they are looked at. */
+const unreadable: [string, () => unknown][] = [
+  ["whose message is a getter that throws", () => withGetter("message")],
+  ["whose name is", () => withGetter("name")],
+  ["whose stack is", () => withGetter("stack")],
+  ["whose clientMessage is", () => withGetter("clientMessage")],
+  ["that is a revoked proxy", revoked],
+];
+
+function withGetter(name: string): Error {
+  const get = () => {
+    throw new Error("secret");
+  };
+  return Object.defineProperty(new Error("secret"), name, { get });
+}
+
+function revoked(): unknown {
+  const { proxy, revoke } = Proxy.revocable(new Error("secret"), {});
+  revoke();
+  return proxy;
+}
+
+for (const [what, make] of unreadable) {
+  test(`an error ${what} is internal, and reported`, async (t) => {
+    const thrown = make();
+    const [report, error] = await reported(thrown, { includeStackTrace: true });
+    assert.deepEqual([error.rawMessage, error.code, report.code], ["internal error", Code.Internal, Code.Internal]);
+    assert.equal(error.cause, thrown);
+    // As the real console, which looks at what it is given.
+    const lines: unknown[] = [];
+    t.mock.method(console, "error", (...line: unknown[]) => void lines.push(inspect(line)));
+    assert.equal((await sent(thrown, { logErrors: true })).rawMessage, "internal error");
+    assert.ok(lines.length >= 2);
+  });
 }
 
 // contract: EH-1, COM-5

@@ -9,6 +9,7 @@ import {
   type UnaryResponse,
 } from "@connectrpc/connect";
 import { notify } from "./callback.ts";
+import { complain } from "./complaint.ts";
 import { isSanitizable } from "./sanitizable-error.ts";
 import { watched, withMessages } from "./watched-stream.ts";
 
@@ -67,10 +68,14 @@ export function createErrorHandlerInterceptor(options: ErrorHandlerOptions = {})
 
 /** What the client is told. A `code` counts only beside the marks of a sanitizable error: database drivers have one too. */
 function errorForClient(thrown: unknown): ConnectError {
-  if (isSanitizable(thrown)) {
-    return new ConnectError(thrown.clientMessage, thrown.code in Code ? thrown.code : Code.Unknown);
+  try {
+    if (isSanitizable(thrown)) {
+      return new ConnectError(thrown.clientMessage, thrown.code in Code ? thrown.code : Code.Unknown);
+    }
+    if (thrown instanceof ConnectError || isAbort(thrown)) return ConnectError.from(thrown);
+  } catch {
+    // It cannot be read: a getter throws, or it is a revoked proxy.
   }
-  if (thrown instanceof ConnectError || isAbort(thrown)) return ConnectError.from(thrown);
   return new ConnectError("internal error", Code.Internal, undefined, undefined, thrown);
 }
 
@@ -104,21 +109,25 @@ function reportOf(thrown: unknown, error: ConnectError, withStack: boolean): Err
 }
 
 function logAll(thrown: unknown, error: ConnectError, withStack: boolean): void {
-  console.error("Interceptor caught error:", thrown);
-  console.error("Transformed ConnectError:", isSanitizable(thrown) ? thrown.clientMessage : error);
+  complain("Interceptor caught error:", thrown);
+  complain("Transformed ConnectError:", isSanitizable(thrown) ? thrown.clientMessage : error);
   const stack = withStack ? stackOf(thrown, error) : undefined;
-  if (stack) console.error("Stack trace:", stack);
+  if (stack) complain("Stack trace:", stack);
 }
 
 /** Only what the client was not told. */
 function logMasked(thrown: unknown, error: ConnectError, request: UnaryRequest | StreamRequest): void {
-  if (error === thrown || (isAbort(thrown) && !isSanitizable(thrown))) return;
+  if (error === thrown || (error.code === Code.Canceled && isAbort(thrown) && !isSanitizable(thrown))) return;
   const report: unknown = Reflect.get(request, REPORT);
-  if (typeof report === "function") report(thrown);
-  else console.error("Interceptor caught error:", thrown);
+  if (typeof report === "function") notify("error-handler", () => report(thrown));
+  else complain("Interceptor caught error:", thrown);
 }
 
-/** That of the error itself, not of what was made of it. */
+/** That of the error itself, not of what was made of it, unless it cannot be read. */
 function stackOf(thrown: unknown, error: ConnectError): string | undefined {
-  return thrown instanceof Error ? thrown.stack : error.stack;
+  try {
+    return thrown instanceof Error ? thrown.stack : error.stack;
+  } catch {
+    return error.stack;
+  }
 }

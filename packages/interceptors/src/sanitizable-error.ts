@@ -8,16 +8,20 @@ export type SanitizableError = Error & {
 };
 
 /**
- * The same test as that of `@connectum/core`. It is here again because importing it would load the server's addon into every
+ * The same test as that of `@connectum/core`; an error whose properties cannot be read is none. It is here again because importing it would load the server's addon into every
  * process that only has clients.
  */
 export function isSanitizable(thrown: unknown): thrown is SanitizableError {
-  if (!(thrown instanceof Error)) return false;
-  const { clientMessage, serverDetails, code } = thrown as Partial<SanitizableError>;
-  return (
-    typeof clientMessage === "string" &&
-    typeof serverDetails === "object" &&
-    serverDetails !== null &&
-    typeof code === "number"
-  );
+  try {
+    if (!(thrown instanceof Error)) return false;
+    const { clientMessage, serverDetails, code } = thrown as Partial<SanitizableError>;
+    return (
+      typeof clientMessage === "string" &&
+      typeof serverDetails === "object" &&
+      serverDetails !== null &&
+      typeof code === "number"
+    );
+  } catch {
+    return false;
+  }
 }
