@@ -208,6 +208,39 @@ test("who waits for a probe and is cancelled waits no longer, and is not called"
   assert.deepEqual([next.calls, breaker.state()], [0, "closed"]);
 });
 
+for (const [when, error] of [
+  ["while it is under way", undefined],
+  ["before it begins", new Error("the service was asked")],
+] as const) {
+  // contract: CB-11, SC-12
+  test(`a probe that is cancelled ${when} has found nothing: the circuit stays open, and who waited is rejected`, async (t) => {
+    const breaker = await opened(t, { halfOpenAfter: 10 });
+    t.mock.timers.tick(10);
+    const controller = new AbortController();
+    if (error !== undefined) controller.abort();
+    const hanging: Next = () => (error === undefined ? new Promise(() => {}) : Promise.reject(error));
+    const probe = rejection(run(breaker, hanging, unaryRequest({ signal: controller.signal })));
+    const next = answering();
+    const waiting = rejection(run(breaker, next, unaryRequest()));
+    controller.abort();
+    assert.equal(((await probe) as ConnectError).code, Code.Canceled);
+    assert.ok(isOpen(await waiting));
+    assert.deepEqual([next.calls, breaker.state()], [0, "open"]);
+    t.mock.timers.tick(10);
+    assert.deepEqual(await outcomes(breaker, undefined), [undefined]);
+    assert.equal(breaker.state(), "closed");
+  });
+}
+
+test("a stream that was the probe and is cancelled after its first message leaves the circuit closed", async (t) => {
+  const breaker = await opened(t, { halfOpenAfter: 0, skipStreaming: false, threshold: 1 });
+  const canceled = new ConnectError("gone", Code.Canceled);
+  const response = await run(breaker, failingStream(canceled, 1), streamRequest());
+  assert.equal(await rejection(messagesOf(response)), canceled);
+  await turn();
+  assert.equal(breaker.state(), "closed");
+});
+
 // contract: CB-12
 test("halfOpenAfter: 0 makes the very next call the probe", async (t) => {
   const breaker = await opened(t, { halfOpenAfter: 0 });

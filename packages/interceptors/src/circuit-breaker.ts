@@ -62,7 +62,8 @@ export interface CircuitBreakerInterceptor extends Interceptor {
 
 /**
  * Opens after so many failures in a row: calls are then rejected with `unavailable`. Any other outcome but a cancellation begins
- * the count anew, an error that is the service's answer too. A call whose signal aborts is judged by the reason: one that ran into
+ * the count anew, an error that is the service's answer too. A probe that is cancelled leaves the circuit open for another
+ * `halfOpenAfter`. A call whose signal aborts is judged by the reason: one that ran into
  * a timeout is a failure, also when whoever serves it never answers.
  *
  * @throws Error for numbers that are none
@@ -119,6 +120,8 @@ class Attempt {
   readonly #circuit: CircuitBreakerPolicy;
   readonly #isFailure: (error: unknown) => boolean;
   readonly #request: UnaryRequest | StreamRequest;
+  /** Whether the circuit waits for what becomes of it. */
+  #isProbe = false;
 
   constructor(
     circuit: CircuitBreakerPolicy,
@@ -137,24 +140,26 @@ class Attempt {
       hasBegun = true;
       return next(this.#request);
     };
+    // Those who wait for a probe begin when the circuit is closed again.
+    this.#isProbe = this.#circuit.state !== PolicyState.Closed;
     try {
       const response = await untilAborted(this.#request, begin);
       if (response.stream) await untilAborted(this.#request, () => this.#end(response, deliver));
       return { failed: false, response };
     } catch (error) {
-      return hasBegun ? this.#judge(error) : this.#cancelledBefore(error);
+      return hasBegun ? this.#judge(error) : this.#cancelled(error);
     }
   }
 
-  /** It waited for its turn. The service was not asked; a probe that asked nothing has not found that all is well. */
-  #cancelledBefore(error: unknown): Outcome {
-    if (this.#circuit.state === PolicyState.Closed) throw error;
+  /** The service has not answered. A probe without an answer has not found that all is well. */
+  #cancelled(error: unknown): Outcome {
+    if (!this.#isProbe) throw error;
     return { failed: true, error, counts: true };
   }
 
   #judge(error: unknown): Outcome {
     const counts = this.#isFailure(error);
-    if (!counts && connectErrorOf(error).code === Code.Canceled) throw error;
+    if (!counts && connectErrorOf(error).code === Code.Canceled) return this.#cancelled(error);
     return { failed: true, error, counts };
   }
 
@@ -169,6 +174,7 @@ class Attempt {
         onMessage: () => {
           if (this.#circuit.state !== PolicyState.HalfOpen) return;
           isJudged = true;
+          this.#isProbe = false;
           resolve();
         },
         onEnd: resolve,
