@@ -81,6 +81,17 @@ test("the text names the first violation, and counts the others", async () => {
   }
 });
 
+// contract: VAL-4, VAL-5
+test("of many violations a hundred are told of, and all are counted", async () => {
+  const items = Array.from({ length: 1_000 }, () => ({ sku: "a" }));
+  const order = create(OrderSchema, { email: "ada@example.com", quantity: 1, items });
+  const error = await rejection(run(createValidation(), answering(), requestOf(order)));
+  assert.ok(error instanceof ConnectError);
+  const [detail] = error.findDetails(ViolationsSchema);
+  assert.equal(detail?.violations.length, 100);
+  assert.match(error.rawMessage, /, and 999 more violations$/);
+});
+
 // contract: VAL-3
 test("of a stream each message is validated when it is asked for", async () => {
   const bad = { ...good(), quantity: 0 };

@@ -3,6 +3,12 @@ import { createRegistry, type DescExtension, type DescFile, type DescMessage } f
 import { createValidator, type Validator } from "@bufbuild/protovalidate";
 
 /**
+ * How many violations a client is told of; the text of the error counts all. A message can have one for every two of its bytes, and
+ * each takes hundreds.
+ */
+const MAX_VIOLATIONS = 100;
+
+/**
  * One validator for all types, but for those whose files, or files that those import, define rules of their own ("predefined
  * rules"): such rules are extensions, and a validator has to know them when it is made.
  */
@@ -18,7 +24,13 @@ export function createValidators(): Validator {
     byFile.set(file, validator);
     return validator;
   };
-  return { validate: (desc, message) => validatorOf(desc).validate(desc, message) };
+  return {
+    validate: (desc, message) => {
+      const result = validatorOf(desc).validate(desc, message);
+      if (result.kind !== "invalid" || result.violations.length <= MAX_VIOLATIONS) return result;
+      return { ...result, violations: result.violations.slice(0, MAX_VIOLATIONS) };
+    },
+  };
 }
 
 /** The file and all that it imports. */
