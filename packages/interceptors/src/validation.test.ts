@@ -14,6 +14,7 @@ import {
   streamRequest,
   unaryRequest,
 } from "../../../__test__/support/interceptor-calls.ts";
+import { FamiliesSchema, FamilyService } from "../../../__test__/validation/gen/connectum/validation/v1/families_pb.js";
 import * as faulty from "../../../__test__/validation/gen/connectum/validation/v1/faulty_pb.js";
 import {
   type Order,
@@ -90,6 +91,19 @@ test("of many violations a hundred are told of, and all are counted", async () =
   const [detail] = error.findDetails(ViolationsSchema);
   assert.equal(detail?.violations.length, 100);
   assert.match(error.rawMessage, /, and 999 more violations$/);
+});
+
+// contract: VAL-4, VAL-5
+test("of violations with long names those are told of that fit, and one at least", async () => {
+  const check = FamilyService.method.check;
+  for (const length of [50_000, 100_000]) {
+    const values = Object.fromEntries(["a", "b", "c"].map((key) => [key.repeat(length), "x"]));
+    const message = create(FamiliesSchema, { required: {}, choice: { case: "one", value: "a" }, values });
+    const error = await rejection(run(createValidation(), answering(), requestOf(message, check)));
+    assert.ok(error instanceof ConnectError);
+    assert.equal(error.findDetails(ViolationsSchema)[0]?.violations.length, 1);
+    assert.match(error.rawMessage, /, and 2 more violations$/);
+  }
 });
 
 // contract: VAL-3

@@ -1,12 +1,15 @@
 // Which validator judges a message.
 import { createRegistry, type DescExtension, type DescFile, type DescMessage } from "@bufbuild/protobuf";
-import { createValidator, type Validator } from "@bufbuild/protovalidate";
+import { createValidator, type Validator, type Violation } from "@bufbuild/protovalidate";
 
 /**
  * How many violations a client is told of; the text of the error counts all. A message can have one for every two of its bytes, and
  * each takes hundreds.
  */
 const MAX_VIOLATIONS = 100;
+
+/** How many characters their texts may have: each names its field with all keys of maps that lead to it, however long. */
+const MAX_TEXT = 65_536;
 
 /**
  * One validator for all types, but for those whose files, or files that those import, define rules of their own ("predefined
@@ -27,10 +30,19 @@ export function createValidators(): Validator {
   return {
     validate: (desc, message) => {
       const result = validatorOf(desc).validate(desc, message);
-      if (result.kind !== "invalid" || result.violations.length <= MAX_VIOLATIONS) return result;
-      return { ...result, violations: result.violations.slice(0, MAX_VIOLATIONS) };
+      return result.kind === "invalid" ? { ...result, violations: bounded(result.violations) } : result;
     },
   };
+}
+
+/** The first of them: one at least, and not more than fit. */
+function bounded(violations: Violation[]): Violation[] {
+  let text = 0;
+  const end = violations.slice(0, MAX_VIOLATIONS).findIndex((violation, index) => {
+    text += violation.toString().length;
+    return index > 0 && text > MAX_TEXT;
+  });
+  return violations.slice(0, end < 0 ? MAX_VIOLATIONS : end);
 }
 
 /** The file and all that it imports. */
