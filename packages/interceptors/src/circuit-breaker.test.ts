@@ -19,6 +19,7 @@ import {
 } from "../../../__test__/support/interceptor-calls.ts";
 import { EchoResponseSchema, EchoService } from "../../../proto/gen/connectum/test/v1/echo_pb.ts";
 import {
+  type CircuitBreakerOptions,
   type CircuitStateChange,
   createCircuitBreakerInterceptor,
   defaultFailurePredicate,
@@ -49,10 +50,7 @@ async function outcomes(breaker: Interceptor, ...errors: unknown[]): Promise<unk
 }
 
 /** A circuit that is open, and its clock. */
-async function opened(
-  t: TestContext,
-  options: { halfOpenAfter?: number; onStateChange?: (change: CircuitStateChange) => void } = {},
-) {
+async function opened(t: TestContext, options: Omit<CircuitBreakerOptions, "threshold"> = {}) {
   t.mock.timers.enable({ apis: ["Date"] });
   const breaker = createCircuitBreakerInterceptor({ threshold: 1, ...options });
   await outcomes(breaker, unavailable);
@@ -233,7 +231,7 @@ for (const [when, error] of [
 }
 
 test("a stream that was the probe and is cancelled after its first message leaves the circuit closed", async (t) => {
-  const breaker = await opened(t, { halfOpenAfter: 0, skipStreaming: false, threshold: 1 });
+  const breaker = await opened(t, { halfOpenAfter: 0, skipStreaming: false });
   const canceled = new ConnectError("gone", Code.Canceled);
   const response = await run(breaker, failingStream(canceled, 1), streamRequest());
   assert.equal(await rejection(messagesOf(response)), canceled);
