@@ -128,6 +128,17 @@ test("null is on with defaults for the error handler, off for what is opt-in", a
   assert.deepEqual(await rolesOf(createDefaultInterceptors(nothing)), ["errorHandler", "validation"]);
 });
 
+// contract: DEF-5
+test("what is neither a boolean nor an object is no option of what is opt-in: it would be taken for off", () => {
+  for (const name of ["fallback", "timeout", "bulkhead", "circuitBreaker", "retry", "serializer"]) {
+    assert.throws(() => createDefaultInterceptors({ [name]: 5000 }), {
+      name: "TypeError",
+      message: `createDefaultInterceptors: ${name} must be a boolean or an object of options, not 5000`,
+    });
+    assert.equal(createDefaultInterceptors({ [name]: undefined }).length, 2);
+  }
+});
+
 // contract: DEF-6
 test("only false turns validation off", () => {
   for (const validation of [true, undefined, null, 0, {}]) {

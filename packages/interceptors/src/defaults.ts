@@ -37,10 +37,12 @@ export interface DefaultInterceptorOptions {
  * The interceptors of this package in the order in which they work together: without options, error handler and validation.
  *
  * @returns a new array of new interceptors
- * @throws Error for options that one of them refuses
+ * @throws Error for options that one of them refuses, TypeError for one that is neither a boolean nor an object
  */
 export function createDefaultInterceptors(options: DefaultInterceptorOptions = {}): Interceptor[] {
   const { errorHandler, fallback, timeout, bulkhead, circuitBreaker, retry, validation, serializer } = options;
+  const optional = { fallback, timeout, bulkhead, circuitBreaker, retry, serializer };
+  for (const [name, option] of Object.entries(optional)) assertSwitch(name, option);
   if (fallback === true) console.warn("createDefaultInterceptors: fallback: true adds nothing. Give { handler }.");
   const chain: Interceptor[] = [];
   if (errorHandler !== false) chain.push(createErrorHandlerInterceptor(given(errorHandler)));
@@ -52,6 +54,14 @@ export function createDefaultInterceptors(options: DefaultInterceptorOptions = {
   if (validation !== false) chain.push(createValidation());
   if (isOn(serializer)) chain.push(createSerializerInterceptor(given(serializer)));
   return chain;
+}
+
+/** A number, for one, would be taken for off. */
+function assertSwitch(name: string, option: unknown): void {
+  if (option === undefined || typeof option === "boolean" || typeof option === "object") return;
+  throw new TypeError(
+    `createDefaultInterceptors: ${name} must be a boolean or an object of options, not ${String(option)}`,
+  );
 }
 
 function isOn<T extends object>(option: boolean | T | undefined): option is true | T {
