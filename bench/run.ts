@@ -23,6 +23,7 @@ const { values: options } = parseArgs({
     rounds: { type: "string" },
     seconds: { type: "string" },
     only: { type: "string" },
+    without: { type: "string", default: "" },
     json: { type: "string" },
     check: { type: "string" },
     record: { type: "string" },
@@ -125,14 +126,18 @@ function check(recorded: Parameters<typeof fallen>[0]): void {
     throw new Failure(`the ratios of ${options.check} are not reached:\n${complaints.join("\n")}`);
 }
 
-/** The cases that are asked for; those that take minutes are not in a quick run, unless they are named. */
+/**
+ * The cases that are asked for, less those that are not wanted; those that take minutes are not in a quick run, unless they are
+ * named.
+ */
 function names(): Set<string> {
   const long = [interceptors.name, memory.name];
   const all = [...cases.map(({ name }) => name), startup.name, ...long];
   const asked = options.only?.split(",") ?? (options.quick ? all.filter((name) => !long.includes(name)) : all);
-  const unknown = asked.filter((name) => !all.includes(name));
+  const unwanted = options.without.split(",").filter((name) => name !== "");
+  const unknown = [...asked, ...unwanted].filter((name) => !all.includes(name));
   if (unknown.length > 0) throw new Failure(`there is no case ${unknown.join(", ")}. There are: ${all.join(", ")}`);
-  return new Set(asked);
+  return new Set(asked.filter((name) => !unwanted.includes(name)));
 }
 
 /** Whether one of these is compared with the peer in Rust, which takes long to build. */

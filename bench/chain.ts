@@ -1,0 +1,82 @@
+// node --import tsx bench/chain.ts: what interceptors that pass on, and that spread, cost the JavaScript thread alone: no sockets,
+// no Rust, nothing is written. What `--only interceptors` says of them disappears in the noise of the rest.
+import process from "node:process";
+import { create, toBinary } from "@bufbuild/protobuf";
+import type { Interceptor } from "@connectrpc/connect";
+import { Call } from "../packages/core/src/call.ts";
+import { CallHead } from "../packages/core/src/call-head.ts";
+import type { CallPort } from "../packages/core/src/call-port.ts";
+import type { Route } from "../packages/core/src/route.ts";
+import { mount } from "../packages/core/src/router.ts";
+import { serveIntercepted } from "../packages/core/src/serve-intercepted.ts";
+import { serveUnary } from "../packages/core/src/serve-unary.ts";
+import { BenchService } from "../proto/gen/connectum/bench/v1/bench_pb.ts";
+import { small } from "./messages.ts";
+import { median } from "./statistics.ts";
+
+const ROUNDS = 7;
+const CALLS = 200_000;
+/** As many as are begun in one turn of the event loop. */
+const BATCH = 128;
+const HEAD = "http://localhost/b\ncontent-type\napplication/grpc\nte\ntrailers";
+
+const passOn: Interceptor = (next) => (request) => next(request);
+const spread: Interceptor = (next) => (request) => next({ ...request });
+
+const chains: Record<string, Interceptor[]> = {
+  none: [],
+  "1 passes on": [passOn],
+  "4 pass on": [passOn, passOn, passOn, passOn],
+  "2 spread": [spread, spread],
+};
+
+/** Takes every answer, and throws it away. */
+const port: CallPort = {
+  read: () => null,
+  respond() {},
+  write() {},
+  finish() {},
+  fail(_, { message }) {
+    throw new Error(`a call has failed: ${message}`);
+  },
+  report() {},
+};
+
+const input = BenchService.method.unary.input;
+const message = toBinary(input, create(input, { text: small.text }));
+
+async function run(route: Route, count: number): Promise<void> {
+  const serve = route.interceptors.length > 0 ? serveIntercepted : serveUnary;
+  for (let begun = 0; begun < count; begun += BATCH) {
+    for (let id = begun; id < begun + BATCH; id++) {
+      const call = new Call(port, id, route, 2, undefined, new CallHead(HEAD));
+      call.run(serve, call, message, true);
+    }
+    await new Promise(setImmediate);
+  }
+}
+
+const routes = Object.entries(chains).map(([name, interceptors]) => {
+  const mounted = mount({
+    services: [(router) => router.service(BenchService, { unary: ({ text }) => ({ text }) })],
+    interceptors,
+  });
+  const route = mounted.routes.find(({ method }) => method === BenchService.method.unary);
+  if (route === undefined) throw new Error("there is no route");
+  return { name, route, taken: [] as number[] };
+});
+for (const { route } of routes) await run(route, CALLS / 2);
+for (let round = 0; round < ROUNDS; round++) {
+  for (const { route, taken } of routes) {
+    const before = process.cpuUsage();
+    await run(route, CALLS);
+    const { user, system } = process.cpuUsage(before);
+    taken.push((user + system) / CALLS);
+  }
+}
+const without = median(routes[0]?.taken ?? []);
+for (const { name, taken } of routes) {
+  console.log(
+    `${name.padEnd(12)} ${median(taken).toFixed(2)} us a call, ${(median(taken) - without).toFixed(2)} more than without`,
+  );
+}
