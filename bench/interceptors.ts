@@ -58,6 +58,6 @@ function resultOf(server: InterceptorSet | "connectum", taken: readonly Sample[]
     rss_mib: of(({ rssMib }) => rssMib),
     figure: spreadOf(added),
     ratio: null,
-    target: limit == null ? null : atMost("added µs", median(added), limit),
+    target: limit == null ? null : atMost(`${server} adds µs`, median(added), limit),
   };
 }

@@ -17,7 +17,7 @@ export function serveIntercepted(call: Call, bytes: Uint8Array | null, isShared:
     const { codec, interceptors, streamsRequests, streamsResponses } = call.route;
     const isUnary = !streamsRequests && !streamsResponses;
     const invoke: Next = isUnary ? (request) => invokeUnary(call, request) : (request) => invokeStream(call, request);
-    const chain = interceptors.reduceRight<Next>((next, interceptor: Interceptor) => interceptor(next), invoke);
+    const chain = around(invoke, interceptors);
     const message =
       isUnary && bytes !== null
         ? codec.parse(bytes, call.json, isShared)
@@ -31,6 +31,13 @@ export function serveIntercepted(call: Call, bytes: Uint8Array | null, isShared:
   } catch (error) {
     call.fail(error);
   }
+}
+
+/** The first interceptor is outermost. */
+function around(invoke: Next, interceptors: readonly Interceptor[]): Next {
+  let next = invoke;
+  for (let index = interceptors.length - 1; index >= 0; index--) next = (interceptors[index] as Interceptor)(next);
+  return next;
 }
 
 /** The innermost step of an unary call. An async function would take more turns of the promise queue, for most handlers in vain. */
