@@ -49,6 +49,8 @@ pub struct Health {
 struct State {
     /// Services and components as reported, in the order in which they were added.
     entries: IndexMap<String, Status>,
+    /// Bytes of the longest name that an entry has had.
+    longest: usize,
     watchers: Slab<Mailbox>,
     /// The server is going away: nothing serves any more, whatever was reported.
     draining: bool,
@@ -65,6 +67,10 @@ impl State {
 
     /// The state of an entry; `None` for one that is not there.
     fn entry(&self, name: &str) -> Option<Status> {
+        // Clients choose names, of megabytes if they like, and each change looks up all that are watched.
+        if name.len() > self.longest {
+            return None;
+        }
         let reported = self.entries.get(name).copied()?;
         Some(if self.draining { Status::NotServing } else { reported })
     }
@@ -114,7 +120,10 @@ impl Health {
         self.change(|state| {
             for (name, status) in changes {
                 match status {
-                    Some(status) => drop(state.entries.insert(name, status)),
+                    Some(status) => {
+                        state.longest = state.longest.max(name.len());
+                        state.entries.insert(name, status);
+                    }
                     None => drop(state.entries.shift_remove(&name)),
                 }
             }

@@ -7,8 +7,8 @@ use super::messages::{HealthCheckRequest, HealthCheckResponse, HealthListRequest
 use super::{Health, Watch};
 use crate::protocol::Codec;
 use crate::rpc::{
-    Budget, Code, Error, Failure, Handler, HandlerFuture, Held, Input, Metadata, Output, OutputEvent, OutputStream,
-    Request, Response,
+    Budget, Code, Error, Failure, Handler, HandlerFuture, Held, Hold, Input, Metadata, Output, OutputEvent,
+    OutputStream, Request, Response,
 };
 use crate::services::MessageCodec;
 
@@ -72,8 +72,11 @@ impl HealthService {
 
     fn watch(&self, codec: Codec, message: &[u8]) -> Result<Statuses, Error> {
         let HealthCheckRequest { service } = self.read(codec, CHECK_REQUEST, message)?;
+        // It is kept as long as the client likes to watch.
+        let mut name = self.budget.open();
+        name.grow(service.len())?;
         let (messages, budget) = (Arc::clone(&self.messages), Arc::clone(&self.budget));
-        Ok(Statuses { watch: self.health.watch(service), codec, messages, budget })
+        Ok(Statuses { watch: self.health.watch(service), codec, messages, budget, _name: name })
     }
 
     fn read<M: prost::Message + Default>(&self, codec: Codec, name: &str, message: &[u8]) -> Result<M, Error> {
@@ -99,6 +102,8 @@ struct Statuses {
     codec: Codec,
     messages: Arc<MessageCodec>,
     budget: Arc<Budget>,
+    /// What the name of the service takes.
+    _name: Hold,
 }
 
 impl OutputStream for Statuses {
@@ -112,5 +117,29 @@ impl OutputStream for Statuses {
                 Err(error) => OutputEvent::End(Metadata::new(), Some(error)),
             }
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::services::JsonOptions;
+    use crate::services::health::{FILES, Patience};
+    use std::time::Duration;
+
+    #[test]
+    fn the_names_that_clients_watch_are_held_against_the_budget() {
+        let patience = Patience { ready: Duration::from_secs(1), live: Duration::from_secs(30) };
+        let budget = Budget::new(3000);
+        let messages = Arc::new(MessageCodec::new(FILES, JsonOptions::default()));
+        let service = HealthService::new(Health::new(patience), messages, Arc::clone(&budget));
+        let request = HealthCheckRequest { service: "x".repeat(1000) };
+        let bytes = prost::Message::encode_to_vec(&request);
+        let watch = || service.watch(Codec::Proto, &bytes);
+        let watches: Vec<_> = (0..3).map(|_| watch().expect("there is room")).collect();
+        assert_eq!(budget.used(), 3000);
+        assert_eq!(watch().err().map(|error| error.code), Some(Code::Unavailable), "no more");
+        drop(watches);
+        assert_eq!(budget.used(), 0, "given back");
     }
 }
