@@ -26,7 +26,7 @@ const moreMarkers = /^(\s*\/\/ contract:.*\n)+/;
 const kinds = /** @type {[RegExp, TestReader][]} */ ([
   [/^__test__\/parity\/cases\/[\w-]+\.ts$/, parityCase],
   [/^__test__\/types\/[\w-]+\.ts$/, compiledSection],
-  [/^(__test__|packages\/[\w-]+\/src)\/[\w-]+\.test\.ts$/, nodeTest],
+  [/^(__test__|packages\/[\w-]+\/src(?:\/[\w-]+)*)\/[\w-]+\.test\.ts$/, nodeTest],
   [/\.rs$/, rustTest],
 ]);
 

@@ -125,7 +125,7 @@ fn a_connection_that_closes_releases_every_handler_on_it() {
             }
         }
         soon("the handlers", server.probe.begun.reaches(16)).await;
-        client.cut().await;
+        client.truncate().await;
         soon("the handlers' release", server.probe.released.reaches(16)).await;
         server.holds_nothing().await;
     });

@@ -229,7 +229,7 @@ fn requests_that_stop_half_way_hold_what_they_sent_and_no_more() {
             exchanges.push(exchange);
         }
         eventually("reading what was sent", || server.probe.budget.used() == 200_000).await;
-        client.cut().await;
+        client.truncate().await;
         server.holds_nothing().await;
     });
 }

@@ -348,7 +348,7 @@ fn a_client_that_goes_away_leaves_nothing() {
         exchange.body.send_data(envelope(0, &file_named("base.proto")), false).expect("sends");
         let mut body = soon("the head", &mut exchange.response).await.expect("a head").into_body();
         next_data(&mut body).await.expect("an answer").expect("data");
-        client.cut().await;
+        client.truncate().await;
         server.holds_nothing().await;
     });
 }

@@ -11,8 +11,8 @@ use http::StatusCode;
 use parking_lot::Mutex;
 
 use super::inbox::{Event, Inbox};
-use crate::rpc::{Deadline, Error, Failure, Held, Metadata, OutputEvent};
-use crate::server::Wakes;
+use crate::rpc::{Deadline, Error, Failure, Metadata, ReservedBytes, ResponseEvent};
+use crate::server::WakeQueue;
 
 /// `write` answers false from this many unsent bytes on.
 const HIGH_WATER_BYTES: usize = 64 * 1024;
@@ -24,17 +24,17 @@ pub struct Call {
     /// Its number for JavaScript, never used twice.
     pub id: u64,
     /// What JavaScript is told of it at first.
-    pub opening: Opening,
+    pub opening: CallHead,
     /// When it must be over.
     pub deadline: Deadline,
     inbox: Arc<Inbox>,
     /// Of the thread that its connection runs on.
-    wakes: Option<Arc<Wakes>>,
+    wake_queue: Option<Arc<WakeQueue>>,
     state: Mutex<State>,
 }
 
 /// The fixed facts of a call.
-pub struct Opening {
+pub struct CallHead {
     /// Index of the method; `None` for a request that is no RPC.
     pub method: Option<u32>,
     /// Codec, protocol and verb, as in `docs/boundary.md`.
@@ -61,14 +61,14 @@ enum Phase {
 struct State {
     phase: Phase,
     /// The message of a call that has one.
-    message: Option<Held>,
+    message: Option<ReservedBytes>,
     requests: Requests,
     responses: Responses,
 }
 
 /// Request messages between the connection and JavaScript.
 struct Requests {
-    arrived: VecDeque<Held>,
+    arrived: VecDeque<ReservedBytes>,
     end: Option<Result<(), Error>>,
     /// JavaScript would take more: the pump may read on.
     wanted: bool,
@@ -78,7 +78,7 @@ struct Requests {
 }
 
 /// How a request stream stands after a read.
-pub enum Standing {
+pub enum ReadOutcome {
     /// Nothing has arrived, and [`Event::Readable`] will follow.
     Nothing,
     /// What has arrived was handed over; there may be more.
@@ -92,7 +92,7 @@ struct Responses {
     /// Of a request that is no RPC.
     status: Option<StatusCode>,
     header: Option<Metadata>,
-    unsent: VecDeque<Held>,
+    unsent: VecDeque<ReservedBytes>,
     unsent_bytes: usize,
     end: Option<(Metadata, Option<Error>)>,
     /// JavaScript was told to wait, and waits to be told to go on.
@@ -102,7 +102,13 @@ struct Responses {
 
 impl Call {
     /// A call that is about to be queued, by the thread that its connection runs on.
-    pub fn new(id: u64, opening: Opening, deadline: Deadline, message: Option<Held>, inbox: Arc<Inbox>) -> Arc<Self> {
+    pub fn new(
+        id: u64,
+        opening: CallHead,
+        deadline: Deadline,
+        message: Option<ReservedBytes>,
+        inbox: Arc<Inbox>,
+    ) -> Arc<Self> {
         let requests = Requests { arrived: VecDeque::new(), end: None, wanted: true, awaited: false, pump: None };
         let responses = Responses {
             status: None,
@@ -114,7 +120,7 @@ impl Call {
             sender: None,
         };
         let state = Mutex::new(State { phase: Phase::Waiting, message, requests, responses });
-        Arc::new(Self { id, opening, deadline, inbox, wakes: Wakes::current(), state })
+        Arc::new(Self { id, opening, deadline, inbox, wake_queue: WakeQueue::current(), state })
     }
 
     /// What is held for calls.
@@ -140,31 +146,31 @@ impl Call {
     }
 
     /// The message of a call that has one; the first time only.
-    pub fn take_message(&self) -> Option<Held> {
+    pub fn take_message(&self) -> Option<ReservedBytes> {
         self.state.lock().message.take()
     }
 
     /// Hands over what has arrived, while `put` takes it.
-    pub fn read(&self, mut put: impl FnMut(&Held) -> bool) -> Standing {
+    pub fn read(&self, mut put: impl FnMut(&ReservedBytes) -> bool) -> ReadOutcome {
         let mut state = self.state.lock();
         let requests = &mut state.requests;
         if requests.arrived.is_empty() && requests.end.is_none() {
             requests.awaited = true;
             self.want_more(requests);
-            return Standing::Nothing;
+            return ReadOutcome::Nothing;
         }
         while let Some(message) = requests.arrived.front() {
             if !put(message) {
-                return Standing::Open;
+                return ReadOutcome::Open;
             }
             requests.arrived.pop_front();
         }
         self.want_more(requests);
-        requests.end.take().map_or(Standing::Open, Standing::Over)
+        requests.end.take().map_or(ReadOutcome::Open, ReadOutcome::Over)
     }
 
     /// The next message that has arrived.
-    pub fn read_one(&self) -> Option<Held> {
+    pub fn read_one(&self) -> Option<ReservedBytes> {
         self.state.lock().requests.arrived.pop_front()
     }
 
@@ -187,7 +193,7 @@ impl Call {
     }
 
     /// Queues a response message; false when it is time to wait for [`Event::Writable`].
-    pub fn write(&self, message: Held, header: Option<Metadata>) -> bool {
+    pub fn write(&self, message: ReservedBytes, header: Option<Metadata>) -> bool {
         let mut state = self.state.lock();
         if state.phase != Phase::Running {
             return false;
@@ -203,7 +209,13 @@ impl Call {
     }
 
     /// Ends the call.
-    pub fn end(&self, message: Option<Held>, header: Option<Metadata>, trailer: Metadata, error: Option<Error>) {
+    pub fn end(
+        &self,
+        message: Option<ReservedBytes>,
+        header: Option<Metadata>,
+        trailer: Metadata,
+        error: Option<Error>,
+    ) {
         let mut state = self.state.lock();
         if state.phase != Phase::Running {
             return;
@@ -221,8 +233,8 @@ impl Call {
 
     /// Wakes a task of the connection, at the next flush.
     fn wake(&self, task: Option<Waker>) {
-        match (task, &self.wakes) {
-            (Some(task), Some(wakes)) => wakes.add(task),
+        match (task, &self.wake_queue) {
+            (Some(task), Some(wake_queue)) => wake_queue.push(task),
             (Some(task), None) => task.wake(),
             (None, _) => {}
         }
@@ -270,7 +282,7 @@ impl Call {
     }
 
     /// The beginning of the answer: the only message, the start of a stream, or the failure.
-    pub fn poll_answer(&self, cx: &mut Context<'_>) -> Poll<Result<Begun, Failure>> {
+    pub fn poll_answer(&self, cx: &mut Context<'_>) -> Poll<Result<ResponseStart, Failure>> {
         let mut state = self.state.lock();
         let responses = &mut state.responses;
         let begun = if self.opening.streams_responses {
@@ -291,22 +303,22 @@ impl Call {
         }
         if self.opening.streams_responses {
             let status = responses.status.unwrap_or_default();
-            return Poll::Ready(Ok(Begun { status, header, only: None }));
+            return Poll::Ready(Ok(ResponseStart { status, header, only: None }));
         }
         let trailer = responses.end.take().map(|(trailer, _)| trailer).unwrap_or_default();
         let only = responses.unsent.pop_front().map(|message| (message, trailer));
-        Poll::Ready(Ok(Begun { status: StatusCode::OK, header, only }))
+        Poll::Ready(Ok(ResponseStart { status: StatusCode::OK, header, only }))
     }
 
     /// The next message of a stream, or its end.
-    pub fn poll_response(self: &Arc<Self>, cx: &mut Context<'_>) -> Poll<OutputEvent> {
+    pub fn poll_response(self: &Arc<Self>, cx: &mut Context<'_>) -> Poll<ResponseEvent> {
         let mut state = self.state.lock();
         let responses = &mut state.responses;
         let event = if let Some(message) = responses.unsent.pop_front() {
             responses.unsent_bytes -= message.len();
-            OutputEvent::Message(message)
+            ResponseEvent::Message(message)
         } else if let Some((trailer, error)) = responses.end.take() {
-            OutputEvent::End(trailer, error)
+            ResponseEvent::End(trailer, error)
         } else {
             responses.wait(cx);
             return Poll::Pending;
@@ -341,7 +353,7 @@ impl Call {
     }
 
     /// Hands arrived messages over.
-    pub fn deliver(self: &Arc<Self>, messages: Vec<Held>, end: Option<Result<(), Error>>) {
+    pub fn deliver(self: &Arc<Self>, messages: Vec<ReservedBytes>, end: Option<Result<(), Error>>) {
         let mut state = self.state.lock();
         if Self::is_finished(&state) {
             return;
@@ -359,13 +371,13 @@ impl Call {
 }
 
 /// The beginning of a successful answer.
-pub struct Begun {
+pub struct ResponseStart {
     /// 200, unless the request is no RPC.
     pub status: StatusCode,
     /// Response headers.
     pub header: Metadata,
     /// The only message and the trailers; `None` when a stream begins.
-    pub only: Option<(Held, Metadata)>,
+    pub only: Option<(ReservedBytes, Metadata)>,
 }
 
 impl Responses {

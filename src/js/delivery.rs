@@ -1,7 +1,7 @@
 //! How things cross to JavaScript in batches: numbers in one list, bytes in another. Both are JavaScript's own memory, written
 //! while it waits for the call to return; neither side keeps a look at what the other writes.
 
-use crate::rpc::cut;
+use crate::rpc::truncate;
 
 /// Numbers of each record: kind, call, three that depend on the kind, and the lengths of its two pieces of bytes.
 pub const RECORD: usize = 7;
@@ -15,14 +15,14 @@ pub const APART: f64 = -2.0;
 pub const NONE: f64 = -1.0;
 
 /// Writes records and their bytes.
-pub struct Delivery<'a> {
+pub struct InboundBatch<'a> {
     records: &'a mut [f64],
     bytes: &'a mut [u8],
     count: usize,
     used: usize,
 }
 
-impl<'a> Delivery<'a> {
+impl<'a> InboundBatch<'a> {
     /// Into `records`, and into `bytes` from `offset` on.
     pub fn new(records: &'a mut [f64], bytes: &'a mut [u8], offset: usize) -> Self {
         let used = offset.min(bytes.len());
@@ -57,7 +57,7 @@ impl<'a> Delivery<'a> {
 
 /// As much of a text as is told in a batch: its end is cut off where it is too long.
 pub fn bounded(text: &str) -> &[u8] {
-    cut(text, LARGE_BYTES).as_bytes()
+    truncate(text, LARGE_BYTES).as_bytes()
 }
 
 /// A length as JavaScript has it.
@@ -74,7 +74,7 @@ mod tests {
     #[test]
     fn records_and_bytes_stand_behind_each_other() {
         let (mut records, mut bytes) = ([0.0; 3 * RECORD], [0; 10]);
-        let mut delivery = Delivery::new(&mut records, &mut bytes, 2);
+        let mut delivery = InboundBatch::new(&mut records, &mut bytes, 2);
         let head = delivery.put(b"ab");
         delivery.push(1, 5.0, [0.0, 0.0, 0.0, head, NONE]);
         assert!(delivery.has_room(6) && !delivery.has_room(7));

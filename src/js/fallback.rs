@@ -5,17 +5,17 @@ use http::request::Parts;
 use http::{Response, StatusCode, Version};
 use http_body::Body as _;
 
-use super::call::{Begun, Opening};
+use super::call::{CallHead, ResponseStart};
 use super::handler::JsHandler;
 use super::head::head;
-use super::open_call::OpenCall;
+use super::open_call::CallGuard;
 use crate::protocol::{BodyReader, RequestBody, ResponseBody};
-use crate::rpc::{Code, Deadline, Fallback, FallbackFuture, Peer, short};
+use crate::rpc::{Code, Deadline, HttpHandler, HttpHandlerFuture, Peer, plain_response};
 
-impl Fallback for JsHandler {
-    fn call<'a>(&'a self, parts: &'a Parts, body: RequestBody, peer: Peer) -> FallbackFuture<'a> {
+impl HttpHandler for JsHandler {
+    fn call<'a>(&'a self, parts: &'a Parts, body: RequestBody, peer: Peer) -> HttpHandlerFuture<'a> {
         Box::pin(async move {
-            let opening = Opening {
+            let opening = CallHead {
                 method: None,
                 flags: 0,
                 head: head(&first_lines(parts, peer), &parts.headers),
@@ -29,12 +29,12 @@ impl Fallback for JsHandler {
                 self.open_stream(opening, Deadline::none(), source, http1)
             };
             let Ok(open) = opened else {
-                return Some(short(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable"));
+                return Some(plain_response(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable"));
             };
             match open.answer().await {
                 Ok(begun) => Some(response(begun, open)),
                 Err(failure) if failure.error.code == Code::Unimplemented => None,
-                Err(_) => Some(short(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error")),
+                Err(_) => Some(plain_response(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error")),
             }
         })
     }
@@ -55,7 +55,7 @@ fn first_lines(parts: &Parts, peer: Peer) -> String {
 }
 
 /// The answer, its body to come.
-fn response(begun: Begun, open: OpenCall) -> Response<ResponseBody> {
+fn response(begun: ResponseStart, open: CallGuard) -> Response<ResponseBody> {
     let mut response = Response::new(ResponseBody::raw(Box::new(open)));
     *response.status_mut() = begun.status;
     // Each value is one more, also of a repeated name.

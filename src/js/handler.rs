@@ -3,14 +3,15 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use super::call::{Call, Opening};
+use super::call::{Call, CallHead};
 use super::head::head;
 use super::inbox::Inbox;
-use super::open_call::OpenCall;
+use super::open_call::CallGuard;
 use super::pump::pump;
 use crate::protocol::{Codec, Protocol, Source};
 use crate::rpc::{
-    Budget, Cardinality, Deadline, Error, Failure, Handler, HandlerFuture, Held, Input, Output, Request, Response,
+    Budget, Cardinality, Deadline, Error, Failure, Handler, HandlerFuture, Input, Output, Request, ReservedBytes,
+    Response,
 };
 use crate::server::STREAM_WINDOW_BYTES;
 
@@ -37,21 +38,26 @@ impl JsHandler {
     }
 
     /// Queues a call that has all of its request.
-    pub(super) fn open(&self, opening: Opening, deadline: Deadline, message: Option<Held>) -> Result<OpenCall, Error> {
+    pub(super) fn open(
+        &self,
+        opening: CallHead,
+        deadline: Deadline,
+        message: Option<ReservedBytes>,
+    ) -> Result<CallGuard, Error> {
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
         let call = Call::new(id, opening, deadline, message, Arc::clone(&self.inbox));
         self.inbox.push_call(Arc::clone(&call))?;
-        Ok(OpenCall::new(call, Arc::clone(&self.closing)))
+        Ok(CallGuard::new(call, Arc::clone(&self.closing)))
     }
 
     /// Queues a call whose request is read while JavaScript asks for it.
     pub(super) fn open_stream(
         &self,
-        opening: Opening,
+        opening: CallHead,
         deadline: Deadline,
         source: impl Source,
         http1: bool,
-    ) -> Result<OpenCall, Error> {
+    ) -> Result<CallGuard, Error> {
         // Nobody reads yet: what the client may send meanwhile counts.
         let mut unread = self.budget().open();
         unread.grow(STREAM_WINDOW_BYTES)?;
@@ -85,7 +91,7 @@ impl Handler for JsHandler {
 }
 
 /// What JavaScript is told of a request.
-fn opening(request: &Request) -> Opening {
+fn opening(request: &Request) -> CallHead {
     let protocol = match request.protocol {
         Protocol::Connect => 0,
         Protocol::Grpc => 1,
@@ -98,7 +104,7 @@ fn opening(request: &Request) -> Opening {
     if request.get {
         flags |= FLAG_GET;
     }
-    Opening {
+    CallHead {
         method: Some(request.method.index),
         flags,
         head: head(&request.url, &request.headers),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use napi_derive::napi;
 
 use crate::services::JsonOptions;
-use crate::services::health::{Patience, Status};
+use crate::services::health::{EventLoopLimits, Status};
 
 /// Where health is answered over plain HTTP, and how late the event loop may be.
 #[napi(object, object_to_js = false)]
@@ -25,9 +25,9 @@ impl NativeHealthOptions {
     }
 
     /// How long the event loop may be silent.
-    pub fn patience(&self) -> Patience {
+    pub fn patience(&self) -> EventLoopLimits {
         let duration = |ms: f64| Duration::try_from_secs_f64(ms / 1e3).unwrap_or(Duration::MAX);
-        Patience { ready: duration(self.event_loop_timeout), live: duration(self.liveness_timeout) }
+        EventLoopLimits { ready: duration(self.event_loop_timeout), live: duration(self.liveness_timeout) }
     }
 }
 

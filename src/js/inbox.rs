@@ -8,7 +8,7 @@ use parking_lot::Mutex;
 use super::bell::Bell;
 use super::call::Call;
 use crate::rpc::{Budget, Error};
-use crate::server::{Last, Observer, Wakes};
+use crate::server::{Deferred, Observer, WakeQueue};
 
 /// Ended calls are swept out of the queue when there are this many, and as many as live ones.
 const SWEEP_AT: usize = 1024;
@@ -148,15 +148,15 @@ impl Inbox {
     /// Once for all that a worker finds before it waits again.
     fn ring_if(self: &Arc<Self>, ring: bool) {
         if ring {
-            match Wakes::current() {
-                Some(wakes) => wakes.run_last(Arc::clone(self) as _),
+            match WakeQueue::current() {
+                Some(wake_queue) => wake_queue.defer(Arc::clone(self) as _),
                 None => self.bell.ring(),
             }
         }
     }
 }
 
-impl Last for Inbox {
+impl Deferred for Inbox {
     fn run(&self) {
         self.bell.ring();
     }

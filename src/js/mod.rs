@@ -4,6 +4,7 @@
 //! thread, [`server`] is the object that JavaScript holds, [`schema`] what reflection tells of it. The sense of it all is told in `docs/boundary.md`.
 
 mod bell;
+mod builtins;
 mod call;
 mod delivery;
 mod failure;
@@ -15,8 +16,7 @@ mod inbox;
 mod lent;
 mod listen_error;
 mod metadata;
-mod methods;
-mod natives;
+mod method;
 mod open_call;
 mod options;
 mod pump;

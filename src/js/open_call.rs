@@ -7,17 +7,17 @@ use std::task::{Context, Poll};
 
 use tokio::task::JoinHandle;
 
-use super::call::{Begun, Call};
-use crate::rpc::{Error, Failure, Metadata, OutputEvent, OutputStream};
+use super::call::{Call, ResponseStart};
+use crate::rpc::{Error, Failure, Metadata, ResponseEvent, ResponseStream};
 
 /// Dropped when the answer is sent, or when nobody waits for it any more.
-pub struct OpenCall {
+pub struct CallGuard {
     call: Arc<Call>,
     closing: Arc<AtomicBool>,
     watch: Option<JoinHandle<()>>,
 }
 
-impl OpenCall {
+impl CallGuard {
     /// The end of `call`. When it is dropped while `closing` is set, the server was closed.
     pub fn new(call: Arc<Call>, closing: Arc<AtomicBool>) -> Self {
         Self { call, closing, watch: None }
@@ -34,7 +34,7 @@ impl OpenCall {
     }
 
     /// The beginning of the answer.
-    pub fn answer(&self) -> impl Future<Output = Result<Begun, Failure>> {
+    pub fn answer(&self) -> impl Future<Output = Result<ResponseStart, Failure>> {
         std::future::poll_fn(|cx| self.call.poll_answer(cx))
     }
 
@@ -50,8 +50,8 @@ impl OpenCall {
     }
 }
 
-impl OutputStream for OpenCall {
-    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<OutputEvent> {
+impl ResponseStream for CallGuard {
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<ResponseEvent> {
         self.call.poll_response(cx)
     }
 
@@ -60,7 +60,7 @@ impl OutputStream for OpenCall {
     }
 }
 
-impl Drop for OpenCall {
+impl Drop for CallGuard {
     fn drop(&mut self) {
         if let Some(watch) = &self.watch {
             watch.abort();

@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 
 use super::call::Call;
 use crate::protocol::Source;
-use crate::rpc::{Held, Hold};
+use crate::rpc::{Reservation, ReservedBytes};
 use crate::server::STREAM_WINDOW_BYTES;
 
 /// Messages handed over at one time, at most.
@@ -18,7 +18,7 @@ const BATCH_BYTES: usize = 64 * 1024;
 ///
 /// What is not read stays with the client, held back by flow control. The window that it may fill meanwhile is held
 /// against the budget.
-pub async fn pump<S: Source>(call: Arc<Call>, mut source: S, unread: Hold, http1: bool) {
+pub async fn pump<S: Source>(call: Arc<Call>, mut source: S, unread: Reservation, http1: bool) {
     let mut unread = Some(unread);
     poll_fn(|cx| poll_pump(&call, &mut source, &mut unread, cx)).await;
     drop(unread);
@@ -27,7 +27,12 @@ pub async fn pump<S: Source>(call: Arc<Call>, mut source: S, unread: Hold, http1
     }
 }
 
-fn poll_pump<S: Source>(call: &Arc<Call>, source: &mut S, unread: &mut Option<Hold>, cx: &mut Context<'_>) -> Poll<()> {
+fn poll_pump<S: Source>(
+    call: &Arc<Call>,
+    source: &mut S,
+    unread: &mut Option<Reservation>,
+    cx: &mut Context<'_>,
+) -> Poll<()> {
     loop {
         match call.poll_wanted(cx) {
             None => return Poll::Ready(()),
@@ -37,7 +42,7 @@ fn poll_pump<S: Source>(call: &Arc<Call>, source: &mut S, unread: &mut Option<Ho
             }
             Some(true) => *unread = None,
         }
-        let mut batch: Vec<Held> = Vec::new();
+        let mut batch: Vec<ReservedBytes> = Vec::new();
         let mut bytes = 0;
         let mut end = None;
         while batch.len() < BATCH_MESSAGES && bytes < BATCH_BYTES {

@@ -1,14 +1,14 @@
 //! The messages of one request stream on their way to JavaScript.
 
 use super::delivery::{APART, LARGE_BYTES, bounded, length};
-use crate::rpc::{Error, Held};
+use crate::rpc::{Error, ReservedBytes};
 
 /// How the stream stands.
 const AT_END: f64 = 1.0;
 const FAILED: f64 = 2.0;
 
 /// Writes lengths and messages into JavaScript's memory.
-pub struct Reading<'a> {
+pub struct InboundMessages<'a> {
     state: &'a mut [f64],
     lengths: &'a mut [f64],
     bytes: &'a mut [u8],
@@ -18,7 +18,7 @@ pub struct Reading<'a> {
     apart: bool,
 }
 
-impl<'a> Reading<'a> {
+impl<'a> InboundMessages<'a> {
     /// Into `numbers`, the first three of which say how the stream stands, and into `bytes` from `offset` on.
     pub fn new(numbers: &'a mut [f64], bytes: &'a mut [u8], offset: usize) -> Self {
         let (state, lengths) = numbers.split_at_mut(numbers.len().min(3));
@@ -28,7 +28,7 @@ impl<'a> Reading<'a> {
     }
 
     /// Adds a message; false when it stays where it is.
-    pub fn put(&mut self, message: &Held) -> bool {
+    pub fn put(&mut self, message: &ReservedBytes) -> bool {
         if self.apart || self.count == self.lengths.len() {
             return false;
         }
@@ -80,14 +80,14 @@ mod tests {
     use super::*;
     use crate::rpc::{Budget, Code};
 
-    fn held(bytes: Vec<u8>) -> Held {
-        Held::new(Bytes::from(bytes), Budget::new(1 << 20).open())
+    fn held(bytes: Vec<u8>) -> ReservedBytes {
+        ReservedBytes::new(Bytes::from(bytes), Budget::new(1 << 20).open())
     }
 
     #[test]
     fn messages_stand_behind_each_other_and_the_error_behind_them() {
         let (mut numbers, mut bytes) = ([9.0; 6], [0; 9]);
-        let mut reading = Reading::new(&mut numbers, &mut bytes, 1);
+        let mut reading = InboundMessages::new(&mut numbers, &mut bytes, 1);
         assert!(reading.put(&held(b"ab".to_vec())) && reading.put(&held(Vec::new())));
         assert!(!reading.put(&held(b"1234567".to_vec())), "no room for its bytes");
         assert!(reading.put(&held(b"c".to_vec())));
@@ -101,11 +101,11 @@ mod tests {
     #[test]
     fn a_large_message_is_told_of_alone() {
         let (mut numbers, mut bytes) = ([0.0; 8], vec![0; 2 * LARGE_BYTES]);
-        let mut reading = Reading::new(&mut numbers, &mut bytes, 0);
+        let mut reading = InboundMessages::new(&mut numbers, &mut bytes, 0);
         assert!(reading.put(&held(vec![1])));
         assert!(!reading.put(&held(vec![1; LARGE_BYTES + 1])));
         assert_eq!(reading.count(), 1);
-        let mut reading = Reading::new(&mut numbers, &mut bytes, 0);
+        let mut reading = InboundMessages::new(&mut numbers, &mut bytes, 0);
         assert!(!reading.put(&held(vec![1; LARGE_BYTES + 1])));
         assert!(!reading.put(&held(vec![1])));
         assert_eq!(reading.count(), 1);

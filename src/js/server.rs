@@ -15,8 +15,9 @@ use napi_derive::napi;
 use rustc_hash::FxHashMap;
 
 use super::bell::Bell;
-use super::call::{Call, Standing};
-use super::delivery::{APART, Delivery, LARGE_BYTES, NONE, bounded};
+use super::builtins::BuiltIns;
+use super::call::{Call, ReadOutcome};
+use super::delivery::{APART, InboundBatch, LARGE_BYTES, NONE, bounded};
 use super::failure::NativeFailure;
 use super::handler::JsHandler;
 use super::health;
@@ -24,13 +25,12 @@ use super::inbox::{Event, Inbox};
 use super::lent;
 use super::listen_error::listen_error;
 use super::metadata::metadata;
-use super::methods::NativeMethod;
-use super::natives::Natives;
+use super::method::NativeMethod;
 use super::options::NativeServerOptions;
-use super::reading::Reading;
+use super::reading::InboundMessages;
 use super::schema::NativeSchema;
-use super::settling::{SETTLING, Settling};
-use crate::rpc::{Budget, Handlers, Held, Metadata, Router, RpcService};
+use super::settling::{OUTBOUND_RECORD, OutboundRecord};
+use crate::rpc::{Budget, Handlers, Metadata, ReservedBytes, Router, RpcService};
 use crate::server::{Observer, Server, ServerOptions};
 use crate::services::health::Health;
 use crate::services::reflection::ReflectionService;
@@ -121,21 +121,21 @@ impl NativeServer {
         let closing = Arc::new(AtomicBool::new(false));
         let handler = Arc::new(JsHandler::new(Arc::clone(&inbox), Arc::clone(&closing)));
         let schema = schema.map(|schema| Arc::clone(&schema.schema));
-        let natives = Natives::new(&options, schema, &budget);
+        let builtins = BuiltIns::new(&options, schema, &budget);
         let handlers = answered_by
             .iter()
-            .map(|name| natives.handler(name.as_deref(), &handler))
+            .map(|name| builtins.handler(name.as_deref(), &handler))
             .collect::<std::result::Result<_, _>>()
             .map_err(|reason| Error::new(Status::InvalidArg, reason))?;
         let service = RpcService::new(Router::new(methods), Arc::new(Handlers::new(handlers)), budget);
-        let fallback = natives.fallback(options.other_requests.then_some(handler as _));
+        let fallback = builtins.fallback(options.other_requests.then_some(handler as _));
         let service = Arc::new(match fallback {
-            Some(fallback) => service.with_fallback(fallback),
+            Some(fallback) => service.with_http_handler(fallback),
             None => service,
         });
         Ok(Self {
-            health: natives.health,
-            reflection: natives.reflection,
+            health: builtins.health,
+            reflection: builtins.reflection,
             options: options.into_server_options()?,
             service,
             inbox,
@@ -198,7 +198,7 @@ impl NativeServer {
         if taken.is_empty() {
             self.more.set(self.inbox.take(limit.max(1) as usize, &mut taken));
         }
-        let mut delivery = Delivery::new(lent::numbers(&mut records), lent::bytes(&mut bytes), offset as usize);
+        let mut delivery = InboundBatch::new(lent::numbers(&mut records), lent::bytes(&mut bytes), offset as usize);
         while let Some(event) = taken.front() {
             if !self.deliver(event, &mut delivery) {
                 break;
@@ -209,7 +209,7 @@ impl NativeServer {
     }
 
     /// Puts an event into a delivery; false when there is no room for it.
-    fn deliver(&self, event: &Event, delivery: &mut Delivery<'_>) -> bool {
+    fn deliver(&self, event: &Event, delivery: &mut InboundBatch<'_>) -> bool {
         if !delivery.has_room(event.bytes().min(LARGE_BYTES)) {
             return false;
         }
@@ -277,15 +277,15 @@ impl NativeServer {
         mut bytes: Uint8ArraySlice<'_>,
         offset: u32,
     ) -> i32 {
-        let mut reading = Reading::new(lent::numbers(&mut lengths), lent::bytes(&mut bytes), offset as usize);
+        let mut reading = InboundMessages::new(lent::numbers(&mut lengths), lent::bytes(&mut bytes), offset as usize);
         let Some(call) = self.find(call) else {
             reading.end(&Err(crate::rpc::Error::new(crate::rpc::Code::Canceled, "the call is over")));
             return 0;
         };
         match call.read(|message| reading.put(message)) {
-            Standing::Nothing => return -1,
-            Standing::Open => {}
-            Standing::Over(end) => reading.end(&end),
+            ReadOutcome::Nothing => return -1,
+            ReadOutcome::Open => {}
+            ReadOutcome::Over(end) => reading.end(&end),
         }
         reading.count()
     }
@@ -345,16 +345,16 @@ impl NativeServer {
     #[napi(catch_unwind)]
     pub fn settle(&self, mut records: Float64ArraySlice<'_>, bytes: Uint8ArraySlice<'_>, count: u32) {
         let mut rest = &bytes[..];
-        for record in lent::numbers(&mut records).chunks_exact_mut(SETTLING).take(count as usize) {
-            let Some(settling) = Settling::of(record, &mut rest) else {
+        for record in lent::numbers(&mut records).chunks_exact_mut(OUTBOUND_RECORD).take(count as usize) {
+            let Some(settling) = OutboundRecord::of(record, &mut rest) else {
                 return;
             };
             let full = match settling {
-                Settling::Only(call, message) => self.finish_one(call, Some(message)),
-                Settling::Message(call, message) => {
+                OutboundRecord::Only(call, message) => self.finish_one(call, Some(message)),
+                OutboundRecord::Message(call, message) => {
                     self.find(call).is_some_and(|call| !call.write(self.hold(message), None))
                 }
-                Settling::End(call) => self.finish_one(call, None),
+                OutboundRecord::End(call) => self.finish_one(call, None),
             };
             record[0] = f64::from(u8::from(full));
         }
@@ -432,8 +432,8 @@ impl NativeServer {
         false
     }
 
-    fn hold(&self, message: &[u8]) -> Held {
-        Held::new(Bytes::copy_from_slice(message), self.inbox.budget().force(message.len()))
+    fn hold(&self, message: &[u8]) -> ReservedBytes {
+        ReservedBytes::new(Bytes::copy_from_slice(message), self.inbox.budget().force(message.len()))
     }
 
     fn find(&self, call: f64) -> Option<Arc<Call>> {

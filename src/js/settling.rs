@@ -1,11 +1,11 @@
 //! Answers as they cross from JavaScript in batches.
 
 /// Numbers of each record: what is answered, the call, the length of the message.
-pub const SETTLING: usize = 3;
+pub const OUTBOUND_RECORD: usize = 3;
 
 /// One answer.
 #[derive(Debug, PartialEq)]
-pub enum Settling<'a> {
+pub enum OutboundRecord<'a> {
     /// The only message of a call.
     Only(f64, &'a [u8]),
     /// A message of a response stream.
@@ -14,7 +14,7 @@ pub enum Settling<'a> {
     End(f64),
 }
 
-impl<'a> Settling<'a> {
+impl<'a> OutboundRecord<'a> {
     /// What a record says; its message is taken off the front of `bytes`. `None` for one that is none.
     pub fn of(record: &[f64], bytes: &mut &'a [u8]) -> Option<Self> {
         let &[kind, call, length] = record else {
@@ -40,10 +40,10 @@ mod tests {
     #[test]
     fn a_record_takes_its_message_off_the_bytes() {
         let mut bytes: &[u8] = b"abc";
-        assert_eq!(Settling::of(&[1.0, 7.0, 2.0], &mut bytes), Some(Settling::Message(7.0, b"ab")));
-        assert_eq!(Settling::of(&[2.0, 7.0, 0.0], &mut bytes), Some(Settling::End(7.0)));
-        assert_eq!(Settling::of(&[0.0, 8.0, 1.0], &mut bytes), Some(Settling::Only(8.0, b"c")));
-        assert_eq!(Settling::of(&[0.0, 9.0, 1.0], &mut bytes), None, "nothing is left");
-        assert_eq!(Settling::of(&[5.0, 9.0, 0.0], &mut bytes), None, "no such kind");
+        assert_eq!(OutboundRecord::of(&[1.0, 7.0, 2.0], &mut bytes), Some(OutboundRecord::Message(7.0, b"ab")));
+        assert_eq!(OutboundRecord::of(&[2.0, 7.0, 0.0], &mut bytes), Some(OutboundRecord::End(7.0)));
+        assert_eq!(OutboundRecord::of(&[0.0, 8.0, 1.0], &mut bytes), Some(OutboundRecord::Only(8.0, b"c")));
+        assert_eq!(OutboundRecord::of(&[0.0, 9.0, 1.0], &mut bytes), None, "nothing is left");
+        assert_eq!(OutboundRecord::of(&[5.0, 9.0, 0.0], &mut bytes), None, "no such kind");
     }
 }

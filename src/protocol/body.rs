@@ -10,7 +10,7 @@ use http_body::{Body, Frame, SizeHint};
 
 use super::raw_body::RawBody;
 use super::stream_body::StreamBody;
-use crate::rpc::OutputStream;
+use crate::rpc::ResponseStream;
 
 /// Pieces of a body in the order they are sent; large messages stay in the piece they came in.
 #[derive(Debug, Default)]
@@ -95,7 +95,7 @@ impl ResponseBody {
 
     /// Bytes as `source` gives them, of no protocol.
     #[must_use]
-    pub fn raw(source: Box<dyn OutputStream>) -> Self {
+    pub fn raw(source: Box<dyn ResponseStream>) -> Self {
         Self(Kind::Raw(RawBody::new(source)))
     }
 }

@@ -11,7 +11,7 @@ use super::request_body::RequestBody;
 use super::source::Source as _;
 use super::wire::Wire;
 use super::{connect, grpc};
-use crate::rpc::{Budget, Cardinality, Code, Deadline, Error, Held, Input, Method};
+use crate::rpc::{Budget, Cardinality, Code, Deadline, Error, Input, Method, ReservedBytes};
 use std::sync::Arc;
 
 /// What the headers of a request say about the call.
@@ -98,7 +98,7 @@ pub async fn read_input(
 }
 
 /// The one message of a stream that must have exactly one.
-async fn read_only(reader: &mut MessageReader, method: &Method) -> Result<Held, Error> {
+async fn read_only(reader: &mut MessageReader, method: &Method) -> Result<ReservedBytes, Error> {
     let Some(message) = reader.next().await else {
         let text = format!("protocol error: missing input message for {} method", method.kind());
         return Err(Error::new(Code::Unimplemented, text));
@@ -114,18 +114,23 @@ async fn read_only(reader: &mut MessageReader, method: &Method) -> Result<Held, 
     }
 }
 
-fn read_query(parts: &Parts, limit: usize, budget: &Arc<Budget>) -> Result<Held, Error> {
+fn read_query(parts: &Parts, limit: usize, budget: &Arc<Budget>) -> Result<ReservedBytes, Error> {
     let message = connect::Query::of(parts).message()?;
     if message.len() > limit {
         return Err(too_large(message.len(), limit));
     }
     let mut hold = budget.open();
     hold.grow(message.len())?;
-    Ok(Held::new(message, hold))
+    Ok(ReservedBytes::new(message, hold))
 }
 
 /// The whole body as one message.
-async fn read_whole(parts: &Parts, body: &mut RequestBody, limit: usize, budget: &Arc<Budget>) -> Result<Held, Error> {
+async fn read_whole(
+    parts: &Parts,
+    body: &mut RequestBody,
+    limit: usize,
+    budget: &Arc<Budget>,
+) -> Result<ReservedBytes, Error> {
     let promised = parts.headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
     if let Some(size) = promised.filter(|size| *size > limit) {
         return Err(too_large(size, limit));
@@ -154,17 +159,17 @@ async fn read_whole(parts: &Parts, body: &mut RequestBody, limit: usize, budget:
         }
     }
     let message = if joined.is_empty() { first } else { joined.freeze() };
-    Ok(Held::new(message, hold))
+    Ok(ReservedBytes::new(message, hold))
 }
 
 async fn decompress_whole(
     encoding: super::Encoding,
-    message: Held,
+    message: ReservedBytes,
     limit: usize,
     budget: &Arc<Budget>,
-) -> Result<Held, Error> {
+) -> Result<ReservedBytes, Error> {
     let bytes = decompress(encoding, Bytes::clone(&message), limit).await?;
     let mut hold = budget.open();
     hold.grow(bytes.len())?;
-    Ok(Held::new(bytes, hold))
+    Ok(ReservedBytes::new(bytes, hold))
 }

@@ -12,7 +12,7 @@ use super::envelope::{COMPRESSED, HEAD_BYTES};
 use super::grpc_web::TextDecoder;
 use super::request_body::RequestBody;
 use super::source::Source;
-use crate::rpc::{Code, Error, Held, Hold};
+use crate::rpc::{Code, Error, Reservation, ReservedBytes};
 
 /// A message that does not come in one piece gets at most so much memory at first, and twice as much when that is full: the budget
 /// counts what has arrived, and a client may promise a message and never send it.
@@ -25,7 +25,7 @@ enum State {
     /// Between a head and the end of its message.
     Message { compressed: bool, length: usize },
     /// A message is being decompressed.
-    Decompressing { work: Pin<Box<dyn Future<Output = Result<Bytes, Error>> + Send>>, hold: Hold },
+    Decompressing { work: Pin<Box<dyn Future<Output = Result<Bytes, Error>> + Send>>, hold: Reservation },
     /// Nothing more will come: the body ended, or failed, which was said once.
     Done,
 }
@@ -35,7 +35,7 @@ pub struct MessageReader<B = RequestBody> {
     body: B,
     text: Option<TextDecoder>,
     buffer: Buffer,
-    hold: Hold,
+    hold: Reservation,
     encoding: Option<Encoding>,
     limit: usize,
     state: State,
@@ -43,7 +43,7 @@ pub struct MessageReader<B = RequestBody> {
 
 impl<B: Body<Data = Bytes> + Unpin> MessageReader<B> {
     /// Reads messages of at most `limit` bytes from `body`; `hold` accounts for what is buffered.
-    pub(super) fn new(body: B, text: bool, encoding: Option<Encoding>, limit: usize, hold: Hold) -> Self {
+    pub(super) fn new(body: B, text: bool, encoding: Option<Encoding>, limit: usize, hold: Reservation) -> Self {
         let text = text.then(TextDecoder::default);
         Self { body, text, buffer: Buffer::default(), hold, encoding, limit, state: State::Head }
     }
@@ -51,12 +51,12 @@ impl<B: Body<Data = Bytes> + Unpin> MessageReader<B> {
     /// The next message; `None` at the end. After an error there is only the end.
     ///
     /// Cancel safe: nothing is lost when the future is dropped.
-    pub async fn next(&mut self) -> Option<Result<Held, Error>> {
+    pub async fn next(&mut self) -> Option<Result<ReservedBytes, Error>> {
         poll_fn(|cx| self.poll_next(cx)).await
     }
 
     /// [`Self::next`] for those who poll.
-    pub fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Held, Error>>> {
+    pub fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<ReservedBytes, Error>>> {
         let step = ready!(self.poll_step(cx));
         if !matches!(step, Some(Ok(_))) {
             self.state = State::Done;
@@ -65,7 +65,7 @@ impl<B: Body<Data = Bytes> + Unpin> MessageReader<B> {
         Poll::Ready(step)
     }
 
-    fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Held, Error>>> {
+    fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<ReservedBytes, Error>>> {
         loop {
             match &mut self.state {
                 State::Done => return Poll::Ready(None),
@@ -75,7 +75,7 @@ impl<B: Body<Data = Bytes> + Unpin> MessageReader<B> {
                     self.state = State::Head;
                     return Poll::Ready(Some(decompressed.and_then(|message| {
                         hold.grow(message.len())?;
-                        Ok(Held::new(message, hold))
+                        Ok(ReservedBytes::new(message, hold))
                     })));
                 }
                 State::Head => match self.buffer.take(HEAD_BYTES) {
@@ -92,7 +92,7 @@ impl<B: Body<Data = Bytes> + Unpin> MessageReader<B> {
                             match self.encoding.filter(|_| compressed) {
                                 None => {
                                     self.state = State::Head;
-                                    return Poll::Ready(Some(Ok(Held::new(message, hold))));
+                                    return Poll::Ready(Some(Ok(ReservedBytes::new(message, hold))));
                                 }
                                 Some(encoding) => {
                                     let work = Box::pin(decompress(encoding, message, self.limit));
@@ -137,7 +137,7 @@ impl<B: Body<Data = Bytes> + Unpin> MessageReader<B> {
 }
 
 impl Source for MessageReader {
-    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Held, Error>>> {
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<ReservedBytes, Error>>> {
         Self::poll_next(self, cx)
     }
 

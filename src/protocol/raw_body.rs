@@ -8,14 +8,14 @@ use http::HeaderMap;
 use http_body::Frame;
 
 use super::body::BrokenBody;
-use crate::rpc::{OutputEvent, OutputStream};
+use crate::rpc::{ResponseEvent, ResponseStream};
 
 /// Sends what a handler writes, until it ends.
-pub struct RawBody(Option<Box<dyn OutputStream>>);
+pub struct RawBody(Option<Box<dyn ResponseStream>>);
 
 impl RawBody {
     /// The body with the pieces of `source`.
-    pub fn new(source: Box<dyn OutputStream>) -> Self {
+    pub fn new(source: Box<dyn ResponseStream>) -> Self {
         Self(Some(source))
     }
 
@@ -40,11 +40,11 @@ impl RawBody {
                 Err(_) => break self.end(Some(Err(BrokenBody))),
             };
             match event {
-                OutputEvent::Message(piece) if piece.is_empty() => {}
-                OutputEvent::Message(piece) => return Poll::Ready(Some(Ok(Frame::data(piece.into_bytes())))),
-                OutputEvent::End(_, Some(_)) => break self.end(Some(Err(BrokenBody))),
-                OutputEvent::End(trailers, None) if trailers.is_empty() => break self.end(None),
-                OutputEvent::End(trailers, None) => {
+                ResponseEvent::Message(piece) if piece.is_empty() => {}
+                ResponseEvent::Message(piece) => return Poll::Ready(Some(Ok(Frame::data(piece.into_bytes())))),
+                ResponseEvent::End(_, Some(_)) => break self.end(Some(Err(BrokenBody))),
+                ResponseEvent::End(trailers, None) if trailers.is_empty() => break self.end(None),
+                ResponseEvent::End(trailers, None) => {
                     break self.end(Some(Ok(Frame::trailers(trailers.into_iter().collect::<HeaderMap>()))));
                 }
             }

@@ -16,7 +16,7 @@ use super::envelope::{COMPRESSED, head, join};
 use super::output::Output;
 use super::wire::Wire;
 use super::{grpc, grpc_web};
-use crate::rpc::{Error, Metadata, OutputEvent, OutputStream};
+use crate::rpc::{Error, Metadata, ResponseEvent, ResponseStream};
 
 /// Messages smaller than this are gathered into one frame while they come faster than they leave.
 const GATHER_MESSAGE_BYTES: usize = 4 * 1024;
@@ -26,9 +26,9 @@ const GATHER_FRAME_BYTES: usize = 16 * 1024;
 /// Where the body stands.
 enum State {
     /// The handler may still write.
-    Open(Box<dyn OutputStream>),
+    Open(Box<dyn ResponseStream>),
     /// A message is being compressed.
-    Compressing(Pin<Box<dyn Future<Output = Result<Bytes, Error>> + Send>>, Box<dyn OutputStream>),
+    Compressing(Pin<Box<dyn Future<Output = Result<Bytes, Error>> + Send>>, Box<dyn ResponseStream>),
     /// All is written; trailers may be left.
     Ended(Option<HeaderMap>),
 }
@@ -44,7 +44,7 @@ pub struct StreamBody {
 
 impl StreamBody {
     /// The body of `output` with the messages of `source`.
-    pub fn new(output: Output, source: Box<dyn OutputStream>) -> Self {
+    pub fn new(output: Output, source: Box<dyn ResponseStream>) -> Self {
         let deadline = output.deadline.timer().map(Box::pin);
         Self { output, state: State::Open(source), ready: Chunks::default(), gathered: BytesMut::new(), deadline }
     }
@@ -113,7 +113,7 @@ impl StreamBody {
                     self.state = State::Open(source);
                     return Poll::Pending;
                 }
-                Poll::Ready(OutputEvent::Message(message)) => {
+                Poll::Ready(ResponseEvent::Message(message)) => {
                     let message = message.into_bytes();
                     if let Some(encoding) = self.output.encoding_for(&message) {
                         self.state = State::Compressing(Box::pin(compress(encoding, message)), source);
@@ -122,7 +122,7 @@ impl StreamBody {
                         self.write(0, message);
                     }
                 }
-                Poll::Ready(OutputEvent::End(trailer, error)) => self.end(trailer, error.as_ref()),
+                Poll::Ready(ResponseEvent::End(trailer, error)) => self.end(trailer, error.as_ref()),
             },
         }
         Poll::Ready(())

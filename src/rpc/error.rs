@@ -162,7 +162,7 @@ impl From<Error> for Failure {
     }
 }
 /// The beginning of a text, at most so many bytes of it, and no half character.
-pub(crate) fn cut(text: &str, most: usize) -> &str {
+pub(crate) fn truncate(text: &str, most: usize) -> &str {
     let mut end = text.len().min(most);
     while !text.is_char_boundary(end) {
         end -= 1;

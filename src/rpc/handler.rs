@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use super::{Deadline, Error, Failure, Held, Method};
+use super::{Deadline, Error, Failure, Method, ReservedBytes};
 use crate::protocol::{Codec, MessageReader, Protocol};
 
 /// Header or trailer fields in the order they are sent. Names may repeat.
@@ -52,7 +52,7 @@ pub struct Request {
 #[derive(Debug)]
 pub enum Input {
     /// The only one.
-    One(Held),
+    One(ReservedBytes),
     /// A stream, read on demand: what is not asked for stays in the transport's flow control.
     Stream(Box<MessageReader>),
 }
@@ -68,15 +68,15 @@ pub struct Response {
 /// The response messages.
 pub enum Output {
     /// The only one, and the trailers.
-    One(Held, Metadata),
+    One(ReservedBytes, Metadata),
     /// A stream that ends with trailers or an error.
-    Stream(Box<dyn OutputStream>),
+    Stream(Box<dyn ResponseStream>),
 }
 
 /// Response messages as they come.
-pub trait OutputStream: Send {
-    /// The next thing to send. Not polled again after [`OutputEvent::End`].
-    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<OutputEvent>;
+pub trait ResponseStream: Send {
+    /// The next thing to send. Not polled again after [`ResponseEvent::End`].
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<ResponseEvent>;
 
     /// Trailers known when the headers leave: HTTP/1.1 has to declare them.
     fn known_trailers(&self) -> Metadata {
@@ -85,9 +85,9 @@ pub trait OutputStream: Send {
 }
 
 /// One step of a response stream.
-pub enum OutputEvent {
+pub enum ResponseEvent {
     /// A message.
-    Message(Held),
+    Message(ReservedBytes),
     /// The end: trailers, and the error if the stream failed.
     End(Metadata, Option<Error>),
 }

@@ -2,26 +2,26 @@
 //!
 //! Bytes on the wire belong to [`crate::protocol`], sockets to [`crate::server`], JavaScript to [`crate::js`].
 
+mod budget;
 mod deadline;
 mod error;
-mod fallback;
 mod handler;
 mod handlers;
-mod limits;
+mod http_handler;
 mod method;
 mod peer;
 mod router;
 mod service;
 
+pub use budget::{Budget, Reservation, ReservedBytes};
 pub use deadline::Deadline;
-pub(crate) use error::cut;
+pub(crate) use error::truncate;
 pub use error::{Code, Detail, Error, Failure};
-pub use fallback::{Fallback, FallbackFuture};
-pub use handler::{Handler, HandlerFuture, Input, Metadata, Output, OutputEvent, OutputStream, Request, Response};
+pub use handler::{Handler, HandlerFuture, Input, Metadata, Output, Request, Response, ResponseEvent, ResponseStream};
 pub use handlers::Handlers;
-pub use limits::{Budget, Held, Hold};
+pub use http_handler::{HttpHandler, HttpHandlerFuture};
 pub use method::{Cardinality, Method, MethodOptions};
 pub use peer::Peer;
 pub use router::Router;
 pub use service::RpcService;
-pub(crate) use service::{leave_rest, read_away, short};
+pub(crate) use service::{leave_rest, plain_response, read_away};

@@ -13,7 +13,7 @@ use http_body::Body as _;
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
 
-use super::{Budget, Error, Failure, Fallback, Handler, Input, Method, Peer, Request, Response, Router};
+use super::{Budget, Error, Failure, Handler, HttpHandler, Input, Method, Peer, Request, Response, Router};
 use crate::protocol::{Head, Output, RequestBody, ResponseBody, Wire, not_found, read_head, read_input};
 
 /// Marks calls that never left the process. It must not be forged from outside.
@@ -28,7 +28,7 @@ const LEFTOVER_TIME: Duration = Duration::from_secs(5);
 pub struct RpcService {
     router: Router,
     handler: Arc<dyn Handler>,
-    fallback: Option<Arc<dyn Fallback>>,
+    fallback: Option<Arc<dyn HttpHandler>>,
     budget: Arc<Budget>,
 }
 
@@ -40,7 +40,7 @@ impl RpcService {
 
     /// Asks `fallback` about requests for paths that no method has.
     #[must_use]
-    pub fn with_fallback(self, fallback: Arc<dyn Fallback>) -> Self {
+    pub fn with_http_handler(self, fallback: Arc<dyn HttpHandler>) -> Self {
         Self { fallback: Some(fallback), ..self }
     }
 
@@ -49,10 +49,10 @@ impl RpcService {
         let (mut parts, body) = request.into_parts();
         let body = RequestBody::new(body, parts.version);
         if !is_framing_known(&parts) {
-            return short(StatusCode::NOT_IMPLEMENTED, "Not Implemented");
+            return plain_response(StatusCode::NOT_IMPLEMENTED, "Not Implemented");
         }
         let Some(url) = url(&parts, peer) else {
-            return short(StatusCode::BAD_REQUEST, "Bad Request");
+            return plain_response(StatusCode::BAD_REQUEST, "Bad Request");
         };
         parts.headers.remove(INTERNAL_TRANSPORT);
         let Some(method) = self.router.find(parts.uri.path()) else {
@@ -114,7 +114,7 @@ impl RpcService {
             Ok(answer) => answer.unwrap_or_else(|| not_found(parts)),
             Err(panic) => {
                 tracing::error!(reason = panic_text(&*panic), "a request panicked");
-                short(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error")
+                plain_response(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error")
             }
         }
     }
@@ -206,7 +206,7 @@ fn is_framing_known(parts: &Parts) -> bool {
 }
 
 /// An answer below any protocol.
-pub(crate) fn short(status: StatusCode, text: &'static str) -> HttpResponse<ResponseBody> {
+pub(crate) fn plain_response(status: StatusCode, text: &'static str) -> HttpResponse<ResponseBody> {
     let mut response = HttpResponse::new(ResponseBody::full(text));
     *response.status_mut() = status;
     response

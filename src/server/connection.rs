@@ -16,13 +16,13 @@ use tokio::net::TcpStream;
 use tokio::sync::{mpsc, watch};
 
 use super::activity::{Activity, TrackedBody};
-use super::detect::{Spoken, detect};
+use super::detect::{HttpVersion, detect};
 use super::handshake::handshake;
 use super::observer::Observer;
 use super::options::ServerOptions;
-use super::prefixed::Prefixed;
+use super::rewind::Rewind;
 use super::tls::Tls;
-use super::workers::Loops;
+use super::workers::EventLoops;
 use crate::rpc::{Peer, RpcService};
 
 /// A client has this long to say which HTTP it speaks.
@@ -31,9 +31,9 @@ const DETECT_TIME: Duration = Duration::from_secs(30);
 const HEADERS_TIME: Duration = Duration::from_secs(60);
 /// A draining connection gets this long for what is on its way: the first bytes of one that has not said a word, the next
 /// request of an HTTP/1.1 client that is in the midst of many, which cannot be told to stop but by an answer.
-const LAST_WORDS_TIME: Duration = Duration::from_millis(100);
+const DRAIN_GRACE: Duration = Duration::from_millis(100);
 /// A draining connection without a call gets this long to take notice; HTTP/2 has to answer a ping.
-const GOODBYE_TIME: Duration = Duration::from_millis(500);
+const IDLE_AFTER_DRAIN: Duration = Duration::from_millis(500);
 
 /// What a stream may send before its handler reads.
 const STREAM_WINDOW: u32 = 256 * 1024;
@@ -80,7 +80,7 @@ struct Shared {
     allow_http2: bool,
     draining: watch::Receiver<bool>,
     alive: mpsc::Sender<()>,
-    loops: Arc<Loops>,
+    loops: Arc<EventLoops>,
     http1: http1::Builder,
     http2: http2::Builder<TokioExecutor>,
 }
@@ -94,7 +94,7 @@ impl Connections {
         local: SocketAddr,
         draining: watch::Receiver<bool>,
         alive: mpsc::Sender<()>,
-        loops: Arc<Loops>,
+        loops: Arc<EventLoops>,
     ) -> Self {
         let mut http1 = http1::Builder::new();
         http1.timer(TokioTimer::new()).header_read_timeout(HEADERS_TIME).max_buf_size(HTTP1_BUFFER_BYTES);
@@ -156,14 +156,14 @@ impl Shared {
     async fn run_tls(&self, tls: &Tls, stream: TcpStream, peer: Peer) {
         let stream = tokio::select! {
             stream = handshake(tls, stream, peer.remote, &*self.observer) => stream,
-            () = self.last_words() => return,
+            () = self.drain_grace() => return,
         };
         let Some(stream) = stream else {
             return;
         };
         match stream.get_ref().1.alpn_protocol() {
-            Some(b"h2") => self.run_http2(Prefixed::new(&[], stream), peer).await,
-            Some(_) => self.run_http1(Prefixed::new(&[], stream), peer).await,
+            Some(b"h2") => self.run_http2(Rewind::new(&[], stream), peer).await,
+            Some(_) => self.run_http1(Rewind::new(&[], stream), peer).await,
             None => self.run_detected(stream, peer).await,
         }
     }
@@ -172,35 +172,35 @@ impl Shared {
     async fn run_detected<S: Stream>(&self, stream: S, peer: Peer) {
         let detected = tokio::select! {
             detected = tokio::time::timeout(DETECT_TIME, detect(stream)) => detected,
-            () = self.last_words() => return,
+            () = self.drain_grace() => return,
         };
         let Ok(Ok((spoken, stream))) = detected else {
             return;
         };
         match spoken {
-            Spoken::Http1 if self.allow_http1 => self.run_http1(stream, peer).await,
-            Spoken::Http2 if self.allow_http2 => self.run_http2(stream, peer).await,
-            Spoken::Http1 => refuse(stream, HTTP2_ONLY).await,
-            Spoken::Http2 => refuse(stream, HTTP1_ONLY).await,
+            HttpVersion::Http1 if self.allow_http1 => self.run_http1(stream, peer).await,
+            HttpVersion::Http2 if self.allow_http2 => self.run_http2(stream, peer).await,
+            HttpVersion::Http1 => refuse(stream, HTTP2_ONLY).await,
+            HttpVersion::Http2 => refuse(stream, HTTP1_ONLY).await,
         }
     }
 
-    async fn run_http1<S: Stream>(&self, stream: Prefixed<S>, peer: Peer) {
+    async fn run_http1<S: Stream>(&self, stream: Rewind<S>, peer: Peer) {
         let activity = Activity::default();
         let service = service_fn(|request| self.answer(&activity, request, peer));
         let mut connection = std::pin::pin!(self.http1.serve_connection(TokioIo::new(stream), service));
         tokio::select! {
             ended = connection.as_mut() => return log_end(ended),
             // Not at once: hyper closes an idle connection under a request that its client has just sent.
-            () = self.last_words() => connection.as_mut().graceful_shutdown(),
+            () = self.drain_grace() => connection.as_mut().graceful_shutdown(),
         }
         tokio::select! {
             ended = connection => log_end(ended),
-            () = goodbye(&activity) => {}
+            () = idle_after_drain(&activity) => {}
         }
     }
 
-    async fn run_http2<S: Stream>(&self, stream: Prefixed<S>, peer: Peer) {
+    async fn run_http2<S: Stream>(&self, stream: Rewind<S>, peer: Peer) {
         let activity = Activity::default();
         // hyper runs every HTTP/2 stream on a task of its own, which cannot borrow from this one.
         let service = Arc::clone(&self.service);
@@ -220,7 +220,7 @@ impl Shared {
         }
         tokio::select! {
             ended = connection => log_end(ended),
-            () = goodbye(&activity) => {}
+            () = idle_after_drain(&activity) => {}
         }
     }
 
@@ -240,9 +240,9 @@ impl Shared {
     }
 
     /// Ends when the server has drained for long enough to hear what its clients were about to say.
-    async fn last_words(&self) {
+    async fn drain_grace(&self) {
         self.drained().await;
-        tokio::time::sleep(LAST_WORDS_TIME).await;
+        tokio::time::sleep(DRAIN_GRACE).await;
     }
 
     async fn drained(&self) {
@@ -252,10 +252,10 @@ impl Shared {
 }
 
 /// Ends when a draining connection has had no call for long enough.
-async fn goodbye(activity: &Activity) {
+async fn idle_after_drain(activity: &Activity) {
     loop {
         activity.idle().await;
-        tokio::time::sleep(GOODBYE_TIME).await;
+        tokio::time::sleep(IDLE_AFTER_DRAIN).await;
         if activity.is_idle() {
             return;
         }
@@ -263,7 +263,7 @@ async fn goodbye(activity: &Activity) {
 }
 
 /// Tells a client that it speaks the wrong version, and closes.
-async fn refuse<S: Stream>(stream: Prefixed<S>, words: &[u8]) {
+async fn refuse<S: Stream>(stream: Rewind<S>, words: &[u8]) {
     let mut stream = stream.into_stream();
     // The client may be gone already; there is nobody else to tell.
     let _ = stream.write_all(words).await;

@@ -6,13 +6,13 @@ use std::io;
 
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 
-use super::prefixed::Prefixed;
+use super::rewind::Rewind;
 
 const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 /// A version of HTTP as it is told apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Spoken {
+pub enum HttpVersion {
     /// HTTP/1.0 or HTTP/1.1, or nothing known.
     Http1,
     /// HTTP/2.
@@ -20,7 +20,7 @@ pub enum Spoken {
 }
 
 /// Reads until the version is known, and gives the stream back as if nothing had been read.
-pub async fn detect<S: AsyncRead + Unpin>(mut stream: S) -> io::Result<(Spoken, Prefixed<S>)> {
+pub async fn detect<S: AsyncRead + Unpin>(mut stream: S) -> io::Result<(HttpVersion, Rewind<S>)> {
     let mut start = [0; PREFACE.len()];
     let mut read = 0;
     let spoken = loop {
@@ -30,13 +30,13 @@ pub async fn detect<S: AsyncRead + Unpin>(mut stream: S) -> io::Result<(Spoken, 
         }
         read += count;
         if start[..read] != PREFACE[..read] {
-            break Spoken::Http1;
+            break HttpVersion::Http1;
         }
         if read == PREFACE.len() {
-            break Spoken::Http2;
+            break HttpVersion::Http2;
         }
     };
-    Ok((spoken, Prefixed::new(&start[..read], stream)))
+    Ok((spoken, Rewind::new(&start[..read], stream)))
 }
 
 #[cfg(test)]
@@ -45,7 +45,7 @@ mod tests {
 
     use super::*;
 
-    async fn detect_in_pieces(bytes: &[u8], piece: usize) -> (Spoken, Vec<u8>) {
+    async fn detect_in_pieces(bytes: &[u8], piece: usize) -> (HttpVersion, Vec<u8>) {
         let (mut client, server) = tokio::io::duplex(64);
         let sent = bytes.to_vec();
         let sending = tokio::spawn(async move {
@@ -64,11 +64,11 @@ mod tests {
     #[tokio::test]
     async fn nothing_is_lost_however_the_first_bytes_come() {
         let http2 = [PREFACE.as_slice(), b"\0\0\0\x04\0\0\0\0\0"].concat();
-        let cases: [(&[u8], Spoken); 4] = [
-            (b"POST /a HTTP/1.1\r\n\r\n", Spoken::Http1),
-            (b"PRI * HTTP/1.1\r\n\r\n", Spoken::Http1),
-            (b"X", Spoken::Http1),
-            (&http2, Spoken::Http2),
+        let cases: [(&[u8], HttpVersion); 4] = [
+            (b"POST /a HTTP/1.1\r\n\r\n", HttpVersion::Http1),
+            (b"PRI * HTTP/1.1\r\n\r\n", HttpVersion::Http1),
+            (b"X", HttpVersion::Http1),
+            (&http2, HttpVersion::Http2),
         ];
         for (bytes, expected) in cases {
             for piece in [1, 3, 24, 64] {

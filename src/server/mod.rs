@@ -8,9 +8,9 @@ mod handshake;
 mod listener;
 mod observer;
 mod options;
-mod prefixed;
+mod rewind;
 mod tls;
-mod wakes;
+mod wake_queue;
 mod workers;
 
 use std::future::Future;
@@ -33,7 +33,7 @@ pub use listener::{ListenError, Syscall};
 pub use observer::Observer;
 pub use options::ServerOptions;
 pub use tls::{Pem, Tls, TlsError, TlsOptions};
-pub use wakes::{Last, Wakes};
+pub use wake_queue::{Deferred, WakeQueue};
 
 /// A listening server, its threads its own.
 pub struct Server {
@@ -79,7 +79,7 @@ impl Server {
         self.address
     }
 
-    /// Has each thread wake what was added to its [`Wakes`].
+    /// Has each thread wake what was added to its [`WakeQueue`].
     pub fn wake(&self) {
         if let Some(workers) = &*self.workers.lock() {
             workers.wake();

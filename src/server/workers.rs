@@ -14,7 +14,7 @@ use std::time::Duration;
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::watch;
 
-use super::wakes::Wakes;
+use super::wake_queue::WakeQueue;
 
 const THREAD_NAME: &str = "connectum";
 /// Compression is the only work that blocks; more threads than this, for all workers together, would only compete for the
@@ -25,8 +25,8 @@ const JOIN_TIME: Duration = Duration::from_secs(5);
 
 /// The running threads.
 pub struct Workers {
-    loops: Arc<Loops>,
-    wakes: Vec<Arc<Wakes>>,
+    loops: Arc<EventLoops>,
+    wake_queue: Vec<Arc<WakeQueue>>,
     threads: Vec<JoinHandle<()>>,
     /// Set to tell the threads to end.
     stop: watch::Sender<bool>,
@@ -35,7 +35,7 @@ pub struct Workers {
 }
 
 /// The event loops, to spread connections over.
-pub struct Loops {
+pub struct EventLoops {
     handles: Vec<Handle>,
     turn: AtomicUsize,
 }
@@ -51,8 +51,8 @@ impl Workers {
         let (alive, ended) = channel();
         let runtimes = (0..count).map(|_| event_loop(count)).collect::<io::Result<Vec<_>>>()?;
         let handles = runtimes.iter().map(|runtime| runtime.handle().clone()).collect();
-        let loops = Arc::new(Loops { handles, turn: AtomicUsize::new(0) });
-        let mut workers = Self { loops, wakes: Vec::new(), threads: Vec::new(), stop, ended };
+        let loops = Arc::new(EventLoops { handles, turn: AtomicUsize::new(0) });
+        let mut workers = Self { loops, wake_queue: Vec::new(), threads: Vec::new(), stop, ended };
         workers.run_all(runtimes, &stopped, alive)?;
         Ok(workers)
     }
@@ -64,29 +64,29 @@ impl Workers {
     )]
     fn run_all(&mut self, loops: Vec<Runtime>, stopped: &watch::Receiver<bool>, alive: Sender<()>) -> io::Result<()> {
         for runtime in loops {
-            let wakes = Arc::new(Wakes::default());
-            self.wakes.push(Arc::clone(&wakes));
+            let wake_queue = Arc::new(WakeQueue::default());
+            self.wake_queue.push(Arc::clone(&wake_queue));
             let (stopped, alive) = (stopped.clone(), alive.clone());
             let thread = std::thread::Builder::new().name(THREAD_NAME.into());
-            self.threads.push(thread.spawn(move || run(runtime, &wakes, stopped, alive))?);
+            self.threads.push(thread.spawn(move || run(runtime, &wake_queue, stopped, alive))?);
         }
         Ok(())
     }
 
     /// The event loops.
-    pub fn loops(&self) -> &Arc<Loops> {
+    pub fn loops(&self) -> &Arc<EventLoops> {
         &self.loops
     }
 
-    /// Has each thread wake what was added to its [`Wakes`].
+    /// Has each thread wake what was added to its [`WakeQueue`].
     pub fn wake(&self) {
-        for wakes in &self.wakes {
-            wakes.tell();
+        for wake_queue in &self.wake_queue {
+            wake_queue.notify();
         }
     }
 }
 
-impl Loops {
+impl EventLoops {
     /// The loop whose turn it is.
     pub fn next(&self) -> &Handle {
         &self.handles[self.turn.fetch_add(1, Ordering::Relaxed) % self.handles.len()]
@@ -118,16 +118,16 @@ fn event_loop(count: usize) -> io::Result<Runtime> {
 }
 
 /// The life of one thread.
-fn run(runtime: Runtime, wakes: &Arc<Wakes>, mut stopped: watch::Receiver<bool>, alive: Sender<()>) {
-    wakes.set_current();
-    let lasts = Arc::clone(wakes);
+fn run(runtime: Runtime, wake_queue: &Arc<WakeQueue>, mut stopped: watch::Receiver<bool>, alive: Sender<()>) {
+    wake_queue.set_current();
+    let lasts = Arc::clone(wake_queue);
     // A task of its own: those that are woken run in the order in which they were.
-    runtime.spawn(async move { lasts.run_lasts().await });
+    runtime.spawn(async move { lasts.run_deferred().await });
     runtime.block_on(async {
         tokio::select! {
             // An error means that the server is gone, which is an end too.
             _ = stopped.wait_for(|stopped| *stopped) => {}
-            () = wakes.run() => {}
+            () = wake_queue.run() => {}
         }
     });
     runtime.shutdown_timeout(JOIN_TIME);
@@ -204,8 +204,8 @@ mod tests {
             let mut begun = false;
             workers.loops().next().spawn(poll_fn(move |cx| {
                 if !std::mem::replace(&mut begun, true) {
-                    let wakes = Wakes::current().expect("a worker's thread");
-                    sender.send(Some((wakes, cx.waker().clone()))).expect("the test listens");
+                    let wake_queue = WakeQueue::current().expect("a worker's thread");
+                    sender.send(Some((wake_queue, cx.waker().clone()))).expect("the test listens");
                     return Poll::Pending;
                 }
                 answered.fetch_add(1, Ordering::AcqRel);
@@ -214,8 +214,8 @@ mod tests {
             }));
         }
         for _ in 0..TASKS {
-            let (wakes, task) = received(&receiver).expect("a task that waits");
-            wakes.add(task);
+            let (wake_queue, task) = received(&receiver).expect("a task that waits");
+            wake_queue.push(task);
         }
         assert_eq!(*seen.lock(), [0], "nothing is woken before it is told");
         workers.wake();
@@ -225,6 +225,6 @@ mod tests {
 
     #[test]
     fn no_other_thread_has_wakes() {
-        assert!(Wakes::current().is_none());
+        assert!(WakeQueue::current().is_none());
     }
 }

@@ -2,12 +2,12 @@
 //!
 //! Each is a [`Handler`](crate::rpc::Handler) like any other, so all protocols, codecs and compressions work for it;
 //! [`MessageCodec`] reads and writes its messages. What health answers to plain HTTP is a
-//! [`Fallback`](crate::rpc::Fallback). The state comes from outside: nothing here knows who reports it.
+//! [`HttpHandler`](crate::rpc::HttpHandler). The state comes from outside: nothing here knows who reports it.
 
-mod event_loop;
+mod event_loop_monitor;
 pub mod health;
 mod message_codec;
 pub mod reflection;
 
-pub use event_loop::EventLoop;
+pub use event_loop_monitor::EventLoopMonitor;
 pub use message_codec::{JsonOptions, MessageCodec};

@@ -8,7 +8,7 @@ use std::task::Poll;
 use bytes::Bytes;
 use connectum_native::protocol::MessageReader;
 use connectum_native::rpc::{
-    Code, Detail, Error, Failure, HandlerFuture, Held, Input, Metadata, Output, Request, Response,
+    Code, Detail, Error, Failure, HandlerFuture, Input, Metadata, Output, Request, ReservedBytes, Response,
 };
 use http::HeaderName;
 
@@ -33,7 +33,7 @@ fn meta(request: &Request, name: &'static str) -> Metadata {
     values.map(|value| (HeaderName::from_static(name), value.clone())).collect()
 }
 
-fn only(request: Request) -> Held {
+fn only(request: Request) -> ReservedBytes {
     match request.input {
         Input::One(message) => message,
         Input::Stream(_) => unreachable!("the method has one request message"),
@@ -47,11 +47,11 @@ fn stream(request: Request) -> Box<MessageReader> {
     }
 }
 
-fn number_in(message: &Held) -> usize {
+fn number_in(message: &ReservedBytes) -> usize {
     std::str::from_utf8(message).ok().and_then(|text| text.parse().ok()).expect("the message is a number")
 }
 
-fn answer(header: Metadata, message: Held, trailer: Metadata) -> Response {
+fn answer(header: Metadata, message: ReservedBytes, trailer: Metadata) -> Response {
     Response { header, output: Output::One(message, trailer) }
 }
 
@@ -77,7 +77,7 @@ pub fn collect(request: Request, probe: Arc<Probe>) -> HandlerFuture {
         let _guard = probe.guard();
         let (header, trailer) = (meta(&request, "x-header"), meta(&request, "x-trailer"));
         let mut reader = stream(request);
-        let mut all: Vec<Held> = Vec::new();
+        let mut all: Vec<ReservedBytes> = Vec::new();
         while let Some(message) = reader.next().await {
             if let Err(error) = &message {
                 probe.input_error.send_replace(Some(error.code.name().into()));

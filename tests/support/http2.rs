@@ -46,7 +46,7 @@ impl Http2 {
     }
 
     /// Closes the connection under everything that is open on it.
-    pub async fn cut(self) {
+    pub async fn truncate(self) {
         self.connection.abort();
         // What it ended with does not matter; the socket is closed then.
         let _ = self.connection.await;

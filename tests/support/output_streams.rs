@@ -5,7 +5,7 @@ use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use connectum_native::protocol::MessageReader;
-use connectum_native::rpc::{Error, Held, Metadata, OutputEvent, OutputStream};
+use connectum_native::rpc::{Error, Metadata, ReservedBytes, ResponseEvent, ResponseStream};
 
 use super::probe::{Guard, Probe};
 
@@ -18,20 +18,20 @@ pub struct Each {
     pub _guard: Guard,
 }
 
-impl OutputStream for Each {
-    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<OutputEvent> {
+impl ResponseStream for Each {
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<ResponseEvent> {
         Poll::Ready(match ready!(self.reader.poll_next(cx)) {
             Some(Ok(message)) => {
                 self.probe.read.add();
-                OutputEvent::Message(message)
+                ResponseEvent::Message(message)
             }
             Some(Err(error)) => {
                 self.probe.input_error.send_replace(Some(error.code.name().into()));
-                OutputEvent::End(std::mem::take(&mut self.trailer), Some(error))
+                ResponseEvent::End(std::mem::take(&mut self.trailer), Some(error))
             }
             None => {
                 self.probe.input_ended.add();
-                OutputEvent::End(std::mem::take(&mut self.trailer), None)
+                ResponseEvent::End(std::mem::take(&mut self.trailer), None)
             }
         })
     }
@@ -52,14 +52,14 @@ pub struct Numbers {
     pub _guard: Guard,
 }
 
-impl OutputStream for Numbers {
-    fn poll_next(&mut self, _: &mut Context<'_>) -> Poll<OutputEvent> {
+impl ResponseStream for Numbers {
+    fn poll_next(&mut self, _: &mut Context<'_>) -> Poll<ResponseEvent> {
         if self.next == self.until {
-            return (self.end)().map(|error| OutputEvent::End(std::mem::take(&mut self.trailer), error));
+            return (self.end)().map(|error| ResponseEvent::End(std::mem::take(&mut self.trailer), error));
         }
         self.probe.pulled.add();
         self.next += 1;
-        Poll::Ready(OutputEvent::Message(self.probe.hold((self.next - 1).to_string())))
+        Poll::Ready(ResponseEvent::Message(self.probe.hold((self.next - 1).to_string())))
     }
 
     fn known_trailers(&self) -> Metadata {
@@ -69,16 +69,16 @@ impl OutputStream for Numbers {
 
 /// Gives what is sent to it.
 pub struct Channel {
-    pub receiver: tokio::sync::mpsc::Receiver<Held>,
+    pub receiver: tokio::sync::mpsc::Receiver<ReservedBytes>,
     /// Counts the stream as released when it is dropped.
     pub _guard: Guard,
 }
 
-impl OutputStream for Channel {
-    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<OutputEvent> {
+impl ResponseStream for Channel {
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<ResponseEvent> {
         self.receiver.poll_recv(cx).map(|message| match message {
-            Some(message) => OutputEvent::Message(message),
-            None => OutputEvent::End(Metadata::new(), None),
+            Some(message) => ResponseEvent::Message(message),
+            None => ResponseEvent::End(Metadata::new(), None),
         })
     }
 }
@@ -91,9 +91,9 @@ pub struct Flood {
     pub _guard: Guard,
 }
 
-impl OutputStream for Flood {
-    fn poll_next(&mut self, _: &mut Context<'_>) -> Poll<OutputEvent> {
+impl ResponseStream for Flood {
+    fn poll_next(&mut self, _: &mut Context<'_>) -> Poll<ResponseEvent> {
         self.probe.pulled.add();
-        Poll::Ready(OutputEvent::Message(self.probe.hold(self.message.clone())))
+        Poll::Ready(ResponseEvent::Message(self.probe.hold(self.message.clone())))
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use connectum_native::rpc::{Budget, Held};
+use connectum_native::rpc::{Budget, ReservedBytes};
 use tokio::sync::{Semaphore, watch};
 
 /// Shared by a test and the handlers of its server.
@@ -41,10 +41,10 @@ impl Probe {
     }
 
     /// A response message, held against the budget as the product's own handlers do.
-    pub fn hold(&self, message: impl Into<Bytes>) -> Held {
+    pub fn hold(&self, message: impl Into<Bytes>) -> ReservedBytes {
         let message = message.into();
         let hold = self.budget.force(message.len());
-        Held::new(message, hold)
+        ReservedBytes::new(message, hold)
     }
 
     /// Counts a handler as begun, and as released when it is dropped.

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use connectum_native::rpc::{
-    Budget, Fallback, Handler, HandlerFuture, Method, MethodOptions, Request, Router, RpcService,
+    Budget, Handler, HandlerFuture, HttpHandler, Method, MethodOptions, Request, Router, RpcService,
 };
 use connectum_native::server::{Server, ServerOptions};
 
@@ -18,7 +18,7 @@ pub struct Setup {
     pub method: MethodOptions,
     pub budget_bytes: usize,
     /// For requests that are no RPCs.
-    pub fallback: Option<Arc<dyn Fallback>>,
+    pub fallback: Option<Arc<dyn HttpHandler>>,
 }
 
 impl Default for Setup {
@@ -63,7 +63,7 @@ impl TestServer {
         });
         let service = RpcService::new(Router::new(methods), make(Arc::clone(&probe)), budget);
         let service = Arc::new(match fallback {
-            Some(fallback) => service.with_fallback(fallback),
+            Some(fallback) => service.with_http_handler(fallback),
             None => service,
         });
         let server = Server::listen(&server, service, Arc::new(())).expect("a free port");

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 use connectum_native::protocol::MessageReader;
 use connectum_native::rpc::{
-    Budget, Code, Detail, Error, Failure, Handler, HandlerFuture, Held, Input, Metadata, Output, Request, Response,
+    Budget, Code, Detail, Error, Failure, Handler, HandlerFuture, Input, Metadata, Output, Request, ReservedBytes,
+    Response,
 };
 use http::{HeaderName, HeaderValue};
 
@@ -42,15 +43,15 @@ impl Handler for Handlers {
 }
 
 /// `SERVING`, whatever was asked.
-fn serving(budget: &Arc<Budget>) -> Held {
-    Held::new(Bytes::from_static(&[8, 1]), budget.open())
+fn serving(budget: &Arc<Budget>) -> ReservedBytes {
+    ReservedBytes::new(Bytes::from_static(&[8, 1]), budget.open())
 }
 
 fn stream(output: Output) -> Response {
     Response { header: Metadata::new(), output }
 }
 
-fn answer(header: Metadata, message: Held) -> HandlerFuture {
+fn answer(header: Metadata, message: ReservedBytes) -> HandlerFuture {
     let output = Output::One(message, Metadata::new());
     Box::pin(std::future::ready(Ok(Response { header, output })))
 }

@@ -5,7 +5,7 @@ use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use connectum_native::protocol::MessageReader;
-use connectum_native::rpc::{Budget, Held, Metadata, OutputEvent, OutputStream};
+use connectum_native::rpc::{Budget, Metadata, ReservedBytes, ResponseEvent, ResponseStream};
 
 /// Gives its message `left` times.
 pub struct Repeated {
@@ -14,27 +14,27 @@ pub struct Repeated {
     pub budget: Arc<Budget>,
 }
 
-impl OutputStream for Repeated {
-    fn poll_next(&mut self, _: &mut Context<'_>) -> Poll<OutputEvent> {
+impl ResponseStream for Repeated {
+    fn poll_next(&mut self, _: &mut Context<'_>) -> Poll<ResponseEvent> {
         if self.left == 0 {
-            return Poll::Ready(OutputEvent::End(Metadata::new(), None));
+            return Poll::Ready(ResponseEvent::End(Metadata::new(), None));
         }
         self.left -= 1;
         let message = self.message.clone();
         let hold = self.budget.force(message.len());
-        Poll::Ready(OutputEvent::Message(Held::new(message, hold)))
+        Poll::Ready(ResponseEvent::Message(ReservedBytes::new(message, hold)))
     }
 }
 
 /// Answers each request message with itself.
 pub struct Each(pub Box<MessageReader>);
 
-impl OutputStream for Each {
-    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<OutputEvent> {
+impl ResponseStream for Each {
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<ResponseEvent> {
         Poll::Ready(match ready!(self.0.poll_next(cx)) {
-            Some(Ok(message)) => OutputEvent::Message(message),
-            Some(Err(error)) => OutputEvent::End(Metadata::new(), Some(error)),
-            None => OutputEvent::End(Metadata::new(), None),
+            Some(Ok(message)) => ResponseEvent::Message(message),
+            Some(Err(error)) => ResponseEvent::End(Metadata::new(), Some(error)),
+            None => ResponseEvent::End(Metadata::new(), None),
         })
     }
 }

@@ -1,7 +1,7 @@
 // All that `@connectum/core/config` offers: the schema of the framework's environment variables.
 import process from "node:process";
 import { z } from "zod";
-import { EnvVarError, parsePort } from "./env.ts";
+import { EnvVarError, parsePort } from "./options/env.ts";
 
 /** `LOG_LEVEL`; default `info`. */
 export const LogLevelSchema = z.enum(["debug", "info", "warn", "error"]).default("info");

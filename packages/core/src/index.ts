@@ -10,19 +10,32 @@ export {
   parseEnvConfig,
   safeParseEnvConfig,
 } from "./config.ts";
-export { createServer } from "./create-server.ts";
+export type { Logger } from "./options/logger.ts";
+export type { Compression, MethodOptions, ServiceOptions } from "./options/method-options.ts";
+export { isSanitizableError, type SanitizableError } from "./sanitizable-error.ts";
+export { createServer } from "./server/create-server.ts";
+export { EffectiveTransport, resolveEffectiveTransport } from "./server/effective-transport.ts";
+export type { EventBusLike } from "./server/event-bus.ts";
+export type { Http2Options } from "./server/http2-options.ts";
+export { LifecycleEvent, type Server, ServerState, type TransportServer } from "./server/server.ts";
+export type { CreateServerOptions } from "./server/server-options.ts";
+export type { ShutdownHook } from "./server/shutdown.ts";
+export type { ShutdownOptions } from "./server/shutdown-options.ts";
+export { getTLSPath, type PemOrPath, readTLSCertificates, type TLSOptions, tlsPath } from "./server/tls.ts";
+export {
+  collectStreamingMethods,
+  type StreamingMethodInfo,
+  TRANSPORT_VALIDATION_ERROR_CODE,
+  TransportValidationError,
+  TransportValidationMode,
+} from "./server/transport-validation.ts";
 export {
   type ConnectumMethodImpl,
   type ConnectumServiceImpl,
   defineLazyService,
   defineService,
   type ServiceDefinition,
-} from "./define-service.ts";
-export { EffectiveTransport, resolveEffectiveTransport } from "./effective-transport.ts";
-export type { EventBusLike } from "./event-bus.ts";
-export type { Http2Options } from "./http2-options.ts";
-export type { Logger } from "./logger.ts";
-export type { Compression, MethodOptions, ServiceOptions } from "./method-options.ts";
+} from "./services/define-service.ts";
 export type {
   HttpHandler,
   NodeRequest,
@@ -30,18 +43,5 @@ export type {
   ProtocolContext,
   ProtocolRegistration,
   ProtocolServer,
-} from "./protocol.ts";
-export type { ServiceRoute } from "./router.ts";
-export { isSanitizableError, type SanitizableError } from "./sanitizable-error.ts";
-export { LifecycleEvent, type Server, ServerState, type TransportServer } from "./server-interface.ts";
-export type { CreateServerOptions } from "./server-options.ts";
-export type { ShutdownHook } from "./shutdown.ts";
-export type { ShutdownOptions } from "./shutdown-options.ts";
-export { getTLSPath, type PemOrPath, readTLSCertificates, type TLSOptions, tlsPath } from "./tls.ts";
-export {
-  collectStreamingMethods,
-  type StreamingMethodInfo,
-  TRANSPORT_VALIDATION_ERROR_CODE,
-  TransportValidationError,
-  TransportValidationMode,
-} from "./transport-validation.ts";
+} from "./services/protocol.ts";
+export type { ServiceRoute } from "./services/router.ts";

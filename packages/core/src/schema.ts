@@ -1,7 +1,7 @@
 // All that `@connectum/core/schema` offers: the files behind services, and answers to reflection from an index in Rust.
 import { type DescFile, type DescService, toBinary } from "@bufbuild/protobuf";
 import { FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
-import { NativeSchema } from "./native.ts";
+import { NativeSchema } from "./boundary/native.ts";
 
 /** What a server can tell of its services. */
 export interface SchemaContents {

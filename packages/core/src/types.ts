@@ -1,6 +1,11 @@
 // All that `@connectum/core/types` offers: a server as programs see it, without what makes one.
-export type { EventBusLike } from "./event-bus.ts";
-export type { HealthSink, HealthState, NativeProtocol, ReflectionState } from "./native-protocol.ts";
+export type { EventBusLike } from "./server/event-bus.ts";
+export { LifecycleEvent, type Server, ServerState, type TransportServer } from "./server/server.ts";
+export type { CreateServerOptions } from "./server/server-options.ts";
+export type { ShutdownHook } from "./server/shutdown.ts";
+export type { ShutdownOptions } from "./server/shutdown-options.ts";
+export type { TLSOptions } from "./server/tls.ts";
+export type { BuiltInProtocol, HealthSink, HealthState, ReflectionState } from "./services/built-in-protocol.ts";
 export type {
   HttpHandler,
   NodeRequest,
@@ -8,9 +13,4 @@ export type {
   ProtocolContext,
   ProtocolRegistration,
   ProtocolServer,
-} from "./protocol.ts";
-export { LifecycleEvent, type Server, ServerState, type TransportServer } from "./server-interface.ts";
-export type { CreateServerOptions } from "./server-options.ts";
-export type { ShutdownHook } from "./shutdown.ts";
-export type { ShutdownOptions } from "./shutdown-options.ts";
-export type { TLSOptions } from "./tls.ts";
+} from "./services/protocol.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import process from "node:process";
 import { type TestContext, test } from "node:test";
 import { createRouterTransport } from "@connectrpc/connect";
-import type { HealthSink, HealthState, NativeProtocol, ProtocolRegistration } from "@connectum/core/types";
+import type { HealthSink, HealthState, BuiltInProtocol, ProtocolRegistration } from "@connectum/core/types";
 import { eventually } from "../../../__test__/support/eventually.ts";
 import { Healthcheck } from "./healthcheck.ts";
 import { createHealthcheckManager, healthcheckManager } from "./healthcheck-manager.ts";
@@ -13,7 +13,7 @@ const { UNKNOWN, SERVING, NOT_SERVING } = ServingStatus;
 
 /** What a protocol tells core of itself. */
 function stateOf(protocol: ProtocolRegistration): HealthState {
-  const description: NativeProtocol | undefined = Reflect.get(protocol, Symbol.for("connectum.protocol"));
+  const description: BuiltInProtocol | undefined = Reflect.get(protocol, Symbol.for("connectum.protocol"));
   if (description?.kind !== "health") throw new Error("it does not say that it is health");
   return description.state;
 }

@@ -1,6 +1,6 @@
 // The protocol that applications hand to createServer().
 import process from "node:process";
-import type { NativeProtocol, ProtocolContext, ProtocolRegistration } from "@connectum/core/types";
+import type { BuiltInProtocol, ProtocolContext, ProtocolRegistration } from "@connectum/core/types";
 import { Health } from "../gen/grpc/health/v1/health_pb.js";
 import { DependencyChecks } from "./dependency-checks.ts";
 import { healthService } from "./health-service.ts";
@@ -9,8 +9,8 @@ import { type HealthcheckOptions, resolveOptions } from "./healthcheck-options.t
 import { createHttpHealthHandler } from "./http-health-handler.ts";
 import { ServedHealth } from "./served-health.ts";
 
-/** Under this a protocol says how Rust can answer it; the agreement is core's `NativeProtocol`. */
-const NATIVE_PROTOCOL = Symbol.for("connectum.protocol");
+/** Under this a protocol says how Rust can answer it; the agreement is core's `BuiltInProtocol`. */
+const BUILT_IN_PROTOCOL = Symbol.for("connectum.protocol");
 
 /** Services of these packages are parts of the framework, whose health nobody asks for. */
 const FRAMEWORK_PACKAGES = ["grpc.health.", "grpc.reflection."];
@@ -31,7 +31,7 @@ export function Healthcheck(options: HealthcheckOptions = {}): ProtocolRegistrat
   const state = new ServedHealth(settings, checks);
   let isAlone = true;
 
-  const registration: ProtocolRegistration & { readonly [NATIVE_PROTOCOL]: NativeProtocol } = {
+  const registration: ProtocolRegistration & { readonly [BUILT_IN_PROTOCOL]: BuiltInProtocol } = {
     name: "healthcheck",
     register(router, { registry, server }) {
       // A server of core tells `state` of its services, when all protocols have registered theirs.
@@ -44,7 +44,7 @@ export function Healthcheck(options: HealthcheckOptions = {}): ProtocolRegistrat
       }
       router.service(Health, healthService(new HealthView(manager, server?.shutdownSignal)));
     },
-    [NATIVE_PROTOCOL]: { kind: "health", state },
+    [BUILT_IN_PROTOCOL]: { kind: "health", state },
   };
   if (httpEnabled) registration.httpHandler = createHttpHealthHandler(manager, httpPaths);
   return registration;

@@ -1,13 +1,13 @@
 // The protocol that applications hand to createServer().
 import type { DescService } from "@bufbuild/protobuf";
 import type { SchemaIndex } from "@connectum/core/schema";
-import type { NativeProtocol, ProtocolContext, ProtocolRegistration } from "@connectum/core/types";
+import type { BuiltInProtocol, ProtocolContext, ProtocolRegistration } from "@connectum/core/types";
 import { ServerReflection } from "../gen/grpc/reflection/v1/reflection_pb.js";
 import { ServerReflection as ServerReflectionAlpha } from "../gen/grpc/reflection/v1alpha/reflection_pb.js";
 import { answerEach } from "./answer-each.ts";
 
-/** Under this a protocol says how Rust can answer it; the agreement is core's `NativeProtocol`. */
-const NATIVE_PROTOCOL = Symbol.for("connectum.protocol");
+/** Under this a protocol says how Rust can answer it; the agreement is core's `BuiltInProtocol`. */
+const BUILT_IN_PROTOCOL = Symbol.for("connectum.protocol");
 
 /**
  * gRPC Server Reflection as a protocol: `createServer({ services, protocols: [Reflection()] })`. Clients like grpcurl need
@@ -18,7 +18,7 @@ const NATIVE_PROTOCOL = Symbol.for("connectum.protocol");
  * other servers, the answers go through JavaScript.
  */
 export function Reflection(): ProtocolRegistration {
-  const registration: ProtocolRegistration & { readonly [NATIVE_PROTOCOL]: NativeProtocol } = {
+  const registration: ProtocolRegistration & { readonly [BUILT_IN_PROTOCOL]: BuiltInProtocol } = {
     name: "reflection",
     register(router, context) {
       let index: Promise<SchemaIndex> | undefined;
@@ -32,7 +32,7 @@ export function Reflection(): ProtocolRegistration {
       const { serverReflectionInfo: alpha } = ServerReflectionAlpha.method;
       router.service(ServerReflectionAlpha, { serverReflectionInfo: answerEach(alpha.input, alpha.output, open) });
     },
-    [NATIVE_PROTOCOL]: { kind: "reflection", state: {} },
+    [BUILT_IN_PROTOCOL]: { kind: "reflection", state: {} },
   };
   return registration;
 }

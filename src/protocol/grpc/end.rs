@@ -6,7 +6,7 @@ use http::header::{HeaderMap, HeaderName, HeaderValue};
 use percent_encoding::{AsciiSet, CONTROLS, percent_encode};
 
 use crate::protocol::metadata;
-use crate::rpc::{Error, Metadata, cut};
+use crate::rpc::{Error, Metadata, truncate};
 
 /// The status, a number.
 pub const GRPC_STATUS: HeaderName = HeaderName::from_static("grpc-status");
@@ -51,7 +51,7 @@ pub fn trailers(trailer: Metadata, error: Option<&Error>) -> HeaderMap {
 
 /// As much of a message as is sent.
 fn shortened(message: &str) -> &str {
-    cut(message, MAX_MESSAGE_BYTES)
+    truncate(message, MAX_MESSAGE_BYTES)
 }
 
 /// The details as a header value, unless they are more than a client takes.

@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::{Health, Status};
 use crate::protocol::{RequestBody, ResponseBody};
-use crate::rpc::{Fallback, FallbackFuture, Peer, leave_rest, short};
+use crate::rpc::{HttpHandler, HttpHandlerFuture, Peer, leave_rest, plain_response};
 
 /// What is true now may not be true a moment later.
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
@@ -61,13 +61,13 @@ impl Probe {
 pub struct HealthEndpoints {
     health: Arc<Health>,
     probes: HashMap<String, Probe>,
-    next: Option<Arc<dyn Fallback>>,
+    next: Option<Arc<dyn HttpHandler>>,
 }
 
 impl HealthEndpoints {
     /// Answers `paths`, each matched exactly; others are for `next`.
     #[must_use]
-    pub fn new(health: Arc<Health>, paths: Vec<String>, next: Option<Arc<dyn Fallback>>) -> Self {
+    pub fn new(health: Arc<Health>, paths: Vec<String>, next: Option<Arc<dyn HttpHandler>>) -> Self {
         let probes = paths
             .into_iter()
             .map(|path| {
@@ -79,8 +79,8 @@ impl HealthEndpoints {
     }
 }
 
-impl Fallback for HealthEndpoints {
-    fn call<'a>(&'a self, parts: &'a Parts, body: RequestBody, peer: Peer) -> FallbackFuture<'a> {
+impl HttpHandler for HealthEndpoints {
+    fn call<'a>(&'a self, parts: &'a Parts, body: RequestBody, peer: Peer) -> HttpHandlerFuture<'a> {
         match (self.probes.get(parts.uri.path()), &self.next) {
             (Some(probe), _) => {
                 leave_rest(parts, body);
@@ -106,7 +106,7 @@ struct Report<'a> {
 
 fn answer(probe: Probe, health: &Health, parts: &Parts) -> Response<ResponseBody> {
     if parts.method != Verb::GET && parts.method != Verb::HEAD {
-        let mut response = short(StatusCode::METHOD_NOT_ALLOWED, "");
+        let mut response = plain_response(StatusCode::METHOD_NOT_ALLOWED, "");
         response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
         response.headers_mut().insert(CACHE_CONTROL, NO_STORE);
         return response;
@@ -123,7 +123,7 @@ fn answer(probe: Probe, health: &Health, parts: &Parts) -> Response<ResponseBody
         timestamp: humantime::format_rfc3339_millis(SystemTime::now()).to_string(),
     };
     let Ok(body) = serde_json::to_vec(&report) else {
-        return short(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error");
+        return plain_response(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error");
     };
     let length = HeaderValue::from(body.len());
     let mut response =

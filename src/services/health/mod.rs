@@ -17,7 +17,7 @@ use indexmap::IndexMap;
 use parking_lot::Mutex;
 use slab::Slab;
 
-use super::EventLoop;
+use super::EventLoopMonitor;
 use watch::Mailbox;
 
 pub use endpoints::{HealthEndpoints, Probe};
@@ -30,7 +30,7 @@ pub const FILES: &[u8] = include_bytes!("health.binpb");
 
 /// How long a silence of the event loop may be.
 #[derive(Clone, Copy, Debug)]
-pub struct Patience {
+pub struct EventLoopLimits {
     /// Longer, and the server is not ready.
     pub ready: Duration,
     /// Longer, and the process is not alive.
@@ -41,8 +41,8 @@ pub struct Patience {
 #[derive(Debug)]
 pub struct Health {
     state: Mutex<State>,
-    event_loop: EventLoop,
-    patience: Patience,
+    event_loop: EventLoopMonitor,
+    patience: EventLoopLimits,
 }
 
 #[derive(Debug, Default)]
@@ -97,13 +97,13 @@ impl State {
 impl Health {
     /// The health of a server of which nothing is known yet.
     #[must_use]
-    pub fn new(patience: Patience) -> Arc<Self> {
-        Arc::new(Self { state: Mutex::default(), event_loop: EventLoop::default(), patience })
+    pub fn new(patience: EventLoopLimits) -> Arc<Self> {
+        Arc::new(Self { state: Mutex::default(), event_loop: EventLoopMonitor::default(), patience })
     }
 
     /// The watch over the event loop of those who report.
     #[must_use]
-    pub fn event_loop(&self) -> &EventLoop {
+    pub fn event_loop(&self) -> &EventLoopMonitor {
         &self.event_loop
     }
 

@@ -7,8 +7,8 @@ use super::messages::{HealthCheckRequest, HealthCheckResponse, HealthListRequest
 use super::{Health, Watch};
 use crate::protocol::Codec;
 use crate::rpc::{
-    Budget, Code, Error, Failure, Handler, HandlerFuture, Held, Hold, Input, Metadata, Output, OutputEvent,
-    OutputStream, Request, Response,
+    Budget, Code, Error, Failure, Handler, HandlerFuture, Input, Metadata, Output, Request, Reservation, ReservedBytes,
+    Response, ResponseEvent, ResponseStream,
 };
 use crate::services::MessageCodec;
 
@@ -85,7 +85,7 @@ impl HealthService {
 
     fn one(&self, codec: Codec, name: &str, message: &impl prost::Message) -> Result<Output, Error> {
         let bytes = self.messages.write(codec, name, message)?;
-        Ok(Output::One(Held::new(bytes, self.budget.open()), Metadata::new()))
+        Ok(Output::One(ReservedBytes::new(bytes, self.budget.open()), Metadata::new()))
     }
 }
 
@@ -103,18 +103,18 @@ struct Statuses {
     messages: Arc<MessageCodec>,
     budget: Arc<Budget>,
     /// What the name of the service takes.
-    _name: Hold,
+    _name: Reservation,
 }
 
-impl OutputStream for Statuses {
-    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<OutputEvent> {
+impl ResponseStream for Statuses {
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<ResponseEvent> {
         self.watch.poll_next(cx).map(|status| {
             let Some(status) = status else {
-                return OutputEvent::End(Metadata::new(), None);
+                return ResponseEvent::End(Metadata::new(), None);
             };
             match self.messages.write(self.codec, CHECK_RESPONSE, &HealthCheckResponse::from(status)) {
-                Ok(bytes) => OutputEvent::Message(Held::new(bytes, self.budget.open())),
-                Err(error) => OutputEvent::End(Metadata::new(), Some(error)),
+                Ok(bytes) => ResponseEvent::Message(ReservedBytes::new(bytes, self.budget.open())),
+                Err(error) => ResponseEvent::End(Metadata::new(), Some(error)),
             }
         })
     }
@@ -124,12 +124,12 @@ impl OutputStream for Statuses {
 mod tests {
     use super::*;
     use crate::services::JsonOptions;
-    use crate::services::health::{FILES, Patience};
+    use crate::services::health::{EventLoopLimits, FILES};
     use std::time::Duration;
 
     #[test]
     fn the_names_that_clients_watch_are_held_against_the_budget() {
-        let patience = Patience { ready: Duration::from_secs(1), live: Duration::from_secs(30) };
+        let patience = EventLoopLimits { ready: Duration::from_secs(1), live: Duration::from_secs(30) };
         let budget = Budget::new(3000);
         let messages = Arc::new(MessageCodec::new(FILES, JsonOptions::default()));
         let service = HealthService::new(Health::new(patience), messages, Arc::clone(&budget));

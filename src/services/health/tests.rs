@@ -2,9 +2,9 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use super::Status::{NotServing, ServiceUnknown, Serving, Unknown};
-use super::{Health, Patience, Status, Watch};
+use super::{EventLoopLimits, Health, Status, Watch};
 
-const PATIENCE: Patience = Patience { ready: Duration::from_millis(20), live: Duration::from_millis(40) };
+const PATIENCE: EventLoopLimits = EventLoopLimits { ready: Duration::from_millis(20), live: Duration::from_millis(40) };
 
 fn report(health: &Health, entries: &[(&str, Option<Status>)]) {
     health.report(entries.iter().map(|(name, status)| ((*name).to_owned(), *status)));

@@ -11,8 +11,8 @@ use super::PATHS;
 use super::answer::{answer, refusal};
 use crate::protocol::{Codec, MessageReader, Source as _};
 use crate::rpc::{
-    Budget, Error, Failure, Handler, HandlerFuture, Held, Hold, Input, Metadata, Output, OutputEvent, OutputStream,
-    Request, Response, read_away,
+    Budget, Error, Failure, Handler, HandlerFuture, Input, Metadata, Output, Request, Reservation, ReservedBytes,
+    Response, ResponseEvent, ResponseStream, read_away,
 };
 use crate::schema::Schema;
 use crate::server::STREAM_WINDOW_BYTES;
@@ -100,7 +100,7 @@ struct Answers {
     /// There until the stream is dropped.
     reader: Option<Box<MessageReader>>,
     /// What the client may send while nobody reads.
-    unread: Option<Hold>,
+    unread: Option<Reservation>,
     http1: bool,
     names: Names,
     codec: Codec,
@@ -113,7 +113,7 @@ struct Answers {
 }
 
 impl Answers {
-    fn answer(&mut self, request: &[u8]) -> Result<Held, Error> {
+    fn answer(&mut self, request: &[u8]) -> Result<ReservedBytes, Error> {
         let response = match self.messages.read(self.codec, self.names.request, request) {
             Ok(request) => answer(&self.schema, request, &mut self.sent),
             Err(error) => refusal(error.message),
@@ -121,14 +121,14 @@ impl Answers {
         let bytes = self.messages.write(self.codec, self.names.response, &response)?;
         let mut hold = self.budget.open();
         hold.grow(bytes.len())?;
-        Ok(Held::new(bytes, hold))
+        Ok(ReservedBytes::new(bytes, hold))
     }
 }
 
-impl OutputStream for Answers {
-    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<OutputEvent> {
+impl ResponseStream for Answers {
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<ResponseEvent> {
         self.unread = None;
-        let end = |error| Poll::Ready(OutputEvent::End(Metadata::new(), error));
+        let end = |error| Poll::Ready(ResponseEvent::End(Metadata::new(), error));
         let Some(reader) = &mut self.reader else {
             return end(None);
         };
@@ -144,7 +144,7 @@ impl OutputStream for Answers {
         match answer {
             Ok(message) => {
                 self.unread = Some(self.budget.force(STREAM_WINDOW_BYTES));
-                Poll::Ready(OutputEvent::Message(message))
+                Poll::Ready(ResponseEvent::Message(message))
             }
             Err(error) => end(Some(error)),
         }

@@ -1,0 +1,127 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { inspect } from "node:util";
+import { createContextKey } from "@connectrpc/connect";
+import { EchoService } from "../../../../proto/gen/connectum/test/v1/echo_pb.ts";
+import { CallHead } from "../boundary/call-head.ts";
+import type { CallPort } from "../boundary/call-port.ts";
+import { mount } from "../services/router.ts";
+import { Call } from "./call.ts";
+import { createContext } from "./context.ts";
+
+const silent: CallPort = { read: () => null, respond() {}, write() {}, finish() {}, fail() {}, report() {} };
+
+function newCall(flags = 0, deadline?: number, head = "http://a/b\nx-a\n1") {
+  const [route = assert.fail()] = mount({ services: [(router) => router.service(EchoService, {})] }).routes;
+  return new Call(silent, 1, route, flags, deadline, new CallHead(head));
+}
+
+/** All of `HandlerContext`. */
+const fields = [
+  "method",
+  "protocolName",
+  "requestHeader",
+  "requestMethod",
+  "responseHeader",
+  "responseTrailer",
+  "service",
+  "signal",
+  "timeoutMs",
+  "url",
+  "values",
+];
+
+// contract: K1, K2
+test("every field is the context's own and enumerable: a spread keeps all of them", () => {
+  const context = createContext(newCall());
+  assert.deepEqual(Object.keys(context).sort(), fields);
+  const copy = { ...context };
+  for (const field of fields) assert.equal(Reflect.get(copy, field), Reflect.get(context, field), field);
+});
+
+test("a context may be frozen, and shows the same then", () => {
+  const context = createContext(newCall());
+  const before = { ...context };
+  assert.ok(Object.isFrozen(Object.freeze(context)));
+  assert.deepEqual(Object.keys(context).sort(), fields);
+  for (const field of fields) assert.equal(Reflect.get(context, field), Reflect.get(before, field), field);
+  assert.throws(() => Object.assign(context, { url: "another" }), TypeError);
+});
+
+test("a context prints who is called and how", () => {
+  assert.equal(
+    inspect(createContext(newCall(2))),
+    inspect({
+      method: "connectum.test.v1.EchoService/Echo",
+      protocolName: "grpc",
+      requestMethod: "POST",
+      url: "http://a/b",
+    }),
+  );
+});
+
+// contract: K1, CN-lazy-url
+test("nothing is made before it is looked at, and what is made is made once", (t) => {
+  const made: string[] = [];
+  const watch = (name: "Headers" | "AbortController" | "URL") => {
+    const real = globalThis[name];
+    const before = Object.getOwnPropertyDescriptor(globalThis, name) ?? assert.fail();
+    t.after(() => Object.defineProperty(globalThis, name, before));
+    Object.defineProperty(globalThis, name, {
+      configurable: true,
+      get() {
+        made.push(name);
+        return real;
+      },
+    });
+  };
+  watch("Headers");
+  watch("AbortController");
+  watch("URL");
+  const call = newCall();
+  const context = createContext(call);
+  assert.deepEqual([context.method, context.service], [EchoService.method.echo, EchoService]);
+  assert.deepEqual([context.url, context.requestMethod, context.protocolName], ["http://a/b", "POST", "connect"]);
+  call.finish();
+  assert.deepEqual(made, []);
+  const looks: [keyof typeof context, string][] = [
+    ["requestHeader", "Headers"],
+    ["responseHeader", "Headers"],
+    ["responseTrailer", "Headers"],
+    ["signal", "AbortController"],
+  ];
+  for (const [field, expected] of looks) {
+    assert.equal(context[field], context[field]);
+    assert.deepEqual(made.splice(0), [expected], field);
+  }
+});
+
+for (const [flags, protocolName, requestMethod] of [
+  [0, "connect", "POST"],
+  [1, "connect", "POST"],
+  [8, "connect", "GET"],
+  [9, "connect", "GET"],
+  [2, "grpc", "POST"],
+  [3, "grpc", "POST"],
+  [4, "grpc-web", "POST"],
+  [5, "grpc-web", "POST"],
+] as const) {
+  test(`the flags ${flags} are ${protocolName} by ${requestMethod}`, () => {
+    const context = createContext(newCall(flags));
+    assert.deepEqual([context.protocolName, context.requestMethod], [protocolName, requestMethod]);
+  });
+}
+
+test("timeoutMs counts down, and is undefined without a deadline", () => {
+  assert.equal(createContext(newCall()).timeoutMs(), undefined);
+  const left = createContext(newCall(0, performance.now() + 1_000)).timeoutMs() ?? 0;
+  assert.ok(Number.isInteger(left) && left > 900 && left <= 1_000, `${left}`);
+  assert.ok((createContext(newCall(0, performance.now() - 500)).timeoutMs() ?? 0) < 0, "a deadline that has passed");
+});
+
+test("values are of one context", () => {
+  const key = createContextKey("default");
+  const [one, other] = [createContext(newCall()), createContext(newCall())];
+  one.values.set(key, "mine");
+  assert.deepEqual([one.values.get(key), other.values.get(key)], ["mine", "default"]);
+});

@@ -1,0 +1,152 @@
+// Streams in, out, or both: the other three kinds. Each is bidi with one side of length one.
+import type { Message } from "@bufbuild/protobuf";
+import type { InboundMessages } from "../boundary/inbound-messages.ts";
+import type { Call } from "./call.ts";
+import { createContext } from "./context.ts";
+import { answerWith } from "./serve-unary.ts";
+
+/** @param bytes the only request message, perhaps in memory that others share; null when they are a stream */
+export function serveStream(call: Call, bytes: Uint8Array | null, isShared: boolean): void {
+  try {
+    const { codec, handler, streamsResponses } = call.route;
+    const input = bytes === null ? requestsOf(call) : codec.parse(bytes, call.json, isShared);
+    const output = handler(input, createContext(call));
+    if (streamsResponses) void sendAll(call, iteratorOf(output));
+    else answerWith(call, output);
+  } catch (error) {
+    call.fail(error);
+  }
+}
+
+/** The request messages as they are asked for: what is not read stays with the client. */
+export function requestsOf(call: Call): AsyncIterableIterator<Message> {
+  return new Requests(call);
+}
+
+/**
+ * Written by hand: an async generator takes three turns of the promise queue for what is there already, and a stream has many
+ * messages.
+ */
+class Requests implements AsyncIterableIterator<Message> {
+  readonly #call: Call;
+  #arrived: InboundMessages | null = null;
+  #isDone = false;
+  /** The last `next` that waits: one more waits for it. */
+  #waiting: Promise<unknown> | undefined;
+
+  constructor(call: Call) {
+    this.#call = call;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  next(): Promise<IteratorResult<Message>> {
+    try {
+      if (this.#waiting === undefined && (this.#isDone || this.#fill())) return Promise.resolve(this.#take());
+    } catch (error) {
+      this.#isDone = true;
+      return Promise.reject(error);
+    }
+    const next = this.#nextLater(this.#waiting);
+    const waiting: Promise<void> = next.then(
+      () => this.#settled(waiting),
+      () => this.#settled(waiting),
+    );
+    this.#waiting = waiting;
+    return next;
+  }
+
+  return(): Promise<IteratorResult<Message>> {
+    this.#isDone = true;
+    this.#arrived = null;
+    return Promise.resolve({ done: true, value: undefined });
+  }
+
+  async #nextLater(before: Promise<unknown> | undefined): Promise<IteratorResult<Message>> {
+    await before;
+    try {
+      while (!this.#isDone && !this.#fill()) await this.#call.readable();
+      return this.#take();
+    } catch (error) {
+      this.#isDone = true;
+      throw error;
+    }
+  }
+
+  #settled(waiting: Promise<unknown>): void {
+    if (this.#waiting === waiting) this.#waiting = undefined;
+  }
+
+  /** Whether there is something to take: a message, the end, or an error. */
+  #fill(): boolean {
+    if (this.#arrived?.hasNext || this.#arrived?.end !== undefined) return true;
+    this.#arrived = this.#call.read();
+    return this.#arrived !== null && (this.#arrived.hasNext || this.#arrived.end !== undefined);
+  }
+
+  #take(): IteratorResult<Message> {
+    const arrived = this.#arrived;
+    if (!this.#isDone && arrived?.hasNext) {
+      const { route, json } = this.#call;
+      return { done: false, value: arrived.take((bytes, isShared) => route.codec.parse(bytes, json, isShared)) };
+    }
+    const isFirstEnd = !this.#isDone;
+    this.#isDone = true;
+    if (isFirstEnd && arrived !== null && arrived.end !== "end" && arrived.end !== undefined) throw arrived.end;
+    return { done: true, value: undefined };
+  }
+}
+
+/**
+ * Sends what the handler yields, no faster than it leaves. Never rejects: every failure is the call's.
+ *
+ * @param beforeEnd runs when the last message has been sent, and the trailers have not
+ */
+export async function sendAll(
+  call: Call,
+  responses: AsyncIterator<unknown>,
+  beforeEnd: () => void = () => {},
+): Promise<void> {
+  // A generator that is told to return runs its `finally`; one that waits for something does so when that is there.
+  call.onAbort = () => void giveUp(call, responses);
+  try {
+    for (;;) {
+      const { done, value } = await responses.next();
+      if (call.isOver) return;
+      if (done === true) break;
+      if (!call.write(value)) await call.writable();
+    }
+    beforeEnd();
+    call.finish();
+  } catch (error) {
+    call.fail(error);
+    // Still there if it was the message that could not be sent; otherwise this does nothing.
+    void giveUp(call, responses);
+  }
+}
+
+export async function giveUp(call: Call, responses: AsyncIterator<unknown>): Promise<void> {
+  try {
+    await responses.return?.();
+  } catch (error) {
+    call.fail(error);
+  }
+}
+
+export function iteratorOf(output: unknown): AsyncIterator<unknown> {
+  if (typeof output === "object" && output !== null) {
+    if (Symbol.asyncIterator in output) return (output as AsyncIterable<unknown>)[Symbol.asyncIterator]();
+    if (Symbol.iterator in output) return fromSync((output as Iterable<unknown>)[Symbol.iterator]());
+  }
+  throw new TypeError("the handler of a response stream must return an async iterable, as an async generator does");
+}
+
+/** Arrays and plain generators will do, as they do in `for await`. */
+function fromSync(iterator: Iterator<unknown>): AsyncIterator<unknown> {
+  return {
+    next: async () => iterator.next(),
+    return: async () => iterator.return?.() ?? { done: true, value: undefined },
+  };
+}

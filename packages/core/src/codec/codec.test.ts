@@ -1,0 +1,198 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { create, equals, toBinary } from "@bufbuild/protobuf";
+import { Code, ConnectError } from "@connectrpc/connect";
+import { BenchService, type Small, SmallSchema } from "../../../../proto/gen/connectum/bench/v1/bench_pb.ts";
+import {
+  type EchoRequest,
+  EchoRequestSchema,
+  EchoResponseSchema,
+  EchoService,
+} from "../../../../proto/gen/connectum/test/v1/echo_pb.ts";
+import { type MethodOptions, resolveMethodOptions } from "../options/method-options.ts";
+import { Codec } from "./codec.ts";
+import { Writer } from "./writer.ts";
+
+const codec = (options: MethodOptions = {}) =>
+  new Codec(EchoService.method.echo, resolveMethodOptions(options, {}, "here"));
+
+/** What the codec writes, wherever it does. */
+function serialized(codec: Codec, value: unknown, json: boolean): Uint8Array {
+  const writer = new Writer(64 * 1024);
+  writer.at = 10;
+  writer.limit = 32 * 1024;
+  const bytes = codec.serialize(value, json, writer);
+  return bytes ?? writer.bytes.slice(10, writer.at);
+}
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+const text = (data: Uint8Array) => new TextDecoder().decode(data);
+
+function isInvalid(message: RegExp) {
+  return (error: unknown) => {
+    assert.ok(error instanceof ConnectError, String(error));
+    assert.equal(Code[error.code], "InvalidArgument");
+    assert.match(error.rawMessage, message);
+    return true;
+  };
+}
+
+test("a request is read in both formats", () => {
+  const message = create(EchoRequestSchema, { text: "grüße", count: -1, payload: new Uint8Array([0, 255]) });
+  const read = [
+    codec().parse(toBinary(EchoRequestSchema, message), false),
+    codec().parse(bytes(`{"text":"grüße","count":-1,"payload":"AP8="}`), true),
+  ];
+  for (const each of read) assert.ok(equals(EchoRequestSchema, each as typeof message, message));
+  assert.ok(
+    equals(EchoRequestSchema, codec().parse(new Uint8Array(), false) as typeof message, create(EchoRequestSchema)),
+  );
+});
+
+const noBinary: Record<string, number[]> = {
+  "a length beyond the end": [0x0a, 0x05, 0x61],
+  "a tag cut off": [0x80],
+  "the field number zero": [0x00, 0x01],
+  "a wire type that is none": [0x0f],
+  "an end without its group": [0x0c],
+  "a varint that never ends": [0x10, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 1],
+};
+
+for (const [what, data] of Object.entries(noBinary)) {
+  // contract: CN-bad-proto
+  test(`binary with ${what} is invalid_argument`, () => {
+    assert.throws(() => codec().parse(new Uint8Array(data), false), isInvalid(/^parse binary: ./));
+  });
+}
+
+const noJson: Record<string, { data: Uint8Array; message: RegExp }> = {
+  nothing: { data: bytes(""), message: /./ },
+  "no JSON": { data: bytes("{"), message: /./ },
+  "a list": { data: bytes("[]"), message: /EchoRequest/ },
+  null: { data: bytes("null"), message: /EchoRequest/ },
+  "a field of the wrong type": { data: bytes(`{"count":"x"}`), message: /count/ },
+  "a number out of range": { data: bytes(`{"count":2147483648}`), message: /count/ },
+  "base64 that is none": { data: bytes(`{"payload":"*"}`), message: /payload/ },
+  "bytes that are not UTF-8": {
+    data: new Uint8Array([...bytes(`{"text":"`), 0xff, ...bytes(`"}`)]),
+    message: /^the JSON message is not valid UTF-8$/,
+  },
+};
+
+for (const [what, { data, message }] of Object.entries(noJson)) {
+  // contract: CN-json-utf8, DEC-json
+  test(`JSON with ${what} is invalid_argument`, () => {
+    assert.throws(() => codec().parse(data, true), isInvalid(message));
+  });
+}
+
+test("unknown JSON fields are ignored unless the options say otherwise", () => {
+  const data = bytes(`{"unknown":1}`);
+  assert.doesNotThrow(() => codec().parse(data, true));
+  assert.doesNotThrow(() => codec({ jsonOptions: { alwaysEmitImplicit: true } }).parse(data, true));
+  assert.throws(() => codec({ jsonOptions: { ignoreUnknownFields: false } }).parse(data, true), isInvalid(/unknown/));
+});
+
+test("a response is written from a message, or from what makes one", () => {
+  for (const value of [create(EchoResponseSchema, { text: "a", index: 1 }), { text: "a", index: 1 }]) {
+    assert.deepEqual([...serialized(codec(), value, false)], [0x0a, 0x01, 0x61, 0x10, 0x01]);
+    assert.equal(text(serialized(codec(), value, true)), `{"text":"a","index":1}`);
+  }
+  assert.equal(serialized(codec(), {}, false).byteLength, 0);
+  assert.equal(text(serialized(codec(), {}, true)), "{}");
+});
+
+test("the options of protobuf-es are used", () => {
+  const json = serialized(codec({ jsonOptions: { alwaysEmitImplicit: true } }), {}, true);
+  assert.deepEqual(JSON.parse(text(json)), { text: "", index: 0, payload: "" });
+  const value = create(EchoResponseSchema);
+  value.$unknown = [{ no: 15, wireType: 0, data: new Uint8Array([1]) }];
+  assert.equal(serialized(codec(), value, false).byteLength, 2);
+  assert.equal(serialized(codec({ binaryOptions: { writeUnknownFields: false } }), value, false).byteLength, 0);
+});
+
+const noResponse: [string, unknown, string][] = [
+  ["undefined", undefined, "undefined"],
+  ["null", null, "null"],
+  ["a list", [], "an array"],
+  ["a text", "a", "a string"],
+  ["a number", 1, "a number"],
+  ["another message", create(EchoRequestSchema), "a connectum.test.v1.EchoRequest"],
+];
+
+for (const [what, value, name] of noResponse) {
+  test(`${what} is no response`, () => {
+    for (const json of [true, false]) {
+      assert.throws(() => serialized(codec(), value, json), {
+        name: "TypeError",
+        message: `the handler gave ${name} where a connectum.test.v1.EchoResponse belongs`,
+      });
+    }
+  });
+}
+
+test("writeMaxBytes is kept to the byte, in both formats", () => {
+  const small = codec({ writeMaxBytes: 12 });
+  assert.equal(serialized(small, { text: "a".repeat(10) }, false).byteLength, 12);
+  assert.equal(serialized(small, { text: "a" }, true).byteLength, 12);
+  for (const [json, size] of [
+    [false, 13],
+    [true, 22],
+  ] as const) {
+    assert.throws(
+      () => serialized(small, { text: "a".repeat(11) }, json),
+      (error) => {
+        assert.ok(error instanceof ConnectError);
+        assert.equal(Code[error.code], "ResourceExhausted");
+        assert.equal(error.rawMessage, `message size ${size} is larger than configured writeMaxBytes 12`);
+        return true;
+      },
+    );
+  }
+});
+
+/** Memory that has other things in it, and a look at the message among them. */
+function among(message: Uint8Array) {
+  const memory = new Uint8Array(message.byteLength + 200).fill(0x55);
+  memory.set(message, 100);
+  return { memory, view: new Uint8Array(memory.buffer, 100, message.byteLength) };
+}
+
+test("bytes of a message that was read among others are its own", () => {
+  const { memory, view } = among(toBinary(EchoRequestSchema, create(EchoRequestSchema, { payload: bytes("mine") })));
+  const { payload } = codec().parse(view, false, true) as EchoRequest;
+  memory.fill(0);
+  assert.equal(text(payload), "mine");
+  assert.ok(payload.buffer.byteLength < 20, "nothing of the others is in reach");
+});
+
+test("so are the unknown fields of a message that has no bytes, and it is as one read alone", () => {
+  const flat = new Codec(BenchService.method.unary, resolveMethodOptions({}, {}, "here"));
+  const known = toBinary(SmallSchema, create(SmallSchema, { text: "mine" }));
+  const { memory, view } = among(new Uint8Array([...known, 0x7a, 4, ...bytes("what")]));
+  const alone = flat.parse(view.slice(), false);
+  const message = flat.parse(view, false, true) as Small;
+  memory.fill(0);
+  assert.deepEqual(message, alone);
+  assert.equal(text(message.$unknown?.[0]?.data ?? new Uint8Array()).slice(-4), "what");
+  const plain = among(known);
+  const read = flat.parse(plain.view, false, true) as Small;
+  plain.memory.fill(0);
+  assert.equal(read.text, "mine");
+});
+
+test("a large response whose getter writes another large one is whole, and so is the other", () => {
+  const other = { text: "o".repeat(300_000) };
+  let inner: Uint8Array | undefined;
+  const value = {
+    text: "a".repeat(300_000),
+    get index(): number {
+      inner = serialized(codec(), other, false);
+      return 7;
+    },
+  };
+  const expected = (init: { text: string; index?: number }) =>
+    Buffer.from(toBinary(EchoResponseSchema, create(EchoResponseSchema, init)));
+  assert.ok(expected({ text: value.text, index: 7 }).equals(serialized(codec(), value, false)));
+  assert.ok(expected(other).equals(inner ?? assert.fail("the getter ran")));
+});

@@ -1,0 +1,79 @@
+// What is written for a type: made once for each, when the first method that answers with it is mounted.
+import type { DescMessage } from "@bufbuild/protobuf";
+import { compileField, type Fields, type FieldWriter, type MessageWriter } from "./field.ts";
+import { LEFT, SHORT, type Writer } from "./writer.ts";
+
+/** What became of a message: it is in the writer, there was no room for it, or it is left to protobuf-es. */
+export type Outcome = "written" | "short" | "left";
+
+/**
+ * Writes a message, or the plain object that one would be made of, to a writer: exactly the bytes that protobuf-es would. The writer
+ * is as before when it was not written.
+ */
+export type Encoder = (value: object, writer: Writer) => Outcome;
+
+/** Of all types that were compiled. */
+const writers = new WeakMap<DescMessage, MessageWriter>();
+
+/** Undefined for a type that is left to protobuf-es. */
+export function compileEncoder(type: DescMessage): Encoder | undefined {
+  const write = compileMessage(type);
+  if (write === undefined) return undefined;
+  return (value, writer) => {
+    const before = writer.at;
+    try {
+      write(writer, value, false);
+      return "written";
+    } catch (error) {
+      writer.at = before;
+      if (error === SHORT) return "short";
+      if (error === LEFT) return "left";
+      // What a getter of the value throws is its own.
+      throw error;
+    }
+  };
+}
+
+/** One type that is left leaves all that contain it. */
+function compileMessage(type: DescMessage): MessageWriter | undefined {
+  const compiled = new Map<DescMessage, CompiledMessage>();
+  const writerOf = (message: DescMessage): MessageWriter | undefined => {
+    const known = writers.get(message) ?? compiled.get(message)?.write;
+    if (known !== undefined) return known;
+    const own = new CompiledMessage(message);
+    // Before its fields: it may contain itself.
+    compiled.set(message, own);
+    for (const field of [...message.fields].sort((one, other) => one.number - other.number)) {
+      const writer = compileField(field, writerOf);
+      if (writer === undefined) return undefined;
+      own.fields.push(writer);
+    }
+    return own.write;
+  };
+  const write = writerOf(type);
+  if (write !== undefined) for (const [message, own] of compiled) writers.set(message, own.write);
+  return write;
+}
+
+class CompiledMessage {
+  readonly fields: FieldWriter[] = [];
+  readonly #typeName: string;
+
+  constructor({ typeName }: DescMessage) {
+    this.#typeName = typeName;
+  }
+
+  readonly write: MessageWriter = (writer, value, isInMessage) => {
+    if (typeof value !== "object" || value === null || Array.isArray(value)) throw LEFT;
+    const { $typeName, $unknown } = value as { $typeName?: unknown; $unknown?: unknown };
+    const isMessage = $typeName !== undefined;
+    // In a message everything is one; in a plain object there may be both.
+    if (isMessage ? $typeName !== this.#typeName : isInMessage) throw LEFT;
+    if ($unknown !== undefined) throw LEFT;
+    const { fields } = this;
+    for (let index = 0; index < fields.length; index += 1) {
+      (fields[index] as FieldWriter)(writer, value as Fields, isMessage);
+      writer.check();
+    }
+  };
+}

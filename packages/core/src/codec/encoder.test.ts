@@ -1,0 +1,239 @@
+// What the encoder writes is what protobuf-es writes, or nothing.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { create, type DescField, type DescMessage, ScalarType, toBinary } from "@bufbuild/protobuf";
+import { EmptySchema } from "@bufbuild/protobuf/wkt";
+import { EditionsSchema } from "../../../../__test__/protobuf-files/gen/editions_pb.js";
+import { FieldsSchema } from "../../../../__test__/protobuf-files/gen/fields_pb.js";
+import { MustHaveSchema, PresenceSchema } from "../../../../__test__/protobuf-files/gen/presence_pb.js";
+import { Proto2Schema } from "../../../../__test__/protobuf-files/gen/proto2_pb.js";
+import { Proto3Schema } from "../../../../__test__/protobuf-files/gen/proto3_pb.js";
+import { compileEncoder } from "./compile.ts";
+import { Writer } from "./writer.ts";
+
+const ROUNDS = 4_000;
+const BEGIN = 7;
+
+/** The same numbers each time: mulberry32. */
+function randomFrom(seed: number) {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+const texts = [
+  "",
+  "a",
+  "grüße",
+  "\u{1f600}",
+  "\ud800",
+  "x\udc00",
+  "a\u0000b",
+  "z".repeat(47),
+  "z".repeat(48),
+  "z".repeat(49),
+];
+texts.push("é".repeat(63), "é".repeat(64), "w".repeat(127), "w".repeat(128), "\u{1f600}".repeat(5_000));
+const int32s = [0, 1, -1, 127, 128, 16_383, 16_384, 2 ** 31 - 1, -(2 ** 31)];
+const uint32s = [0, 1, 127, 128, 2 ** 21, 2 ** 28, 2 ** 32 - 1];
+const int64s = [0n, 1n, -1n, 127n, 128n, 2n ** 31n, 2n ** 32n, -(2n ** 33n), 2n ** 63n - 1n, -(2n ** 63n)];
+const uint64s = [0n, 1n, 128n, 2n ** 32n, 2n ** 49n, 2n ** 64n - 1n];
+const doubles = [0, -0, 1.5, -1e300, 5e-324, Number.POSITIVE_INFINITY, Number.NaN];
+const floats = [0, -0, 1.5, 3.4028234663852886e38, Number.NEGATIVE_INFINITY, Number.NaN, 0.1];
+const byteses = [0, 1, 127, 128, 300].map((length) => new Uint8Array(length).fill(length));
+
+const VALUES: Readonly<Record<ScalarType, readonly unknown[]>> = {
+  [ScalarType.DOUBLE]: doubles,
+  [ScalarType.FLOAT]: floats,
+  [ScalarType.INT64]: int64s,
+  [ScalarType.UINT64]: uint64s,
+  [ScalarType.INT32]: int32s,
+  [ScalarType.FIXED64]: uint64s,
+  [ScalarType.FIXED32]: uint32s,
+  [ScalarType.BOOL]: [false, true],
+  [ScalarType.STRING]: texts,
+  [ScalarType.BYTES]: byteses,
+  [ScalarType.UINT32]: uint32s,
+  [ScalarType.SFIXED32]: int32s,
+  [ScalarType.SFIXED64]: int64s,
+  [ScalarType.SINT32]: int32s,
+  [ScalarType.SINT64]: int64s,
+};
+
+/** A plain object as a handler may return it: some fields, some of them null or undefined, messages in either shape. */
+function randomInit(type: DescMessage, random: () => number, depth: number): Record<string, unknown> {
+  const init: Record<string, unknown> = {};
+  const pick = <T>(values: readonly T[]) => values[Math.floor(random() * values.length)] as T;
+  const count = () => Math.floor(random() * 4);
+  const single = (field: DescField): unknown => {
+    if (field.message !== undefined) {
+      const inner = randomInit(field.message, random, depth - 1);
+      return random() < 0.5 ? inner : create(field.message, inner);
+    }
+    if (field.enum !== undefined) return pick(field.enum.values).number;
+    return pick(VALUES[field.scalar as ScalarType]);
+  };
+  for (const field of type.fields) {
+    const isTooDeep = field.message !== undefined && depth === 0;
+    if (isTooDeep || random() < 0.6) continue;
+    if (field.oneof !== undefined) {
+      init[field.oneof.localName] = { case: field.localName, value: single(field) };
+    } else if (random() < 0.1) {
+      init[field.localName] = pick([null, undefined]);
+    } else if (field.fieldKind === "list") {
+      init[field.localName] = Array.from({ length: count() }, () => single(field));
+    } else if (field.fieldKind === "map") {
+      const keys = field.mapKey === ScalarType.BOOL ? ["true", "false"] : texts.slice(0, 6);
+      const entries = Array.from({ length: count() }, () => [pick(keys), single(field)]);
+      init[field.localName] = Object.fromEntries(entries);
+    } else {
+      init[field.localName] = single(field);
+    }
+  }
+  return init;
+}
+
+/** What the encoder writes; undefined when it leaves the value. */
+function encoded(type: DescMessage, value: object, room = 4 * 1024 * 1024): Uint8Array | undefined {
+  const encode = compileEncoder(type) ?? assert.fail(`${type.typeName} is compiled`);
+  const writer = new Writer(BEGIN + room + 1024);
+  writer.at = BEGIN;
+  writer.limit = BEGIN + room;
+  if (encode(value, writer) === "written") return writer.bytes.subarray(BEGIN, writer.at);
+  assert.equal(writer.at, BEGIN, "what is left leaves nothing behind");
+  return undefined;
+}
+
+for (const type of [FieldsSchema, PresenceSchema]) {
+  test(`${type.name}: ${ROUNDS} random values, as objects and as messages, are what protobuf-es makes of them`, () => {
+    const random = randomFrom(0xc0ffee);
+    let bytes = 0;
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const init = randomInit(type, random, 3);
+      const message = create(type as DescMessage, init);
+      const expected = toBinary(type as DescMessage, message);
+      for (const [shape, value] of [
+        ["object", init],
+        ["message", message],
+      ] as const) {
+        const written = encoded(type, value) ?? assert.fail(`round ${round}: a ${shape} is left`);
+        assert.ok(
+          expected.length === written.length && Buffer.from(expected).equals(written),
+          `round ${round}: ${shape}`,
+        );
+      }
+      bytes += expected.length;
+    }
+    assert.ok(bytes > ROUNDS * 10, `${bytes} bytes`);
+  });
+}
+
+test("every value of each scalar is met", () => {
+  for (const field of FieldsSchema.fields) {
+    if (field.fieldKind !== "scalar" || field.oneof !== undefined) continue;
+    for (const value of VALUES[field.scalar]) {
+      const init: Record<string, unknown> = { [field.localName]: value };
+      const expected = toBinary(FieldsSchema, create(FieldsSchema, init as object));
+      assert.deepEqual([...(encoded(FieldsSchema, init) ?? [-1])], [...expected], `${field.name} ${value}`);
+    }
+  }
+});
+
+test("an empty message is no bytes", () => {
+  assert.equal(encoded(EmptySchema, {})?.byteLength, 0);
+});
+
+const fields = (init: object = {}) => create(FieldsSchema, init) as unknown as Record<string, unknown>;
+const left: Record<string, [DescMessage, object]> = {
+  "a string where a number belongs": [FieldsSchema, { int32: "1" }],
+  "a number where a string belongs": [FieldsSchema, { string: 1 }],
+  "a number where a bigint belongs": [FieldsSchema, { int64: 1 }],
+  "a text where a bigint belongs": [FieldsSchema, { uint64: "1" }],
+  "a number where a boolean belongs": [FieldsSchema, { bool: 1 }],
+  "a fraction": [FieldsSchema, { int32: 1.5 }],
+  "not a number": [FieldsSchema, { uint32: Number.NaN }],
+  "an int32 out of range": [FieldsSchema, { int32: 2 ** 31 }],
+  "a negative uint32": [FieldsSchema, { uint32: -1 }],
+  "an int64 out of range": [FieldsSchema, { sint64: 2n ** 63n }],
+  "a negative uint64": [FieldsSchema, { fixed64: -1n }],
+  "a float out of range": [FieldsSchema, { float: 1e39 }],
+  "an array of bytes": [FieldsSchema, { bytes: [1] }],
+  "text for bytes": [FieldsSchema, { bytes: "AA==" }],
+  "a list that is none": [FieldsSchema, { strings: "abc" }],
+  "a hole in a list": [FieldsSchema, { strings: new Array(2) }],
+  "null in a list": [FieldsSchema, { messages: [null] }],
+  "a map that is none": [FieldsSchema, { texts: 5 }],
+  "a key that is no boolean": [FieldsSchema, { byBool: { yes: 1 } }],
+  "a oneof without its value": [FieldsSchema, { choice: { case: "chosenText" } }],
+  "a message where a number belongs": [FieldsSchema, { int32: {} }],
+  "a number where a message belongs": [FieldsSchema, { nested: 5 }],
+  "a list where a message belongs": [FieldsSchema, { nested: [] }],
+  "a list in a list of messages": [FieldsSchema, { messages: [[]] }],
+  "a list where a map belongs": [FieldsSchema, { fields: [{}] }],
+  "a message of another type": [FieldsSchema, { nested: create(PresenceSchema) }],
+  "an object in a message": [FieldsSchema, Object.assign(fields(), { nested: {} })],
+  "null in a message": [FieldsSchema, Object.assign(fields(), { int32: null })],
+  "undefined in a message": [FieldsSchema, Object.assign(fields(), { string: undefined })],
+  "a message without its list": [FieldsSchema, Object.assign(fields(), { strings: undefined })],
+  "a message without its oneof": [FieldsSchema, Object.assign(fields(), { choice: undefined })],
+  "unknown fields": [
+    FieldsSchema,
+    Object.assign(fields(), { $unknown: [{ no: 999, wireType: 0, data: new Uint8Array([1]) }] }),
+  ],
+  "unknown fields below": [
+    FieldsSchema,
+    { nested: Object.assign(fields(), { $unknown: [{ no: 999, wireType: 0, data: new Uint8Array([1]) }] }) },
+  ],
+  "a required field that is not set": [MustHaveSchema, { more: 1 }],
+};
+
+for (const [what, [type, value]] of Object.entries(left)) {
+  test(`${what} is left to protobuf-es`, () => {
+    assert.equal(encoded(type, value), undefined);
+  });
+}
+
+test("a required field that is set is written", () => {
+  const expected = toBinary(MustHaveSchema, create(MustHaveSchema, { needed: "" }));
+  assert.deepEqual([...(encoded(MustHaveSchema, { needed: "" }) ?? [])], [...expected]);
+});
+
+test("types with groups, wrappers, Struct, and maps with numbers for keys are left", () => {
+  for (const type of [EditionsSchema, Proto2Schema, Proto3Schema]) assert.equal(compileEncoder(type), undefined);
+});
+
+test("what does not fit is left, wherever the room ends", () => {
+  const value = {
+    string: "a".repeat(200),
+    bytes: new Uint8Array(200),
+    int32s: Array.from({ length: 100 }, (_, at) => at * 1000),
+    strings: ["a", "b".repeat(50), "ü".repeat(70)],
+    nested: { double: 1, texts: { a: "b" } },
+    doubles: [1, 2, 3],
+  };
+  const whole = encoded(FieldsSchema, value) ?? assert.fail("it fits");
+  let written = 0;
+  for (let room = 0; room < whole.length + 250; room += 1) {
+    const bytes = encoded(FieldsSchema, value, room);
+    if (room < whole.length) assert.equal(bytes, undefined, `${room} bytes`);
+    // Text asks for more room than it turns out to need.
+    if (bytes !== undefined) {
+      assert.ok(Buffer.from(bytes).equals(whole));
+      written += 1;
+    }
+  }
+  assert.ok(written > 0);
+});
+
+test("what a getter throws is its own", () => {
+  const value = {
+    get string(): string {
+      throw new RangeError("mine");
+    },
+  };
+  assert.throws(() => encoded(FieldsSchema, value), { name: "RangeError", message: "mine" });
+});

@@ -1,0 +1,172 @@
+// Scalars: how each is written, which values it may have, and which of them is its zero. Whatever else a field has been given
+// is left to protobuf-es.
+import { ScalarType } from "@bufbuild/protobuf";
+import { LEFT, type Writer } from "./writer.ts";
+
+const VARINT = 0;
+const BIT64 = 1;
+const LENGTH_DELIMITED = 2;
+const BIT32 = 5;
+
+const FLOAT32_MAX = 3.4028234663852886e38;
+
+export interface Scalar {
+  readonly wireType: number;
+  /** @throws LEFT for a value that is not of this type */
+  readonly write: (writer: Writer, value: unknown) => void;
+  /** Whether a field without presence of its own is left out for this value. */
+  readonly isZero: (value: unknown) => boolean;
+}
+
+/** The halves of a 64-bit integer. */
+const halves = new Int32Array(2);
+const signed = new BigInt64Array(halves.buffer);
+const unsigned = new BigUint64Array(halves.buffer);
+
+function integer(value: unknown, least: number, most: number): number {
+  if (typeof value === "number" && Number.isInteger(value) && value >= least && value <= most) return value;
+  throw LEFT;
+}
+
+const int32 = (value: unknown) => integer(value, -0x8000_0000, 0x7fff_ffff);
+const uint32 = (value: unknown) => integer(value, 0, 0xffff_ffff);
+
+/** Puts a signed integer into `halves`. */
+function int64(value: unknown): void {
+  if (typeof value !== "bigint" || BigInt.asIntN(64, value) !== value) throw LEFT;
+  signed[0] = value;
+}
+
+/** Puts an unsigned integer into `halves`. */
+function uint64(value: unknown): void {
+  if (typeof value !== "bigint" || BigInt.asUintN(64, value) !== value) throw LEFT;
+  unsigned[0] = value;
+}
+
+function number(value: unknown): number {
+  if (typeof value === "number") return value;
+  throw LEFT;
+}
+
+function float32(value: unknown): number {
+  const float = number(value);
+  if (Number.isFinite(float) && Math.abs(float) > FLOAT32_MAX) throw LEFT;
+  return float;
+}
+
+const varint64 = (writer: Writer) => writer.varint64(halves[0] as number, halves[1] as number);
+const fixed64 = (writer: Writer) => writer.fixed64(halves[0] as number, halves[1] as number);
+
+const isNumberZero = (value: unknown) => value === 0;
+const isBigIntZero = (value: unknown) => value === 0n;
+/** -0 is another value than 0. */
+const isFloatZero = (value: unknown) => Object.is(value, 0);
+
+export const SCALARS: Readonly<Record<ScalarType, Scalar>> = {
+  [ScalarType.DOUBLE]: {
+    wireType: BIT64,
+    write: (writer, value) => writer.double(number(value)),
+    isZero: isFloatZero,
+  },
+  [ScalarType.FLOAT]: {
+    wireType: BIT32,
+    write: (writer, value) => writer.float(float32(value)),
+    isZero: isFloatZero,
+  },
+  [ScalarType.INT64]: {
+    wireType: VARINT,
+    write: (writer, value) => {
+      int64(value);
+      varint64(writer);
+    },
+    isZero: isBigIntZero,
+  },
+  [ScalarType.UINT64]: {
+    wireType: VARINT,
+    write: (writer, value) => {
+      uint64(value);
+      varint64(writer);
+    },
+    isZero: isBigIntZero,
+  },
+  [ScalarType.INT32]: {
+    wireType: VARINT,
+    write: (writer, value) => writer.int32(int32(value)),
+    isZero: isNumberZero,
+  },
+  [ScalarType.FIXED64]: {
+    wireType: BIT64,
+    write: (writer, value) => {
+      uint64(value);
+      fixed64(writer);
+    },
+    isZero: isBigIntZero,
+  },
+  [ScalarType.FIXED32]: {
+    wireType: BIT32,
+    write: (writer, value) => writer.fixed32(uint32(value)),
+    isZero: isNumberZero,
+  },
+  [ScalarType.BOOL]: {
+    wireType: VARINT,
+    write: (writer, value) => {
+      if (typeof value !== "boolean") throw LEFT;
+      writer.varint32(value ? 1 : 0);
+    },
+    isZero: (value) => value === false,
+  },
+  [ScalarType.STRING]: {
+    wireType: LENGTH_DELIMITED,
+    write: (writer, value) => {
+      if (typeof value !== "string") throw LEFT;
+      writer.lengthAndText(value);
+    },
+    isZero: (value) => value === "",
+  },
+  [ScalarType.BYTES]: {
+    wireType: LENGTH_DELIMITED,
+    write: (writer, value) => {
+      if (!(value instanceof Uint8Array)) throw LEFT;
+      writer.lengthAndBytes(value);
+    },
+    isZero: (value) => value instanceof Uint8Array && value.byteLength === 0,
+  },
+  [ScalarType.UINT32]: {
+    wireType: VARINT,
+    write: (writer, value) => writer.varint32(uint32(value)),
+    isZero: isNumberZero,
+  },
+  [ScalarType.SFIXED32]: {
+    wireType: BIT32,
+    write: (writer, value) => writer.fixed32(int32(value)),
+    isZero: isNumberZero,
+  },
+  [ScalarType.SFIXED64]: {
+    wireType: BIT64,
+    write: (writer, value) => {
+      int64(value);
+      fixed64(writer);
+    },
+    isZero: isBigIntZero,
+  },
+  [ScalarType.SINT32]: {
+    wireType: VARINT,
+    write: (writer, value) => writer.sint32(int32(value)),
+    isZero: isNumberZero,
+  },
+  [ScalarType.SINT64]: {
+    wireType: VARINT,
+    write: (writer, value) => {
+      int64(value);
+      const [low, high] = [halves[0] as number, halves[1] as number];
+      const sign = high >> 31;
+      writer.varint64((low << 1) ^ sign, ((high << 1) | (low >>> 31)) ^ sign);
+    },
+    isZero: isBigIntZero,
+  },
+};
+
+/** The first bytes of a field: its number and how its value is written. */
+export function tagOf(fieldNumber: number, wireType: number): number {
+  return ((fieldNumber << 3) | wireType) >>> 0;
+}

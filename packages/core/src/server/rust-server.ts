@@ -1,0 +1,362 @@
+// The lifecycle of a server: created, starting, running, stopping, stopped, and never back.
+import { EventEmitter } from "node:events";
+import type { AddressInfo } from "node:net";
+import type { DescService } from "@bufbuild/protobuf";
+import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
+import { Dispatcher } from "../calls/dispatch.ts";
+import { defaultLogger } from "../options/logger.ts";
+import { assertFunctions } from "../options/option-checks.ts";
+import { assertServices, type ServiceDefinition } from "../services/define-service.ts";
+import { prepareInterceptors } from "../services/prepare-interceptors.ts";
+import { assertProtocols, type ProtocolRegistration } from "../services/protocol.ts";
+import { mount, type RouteTable, type ServiceRoute } from "../services/router.ts";
+import type { EventBusLike } from "./event-bus.ts";
+import { LifecycleEvent, type Server, type ServerEvents, ServerState, type TransportServer } from "./server.ts";
+import { type CreateServerOptions, checkOptions, listenOptions, transportOf } from "./server-options.ts";
+import { type ShutdownHook, ShutdownHooks, watchSignals } from "./shutdown.ts";
+import { shutdownDefaults } from "./shutdown-options.ts";
+import { validateTransport } from "./transport-validation.ts";
+
+const DEFAULT_STREAM_GRACE_MS = 5_000;
+/** Longer than any server lives, and not longer than a timer can be. */
+const FOREVER_MS = 2 ** 40;
+
+/** See {@link createServer}. */
+export class RustServer extends EventEmitter<ServerEvents> implements Server {
+  readonly #options: CreateServerOptions;
+  readonly #services: (ServiceDefinition | ServiceRoute)[];
+  readonly #interceptors: Interceptor[];
+  readonly #protocols: ProtocolRegistration[];
+  readonly #hooks = new ShutdownHooks();
+  readonly #shutdown = new AbortController();
+  #state: ServerState = ServerState.CREATED;
+  #mounted: RouteTable | undefined;
+  #dispatcher: Dispatcher | undefined;
+  #address: AddressInfo | null = null;
+  #transport: TransportServer | null = null;
+  #stopping: Promise<void> | undefined;
+  #unwatchSignals: (() => void) | undefined;
+  #detachHealth: (() => void) | undefined;
+  /** What the environment says, once the server has started. */
+  #shutdownDefaults = shutdownDefaults({});
+
+  constructor(options: CreateServerOptions) {
+    super();
+    this.#services = [...options.services];
+    this.#interceptors = copyOf(options.interceptors);
+    this.#protocols = copyOf(options.protocols);
+    this.#options = options;
+  }
+
+  get state(): ServerState {
+    return this.#state;
+  }
+
+  get isRunning(): boolean {
+    return this.#state === ServerState.RUNNING;
+  }
+
+  /** Where the server listens; null before it does and after it has stopped. */
+  get address(): AddressInfo | null {
+    return this.#address;
+  }
+
+  get transport(): TransportServer | null {
+    return this.#transport;
+  }
+
+  /** The services as they were given. */
+  get routes(): readonly (ServiceDefinition | ServiceRoute)[] {
+    return this.#services;
+  }
+
+  get interceptors(): readonly Interceptor[] {
+    return this.#interceptors;
+  }
+
+  get protocols(): readonly ProtocolRegistration[] {
+    return this.#protocols;
+  }
+
+  get eventBus(): EventBusLike | null {
+    return this.#options.eventBus ?? null;
+  }
+
+  /** Aborts when the server begins to stop. */
+  get shutdownSignal(): AbortSignal {
+    return this.#shutdown.signal;
+  }
+
+  /** @throws Error once the server has been started, or its routes looked at */
+  addService(service: ServiceDefinition | ServiceRoute): void {
+    this.#assertOpen("service");
+    this.#services.push(service);
+  }
+
+  /** @throws Error once the server has been started, or its routes looked at */
+  addInterceptor(interceptor: Interceptor): void {
+    this.#assertOpen("interceptor");
+    this.#interceptors.push(interceptor);
+  }
+
+  /** @throws Error once the server has been started, or its routes looked at */
+  addProtocol(protocol: ProtocolRegistration): void {
+    this.#assertOpen("protocol");
+    this.#protocols.push(protocol);
+  }
+
+  /** Whether the service is mounted here. */
+  hasService(service: DescService): boolean {
+    return this.#mount().services.some(({ typeName }) => typeName === service.typeName);
+  }
+
+  /**
+   * Runs `handler` when the server has drained: after the hooks it depends on, beside all others.
+   *
+   * @throws Error for a dependency on itself, and once the server has stopped
+   */
+  onShutdown(handler: ShutdownHook): void;
+  onShutdown(name: string, handler: ShutdownHook): void;
+  onShutdown(name: string, dependencies: string[], handler: ShutdownHook): void;
+  onShutdown(first: string | ShutdownHook, second?: ShutdownHook | string[], third?: ShutdownHook): void {
+    if (this.#state === ServerState.STOPPED) throw new Error("Cannot add shutdown hook: server is already stopped");
+    const name = typeof first === "string" ? first : undefined;
+    const dependencies = Array.isArray(second) ? second : [];
+    const handler = [first, second, third].find((argument) => typeof argument === "function");
+    if (handler === undefined) throw new TypeError("onShutdown: the last argument must be a function");
+    this.#hooks.add(name, dependencies, handler);
+  }
+
+  /**
+   * Mounts the services and listens.
+   *
+   * @throws Error outside the state `created`; the error of a listener, a service, an option, or the socket, after
+   * which the server is stopped
+   */
+  async start(): Promise<void> {
+    if (this.#state !== ServerState.CREATED) {
+      throw new Error(`Cannot start server: current state is "${this.#state}", expected "created"`);
+    }
+    this.#state = ServerState.STARTING;
+    try {
+      this.emit(LifecycleEvent.START);
+      await this.#listen();
+      this.#state = ServerState.RUNNING;
+      this.#watchSignals();
+      this.emit(LifecycleEvent.READY);
+      this.#mounted?.health?.ready();
+    } catch (error) {
+      await this.#abandonStart();
+      this.#emitError(error);
+      throw error;
+    }
+  }
+
+  /**
+   * Stops accepting, lets the calls in flight end, runs the hooks.
+   *
+   * @throws Error unless the server is running, or stopping already; the first failure of a hook
+   */
+  async stop(): Promise<void> {
+    if (this.#state === ServerState.RUNNING) this.#stopping = this.#stop();
+    if (this.#state !== ServerState.STOPPING || this.#stopping === undefined) {
+      throw new Error(`Cannot stop server: current state is "${this.#state}", expected "running"`);
+    }
+    return this.#stopping;
+  }
+
+  /** Routes are made once, whatever asks first. */
+  #mount(): RouteTable {
+    if (this.#mounted !== undefined) return this.#mounted;
+    assertServices(this.#services);
+    assertFunctions("createServer", "interceptors", this.#interceptors);
+    assertProtocols(this.#protocols);
+    this.#mounted = mount({
+      services: this.#services,
+      protocols: this.#protocols,
+      interceptors: this.#interceptors,
+      options: this.#options,
+      shutdownSignal: this.shutdownSignal,
+      enabled: this.#options.enabledServices,
+    });
+    return this.#mounted;
+  }
+
+  async #listen(): Promise<void> {
+    const options = this.#options;
+    checkOptions(options);
+    this.#shutdownDefaults = shutdownDefaults();
+    const mounted = this.#mount();
+    prepareInterceptors(mounted.routes);
+    validateTransport(mounted.applicationMethods, transportOf(options), options.transportValidation ?? "error");
+    const { eventBus } = options;
+    if (eventBus !== undefined) {
+      await eventBus.start({ signal: this.shutdownSignal });
+      this.#hooks.add("eventbus", [], () => eventBus.stop());
+    }
+    const dispatcher = new Dispatcher(listenOptions(options), mounted, options.logger ?? defaultLogger);
+    this.#detachHealth = mounted.health?.attach(dispatcher.health);
+    const address = dispatcher.native.listen();
+    this.#dispatcher = dispatcher;
+    this.#address = address;
+    this.#transport = new Listener(this);
+    console.info(`Server listening ${address.address === "::" ? "localhost" : address.address}:${address.port}`);
+  }
+
+  /** Undoes the start once, whoever else wants the server stopped by now: a `ready` listener, or a call of `stop()`. */
+  async #abandonStart(): Promise<void> {
+    if (this.#state === ServerState.RUNNING) {
+      this.#state = ServerState.STOPPING;
+      this.#stopping = this.#undoStart();
+    }
+    if (this.#stopping === undefined) await this.#undoStart();
+    else await this.#stopping.catch(() => {}); // `stop` has told it.
+  }
+
+  /** A start that failed leaves nothing behind. */
+  async #undoStart(): Promise<void> {
+    const hasListened = this.#dispatcher !== undefined;
+    this.#unwatchSignals?.();
+    this.#close();
+    if (hasListened) {
+      this.#shutdown.abort();
+      for (const failure of await this.#hooks.run()) this.#log("a shutdown hook failed", failure);
+    } else {
+      try {
+        await this.#options.eventBus?.stop();
+      } catch {
+        // What made the start fail is told; a bus that was perhaps never started adds nothing to it.
+      }
+    }
+    this.#forget();
+    this.#state = ServerState.STOPPED;
+  }
+
+  async #stop(): Promise<void> {
+    this.#state = ServerState.STOPPING;
+    try {
+      this.emit(LifecycleEvent.STOPPING);
+    } catch (error) {
+      this.#emitError(error);
+    }
+    this.#shutdown.abort();
+    this.#unwatchSignals?.();
+    const failures = [...(await this.#tryDrain()), ...(await this.#hooks.run())];
+    this.#forget();
+    this.#state = ServerState.STOPPED;
+    if (failures.length > 0) this.#emitError(failures[0]);
+    this.emit(LifecycleEvent.STOP);
+    if (failures.length > 0) throw failures[0];
+  }
+
+  /** The failure of draining, if there is one: the hooks have to run all the same. */
+  async #tryDrain(): Promise<unknown[]> {
+    try {
+      await this.#drain();
+      return [];
+    } catch (error) {
+      console.error("Error during graceful close:", error);
+      return [error];
+    }
+  }
+
+  /** Waits for the calls in flight, as long as they may take. */
+  async #drain(): Promise<void> {
+    const dispatcher = this.#dispatcher;
+    if (dispatcher === undefined) return;
+    const {
+      timeout = this.#shutdownDefaults.timeout,
+      streamGracePeriod = DEFAULT_STREAM_GRACE_MS,
+      forceCloseOnTimeout = true,
+    } = this.#options.shutdown ?? {};
+    const grace = setTimeout(
+      () => dispatcher.abortStreams(new ConnectError("the server is shutting down", Code.Unavailable)),
+      Math.min(streamGracePeriod, timeout),
+    );
+    const hasDrained = await dispatcher.native.drain(timeout);
+    clearTimeout(grace);
+    if (!hasDrained) console.warn(`Shutdown timeout (${timeout}ms) exceeded`);
+    if (hasDrained || forceCloseOnTimeout) this.#close();
+    else void dispatcher.native.drain(FOREVER_MS).then(() => close(dispatcher));
+  }
+
+  #close(): void {
+    if (this.#dispatcher !== undefined) close(this.#dispatcher);
+  }
+
+  #forget(): void {
+    this.#detachHealth?.();
+    this.#dispatcher = undefined;
+    this.#address = null;
+    this.#transport = null;
+  }
+
+  #watchSignals(): void {
+    const { autoShutdown = this.#shutdownDefaults.autoShutdown, signals = ["SIGTERM", "SIGINT"] } =
+      this.#options.shutdown ?? {};
+    if (!autoShutdown) return;
+    this.#unwatchSignals = watchSignals(signals, (signal) => {
+      console.info(`Received ${signal}, initiating graceful shutdown...`);
+      this.stop().catch(() => {
+        // `stop` has emitted it as `error`.
+      });
+    });
+  }
+
+  /** An `error` without a listener is thrown by the emitter; here the promise tells it. */
+  #emitError(error: unknown): void {
+    if (this.listenerCount(LifecycleEvent.ERROR) === 0) return;
+    try {
+      this.emit(LifecycleEvent.ERROR, error instanceof Error ? error : new Error(String(error)));
+    } catch (thrown) {
+      this.#log("a listener of the server's error event failed", thrown);
+    }
+  }
+
+  #log(what: string, error: unknown): void {
+    (this.#options.logger ?? defaultLogger).error(what, error);
+  }
+
+  #assertOpen(what: "service" | "interceptor" | "protocol"): void {
+    const refusal = `Cannot add ${what}: `;
+    if (this.#state !== ServerState.CREATED) {
+      throw new Error(`${refusal}server is already ${this.#state}. Add ${what}s before calling start().`);
+    }
+    if (this.#mounted !== undefined) {
+      const reason = "routes have already been materialized (e.g. via server.localClient())";
+      throw new Error(`${refusal}${reason}. Add ${what}s before any local-transport access.`);
+    }
+  }
+}
+
+/** Says where its server listens, for as long as it does. */
+class Listener implements TransportServer {
+  readonly #server: RustServer;
+
+  constructor(server: RustServer) {
+    this.#server = server;
+  }
+
+  get listening(): boolean {
+    return this.#server.isRunning;
+  }
+
+  address(): AddressInfo | null {
+    return this.#server.address;
+  }
+
+  close(): Promise<void> {
+    return this.#server.stop();
+  }
+}
+
+/** Cuts what is left, and tells the calls that were cut. */
+function close(dispatcher: Dispatcher): void {
+  dispatcher.native.close();
+  dispatcher.takeRest();
+}
+
+/** A copy of a list. What is no list is refused by `start()`, not here. */
+function copyOf<T>(list: readonly T[] | undefined): T[] {
+  return Array.isArray(list) ? [...list] : [];
+}

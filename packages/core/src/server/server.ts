@@ -1,0 +1,102 @@
+// What programs see of a server: its states, its events, its members. The class behind it is its maker's own.
+import type { EventEmitter } from "node:events";
+import type { AddressInfo } from "node:net";
+import type { DescService } from "@bufbuild/protobuf";
+import type { Interceptor } from "@connectrpc/connect";
+import type { ServiceDefinition } from "../services/define-service.ts";
+import type { ProtocolRegistration } from "../services/protocol.ts";
+import type { ServiceRoute } from "../services/router.ts";
+import type { EventBusLike } from "./event-bus.ts";
+import type { ShutdownHook } from "./shutdown.ts";
+
+/** Where a server is in its life. */
+export const ServerState = {
+  CREATED: "created",
+  STARTING: "starting",
+  RUNNING: "running",
+  STOPPING: "stopping",
+  STOPPED: "stopped",
+} as const;
+export type ServerState = (typeof ServerState)[keyof typeof ServerState];
+
+/** The events of a server. */
+export const LifecycleEvent = {
+  START: "start",
+  READY: "ready",
+  STOPPING: "stopping",
+  STOP: "stop",
+  ERROR: "error",
+} as const;
+export type LifecycleEvent = (typeof LifecycleEvent)[keyof typeof LifecycleEvent];
+
+/** What the listeners of each event are given. */
+export interface ServerEvents {
+  start: [];
+  ready: [];
+  stopping: [];
+  stop: [];
+  error: [error: Error];
+}
+
+/** The listener of a running server. */
+export interface TransportServer {
+  readonly listening: boolean;
+  address(): AddressInfo | null;
+  /** Stops the server: the same as its `stop()`. */
+  close(): Promise<void>;
+}
+
+/** What `createServer()` makes. */
+export interface Server extends EventEmitter {
+  /**
+   * Mounts the services and listens.
+   *
+   * @throws Error outside the state `created`; the error of a listener, a service, an option, or the socket, after
+   * which the server is stopped
+   */
+  start(): Promise<void>;
+  /**
+   * Stops accepting, lets the calls in flight end, runs the hooks.
+   *
+   * @throws Error unless the server is running, or stopping already; the first failure of a hook
+   */
+  stop(): Promise<void>;
+
+  readonly state: ServerState;
+  /** Whether the state is `running`. */
+  readonly isRunning: boolean;
+  /** Where the server listens; null before it does and after it has stopped. */
+  readonly address: AddressInfo | null;
+  /** The listener; null before it listens and after it has stopped. */
+  readonly transport: TransportServer | null;
+  /** The services as they were given. */
+  readonly routes: ReadonlyArray<ServiceDefinition | ServiceRoute>;
+  readonly interceptors: ReadonlyArray<Interceptor>;
+  readonly protocols: ReadonlyArray<ProtocolRegistration>;
+  readonly eventBus: EventBusLike | null;
+  /** Aborts when the server begins to stop. */
+  readonly shutdownSignal: AbortSignal;
+
+  /** @throws Error once the server has been started, or its routes looked at */
+  addService(service: ServiceDefinition | ServiceRoute): void;
+  /** @throws Error once the server has been started, or its routes looked at */
+  addInterceptor(interceptor: Interceptor): void;
+  /** @throws Error once the server has been started, or its routes looked at */
+  addProtocol(protocol: ProtocolRegistration): void;
+  /** Whether the service is mounted here. Makes the routes, if nothing has yet. */
+  hasService(service: DescService): boolean;
+
+  /**
+   * Runs `handler` when the server has drained: after the hooks it depends on, beside all others.
+   *
+   * @throws Error for a dependency on itself, and once the server has stopped
+   */
+  onShutdown(handler: ShutdownHook): void;
+  onShutdown(name: string, handler: ShutdownHook): void;
+  onShutdown(name: string, dependencies: string[], handler: ShutdownHook): void;
+
+  // One signature for all events, so that a loop over their names compiles; all else is EventEmitter's.
+  on<E extends LifecycleEvent>(event: E, listener: (...given: ServerEvents[E]) => void): this;
+  once<E extends LifecycleEvent>(event: E, listener: (...given: ServerEvents[E]) => void): this;
+  off<E extends LifecycleEvent>(event: E, listener: (...given: ServerEvents[E]) => void): this;
+}

@@ -1,0 +1,182 @@
+// Where certificate and key come from: PEM text, files, a directory, the environment. What is in them is checked in Rust.
+import { Buffer } from "node:buffer";
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import process from "node:process";
+import { rootCertificates } from "node:tls";
+import type { NativePem, NativeTlsOptions } from "../boundary/native.ts";
+import { assertInteger, assertObject, assertOneOf, assertString, shown } from "../options/option-checks.ts";
+import type { Http2Options } from "./http2-options.ts";
+
+/** PEM text (`-----BEGIN …`, or bytes of it), or the path of a file that has it. */
+export type PemOrPath = string | Uint8Array;
+
+/**
+ * TLS of a server. `cert` and `key` win over `certPath` and `keyPath`, which win over `dirPath`; of each pair both are
+ * needed. With none of them the directory is the one of `getTLSPath()`.
+ */
+export interface TLSOptions {
+  /** The server's certificate, then those that lead to its root. */
+  cert?: PemOrPath | undefined;
+  /** The key of the first certificate: PKCS#1, PKCS#8 or SEC1, not encrypted. */
+  key?: PemOrPath | undefined;
+  /** A file with the certificate. */
+  certPath?: string | undefined;
+  /** A file with the key. */
+  keyPath?: string | undefined;
+  /** A directory with `server.crt` and `server.key`. */
+  dirPath?: string | undefined;
+  /** Certificates of the authorities that clients must have theirs from. */
+  ca?: PemOrPath | undefined;
+  /**
+   * Whether clients show a certificate: `none` asks for none; `request` asks, and refuses one that `ca` does not vouch
+   * for; `require` refuses clients without one too. Default: `require` with `ca`, else `none`.
+   */
+  clientAuth?: "none" | "request" | "require" | undefined;
+}
+
+/** Handshakes take this long at most, in milliseconds. */
+const DEFAULT_HANDSHAKE_TIMEOUT_MS = 30_000;
+/** The longest time a timer can measure. */
+const MAX_TIMEOUT_MS = 2 ** 31 - 1;
+
+/**
+ * The directory with `server.key` and `server.crt`: the variable `TLS_DIR_PATH`; without it the working directory when
+ * `NODE_ENV` is `production`, else `../../../keys` seen from it.
+ */
+export function getTLSPath(): string {
+  const path = process.env["TLS_DIR_PATH"];
+  if (path !== undefined) return path;
+  return process.env["NODE_ENV"] === "production" ? process.cwd() : resolve(process.cwd(), "../../../keys");
+}
+
+/** `getTLSPath()` as it was at import. */
+export const tlsPath: string = getTLSPath();
+
+/**
+ * Key and certificate, as `tls` of `createServer()` would be read. Reads files synchronously.
+ *
+ * @throws Error naming the option that is missing; the error of the file system, which names the file
+ */
+export function readTLSCertificates(options: TLSOptions = {}): { key: Buffer; cert: Buffer } {
+  const { key, cert } = readIdentity(options);
+  return { key: Buffer.from(key.text), cert: Buffer.from(cert.text) };
+}
+
+/**
+ * What Rust needs to speak TLS; undefined for a server in the clear.
+ *
+ * @param handshakeTimeout in milliseconds; that of `http2Options` wins
+ * @throws TypeError or RangeError for an option that cannot be so; what `readTLSCertificates` throws
+ */
+export function tlsOptions(
+  tls: TLSOptions | undefined,
+  handshakeTimeout: number = DEFAULT_HANDSHAKE_TIMEOUT_MS,
+  http2Options: Http2Options = {},
+): NativeTlsOptions | undefined {
+  if (!tls) return undefined;
+  assertObject("createServer", "tls", tls);
+  const timeout = http2Options.handshakeTimeout ?? handshakeTimeout;
+  const minVersion = versionNumber("minVersion", http2Options.minVersion ?? "TLSv1.2");
+  const maxVersion = versionNumber("maxVersion", http2Options.maxVersion ?? "TLSv1.3");
+  if (minVersion > maxVersion) {
+    throw new RangeError("createServer: http2Options.minVersion must not be above http2Options.maxVersion");
+  }
+  return {
+    ...readIdentity(tls),
+    ...clientCertificates(tls, http2Options),
+    minVersion,
+    maxVersion,
+    handshakeTimeout: timeout,
+  };
+}
+
+/** @throws TypeError or RangeError unless it is a time that can be measured, or absent */
+export function assertHandshakeTimeout(option: string, timeout: unknown): void {
+  if (timeout !== undefined) assertInteger("createServer", option, timeout, 1, MAX_TIMEOUT_MS);
+}
+
+/** TLS 1.0 and 1.1 are no longer spoken (RFC 8996): whoever allows them gets what is above. */
+function versionNumber(option: "minVersion" | "maxVersion", version: string): number {
+  const versions = option === "minVersion" ? ["TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"] : ["TLSv1.2", "TLSv1.3"];
+  assertOneOf("createServer", `http2Options.${option}`, version, versions);
+  return version === "TLSv1.3" ? 13 : 12;
+}
+
+function readIdentity(options: TLSOptions): { key: NativePem; cert: NativePem } {
+  if ("cert" in options || "key" in options) {
+    const { cert, key } = options;
+    assertGiven("cert", cert, "key", key);
+    assertGiven("key", key, "cert", cert);
+    return { key: readPem("tls.key", key), cert: readPem("tls.cert", cert) };
+  }
+  const { certPath, keyPath, dirPath } = options;
+  assertString("createServer", "tls.certPath", certPath);
+  assertString("createServer", "tls.keyPath", keyPath);
+  assertString("createServer", "tls.dirPath", dirPath);
+  const hasPaths = Boolean(certPath) || Boolean(keyPath);
+  // Paths that were to come from variables which are not set: some other directory is not what was meant.
+  const areMeant = dirPath === undefined && ("certPath" in options || "keyPath" in options);
+  if (hasPaths || areMeant) {
+    assertGiven("certPath", certPath, "keyPath", keyPath);
+    assertGiven("keyPath", keyPath, "certPath", certPath);
+    return { key: readFile(keyPath), cert: readFile(certPath) };
+  }
+  const directory = dirPath ?? getTLSPath();
+  return { key: readFile(resolve(directory, "server.key")), cert: readFile(resolve(directory, "server.crt")) };
+}
+
+function assertGiven<T>(option: string, value: T | undefined, other: string, otherValue: unknown): asserts value is T {
+  if (value !== undefined && value !== null && value !== "") return;
+  const both = otherValue ? `tls.${other} is given, so` : `tls.${other} is missing too;`;
+  throw new Error(`createServer: tls.${option} is missing: ${both} both tls.${option} and tls.${other} are needed`);
+}
+
+function clientCertificates(
+  tls: TLSOptions,
+  http2Options: Http2Options,
+): Pick<NativeTlsOptions, "ca" | "requestClientCert" | "requireClientCert"> {
+  const ca = tls.ca === undefined ? undefined : readPem("tls.ca", tls.ca);
+  const isAskedTheOldWay = tls.clientAuth === undefined && ca === undefined && http2Options.requestCert === true;
+  if (isAskedTheOldWay) return clientCertificatesOfNode(http2Options);
+  const clientAuth = tls.clientAuth ?? (ca === undefined ? "none" : "require");
+  assertOneOf("createServer", "tls.clientAuth", clientAuth, ["none", "request", "require"]);
+  if (clientAuth === "none") return { requestClientCert: false, requireClientCert: false };
+  const authorities = ca ?? authoritiesOfNode(http2Options);
+  if (authorities === undefined) {
+    throw new Error(
+      `createServer: tls.ca is missing: tls.clientAuth is "${clientAuth}", which needs to know whom to trust`,
+    );
+  }
+  return { ca: authorities, requestClientCert: true, requireClientCert: clientAuth === "require" };
+}
+
+/** As node:tls has it: `rejectUnauthorized` is true unless it is set to false, and then any certificate will do. */
+function clientCertificatesOfNode(
+  options: Http2Options,
+): Pick<NativeTlsOptions, "ca" | "requestClientCert" | "requireClientCert"> {
+  if (options.rejectUnauthorized === false) return { requestClientCert: true, requireClientCert: false };
+  const ca = authoritiesOfNode(options) ?? { name: "node:tls rootCertificates", text: rootCertificates.join("\n") };
+  return { ca, requestClientCert: true, requireClientCert: true };
+}
+
+function authoritiesOfNode({ ca }: Http2Options): NativePem | undefined {
+  if (ca === undefined) return undefined;
+  const parts = Array.isArray(ca) ? ca : [ca];
+  return { name: "http2Options.ca", text: parts.map((part) => readPem("http2Options.ca", part).text).join("\n") };
+}
+
+/** Text and bytes are PEM; any other string is a path. */
+function readPem(name: string, value: unknown): NativePem {
+  if (value instanceof Uint8Array) return { name, text: Buffer.from(value).toString("latin1") };
+  if (typeof value !== "string" || value === "") {
+    const given = value === "" ? "an empty string" : shown(value);
+    throw new TypeError(`createServer: ${name} must be PEM text, bytes of it, or the path of a file, not ${given}`);
+  }
+  return value.includes("-----BEGIN") ? { name, text: value } : readFile(value, name);
+}
+
+function readFile(path: string, option?: string): NativePem {
+  const file = resolve(path);
+  return { name: option === undefined ? file : `${option} (${file})`, text: readFileSync(file, "latin1") };
+}

@@ -1,0 +1,89 @@
+// Services as values: a descriptor with its handlers, to be put into createServer({ services: [...] }).
+import type {
+  DescMethod,
+  DescMethodBiDiStreaming,
+  DescMethodClientStreaming,
+  DescMethodServerStreaming,
+  DescMethodUnary,
+  DescService,
+  MessageInitShape,
+  MessageShape,
+} from "@bufbuild/protobuf";
+import type { ConnectRouter, HandlerContext, ServiceImpl } from "@connectrpc/connect";
+import type { ServiceOptions } from "../options/method-options.ts";
+import { shown } from "../options/option-checks.ts";
+
+/** The handler of one method. */
+export type ConnectumMethodImpl<M extends DescMethod> =
+  M extends DescMethodUnary<infer I, infer O>
+    ? (request: MessageShape<I>, context: HandlerContext) => Promise<MessageInitShape<O>> | MessageInitShape<O>
+    : M extends DescMethodServerStreaming<infer I, infer O>
+      ? (request: MessageShape<I>, context: HandlerContext) => AsyncIterable<MessageInitShape<O>>
+      : M extends DescMethodClientStreaming<infer I, infer O>
+        ? (requests: AsyncIterable<MessageShape<I>>, context: HandlerContext) => Promise<MessageInitShape<O>>
+        : M extends DescMethodBiDiStreaming<infer I, infer O>
+          ? (requests: AsyncIterable<MessageShape<I>>, context: HandlerContext) => AsyncIterable<MessageInitShape<O>>
+          : never;
+
+/** The handlers of a service, by local method name: `sayHello` for `rpc SayHello`. */
+export type ConnectumServiceImpl<Desc extends DescService> = {
+  [P in keyof Desc["method"]]: ConnectumMethodImpl<Desc["method"][P]>;
+};
+
+/** What the server hands to a definition when it mounts it. */
+interface RegisterContext {
+  readonly wrapHandlers: <S extends DescService>(
+    descriptor: S,
+    handlers: ConnectumServiceImpl<S>,
+  ) => Partial<ServiceImpl<S>>;
+}
+
+/** A service with its handlers. */
+export interface ServiceDefinition {
+  readonly descriptor: DescService;
+  /** Called by the server, once. */
+  readonly register: (router: ConnectRouter, context: RegisterContext) => void;
+}
+
+/**
+ * A service with its handlers: an object of functions, or an instance of a class. A method that is missing answers
+ * `unimplemented`.
+ */
+export function defineService<S extends DescService>(
+  descriptor: S,
+  handlers: ConnectumServiceImpl<S>,
+  options?: ServiceOptions,
+): ServiceDefinition {
+  return defineLazyService(descriptor, () => handlers, options);
+}
+
+/** The same, with handlers that are made when the service is mounted: once, and only if it is. */
+export function defineLazyService<S extends DescService>(
+  descriptor: S,
+  factory: () => ConnectumServiceImpl<S>,
+  options?: ServiceOptions,
+): ServiceDefinition {
+  return {
+    descriptor,
+    register(router, { wrapHandlers }) {
+      router.service(descriptor, wrapHandlers(descriptor, factory()), options);
+    },
+  };
+}
+
+/** @throws TypeError for an element that is no service */
+export function assertServices(services: readonly unknown[]): void {
+  for (const [index, service] of services.entries()) {
+    if (typeof service === "function" || isDefinition(service)) continue;
+    const right = "a function of a ConnectRouter or a result of defineService()";
+    throw new TypeError(`createServer: services[${index}] must be ${right}, not ${shown(service)}`);
+  }
+}
+
+function isDefinition(service: unknown): boolean {
+  if (typeof service !== "object" || service === null) return false;
+  const isRegistered = "register" in service && typeof service.register === "function";
+  return (
+    isRegistered && "descriptor" in service && typeof service.descriptor === "object" && service.descriptor !== null
+  );
+}

@@ -1,0 +1,110 @@
+//! Requests that are no RPCs are answered by whoever was put there for them.
+
+use crate::support;
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use connectum_native::protocol::{RequestBody, ResponseBody};
+use connectum_native::rpc::{
+    Budget, Code, Error, HttpHandler, HttpHandlerFuture, Metadata, Peer, ReservedBytes, ResponseEvent, ResponseStream,
+};
+use http::request::Parts;
+use http::{Request, Response};
+use support::http1::{Http1, exchange};
+use support::http2::Http2;
+use support::rpcs::ECHO;
+use support::run;
+use support::server::{Setup, TestServer};
+
+/// Pieces of a body, then its end.
+struct Pieces(VecDeque<ResponseEvent>);
+
+impl ResponseStream for Pieces {
+    fn poll_next(&mut self, _: &mut Context<'_>) -> Poll<ResponseEvent> {
+        Poll::Ready(self.0.pop_front().expect("not polled after the end"))
+    }
+}
+
+fn piece(text: &'static str) -> ResponseEvent {
+    ResponseEvent::Message(ReservedBytes::new(Bytes::from_static(text.as_bytes()), Budget::new(100).open()))
+}
+
+struct Here;
+
+impl HttpHandler for Here {
+    fn call<'a>(&'a self, parts: &'a Parts, _: RequestBody, peer: Peer) -> HttpHandlerFuture<'a> {
+        Box::pin(async move {
+            let pieces = match parts.uri.path() {
+                "/peer" => return Some(Response::new(ResponseBody::full(peer.remote.ip().to_string()))),
+                "/pieces" => vec![piece("a"), piece(""), piece("b"), ResponseEvent::End(Metadata::new(), None)],
+                "/breaks" => {
+                    vec![piece("a"), ResponseEvent::End(Metadata::new(), Some(Error::new(Code::Internal, "no more")))]
+                }
+                "/panics" => panic!("on purpose"),
+                _ => return None,
+            };
+            Some(Response::new(ResponseBody::raw(Box::new(Pieces(pieces.into())))))
+        })
+    }
+}
+
+fn server() -> TestServer {
+    TestServer::with(Setup { fallback: Some(Arc::new(Here)), ..Setup::default() })
+}
+
+fn get(path: &str) -> String {
+    format!("GET {path} HTTP/1.1\r\nhost: test\r\n\r\n")
+}
+
+#[test]
+fn what_it_answers_is_sent_and_what_it_leaves_is_not_found() {
+    run(async {
+        let server = server();
+        for (path, status, body) in [
+            ("/peer", 200, "127.0.0.1"),
+            ("/pieces", 200, "ab"),
+            ("/panics", 500, "Internal Server Error"),
+            ("/elsewhere", 404, "Not Found"),
+        ] {
+            let answer = exchange(server.address(), get(path)).await;
+            assert_eq!((answer.status, answer.text().as_str()), (status, body), "HTTP/1.1 {path}");
+            let request = Request::get(format!("http://test{path}")).body(()).expect("a request");
+            let answer =
+                Http2::connect(server.address()).await.exchange(request, Bytes::new()).await.expect("answered");
+            assert_eq!((answer.status, answer.text().as_str()), (status, body), "HTTP/2 {path}");
+        }
+    });
+}
+
+#[test]
+fn it_is_not_asked_about_the_paths_of_methods() {
+    run(async {
+        let server = server();
+        let answer = exchange(server.address(), get(ECHO.path)).await;
+        assert_eq!(answer.status, 405);
+        let lost =
+            "POST /no/method HTTP/1.1\r\nhost: test\r\ncontent-type: application/proto\r\ncontent-length: 0\r\n\r\n";
+        let answer = exchange(server.address(), lost).await;
+        assert_eq!(answer.status, 404);
+        assert!(answer.text().contains("unimplemented"), "{}", answer.text());
+    });
+}
+
+#[test]
+fn a_body_that_breaks_off_is_not_taken_for_whole() {
+    run(async {
+        let server = server();
+        let mut client = Http1::connect(server.address()).await;
+        client.send(get("/breaks")).await;
+        // hyper may throw away what it had not sent yet; what counts is that the connection ends without the last chunk.
+        let text = String::from_utf8_lossy(&client.rest().await).into_owned();
+        assert!(!text.ends_with("0\r\n\r\n"), "{text}");
+
+        let request = Request::get("http://test/breaks").body(()).expect("a request");
+        let error = Http2::connect(server.address()).await.exchange(request, Bytes::new()).await.expect_err("is reset");
+        assert_eq!(error.reason(), Some(h2::Reason::INTERNAL_ERROR));
+    });
+}
