@@ -9,6 +9,69 @@
  */
 export declare const __napiBindingTarget: 'native' | 'wasm32-wasi' | 'wasm32-wasip1'
 
+/**
+ * The calls of a server that one JavaScript thread serves: the thread takes what waits in Rust, and responds. A number
+ * that is unknown, or whose call is over, is ignored everywhere. See `docs/boundary.md`.
+ */
+export declare class NativeCalls {
+  /**
+   * Serves the calls of `server` on this thread; `doorbell` is called when something waits.
+   *
+   * Throws when another `NativeCalls` serves them already.
+   */
+  constructor(server: NativeServer, doorbell: () => unknown)
+  /** Keeps the process alive from now on: the server listens. */
+  open(): void
+  /**
+   * Takes what waits: records in `records`, their bytes in `bytes` from `offset` on, with at most `maxCalls` new calls.
+   * Returns the number of records. Behind the last one stand `INBOUND_END` numbers. If they say that nothing more
+   * waits, the doorbell rings for the next event.
+   */
+  take(maxCalls: number, records: Float64Array, bytes: Uint8Array, offset: number): number
+  /** Head and message of a call that was oversized in `take`; null when the call is over. */
+  oversizedCall(call: number): NativeOversizedCall | null
+  /** Whether anybody still waits for the response to a call that `take` gave. */
+  isAwaited(call: number): boolean
+  /**
+   * Reads the request messages of a call that have arrived: their bytes into `bytes` from `offset` on, their lengths
+   * into `numbers` from `READ_LENGTHS` on, behind the state of the stream.
+   *
+   * Returns the number of messages, or `READ_NOTHING` when none has arrived: then `KIND_READABLE` follows. An
+   * oversized message comes alone, its length `LENGTH_OVERSIZED`: `oversizedMessage` gives it.
+   */
+  read(call: number, numbers: Float64Array, bytes: Uint8Array, offset: number): number
+  /** The next request message of a call, which was oversized in `read`; null when the call is over. */
+  oversizedMessage(call: number): Uint8Array | null
+  /**
+   * Starts the response to a plain HTTP request: status and headers leave at once. Later calls are ignored.
+   *
+   * `write` then sends bytes of the body, `finish` ends it, and `fail` aborts it. Without `respond`, `fail` responds:
+   * for `unimplemented` as if JavaScript did not handle plain HTTP, for any other code with 500.
+   */
+  respond(call: number, status: number, header: Array<string>): void
+  /**
+   * Sends one message of a response stream. Returns false when the next one has to wait for `KIND_WRITABLE`, or the
+   * call is over.
+   */
+  write(call: number, message: Uint8Array, header?: Array<string> | undefined | null): boolean
+  /** Ends a call without error: with its only message, or with null at the end of a stream. */
+  finish(call: number, message?: Uint8Array | undefined | null, header?: Array<string> | undefined | null, trailer?: Array<string> | undefined | null): void
+  /** Ends a call with an error. */
+  fail(call: number, failure: NativeFailure): void
+  /**
+   * Sends responses of many calls at once: `count` records in `records`, their messages one behind the other in
+   * `bytes`. Says in each record of a stream whether the stream is full.
+   */
+  submit(records: Float64Array, bytes: Uint8Array, count: number): void
+  /** Wakes the connections of calls that were read, written or ended since the last flush. */
+  flush(): void
+  /**
+   * Stops keeping the process alive, and releases the doorbell with all that JavaScript reaches from it. Call it when
+   * the server is closed; `take` still returns what waits.
+   */
+  close(): void
+}
+
 /** The files of a server, indexed, and the names of its services. */
 export declare class NativeSchema {
   /**
@@ -29,80 +92,134 @@ export declare class NativeSchema {
   answer(request: Uint8Array, sent: Uint8Array): Uint8Array
 }
 
-/** A server: sockets, protocols, limits and deadlines in Rust, handlers in JavaScript. See `docs/boundary.md`. */
+/**
+ * A server: sockets, protocols, limits and deadlines in Rust. Its calls are served by a `NativeCalls`. See
+ * `docs/boundary.md`.
+ */
 export declare class NativeServer {
   /**
-   * A server for `methods` that rings `doorbell` when something waits. Reflection that is answered here tells of
-   * `schema`. Opens nothing yet.
+   * Makes a server for `methods`. Built-in reflection answers from `schema`. Opens nothing yet.
    *
-   * Throws when a method names a compression that is not there, or TLS cannot be spoken with what is given.
+   * Throws when a method names a compression or a built-in service that does not exist, or when the TLS options
+   * are invalid.
    */
-  constructor(options: NativeServerOptions, methods: Array<NativeMethod>, doorbell: () => unknown, schema?: NativeSchema | undefined | null)
+  constructor(options: NativeServerOptions, methods: Array<NativeMethod>, schema?: NativeSchema | undefined | null)
   /**
-   * Binds and accepts. Once only.
+   * Binds and accepts. Can be called once, when a `NativeCalls` serves the calls.
    *
    * Throws what Node throws when a server cannot listen: an error with `code`, `errno`, `syscall`, `address`, `port`.
    */
   listen(): NativeAddress
   /**
-   * What waits for JavaScript: records in `records`, their bytes in `bytes` from `offset` on. Gives how many records; the
-   * number behind them is 1 when there is more. At most `limit` are new calls. With nothing more the bell will ring again.
-   */
-  take(limit: number, records: Float64Array, bytes: Uint8Array, offset: number): number
-  /** Head and message of a call that were too large for a delivery. */
-  opening(call: number): NativeOpening | null
-  /** Whether anybody still waits for the answer of a call that `take` gave. */
-  isAwaited(call: number): boolean
-  /**
-   * The request messages of a call that have arrived: in `bytes` from `offset` on, their lengths in `lengths` behind three
-   * numbers: how the stream stands (0 open, 1 at its end, 2 failed), and with a failure its code and the length of its text,
-   * which stands behind the messages. Gives how many messages; -1 when there is nothing yet, then `Readable` follows. One
-   * that is too large is alone, its length -2: `message` gives it.
-   */
-  read(call: number, lengths: Float64Array, bytes: Uint8Array, offset: number): number
-  /** The next request message of a call, which was too large for `read`. */
-  message(call: number): Uint8Array | null
-  /**
-   * Begins the answer to a request that is no RPC: status and headers leave at once. The first time counts.
-   *
-   * `write` then sends bytes of the body, `finish` ends it, and `fail` breaks it off. Without `respond`, `fail` answers:
-   * `unimplemented` as if nobody were there to answer, any other code with 500.
-   */
-  respond(call: number, status: number, header: Array<string>): void
-  /** Sends one message of a response stream; false asks to wait for `Writable`, or for the news that the call is over. */
-  write(call: number, message: Uint8Array, header?: Array<string> | undefined | null): boolean
-  /** Ends a call well: with its message, or with null at the end of a stream. */
-  finish(call: number, message?: Uint8Array | undefined | null, header?: Array<string> | undefined | null, trailer?: Array<string> | undefined | null): void
-  /** Ends a call with an error. */
-  fail(call: number, failure: NativeFailure): void
-  /**
-   * Answers many calls at once: `count` records in `records`, their messages behind each other in `bytes`. Each record is
-   * what is answered (0 the only message, 1 a message of a stream, 2 the end of a stream), the call, and the length of the
-   * message. The first number of a message of a stream becomes 1 if it is time to wait for `Writable`, else 0.
-   */
-  settle(records: Float64Array, bytes: Uint8Array, count: number): void
-  /** Wakes the connections whose calls were read, written or ended since the last flush. */
-  flush(): void
-  /**
-   * Tells the health that is answered here of changes: entries by name, and for each the number of its status, or one below
-   * zero when it is gone. Who watches is told of all at once.
+   * Reports status changes to built-in health: a name and a status for each entry, `HEALTH_REMOVED` for one that was
+   * removed. Watchers see all of them at once.
    */
   reportHealth(names: Array<string>, statuses: Array<number>): void
   /**
-   * How late the event loop is, or was when it last gave a sign of life, in milliseconds. It is asked only when health is
-   * answered here.
+   * How late the event loop is, or was when it last acknowledged a ping, in milliseconds. 0 without built-in health,
+   * which sends the pings.
    */
   eventLoopLag(): number
   /**
-   * Stops accepting, sends GOAWAY and `connection: close`, closes idle connections. Resolves to true when all have
-   * ended, to false after `timeoutMs`, or when the server is closed before.
+   * Stops accepting, sends GOAWAY and `connection: close`, and closes idle connections. Resolves to true when all
+   * have ended, to false after `timeoutMs` or when the server is closed before.
    */
   drain(timeoutMs: number): Promise<boolean>
-  /** Ends the streams that are answered here, and that their clients keep open while they ask nothing. */
+  /** Ends the streams of built-in services whose clients ask nothing. */
   endIdleStreams(): void
-  /** Cuts what is left, ends the threads and takes the bell down. Calls that were cut wait in `take`, which still answers. */
+  /** Closes all connections and joins the threads. `NativeCalls.take` still returns the calls that were aborted. */
   close(): void
 }
+
+/** Flag of a call: the request is a GET. */
+export declare const FLAG_GET: number
+
+/** Flag of a call: its messages are JSON. */
+export declare const FLAG_JSON: number
+
+/** The status that `NativeServer.reportHealth` takes for an entry that was removed. */
+export declare const HEALTH_REMOVED: number
+
+/** Column of an inbound record: the number of its call; 0 for `KIND_REFUSED`. */
+export declare const INBOUND_CALL: number
+
+/** Column of `KIND_ABORTED`: the status code. */
+export declare const INBOUND_CODE: number
+
+/** Numbers behind the last record of `NativeCalls.take`. */
+export declare const INBOUND_END: number
+
+/** Column behind the last record: how many bytes were written for all records. */
+export declare const INBOUND_END_BYTES: number
+
+/** Column behind the last record: 1 when more waits than was taken, else 0. */
+export declare const INBOUND_END_MORE: number
+
+/** Column of `KIND_CALL`: bits of the `FLAG_` constants, and the protocol from bit `PROTOCOL_SHIFT` on. */
+export declare const INBOUND_FLAGS: number
+
+/** Column of an inbound record: its kind, one of the `KIND_` constants. */
+export declare const INBOUND_KIND: number
+
+/**
+ * Column of `KIND_CALL`: the length of its message, which stands behind its head; `LENGTH_ABSENT` when the client
+ * sends a stream, and with an oversized head.
+ */
+export declare const INBOUND_MESSAGE_LENGTH: number
+
+/** Column of `KIND_CALL`: the method's index in the list that `NativeServer` was made with. */
+export declare const INBOUND_METHOD: number
+
+/** Numbers of one record of `NativeCalls.take`. */
+export declare const INBOUND_RECORD: number
+
+/**
+ * Column of an inbound record: the length of its text, which is a request head, or why a call was aborted or a client
+ * refused. `LENGTH_ABSENT` and `LENGTH_OVERSIZED` are no lengths.
+ */
+export declare const INBOUND_TEXT_LENGTH: number
+
+/** Column of `KIND_CALL`: milliseconds until the deadline; `NO_DEADLINE` without one. */
+export declare const INBOUND_TIMEOUT: number
+
+/** Kind of an inbound record: a call was reset, ran into its deadline, or was closed. Its number is dead. */
+export declare const KIND_ABORTED: number
+
+/** Kind of an inbound record: a new call. Its message is missing when the client sends a stream. */
+export declare const KIND_CALL: number
+
+/** Kind of an outbound record: the end of a response stream. */
+export declare const KIND_END: number
+
+/** Kind of an inbound record: a plain HTTP request, for a path that no method has. */
+export declare const KIND_HTTP_REQUEST: number
+
+/** Kind of an outbound record: one message of a response stream. */
+export declare const KIND_MESSAGE: number
+
+/** Kind of an outbound record: the only message of a unary response, which ends its call. */
+export declare const KIND_ONLY_MESSAGE: number
+
+/** Kind of an inbound record: `NativeCalls.read` found nothing earlier, and would find something now. */
+export declare const KIND_READABLE: number
+
+/** Kind of an inbound record: a client was refused before it could make a call; for the log. */
+export declare const KIND_REFUSED: number
+
+/** Kind of an inbound record: a response stream was full, and has room now. */
+export declare const KIND_WRITABLE: number
+
+/** A length that says: there is nothing. */
+export declare const LENGTH_ABSENT: number
+
+/**
+ * A length that says: there is something, too large to cross with others. `NativeCalls.oversizedCall` or
+ * `NativeCalls.oversizedMessage` gives it.
+ */
+export declare const LENGTH_OVERSIZED: number
+
+/** The most bytes that one record, or one message of a stream, adds to a batch. What is larger is oversized. */
+export declare const MAX_INLINE_BYTES: number
 
 /** The address a server listens on, as Node's `AddressInfo` has it. */
 export interface NativeAddress {
@@ -116,43 +233,43 @@ export interface NativeAddress {
 
 /** How a call failed. */
 export interface NativeFailure {
-  /** The status code, 1 to 16; any other number is `unknown`. */
+  /** The status code, 1 to 16; any other number counts as 2 (`unknown`). */
   code: number
-  /** What the client is told. */
+  /** The message for the client. */
   message: string
   /** Flat triples: type name, serialized value, JSON text for `debug` or null. */
   details: Array<string | Uint8Array | null>
-  /** Metadata of the error: trailers in gRPC, headers of a Connect unary response. */
-  metadata?: Array<string>
+  /** Metadata of the error: trailers in gRPC, headers of a Connect unary response. Null for none, here and below. */
+  metadata: Array<string> | null
   /** Response headers set so far. */
-  header?: Array<string>
+  header: Array<string> | null
   /** Response trailers set so far. */
-  trailer?: Array<string>
+  trailer: Array<string> | null
 }
 
-/** Where health is answered over plain HTTP, and how late the event loop may be. */
+/** Where health is served over plain HTTP, and how late the event loop may be. */
 export interface NativeHealthOptions {
-  /** Paths for plain HTTP, matched exactly; `/livez`, `/readyz` and `/startupz` have meanings of their own. */
+  /** Paths of plain HTTP endpoints, matched exactly; `/livez`, `/readyz` and `/startupz` have their own meanings. */
   httpPaths: Array<string>
-  /** The server is not ready when its event loop is late by as much, in milliseconds. */
+  /** The server is not ready when its event loop is this late, in milliseconds. */
   eventLoopTimeout: number
-  /** The process is not alive when its event loop is late by as much, in milliseconds. */
+  /** The process is not alive when its event loop is this late, in milliseconds. */
   livenessTimeout: number
 }
 
-/** Options of protobuf-es for JSON, by their names there. */
+/** JSON options of protobuf-es, under the names that they have there. */
 export interface NativeJsonOptions {
-  /** Whether fields and enum values that the schema has not are passed over. */
+  /** Whether fields and enum values that are not in the schema are ignored. */
   ignoreUnknownFields: boolean
-  /** Whether fields without presence are written when they have their default. */
+  /** Whether fields with implicit presence are written when they have their default value. */
   alwaysEmitImplicit: boolean
   /** Whether enum values are written as numbers. */
   enumAsInteger: boolean
-  /** Whether fields are written by the name in the file instead of lowerCamelCase. */
+  /** Whether fields have their name in the .proto file instead of lowerCamelCase. */
   useProtoFieldName: boolean
 }
 
-/** A method that JavaScript serves. */
+/** A method that the server serves. */
 export interface NativeMethod {
   /** `/<package>.<Service>/<Method>`. */
   path: string
@@ -168,56 +285,56 @@ export interface NativeMethod {
   compressMinBytes: number
   /** `gzip`, `br`, `zstd`, in order of preference. */
   acceptCompression: Array<string>
-  /** Longest timeout a client may ask for, in milliseconds; null for any. */
-  maxTimeoutMs?: number
+  /** Longest timeout that a client may ask for, in milliseconds; null for no limit. */
+  maxTimeoutMs: number | null
   /** Whether Connect clients must say which version they speak. */
   requireConnectProtocolHeader: boolean
-  /** `health` or `reflection`, when Rust answers; null for JavaScript. */
-  answeredBy?: string
+  /** The built-in service that serves it, `health` or `reflection`; null when JavaScript does. */
+  builtIn: string | null
 }
 
-/** What is told of a call by itself, as it is too large to be told with others. */
-export interface NativeOpening {
-  /** URL and headers, a line each. */
+/** A call that is too large to cross with others. */
+export interface NativeOversizedCall {
+  /** The request head: URL and headers, one line each. */
   head: string
-  /** The message; null when requests are a stream. */
-  message?: Uint8Array
+  /** The message; null when the client sends a stream. */
+  message: Uint8Array | null
 }
 
-/** PEM text, and the name that errors call it by. */
+/** PEM text, and its name in errors. */
 export interface NativePem {
-  /** An option, or the path of a file. */
+  /** The option, or the path of the file, that it comes from. */
   name: string
-  /** What it says. */
+  /** The text. */
   text: string
 }
 
-/** Address, HTTP versions and bounds of a server. Defaults are JavaScript's. */
+/** Address, HTTP versions and limits of a server. All are given: JavaScript has the defaults. */
 export interface NativeServerOptions {
-  /** A name or an address of this machine. */
+  /** A host name or an IP address of this machine. */
   host: string
-  /** The port; 0 lets the system choose. */
+  /** The port; 0 lets the operating system choose. */
   port: number
   /** Whether HTTP/1.1 is served. */
-  allowHttp1: boolean
-  /** Whether HTTP/2 in the clear is served. */
+  allowHTTP1: boolean
+  /** Whether HTTP/2 is served without TLS. */
   allowH2C: boolean
   /** Whether other processes may listen on the same port. */
   reusePort: boolean
-  /** Whether JavaScript answers requests that are no RPCs. */
-  otherRequests: boolean
-  /** Calls that may wait for JavaScript; the next one is `unavailable`. */
+  /** Whether JavaScript answers plain HTTP requests, for paths that no method has. */
+  plainHttp: boolean
+  /** The most calls that may wait for a JavaScript thread; the next one fails with `unavailable`. */
   maxQueuedCalls: number
-  /** Bytes that may be held for calls; what would be more is `unavailable`. */
+  /** The most bytes that calls may hold; a call that would hold more fails with `unavailable`. */
   maxBufferedBytes: number
   /** Threads that serve connections; 0 for the default. */
   threads: number
-  /** TLS; null for the clear. */
-  tls?: NativeTlsOptions
-  /** How the services that Rust answers read and write JSON. */
+  /** TLS; null for cleartext. */
+  tls: NativeTlsOptions | null
+  /** How built-in services read and write JSON. */
   json: NativeJsonOptions
-  /** Health, when Rust answers for it; null without it. */
-  health?: NativeHealthOptions
+  /** Built-in health; null without it. */
+  health: NativeHealthOptions | null
 }
 
 /** Certificate, key and clients of a TLS server. */
@@ -226,16 +343,79 @@ export interface NativeTlsOptions {
   cert: NativePem
   /** The key of the first certificate. */
   key: NativePem
-  /** What the certificates of clients must lead to. Without it any certificate will do. */
-  ca?: NativePem
+  /** Authorities that the certificates of clients must lead to; null accepts any certificate. */
+  ca: NativePem | null
   /** Whether clients are asked for a certificate. */
   requestClientCert: boolean
   /** Whether they must show one. */
   requireClientCert: boolean
-  /** The oldest version spoken: 12 or 13. */
+  /** The oldest version: `TLS_1_2` or `TLS_1_3`. */
   minVersion: number
-  /** The newest. */
+  /** The newest version: `TLS_1_2` or `TLS_1_3`. */
   maxVersion: number
   /** How long a client may take for its handshake, in milliseconds. */
   handshakeTimeout: number
 }
+
+/** A timeout that says: there is no deadline. */
+export declare const NO_DEADLINE: number
+
+/** Column of an outbound record: the number of its call. */
+export declare const OUTBOUND_CALL: number
+
+/**
+ * Column of an outbound record: its kind. `submit` overwrites it: 1 if the stream is full and the next message has to
+ * wait for `KIND_WRITABLE`, else 0.
+ */
+export declare const OUTBOUND_KIND: number
+
+/** Column of an outbound record: the length of its message. */
+export declare const OUTBOUND_LENGTH: number
+
+/** Numbers of one record of `NativeCalls.submit`. */
+export declare const OUTBOUND_RECORD: number
+
+/** Protocol of a call: Connect. */
+export declare const PROTOCOL_CONNECT: number
+
+/** Protocol of a call: gRPC. */
+export declare const PROTOCOL_GRPC: number
+
+/** Protocol of a call: gRPC-Web. */
+export declare const PROTOCOL_GRPC_WEB: number
+
+/** The bits of the protocol, once shifted down. */
+export declare const PROTOCOL_MASK: number
+
+/** Where the protocol begins among the flags of a call. */
+export declare const PROTOCOL_SHIFT: number
+
+/** Column of a read: the status code of a stream that failed. */
+export declare const READ_CODE: number
+
+/** The first column of a read that is the length of a message. */
+export declare const READ_LENGTHS: number
+
+/** Result of `NativeCalls.read`: nothing has arrived, and `KIND_READABLE` will follow. */
+export declare const READ_NOTHING: number
+
+/** Column of a read: the state of the stream, one of `STREAM_OPEN`, `STREAM_ENDED` and `STREAM_FAILED`. */
+export declare const READ_STATE: number
+
+/** Column of a read: the length of the text that says why the stream failed. The text stands behind the messages. */
+export declare const READ_TEXT_LENGTH: number
+
+/** State of a request stream: it has ended, and these messages are its last. */
+export declare const STREAM_ENDED: number
+
+/** State of a request stream: it failed behind these messages. */
+export declare const STREAM_FAILED: number
+
+/** State of a request stream: more may come. */
+export declare const STREAM_OPEN: number
+
+/** A version of TLS, as `NativeTlsOptions` takes it. */
+export declare const TLS_1_2: number
+
+/** A version of TLS, as `NativeTlsOptions` takes it. */
+export declare const TLS_1_3: number

@@ -3,13 +3,14 @@
 import process from "node:process";
 import { create, toBinary } from "@bufbuild/protobuf";
 import type { Interceptor } from "@connectrpc/connect";
-import { Call } from "../packages/core/dist/calls/call.js";
-import { CallHead } from "../packages/core/dist/boundary/call-head.js";
+import { InboundCallHead } from "../packages/core/dist/boundary/call-head.js";
 import type { CallPort } from "../packages/core/dist/boundary/call-port.js";
-import type { Route } from "../packages/core/dist/services/route.js";
-import { mount } from "../packages/core/dist/services/router.js";
+import { PROTOCOL_GRPC, PROTOCOL_SHIFT } from "../packages/core/dist/boundary/native.js";
+import { Call } from "../packages/core/dist/calls/call.js";
 import { serveIntercepted } from "../packages/core/dist/calls/serve-intercepted.js";
 import { serveUnary } from "../packages/core/dist/calls/serve-unary.js";
+import type { Route } from "../packages/core/dist/services/route.js";
+import { mount } from "../packages/core/dist/services/router.js";
 import { BenchService } from "../proto/gen/connectum/bench/v1/bench_pb.ts";
 import { small } from "./messages.ts";
 import { median } from "./statistics.ts";
@@ -49,7 +50,7 @@ async function run(route: Route, count: number): Promise<void> {
   const serve = route.interceptors.length > 0 ? serveIntercepted : serveUnary;
   for (let begun = 0; begun < count; begun += BATCH) {
     for (let id = begun; id < begun + BATCH; id++) {
-      const call = new Call(port, id, route, 2, undefined, new CallHead(HEAD));
+      const call = new Call(port, id, route, undefined, new InboundCallHead(PROTOCOL_GRPC << PROTOCOL_SHIFT, HEAD));
       call.run(serve, call, message, true);
     }
     await new Promise(setImmediate);

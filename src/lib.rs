@@ -10,7 +10,7 @@ pub mod schema;
 pub mod server;
 pub mod services;
 
-mod js;
+pub mod js;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

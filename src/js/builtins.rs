@@ -1,30 +1,30 @@
-//! What a server answers without JavaScript, set up as its options say.
+//! The built-in services of a server: health and reflection, which Rust serves without JavaScript.
 
 use std::sync::Arc;
 
-use super::handler::JsHandler;
-use super::health::NativeHealthOptions;
-use super::options::NativeServerOptions;
+use super::call::handler::JsHandler;
+use super::options::health::NativeHealthOptions;
+use super::options::server::NativeServerOptions;
 use crate::rpc::{Budget, Handler, HttpHandler};
 use crate::schema::Schema;
 use crate::services::MessageCodec;
 use crate::services::health::{self, Health, HealthEndpoints, HealthService};
 use crate::services::reflection::{self, ReflectionService};
 
-/// The handlers that are not JavaScript's.
+/// The built-in services that a server was asked for.
 pub struct BuiltIns {
-    /// The health of the server, when it is answered here.
+    /// The health of the server.
     pub health: Option<Arc<Health>>,
     health_service: Option<Arc<dyn Handler>>,
     health_paths: Vec<String>,
-    /// Reflection, when it is answered here.
+    /// Reflection of the server.
     pub reflection: Option<Arc<ReflectionService>>,
 }
 
 impl BuiltIns {
-    /// Sets up what `options` ask for, and reflection of `schema`.
+    /// Sets up health as `options` say, and reflection of `schema`.
     pub fn new(options: &NativeServerOptions, schema: Option<Arc<Schema>>, budget: &Arc<Budget>) -> Self {
-        let health = options.health.as_ref().map(|health| Health::new(health.patience()));
+        let health = options.health.as_ref().map(|health| Health::new(health.limits()));
         let health_service = health.as_ref().map(|health| {
             let messages = Arc::new(MessageCodec::new(health::FILES, options.json.into()));
             Arc::new(HealthService::new(Arc::clone(health), messages, Arc::clone(budget))) as _
@@ -37,23 +37,28 @@ impl BuiltIns {
         Self { health, health_service, health_paths, reflection }
     }
 
-    /// Who answers a method that names `answered_by`.
+    /// The handler of a method: the built-in service called `name`, or `javascript` without a name.
     ///
     /// # Errors
     ///
-    /// A name of something that was not set up.
-    pub fn handler(&self, answered_by: Option<&str>, javascript: &Arc<JsHandler>) -> Result<Arc<dyn Handler>, String> {
-        let native = match answered_by {
+    /// Names a service that is not built in, or that was not set up.
+    pub fn handler(&self, name: Option<&str>, javascript: &Arc<JsHandler>) -> Result<Arc<dyn Handler>, String> {
+        let service = match name {
             None => return Ok(Arc::clone(javascript) as _),
             Some("health") => self.health_service.clone(),
             Some("reflection") => self.reflection.clone().map(|reflection| reflection as _),
             Some(_) => None,
         };
-        native.ok_or_else(|| format!("there is nothing that could answer as \"{}\"", answered_by.unwrap_or_default()))
+        let name = name.unwrap_or_default();
+        service.ok_or_else(|| {
+            format!(
+                "no built-in service \"{name}\": there are \"health\", with the option health, and \"reflection\", with a schema"
+            )
+        })
     }
 
-    /// Who answers requests that are no RPCs: `javascript` is asked last.
-    pub fn fallback(&self, javascript: Option<Arc<dyn HttpHandler>>) -> Option<Arc<dyn HttpHandler>> {
+    /// The handler of plain HTTP requests: health endpoints first, then `javascript`.
+    pub fn http_handler(&self, javascript: Option<Arc<dyn HttpHandler>>) -> Option<Arc<dyn HttpHandler>> {
         match &self.health {
             Some(health) if !self.health_paths.is_empty() => {
                 let paths = self.health_paths.clone();

@@ -1,27 +1,32 @@
-//! All that JavaScript can see; the only `#[napi]` in the crate.
+//! All that JavaScript can see; the only `#[napi]` in the crate. Its rules are in `docs/boundary.md`.
 //!
-//! [`handler`] hands a call over, [`fallback`] a request that is no RPC, [`call`] is what both sides know of it, [`inbox`] is where calls wait for the JavaScript
-//! thread, [`server`] is the object that JavaScript holds, [`schema`] what reflection tells of it. The sense of it all is told in `docs/boundary.md`.
+//! [`server`] is the server that JavaScript holds, [`calls`] the calls that one of its threads serves. [`call`] is a
+//! call on Rust's side, [`crossing`] the memory in which calls cross. [`options`] is what JavaScript configures,
+//! [`builtins`] the services that Rust serves itself, [`schema`] what reflection answers from, and [`listen_error`] how a
+//! failure to listen looks in Node.
 
-mod bell;
+#![expect(
+    clippy::missing_errors_doc,
+    clippy::must_use_candidate,
+    reason = "these docs become index.d.ts, for readers of TypeScript: they say what throws, and nothing warns of unused results"
+)]
+
 mod builtins;
 mod call;
-mod delivery;
-mod failure;
-mod fallback;
-mod handler;
-mod head;
-mod health;
-mod inbox;
-mod lent;
+mod calls;
+mod crossing;
 mod listen_error;
-mod metadata;
-mod method;
-mod open_call;
 mod options;
-mod pump;
-mod reading;
 mod schema;
 mod server;
-mod settling;
-mod tls;
+
+pub use calls::{NativeCalls, NativeOversizedCall};
+pub use crossing::failure::NativeFailure;
+pub use crossing::layout;
+pub use options::health::NativeHealthOptions;
+pub use options::json::NativeJsonOptions;
+pub use options::method::NativeMethod;
+pub use options::server::NativeServerOptions;
+pub use options::tls::{NativePem, NativeTlsOptions};
+pub use schema::NativeSchema;
+pub use server::{NativeAddress, NativeServer};

@@ -8,7 +8,7 @@ use napi::Env;
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
 
-use super::lent;
+use super::crossing::borrowed;
 use crate::schema::Schema;
 use crate::services::reflection::answer_bytes;
 
@@ -54,6 +54,6 @@ impl NativeSchema {
             let reason = format!("sent has {given} bytes, and must have {needed}: one for each file");
             return Err(Error::new(Status::InvalidArg, reason));
         }
-        Uint8ArraySlice::copy_from(env, answer_bytes(&self.schema, &request, lent::bytes(&mut sent)))
+        Uint8ArraySlice::copy_from(env, answer_bytes(&self.schema, &request, borrowed::bytes(&mut sent)))
     }
 }

@@ -1,80 +1,12 @@
-// All that `@connectum/core/config` offers: the schema of the framework's environment variables.
-import process from "node:process";
-import { z } from "zod";
-import { EnvVarError, parsePort } from "./options/env.ts";
-
-/** `LOG_LEVEL`; default `info`. */
-export const LogLevelSchema = z.enum(["debug", "info", "warn", "error"]).default("info");
-
-/** `LOG_FORMAT`; default `json`. */
-export const LogFormatSchema = z.enum(["json", "pretty"]).default("json");
-
-/** `LOG_BACKEND`; default `otel`. */
-export const LoggerBackendSchema = z.enum(["otel", "pino", "console"]).default("otel");
-
-/** `NODE_ENV`; default `development`. Any other name than these three is refused. */
-export const NodeEnvSchema = z.enum(["development", "production", "test"]).default("development");
-
-/** A boolean as variables have it, in lower case; default false. */
-export const BooleanFromStringSchema = z
-  .enum(["true", "false", "1", "0", "yes", "no"])
-  .default("false")
-  .transform((text) => text === "true" || text === "1" || text === "yes");
-
-/** Text is read as `start()` reads it; numbers are taken as they are. */
-const PortSchema = z
-  .union([z.string(), z.number()])
-  .transform((value, context) => {
-    if (typeof value === "number") return value;
-    try {
-      return parsePort(value);
-    } catch (error) {
-      if (!(error instanceof EnvVarError)) throw error;
-      context.issues.push({ code: "custom", message: error.message, input: value });
-      return z.NEVER;
-    }
-  })
-  .pipe(z.int().min(1).max(65_535));
-
-/** The framework's environment variables with their defaults. Others are left out. */
-export const ConnectumEnvSchema = z.object({
-  /** A port from 1 to 65535; default 5000. */
-  PORT: PortSchema.default(5000),
-  /** The address to listen on; default `0.0.0.0`. */
-  LISTEN: z.string().default("0.0.0.0"),
-  LOG_LEVEL: LogLevelSchema,
-  LOG_FORMAT: LogFormatSchema,
-  LOG_BACKEND: LoggerBackendSchema,
-  NODE_ENV: NodeEnvSchema,
-  /** Whether health is answered over plain HTTP; default false. */
-  HTTP_HEALTH_ENABLED: BooleanFromStringSchema,
-  /** Where; default `/healthz`. */
-  HTTP_HEALTH_PATH: z.string().default("/healthz"),
-  /** The service's name in traces and metrics; no default. */
-  OTEL_SERVICE_NAME: z.string().optional(),
-  /** The URL of a collector; no default. */
-  OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
-  /** Whether signals of the process stop the server; default true. */
-  GRACEFUL_SHUTDOWN_ENABLED: BooleanFromStringSchema.default(true),
-  /** How long calls in flight may take to end, in milliseconds, at most five minutes; default 30,000. */
-  GRACEFUL_SHUTDOWN_TIMEOUT_MS: z.coerce.number().min(0).max(300_000).default(30_000),
-});
-
-/** What {@link ConnectumEnvSchema} makes of an environment. */
-export type ConnectumEnv = z.infer<typeof ConnectumEnvSchema>;
-
-/**
- * Reads the variables, each time anew. `createServer()` does not look at the result: hand it what it should have.
- *
- * @throws ZodError naming every variable that has a value it cannot have
- */
-export function parseEnvConfig(env: Record<string, string | undefined> = process.env): ConnectumEnv {
-  return ConnectumEnvSchema.parse(env);
-}
-
-/** The same, without throwing: `{ success: true, data }` or `{ success: false, error }`. */
-export function safeParseEnvConfig(
-  env: Record<string, string | undefined> = process.env,
-): ReturnType<typeof ConnectumEnvSchema.safeParse> {
-  return ConnectumEnvSchema.safeParse(env);
-}
+// All that `@connectum/core/config` offers: the framework's environment variables, as a schema.
+export {
+  BooleanFromStringSchema,
+  type ConnectumEnv,
+  ConnectumEnvSchema,
+  LogFormatSchema,
+  LoggerBackendSchema,
+  LogLevelSchema,
+  NodeEnvSchema,
+  parseEnvConfig,
+  safeParseEnvConfig,
+} from "./options/env-schema.ts";

@@ -1,19 +1,20 @@
-// What keeps large messages from costing full garbage collections.
+// Keeps large messages from costing full garbage collections.
 //
-// V8 counts the memory of a buffer towards the limit at which it marks its whole heap: 16 MiB or so more than after the last time,
-// however young the buffers are that have it. A young collection, a hundred times cheaper, gives it back; but that begins when the
-// young generation is full, and a large buffer fills next to nothing of it. So the young generation is filled as well.
+// V8 counts the memory of buffers towards the limit at which it marks its whole heap: some 16 MiB more than after the last
+// marking, however young the buffers are. A collection of the young generation, a hundred times cheaper, would free them;
+// but it starts when the young generation is full, and a large buffer takes next to no room there. So the young generation
+// is filled as well.
 
-/** Half as much as the buffers have: enough, also where the young generation is at its largest. */
+/** Half the size of the buffer. That is enough even when the young generation has its largest size. */
 const SHARE = 0.5;
-/** Larger objects have a space to themselves. */
+/** V8 keeps larger objects in a space of their own. */
 const PIECE_BYTES = 64 * 1024;
 const ELEMENT_BYTES = 8;
 
-/** Where it goes first: what is kept nowhere need not be made at all. */
+/** Stored for a moment, else V8 may optimise the allocation away. */
 const pieces: unknown[] = [];
 
-/** Fills the young generation for a new buffer of so many bytes. */
+/** Fills the young generation for a new buffer of this size. */
 export function addBallast(bytes: number): void {
   for (let left = bytes * SHARE; left > 0; left -= PIECE_BYTES) {
     pieces.push(new Array(Math.ceil(Math.min(left, PIECE_BYTES) / ELEMENT_BYTES)));

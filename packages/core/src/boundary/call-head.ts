@@ -1,17 +1,56 @@
-// The URL and the headers of a call, decoded when somebody looks at them: most handlers never do.
+// The head of a call: what is known of it before its handler runs. URL and headers are decoded when they are looked at,
+// which most handlers never do.
 import type { Buffer } from "node:buffer";
 import { headersOf, urlOf } from "./metadata.ts";
+import {
+  FLAG_GET,
+  FLAG_JSON,
+  PROTOCOL_CONNECT,
+  PROTOCOL_GRPC,
+  PROTOCOL_GRPC_WEB,
+  PROTOCOL_MASK,
+  PROTOCOL_SHIFT,
+} from "./native.ts";
 
-export class CallHead {
+/** What a call is, whoever makes it. */
+export interface CallHead {
+  /** The absolute URL of the request. */
+  readonly url: string;
+  /** The request headers; a new object each time. */
+  readonly headers: Headers;
+  /** `GET` or `POST`. */
+  readonly requestMethod: string;
+  /** `connect`, `grpc` or `grpc-web`. */
+  readonly protocolName: string;
+  /** Whether the messages are JSON. */
+  readonly json: boolean;
+  /** Releases memory that holds other calls as well. */
+  detach(): void;
+}
+
+/** By the protocol's number in the flags. */
+const protocolNames: Readonly<Record<number, string>> = {
+  [PROTOCOL_CONNECT]: "connect",
+  [PROTOCOL_GRPC]: "grpc",
+  [PROTOCOL_GRPC_WEB]: "grpc-web",
+};
+
+/** The head of a call that came from Rust. */
+export class InboundCallHead implements CallHead {
+  readonly #flags: number;
   #text: string | undefined;
   #block: Buffer | undefined;
   readonly #begin: number;
   readonly #end: number;
 
-  /** @param head the text, or memory in which it is, as Latin-1, from `begin` to `end` */
-  constructor(head: string | Buffer, begin = 0, end = 0) {
-    if (typeof head === "string") this.#text = head;
-    else this.#block = head;
+  /**
+   * @param flags as in the column `INBOUND_FLAGS`
+   * @param text the request head, or memory that holds it as Latin-1 from `begin` to `end`
+   */
+  constructor(flags: number, text: string | Buffer, begin = 0, end = 0) {
+    this.#flags = flags;
+    if (typeof text === "string") this.#text = text;
+    else this.#block = text;
     this.#begin = begin;
     this.#end = end;
   }
@@ -20,13 +59,23 @@ export class CallHead {
     return urlOf(this.#decode());
   }
 
-  /** Made anew each time. */
   get headers(): Headers {
     return headersOf(this.#decode());
   }
 
-  /** Lets go of the memory that it is in. */
-  keep(): void {
+  get requestMethod(): string {
+    return (this.#flags & FLAG_GET) === 0 ? "POST" : "GET";
+  }
+
+  get protocolName(): string {
+    return protocolNames[(this.#flags >> PROTOCOL_SHIFT) & PROTOCOL_MASK] ?? "connect";
+  }
+
+  get json(): boolean {
+    return (this.#flags & FLAG_JSON) !== 0;
+  }
+
+  detach(): void {
     this.#decode();
   }
 

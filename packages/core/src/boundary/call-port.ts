@@ -1,20 +1,21 @@
-// What calls and requests answer through; the dispatcher is the one there is.
-
+// What calls and plain HTTP requests read and respond through. `NativePort` is the port to Rust.
 import type { Writer } from "../codec/writer.ts";
 import type { InboundMessages } from "./inbound-messages.ts";
 import type { NativeFailure } from "./native.ts";
 
-/** A message that is yet to be written: bytes of its own only where they are needed. */
+/** Encodes a message into the writer; returns the bytes instead if the message needs memory of its own. */
 export type EncodeInto = (writer: Writer) => Uint8Array | undefined;
 
 export interface CallPort {
-  /** The request messages that have arrived; null when there are none yet. */
+  /** The request messages that have arrived; null when none has. */
   read(call: number): InboundMessages | null;
+  /** Starts the response to a plain HTTP request. */
   respond(call: number, status: number, header: string[]): void;
-  /** Sends a message of a stream. `Call.markFull` tells when it is time to wait. */
-  write(call: number, message: EncodeInto, header: string[] | undefined): void;
-  finish(call: number, message: EncodeInto | null, header: string[] | undefined, trailer: string[] | undefined): void;
+  /** Sends a message of a response stream. `Exchange.markFull` tells when the next one has to wait. */
+  write(call: number, encode: EncodeInto, header: string[] | null): void;
+  /** Ends a call without error: with its only message, or with null at the end of a stream. */
+  finish(call: number, encode: EncodeInto | null, header: string[] | null, trailer: string[] | null): void;
   fail(call: number, failure: NativeFailure): void;
-  /** What went wrong in the application's code, for the log. */
+  /** Logs a failure of the application's code. */
   report(what: string, error: unknown): void;
 }

@@ -1,42 +1,49 @@
+// Memory that Rust writes to: what is still unread is copied out of it in time, and nothing keeps it without end.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Code } from "@connectrpc/connect";
 import { InboundMemory } from "./inbound-memory.ts";
-import type { NativeServer } from "./native.ts";
+import { LENGTH_OVERSIZED, type NativeCalls, READ_LENGTHS, READ_STATE, STREAM_OPEN } from "./native.ts";
 
-type Native = Pick<NativeServer, "read" | "message">;
+type Native = Pick<NativeCalls, "read" | "oversizedMessage">;
 
-/** Of the server it asks for nothing else here. */
-const inletOf = (native: Native) => new InboundMemory(native as NativeServer);
+/** It calls nothing else of the native object in these tests. */
+const memoryOf = (native: Native) => new InboundMemory(native as NativeCalls);
 
-/** Gives the texts to every `read`, behind each other. */
+/** Passes the texts to every `read`, one behind the other. */
 function texts(...all: string[]): Native {
   return {
     read(_call, numbers, bytes, offset) {
-      numbers.fill(0, 0, 3);
+      numbers[READ_STATE] = STREAM_OPEN;
       let at = offset;
       for (const [index, text] of all.entries()) {
-        numbers[3 + index] = Buffer.from(bytes.buffer).write(text, at);
+        numbers[READ_LENGTHS + index] = Buffer.from(bytes.buffer).write(text, at);
         at += text.length;
       }
       return all.length;
     },
-    message: () => null,
+    oversizedMessage: () => null,
   };
 }
 
+/** The memory that the messages of a new read are in. */
+function currentBlock(memory: InboundMemory): ArrayBufferLike {
+  const messages = memory.read(2) ?? assert.fail("there are messages");
+  return messages.take(({ buffer }) => buffer);
+}
+
 test("messages that nobody asks for do not keep the memory that they came in", () => {
-  const inlet = inletOf(texts("first", "second", "third".repeat(1_000)));
-  const waiting = inlet.read(1) ?? assert.fail("there are messages");
+  const memory = memoryOf(texts("first", "second", "third".repeat(1_000)));
+  const waiting = memory.read(1) ?? assert.fail("there are messages");
   const taken: string[] = [];
   const take = () =>
     waiting.take((bytes) => {
       taken.push(Buffer.from(bytes).toString());
       return bytes.buffer;
     });
-  const before = inlet.block.buffer;
-  assert.equal(take(), before);
-  while (inlet.block.buffer === before) inlet.read(2);
+  const before = take();
+  assert.equal(currentBlock(memory), before);
+  while (currentBlock(memory) === before);
   const after = take();
   assert.ok(after.byteLength < 10_000, `${after.byteLength} bytes are kept`);
   take();
@@ -44,24 +51,25 @@ test("messages that nobody asks for do not keep the memory that they came in", (
   assert.equal(waiting.hasNext, false);
 });
 
-test("reads are not remembered without end, though their messages are so small that no memory is used up", () => {
-  const inlet = inletOf(texts("a", "b"));
-  const waiting = inlet.read(1) ?? assert.fail("there are messages");
-  const before = inlet.block.buffer;
-  for (let read = 1; read < 1_024; read += 1) inlet.read(2);
-  assert.ok(inlet.block.buffer === before, "it is still the same memory");
-  waiting.take(({ buffer }) => assert.ok(buffer !== before, "what waits is elsewhere"));
+test("reads are not tracked without end, even if their messages are too small to fill the memory", () => {
+  const memory = memoryOf(texts("a", "b"));
+  const waiting = memory.read(1) ?? assert.fail("there are messages");
+  const before = currentBlock(memory);
+  for (let read = 2; read < 1_024; read += 1) memory.read(2);
+  assert.ok(currentBlock(memory) === before, "it is still the same memory");
+  waiting.take(({ buffer }) => assert.ok(buffer !== before, "what waits was copied"));
 });
 
-test("a large message whose call ends before it is fetched is no message", () => {
-  const inlet = inletOf({
+test("an oversized message whose call ends before it is fetched is the end of the stream", () => {
+  const memory = memoryOf({
     read(_call, numbers) {
-      numbers.set([0, 0, 0, -2]);
+      numbers[READ_STATE] = STREAM_OPEN;
+      numbers[READ_LENGTHS] = LENGTH_OVERSIZED;
       return 1;
     },
-    message: () => null,
+    oversizedMessage: () => null,
   });
-  const { hasNext, end } = inlet.read(1) ?? assert.fail("there was a message");
+  const { hasNext, end } = memory.read(1) ?? assert.fail("there was a message");
   assert.equal(hasNext, false);
   assert.ok(end !== undefined && end !== "end" && end.code === Code.Canceled);
 });

@@ -1,123 +1,126 @@
-// The memory into which Rust puts what arrives: numbers in one list, bytes in a block.
+// The memory that Rust writes to: records and lengths into lists of numbers, heads and messages into a block of bytes.
 //
-// Bytes are put behind each other and never moved or overwritten; a block that is used up is left to whoever still looks at
-// it. So a small call costs no buffer of its own, and nothing that a handler holds changes under it.
+// Bytes are appended and never moved or overwritten; a block that is full is left to whoever still looks at it. So a small
+// call needs no buffer of its own, and nothing that a handler holds changes under it. Nothing here may be shared with
+// another thread: Rust borrows it for the time of a native call.
 import { Buffer } from "node:buffer";
 import { type Code, ConnectError } from "@connectrpc/connect";
-import type { Call } from "../calls/call.ts";
 import { addBallast } from "./ballast.ts";
+import { InboundBatch } from "./inbound-batch.ts";
 import { InboundMessages } from "./inbound-messages.ts";
-import type { NativeServer } from "./native.ts";
+import {
+  INBOUND_END,
+  INBOUND_END_BYTES,
+  INBOUND_RECORD,
+  LENGTH_OVERSIZED,
+  MAX_INLINE_BYTES,
+  type NativeCalls,
+  READ_CODE,
+  READ_LENGTHS,
+  READ_NOTHING,
+  READ_STATE,
+  READ_TEXT_LENGTH,
+  STREAM_ENDED,
+  STREAM_FAILED,
+} from "./native.ts";
 
-/** Some hundred small calls. */
+/** Room for some hundred small calls. */
 const BLOCK_BYTES = 128 * 1024;
-/** Rust puts at most so many bytes of one thing there; what is larger comes by itself. */
-const MOST_OF_ONE = 16 * 1024;
+const MAX_RECORDS = 512;
+/** The most messages of a stream in one read. */
+const MAX_MESSAGES = 128;
+/** How many reads are tracked until the block is full. */
+const MAX_TRACKED_READS = 1024;
 
-/** Numbers of a record: kind, call, three that depend on the kind, and the lengths of its two pieces of bytes. */
-export const RECORD = 7;
-const MOST_RECORDS = 512;
-/** A length that says: there is nothing. */
-export const NONE = -1;
-/** A length that says: it is too large, ask for it. */
-export const APART = -2;
-
-/** Three numbers say how a stream stands; then come the lengths of its messages. */
-const STREAM_NUMBERS = 3;
-const MOST_MESSAGES = 128;
-/** Reads that are remembered until the block is used up. */
-const MOST_UNREAD = 1024;
-const AT_END = 1;
-const FAILED = 2;
+/** What holds a head in a block. */
+export interface Tracked {
+  readonly isOver: boolean;
+  /** Copies the head out of the block. */
+  detachHead(): void;
+}
 
 export class InboundMemory {
-  readonly records = new Float64Array((MOST_RECORDS + 1) * RECORD);
-  /** Where the bytes of the last `take` are, and where they begin. */
-  block = Buffer.allocUnsafeSlow(BLOCK_BYTES);
-  begin = 0;
-  /** Whether the last `take` left something. */
-  hasMore = false;
-
-  readonly #native: NativeServer;
-  readonly #numbers = new Float64Array(STREAM_NUMBERS + MOST_MESSAGES);
+  readonly #native: NativeCalls;
+  readonly #records = new Float64Array(MAX_RECORDS * INBOUND_RECORD + INBOUND_END);
+  readonly #numbers = new Float64Array(READ_LENGTHS + MAX_MESSAGES);
+  #block = Buffer.allocUnsafeSlow(BLOCK_BYTES);
   #used = 0;
+  readonly #batch = new InboundBatch(this.#records, this.#block);
   /** Calls whose heads are in the block. */
-  #borrowers: Call[] = [];
-  /** Messages in the block that perhaps nobody has asked for yet. */
+  #tracked: Tracked[] = [];
+  /** Messages in the block that may not have been parsed yet. */
   #unread: InboundMessages[] = [];
 
-  constructor(native: NativeServer) {
+  constructor(native: NativeCalls) {
     this.#native = native;
   }
 
-  /** Takes what waits, at most `limit` new calls among it. Returns how many records there are. */
-  take(limit: number): number {
+  /** Takes what waits, with at most `maxCalls` new calls. The batch is valid until the next `take`. */
+  take(maxCalls: number): InboundBatch {
     this.#makeRoom();
-    const { records } = this;
-    this.begin = this.#used;
-    const count = this.#native.take(limit, records, this.block, this.#used);
-    for (let at = 0; at < count * RECORD; at += RECORD) {
-      this.#used += Math.max(0, records[at + 5] as number) + Math.max(0, records[at + 6] as number);
-    }
-    this.hasMore = records[count * RECORD] === 1;
-    return count;
+    const begin = this.#used;
+    const count = this.#native.take(maxCalls, this.#records, this.#block, begin);
+    this.#used += this.#records[count * INBOUND_RECORD + INBOUND_END_BYTES] as number;
+    this.#batch.reset(count, this.#block, begin);
+    return this.#batch;
   }
 
-  /** Remembers that a call's head is in the block, until it is used up. */
-  lend(call: Call): void {
-    this.#borrowers.push(call);
+  /** Has a call detach its head when the block is full. */
+  track(call: Tracked): void {
+    this.#tracked.push(call);
   }
 
-  /** The request messages of a call that have arrived; null when there are none yet. */
+  /** The request messages of a call that have arrived; null when none has. */
   read(call: number): InboundMessages | null {
     this.#makeRoom();
-    const [numbers, block, begin] = [this.#numbers, this.block, this.#used];
+    const [numbers, block, begin] = [this.#numbers, this.#block, this.#used];
     const count = this.#native.read(call, numbers, block, begin);
-    if (count < 0) return null;
+    if (count === READ_NOTHING) return null;
     const lengths: number[] = [];
     for (let at = 0; at < count; at += 1) {
-      const length = numbers[STREAM_NUMBERS + at] as number;
-      if (length === APART) {
-        // Without it the call has ended meanwhile.
-        const message = this.#native.message(call);
-        if (message === null) return InboundMessages.nothing();
-        addBallast(message.byteLength);
-        return new InboundMessages(message, 0, [APART], undefined);
-      }
+      const length = numbers[READ_LENGTHS + at] as number;
+      if (length === LENGTH_OVERSIZED) return this.#readOversized(call);
       lengths.push(length);
       this.#used += length;
     }
-    const arrived = new InboundMessages(block, begin, lengths, this.#endOf(numbers));
-    // A single message is taken at once.
-    if (count > 1) this.#unread.push(arrived);
-    // Empty messages never use a block up.
-    if (this.#unread.length === MOST_UNREAD) this.#keepUnread();
-    return arrived;
+    const messages = new InboundMessages(block, begin, lengths, this.#endOf(numbers));
+    // A single message is parsed at once.
+    if (count > 1) this.#unread.push(messages);
+    // Empty messages never fill a block.
+    if (this.#unread.length === MAX_TRACKED_READS) this.#detachUnread();
+    return messages;
   }
 
-  /** Moves what is unread out of the block. */
-  #keepUnread(): void {
-    for (const arrived of this.#unread) arrived.keep();
-    this.#unread = [];
+  #readOversized(call: number): InboundMessages {
+    const message = this.#native.oversizedMessage(call);
+    // The call has ended meanwhile.
+    if (message === null) return InboundMessages.ofEndedCall();
+    addBallast(message.byteLength);
+    return InboundMessages.single(message);
   }
 
-  /** How a stream stands behind the messages that were just read. */
+  /** How a stream goes on behind the messages that were just read. */
   #endOf(numbers: Float64Array): InboundMessages["end"] {
-    if (numbers[0] !== FAILED) return numbers[0] === AT_END ? "end" : undefined;
+    if (numbers[READ_STATE] !== STREAM_FAILED) return numbers[READ_STATE] === STREAM_ENDED ? "end" : undefined;
     const begin = this.#used;
-    this.#used += numbers[2] as number;
-    return new ConnectError(this.block.toString("utf8", begin, this.#used), numbers[1] as Code);
+    this.#used += numbers[READ_TEXT_LENGTH] as number;
+    return new ConnectError(this.#block.toString("utf8", begin, this.#used), numbers[READ_CODE] as Code);
   }
 
   /** Begins a new block when this one may be too full for what comes next. */
   #makeRoom(): void {
-    if (BLOCK_BYTES - this.#used >= 2 * MOST_OF_ONE) return;
-    this.block = Buffer.allocUnsafeSlow(BLOCK_BYTES);
+    if (BLOCK_BYTES - this.#used >= 2 * MAX_INLINE_BYTES) return;
+    this.#block = Buffer.allocUnsafeSlow(BLOCK_BYTES);
     this.#used = 0;
-    // One call that takes long must not keep what came with a thousand others.
-    for (const call of this.#borrowers) if (!call.isOver) call.detachHead();
-    this.#borrowers = [];
-    // Nor a stream whose next message is not asked for.
-    this.#keepUnread();
+    // One slow call must not keep the memory of a thousand others.
+    for (const call of this.#tracked) if (!call.isOver) call.detachHead();
+    this.#tracked = [];
+    // Nor a stream whose next message nobody asks for.
+    this.#detachUnread();
+  }
+
+  #detachUnread(): void {
+    for (const messages of this.#unread) messages.detach();
+    this.#unread = [];
   }
 }

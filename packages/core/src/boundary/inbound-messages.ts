@@ -1,4 +1,4 @@
-// Request messages of a stream that have arrived, not parsed yet.
+// Request messages of a stream that have arrived and are not parsed yet.
 import { Code, ConnectError } from "@connectrpc/connect";
 
 const NO_BYTES = new Uint8Array();
@@ -9,48 +9,61 @@ export class InboundMessages {
   #bytes: Uint8Array;
   #at: number;
   readonly #lengths: readonly number[];
+  #isShared: boolean;
   #next = 0;
 
   /**
-   * @param bytes the messages behind each other, from `at` on, among bytes of others; or the only message, whose length is then
-   * negative, in memory of its own
+   * @param bytes memory with the messages one behind the other, from `at` on
+   * @param isShared whether the memory holds other things too
    */
-  constructor(bytes: Uint8Array, at: number, lengths: readonly number[], end: "end" | ConnectError | undefined) {
+  constructor(
+    bytes: Uint8Array,
+    at: number,
+    lengths: readonly number[],
+    end: "end" | ConnectError | undefined,
+    isShared = true,
+  ) {
     this.#bytes = bytes;
     this.#at = at;
     this.#lengths = lengths;
     this.end = end;
+    this.#isShared = isShared;
   }
 
-  /** What there is to read of a call that is over. */
-  static nothing(): InboundMessages {
+  /** One message, in memory of its own. */
+  static single(message: Uint8Array): InboundMessages {
+    return new InboundMessages(message, 0, [message.byteLength], undefined, false);
+  }
+
+  /** What a call reads once it is over: the error `canceled`. */
+  static ofEndedCall(): InboundMessages {
     return new InboundMessages(NO_BYTES, 0, [], new ConnectError("the call is over", Code.Canceled));
   }
 
-  /** Whether there is one more message. */
+  /** Whether there is another message. */
   get hasNext(): boolean {
     return this.#next < this.#lengths.length;
   }
 
-  /** Gives the next message to `use`: where it is, and whether others are in the same memory. */
+  /** Passes the next message to `use`, and whether its memory holds other things too. */
   take<T>(use: (bytes: Uint8Array, isShared: boolean) => T): T {
     const bytes = this.#bytes;
     const length = this.#lengths[this.#next] as number;
+    const isShared = this.#isShared;
     this.#next += 1;
-    // A stream may wait long for its next message, and what it holds must not keep what came with others.
+    // A stream may wait long for its next message, and must not keep the memory of others meanwhile.
     if (!this.hasNext) this.#bytes = NO_BYTES;
-    if (length < 0) return use(bytes, false);
     const begin = this.#at;
     this.#at += length;
-    return use(new Uint8Array(bytes.buffer, bytes.byteOffset + begin, length), true);
+    return use(isShared ? new Uint8Array(bytes.buffer, bytes.byteOffset + begin, length) : bytes, isShared);
   }
 
-  /** Lets go of memory in which there are bytes of others. */
-  keep(): void {
-    if (!this.hasNext || (this.#lengths[this.#next] as number) < 0) return;
+  /** Copies what is not parsed yet out of shared memory. */
+  detach(): void {
+    if (!this.hasNext || !this.#isShared) return;
     let size = 0;
     for (let at = this.#next; at < this.#lengths.length; at += 1) size += this.#lengths[at] as number;
-    // `slice` of a Buffer would be another look at the same memory.
+    // `slice` of a Buffer would be another view of the same memory.
     this.#bytes = new Uint8Array(this.#bytes.subarray(this.#at, this.#at + size));
     this.#at = 0;
   }

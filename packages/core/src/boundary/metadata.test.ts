@@ -42,8 +42,8 @@ test("more than clients take is refused, not sent", () => {
   });
 });
 
-test("fields are name and value in turn; none are undefined", () => {
-  assert.equal(fieldsOf(undefined), undefined);
-  assert.equal(fieldsOf(new Headers()), undefined);
+test("fields are name and value in turn; null stands for none", () => {
+  assert.equal(fieldsOf(undefined), null);
+  assert.equal(fieldsOf(new Headers()), null);
   assert.deepEqual(fieldsOf(new Headers({ "X-A": "1", "x-b": "" })), ["x-a", "1", "x-b", ""]);
 });

@@ -1,6 +1,6 @@
-// Header blocks as they cross the boundary.
+// Headers and trailers as they cross the boundary: flat lists in, lines out.
 
-/** The request headers out of the head of a call: the URL, then name and value of each, a line each. */
+/** The headers of a request head: its first line is the URL, then follow name and value of each header, one line each. */
 export function headersOf(head: string): Headers {
   const headers = new Headers();
   const lines = head.split("\n");
@@ -10,35 +10,35 @@ export function headersOf(head: string): Headers {
   return headers;
 }
 
-/** The URL out of the head of a call. */
+/** The URL of a request head. */
 export function urlOf(head: string): string {
   const end = head.indexOf("\n");
   return end === -1 ? head : head.slice(0, end);
 }
 
 /**
- * What a block of headers or trailers may have, in bytes, as HTTP/2 counts them: 32 for each field beside name and value. Node's
- * clients take some 64 KiB with all that the protocol adds, and hang with all calls of their connection when it is more.
+ * The most bytes of a block of headers or trailers, as HTTP/2 counts them: name, value, and 32 for each field. Node's clients
+ * accept some 64 KiB with all that the protocol adds; beyond that they hang with all calls of their connection.
  */
 const MAX_BLOCK_BYTES = 24 * 1024;
 const FIELD_BYTES = 32;
 
 /**
- * Name and value in turn; undefined for none.
+ * Name and value in turn; null for no headers.
  *
- * @throws RangeError for more than clients take
+ * @throws RangeError for more than clients accept
  */
-export function fieldsOf(headers: Headers | undefined): string[] | undefined {
-  if (headers === undefined) return undefined;
+export function fieldsOf(headers: Headers | undefined): string[] | null {
+  if (headers === undefined) return null;
   const fields: string[] = [];
   for (const [name, value] of headers) fields.push(name, value);
   assertFits(fields);
-  return fields.length === 0 ? undefined : fields;
+  return fields.length === 0 ? null : fields;
 }
 
 /**
  * @param fields name and value in turn
- * @throws RangeError for more than clients take
+ * @throws RangeError for more than clients accept
  */
 export function assertFits(fields: readonly string[]): void {
   let bytes = (fields.length / 2) * FIELD_BYTES;

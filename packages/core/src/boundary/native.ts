@@ -1,5 +1,4 @@
-// The only import of the addon. What passes through it is described in docs/boundary.md.
-
+// The only import of the addon. docs/boundary.md tells what passes through it.
 export type {
   NativeAddress,
   NativeFailure,
@@ -10,14 +9,55 @@ export type {
   NativeServerOptions,
   NativeTlsOptions,
 } from "@connectum/native";
-export { NativeSchema, NativeServer } from "@connectum/native";
-
-/** Kinds of events in the flat list that `NativeServer.take` gives. */
-export const EventKind = { CALL: 0, READABLE: 1, WRITABLE: 2, ABORTED: 3, REFUSED: 4, REQUEST: 5 } as const;
-
-/** Reads the flags of a new call. */
-export const isJson = (flags: number): boolean => (flags & 1) !== 0;
-export const isGet = (flags: number): boolean => (flags & 8) !== 0;
-export const protocolName = (flags: number): string => protocolNames[(flags >> 1) & 3] ?? "connect";
-
-const protocolNames = ["connect", "grpc", "grpc-web"];
+export {
+  FLAG_GET,
+  FLAG_JSON,
+  HEALTH_REMOVED,
+  INBOUND_CALL,
+  INBOUND_CODE,
+  INBOUND_END,
+  INBOUND_END_BYTES,
+  INBOUND_END_MORE,
+  INBOUND_FLAGS,
+  INBOUND_KIND,
+  INBOUND_MESSAGE_LENGTH,
+  INBOUND_METHOD,
+  INBOUND_RECORD,
+  INBOUND_TEXT_LENGTH,
+  INBOUND_TIMEOUT,
+  KIND_ABORTED,
+  KIND_CALL,
+  KIND_END,
+  KIND_HTTP_REQUEST,
+  KIND_MESSAGE,
+  KIND_ONLY_MESSAGE,
+  KIND_READABLE,
+  KIND_REFUSED,
+  KIND_WRITABLE,
+  LENGTH_ABSENT,
+  LENGTH_OVERSIZED,
+  MAX_INLINE_BYTES,
+  NativeCalls,
+  NativeSchema,
+  NativeServer,
+  NO_DEADLINE,
+  OUTBOUND_CALL,
+  OUTBOUND_KIND,
+  OUTBOUND_LENGTH,
+  OUTBOUND_RECORD,
+  PROTOCOL_CONNECT,
+  PROTOCOL_GRPC,
+  PROTOCOL_GRPC_WEB,
+  PROTOCOL_MASK,
+  PROTOCOL_SHIFT,
+  READ_CODE,
+  READ_LENGTHS,
+  READ_NOTHING,
+  READ_STATE,
+  READ_TEXT_LENGTH,
+  STREAM_ENDED,
+  STREAM_FAILED,
+  STREAM_OPEN,
+  TLS_1_2,
+  TLS_1_3,
+} from "@connectum/native";

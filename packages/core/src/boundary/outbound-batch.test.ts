@@ -1,27 +1,38 @@
+// Responses that are gathered: each is whole and in order, whatever the getters of messages do meanwhile.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Writer } from "../codec/writer.ts";
 import type { EncodeInto } from "./call-port.ts";
-import type { NativeServer } from "./native.ts";
-import { Answer, OutboundBatch } from "./outbound-batch.ts";
+import {
+  KIND_END,
+  KIND_ONLY_MESSAGE,
+  type NativeCalls,
+  OUTBOUND_CALL,
+  OUTBOUND_KIND,
+  OUTBOUND_LENGTH,
+  OUTBOUND_RECORD,
+} from "./native.ts";
+import { OutboundBatch } from "./outbound-batch.ts";
 
-/** An outlet, and what it has handed over: number of the call and text, with "end" for an end. */
+/** A batch, and what it has submitted: the number of the call, and its text or "end". */
 function recorded() {
-  const settled: [number, string][] = [];
-  const settle = (records: Float64Array, bytes: Uint8Array, count: number) => {
-    let at = 0;
-    for (const record of Array.from({ length: count }, (_, index) => records.subarray(3 * index, 3 * index + 3))) {
-      const [answer, call, length] = record as unknown as [number, number, number];
-      settled.push([call, answer === Answer.END ? "end" : Buffer.from(bytes.subarray(at, at + length)).toString()]);
-      at += length;
+  const submitted: [number, string][] = [];
+  const submit = (records: Float64Array, bytes: Uint8Array, count: number) => {
+    let begin = 0;
+    for (let at = 0; at < count * OUTBOUND_RECORD; at += OUTBOUND_RECORD) {
+      const column = (name: number) => records[at + name] as number;
+      const end = begin + column(OUTBOUND_LENGTH);
+      const isEnd = column(OUTBOUND_KIND) === KIND_END;
+      submitted.push([column(OUTBOUND_CALL), isEnd ? "end" : Buffer.from(bytes.subarray(begin, end)).toString()]);
+      begin = end;
     }
   };
-  // The outlet asks nothing else of it.
-  const native = { settle } as unknown as NativeServer;
-  return { outlet: new OutboundBatch(native, () => {}), settled };
+  // It calls nothing else of the native object.
+  const native = { submit } as unknown as NativeCalls;
+  return { batch: new OutboundBatch(native, () => {}), submitted };
 }
 
-/** Writes a text, and does something in the midst of it. */
+/** Encodes a text, and does something in the midst of it. */
 const text =
   (value: string, meanwhile = () => {}): EncodeInto =>
   (writer: Writer) => {
@@ -32,38 +43,39 @@ const text =
     return undefined;
   };
 
-test("a message is whole, also if those before it are handed over while it is read", () => {
-  const { outlet, settled } = recorded();
-  outlet.add(Answer.ONLY, 1, text("one"));
-  outlet.add(
-    Answer.ONLY,
+test("a message is whole, even if those before it are submitted while it is encoded", () => {
+  const { batch, submitted } = recorded();
+  batch.add(KIND_ONLY_MESSAGE, 1, text("one"));
+  batch.add(
+    KIND_ONLY_MESSAGE,
     2,
-    text("second", () => outlet.settle()),
+    text("second", () => batch.submit()),
   );
-  outlet.add(Answer.ONLY, 3, text("three"));
-  outlet.settle();
-  assert.deepEqual(settled, [
+  batch.add(KIND_ONLY_MESSAGE, 3, text("three"));
+  batch.submit();
+  assert.deepEqual(submitted, [
     [1, "one"],
     [2, "second"],
     [3, "three"],
   ]);
 });
 
-test("a call may be answered while the answer of another is read, with a message or without", () => {
-  const { outlet, settled } = recorded();
-  const apart: string[] = [];
-  const answer = (value: string) => apart.push(Buffer.from(outlet.add(Answer.ONLY, 9, text(value)) ?? []).toString());
-  outlet.add(Answer.ONLY, 1, text("one"));
+test("a call may be responded to while the response of another is encoded, with a message or without", () => {
+  const { batch, submitted } = recorded();
+  const oversized: string[] = [];
+  const respond = (value: string) =>
+    oversized.push(Buffer.from(batch.add(KIND_ONLY_MESSAGE, 9, text(value)) ?? []).toString());
+  batch.add(KIND_ONLY_MESSAGE, 1, text("one"));
   const meanwhile = () => {
-    answer("nine");
-    outlet.add(Answer.END, 8, null);
-    answer("ten");
+    respond("nine");
+    batch.add(KIND_END, 8, null);
+    respond("ten");
   };
-  outlet.add(Answer.ONLY, 2, text("second", meanwhile));
-  assert.equal(Buffer.from(outlet.bytesOf(text("bytes", meanwhile))).toString(), "bytes");
-  outlet.settle();
-  assert.deepEqual(apart, ["nine", "ten", "nine", "ten"]);
-  assert.deepEqual(settled, [
+  batch.add(KIND_ONLY_MESSAGE, 2, text("second", meanwhile));
+  assert.equal(Buffer.from(batch.bytesOf(text("bytes", meanwhile))).toString(), "bytes");
+  batch.submit();
+  assert.deepEqual(oversized, ["nine", "ten", "nine", "ten"]);
+  assert.deepEqual(submitted, [
     [1, "one"],
     [8, "end"],
     [2, "second"],
@@ -71,20 +83,20 @@ test("a call may be answered while the answer of another is read, with a message
   ]);
 });
 
-test("no answer is lost when the list becomes full while one is read", () => {
-  const { outlet, settled } = recorded();
+test("no response is lost when the list becomes full while one is encoded", () => {
+  const { batch, submitted } = recorded();
   for (let call = 0; call < 1_000; call += 1) {
-    outlet.add(
-      Answer.ONLY,
+    batch.add(
+      KIND_ONLY_MESSAGE,
       call,
-      text(`${call}.`, () => outlet.add(Answer.END, call, null)),
+      text(`${call}.`, () => batch.add(KIND_END, call, null)),
     );
   }
-  outlet.settle();
-  const answers = settled.filter(([, what]) => what !== "end");
+  batch.submit();
+  const responses = submitted.filter(([, what]) => what !== "end");
   assert.deepEqual(
-    answers,
+    responses,
     Array.from({ length: 1_000 }, (_, call) => [call, `${call}.`]),
   );
-  assert.equal(settled.length, 2_000);
+  assert.equal(submitted.length, 2_000);
 });

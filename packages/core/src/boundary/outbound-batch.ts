@@ -1,119 +1,128 @@
-// Answers on their way to Rust, gathered until many can cross at once. The memory is used again each time: Rust has copied what
-// it was given when the call returns.
-
+// Responses on their way to Rust, gathered until many can cross at once. The memory is reused: Rust has copied what it was
+// given when the native call returns.
 import { Writer } from "../codec/writer.ts";
 import type { EncodeInto } from "./call-port.ts";
-import type { NativeServer } from "./native.ts";
+import {
+  KIND_MESSAGE,
+  type NativeCalls,
+  OUTBOUND_CALL,
+  OUTBOUND_KIND,
+  OUTBOUND_LENGTH,
+  OUTBOUND_RECORD,
+} from "./native.ts";
 
 const BYTES = 128 * 1024;
-/** Messages are written here up to this size. */
-const MOST_WRITTEN = 32 * 1024;
-/** Those that have bytes of their own are copied here up to this size; a larger one crosses by itself. */
-const MOST_COPIED = 8 * 1024;
-/** Numbers of a record: what is answered, the call, the length of the message. */
-const RECORD = 3;
-const MOST_RECORDS = 256;
-
-/** What is answered: the only message, a message of a stream, the end of a stream. */
-export const Answer = { ONLY: 0, MESSAGE: 1, END: 2 } as const;
+/** Messages up to this size are encoded in place. */
+const MAX_ENCODED_BYTES = 32 * 1024;
+/** Messages that have bytes of their own are copied up to this size; a larger one crosses by itself. */
+const MAX_COPIED_BYTES = 8 * 1024;
+const MAX_RECORDS = 256;
 
 export class OutboundBatch {
-  readonly #native: NativeServer;
+  readonly #native: NativeCalls;
   readonly #onFull: (call: number) => void;
-  readonly #records = new Float64Array(MOST_RECORDS * RECORD);
+  readonly #records = new Float64Array(MAX_RECORDS * OUTBOUND_RECORD);
   readonly #writer = new Writer(BYTES);
   #count = 0;
   #used = 0;
   /** Messages of streams among the records. */
   #messages = 0;
-  #isWriting = false;
+  #isEncoding = false;
 
-  /** @param onFull is told of streams whose next message has to wait */
-  constructor(native: NativeServer, onFull: (call: number) => void) {
+  /** @param onFull hears which streams have to wait before their next message */
+  constructor(native: NativeCalls, onFull: (call: number) => void) {
     this.#native = native;
     this.#onFull = onFull;
   }
 
-  /** Messages of streams that wait here. */
+  /** How many messages of streams wait here. */
   get waiting(): number {
     return this.#messages;
   }
 
-  /** Adds an answer. A message that is too large to be gathered is given back, and nothing waits here before it. */
-  add(answer: number, call: number, message: EncodeInto | null): Uint8Array | undefined {
-    if (this.#isWriting && message !== null) return this.bytesOf(message);
-    const written = this.#makeRoom();
-    const bytes = message === null ? undefined : this.#write(message, written);
-    if (bytes !== undefined && bytes.byteLength > MOST_COPIED) {
-      this.settle();
+  /**
+   * Adds a response.
+   *
+   * The message is encoded straight into the memory that crosses, which saves a buffer for each: so it comes as a
+   * function that encodes it, all the way from the handler.
+   *
+   * @param kind `KIND_ONLY_MESSAGE`, `KIND_MESSAGE` or `KIND_END`
+   * @returns the bytes of a message that is too large to be gathered; everything before it has been submitted
+   */
+  add(kind: number, call: number, encode: EncodeInto | null): Uint8Array | undefined {
+    if (this.#isEncoding && encode !== null) return this.bytesOf(encode);
+    const encodedAt = this.#makeRoom();
+    const bytes = encode === null ? undefined : this.#encode(encode, encodedAt);
+    if (bytes !== undefined && bytes.byteLength > MAX_COPIED_BYTES) {
+      this.submit();
       return bytes;
     }
-    // A getter of the message may have answered others: then there may be no room for a record, and the bytes may have
-    // to stand elsewhere than they were written.
-    if (this.#count === MOST_RECORDS) this.settle();
+    // A getter of the message may have responded to other calls: then there may be no room for a record, and the bytes
+    // may have to move.
+    if (this.#count === MAX_RECORDS) this.submit();
     const begin = this.#used;
     if (bytes !== undefined) {
       this.#writer.bytes.set(bytes, begin);
       this.#used = begin + bytes.byteLength;
-    } else if (message !== null) {
-      if (begin !== written) this.#writer.bytes.copyWithin(begin, written, this.#writer.at);
-      this.#used = begin + this.#writer.at - written;
+    } else if (encode !== null) {
+      if (begin !== encodedAt) this.#writer.bytes.copyWithin(begin, encodedAt, this.#writer.at);
+      this.#used = begin + this.#writer.at - encodedAt;
     }
-    const at = this.#count * RECORD;
-    this.#records[at] = answer;
-    this.#records[at + 1] = call;
-    this.#records[at + 2] = this.#used - begin;
+    const at = this.#count * OUTBOUND_RECORD;
+    this.#records[at + OUTBOUND_KIND] = kind;
+    this.#records[at + OUTBOUND_CALL] = call;
+    this.#records[at + OUTBOUND_LENGTH] = this.#used - begin;
     this.#count += 1;
-    if (answer === Answer.MESSAGE) this.#messages += 1;
+    if (kind === KIND_MESSAGE) this.#messages += 1;
     return undefined;
   }
 
-  /** The bytes of a message, until this is used again. Nothing waits here before it. */
-  bytesOf(message: EncodeInto): Uint8Array {
-    this.settle();
-    if (this.#isWriting) return bytesApart(message);
-    const bytes = this.#write(message, 0) ?? this.#writer.bytes.subarray(0, this.#writer.at);
-    // What its getters have answered comes first.
-    this.settle();
+  /** The bytes of a message, valid until the next use of this batch. Everything before it is submitted. */
+  bytesOf(encode: EncodeInto): Uint8Array {
+    this.submit();
+    if (this.#isEncoding) return encodeSeparately(encode);
+    const bytes = this.#encode(encode, 0) ?? this.#writer.bytes.subarray(0, this.#writer.at);
+    // What its getters have responded goes first.
+    this.submit();
     return bytes;
   }
 
   /** Hands over what waits. */
-  settle(): void {
+  submit(): void {
     if (this.#count === 0) return;
     const [count, messages] = [this.#count, this.#messages];
     this.#count = 0;
     this.#used = 0;
     this.#messages = 0;
-    this.#native.settle(this.#records, this.#writer.bytes, count);
+    this.#native.submit(this.#records, this.#writer.bytes, count);
     if (messages === 0) return;
-    for (let at = 0; at < count * RECORD; at += RECORD) {
-      if (this.#records[at] === 1) this.#onFull(this.#records[at + 1] as number);
+    for (let at = 0; at < count * OUTBOUND_RECORD; at += OUTBOUND_RECORD) {
+      if (this.#records[at + OUTBOUND_KIND] === 1) this.#onFull(this.#records[at + OUTBOUND_CALL] as number);
     }
   }
 
   /** Where the next message begins. */
   #makeRoom(): number {
-    if (this.#count === MOST_RECORDS || this.#used + MOST_WRITTEN > BYTES) this.settle();
+    if (this.#count === MAX_RECORDS || this.#used + MAX_ENCODED_BYTES > BYTES) this.submit();
     return this.#used;
   }
 
-  #write(message: EncodeInto, begin: number): Uint8Array | undefined {
-    // What is written may have getters, and they may do anything: answer other calls, too.
-    this.#isWriting = true;
+  #encode(encode: EncodeInto, begin: number): Uint8Array | undefined {
+    // A message may have getters, and they may do anything: respond to other calls, too.
+    this.#isEncoding = true;
     this.#writer.at = begin;
-    this.#writer.limit = begin + MOST_WRITTEN;
+    this.#writer.limit = begin + MAX_ENCODED_BYTES;
     try {
-      return message(this.#writer);
+      return encode(this.#writer);
     } finally {
-      this.#isWriting = false;
+      this.#isEncoding = false;
     }
   }
 }
 
-/** The bytes of a message that is to be written in the midst of another: in memory of their own. */
-function bytesApart(message: EncodeInto): Uint8Array {
-  const writer = new Writer(MOST_WRITTEN);
-  writer.limit = MOST_WRITTEN;
-  return message(writer) ?? writer.bytes.subarray(0, writer.at);
+/** The bytes of a message that is encoded in the midst of another, in memory of their own. */
+function encodeSeparately(encode: EncodeInto): Uint8Array {
+  const writer = new Writer(MAX_ENCODED_BYTES);
+  writer.limit = MAX_ENCODED_BYTES;
+  return encode(writer) ?? writer.bytes.subarray(0, writer.at);
 }

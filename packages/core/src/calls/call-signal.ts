@@ -1,6 +1,6 @@
-// The AbortSignal of a call: made when somebody looks at it, aborted by whatever ends the call.
+// The AbortSignal of a call: made when a handler looks at it, aborted by whatever ends the call.
 
-/** The reason of every signal whose call has simply ended. One for all: making it costs more than a call does. */
+/** The reason of signals whose calls have ended normally. Shared, as making one costs more than a small call. */
 const COMPLETED = new DOMException("the call has ended", "AbortError");
 
 export class CallSignal {
@@ -10,7 +10,7 @@ export class CallSignal {
   #unfollow: (() => void) | undefined;
   #listeners: Set<(reason: unknown) => void> | undefined;
 
-  /** @param follow aborts this signal too, with its own reason */
+  /** @param follow a signal that aborts this one too, with its reason */
   get(follow: AbortSignal | undefined): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
@@ -26,10 +26,10 @@ export class CallSignal {
   }
 
   /**
-   * Calls `listener` when it aborts, at once if it has. Without anything to follow no signal is made for it.
+   * Calls `listener` when the signal aborts, at once if it has. Makes no signal unless there is one to follow.
    *
    * @param listener must not throw
-   * @returns stops listening
+   * @returns a function that stops listening
    */
   onAbort(listener: (reason: unknown) => void, follow: AbortSignal | undefined): () => void {
     if (follow !== undefined) this.get(follow);
@@ -42,12 +42,12 @@ export class CallSignal {
     return () => void this.#listeners?.delete(listener);
   }
 
-  /** Why the signal is aborted, or would be if somebody looked; undefined while it is not. */
+  /** Why the signal is aborted, or would be if it had been made; undefined while it is not. */
   get reason(): unknown {
     return this.#reason;
   }
 
-  /** The first reason stays. */
+  /** Aborts with the first reason that is given; later ones are ignored. */
   abort(reason: unknown): void {
     if (this.#reason !== undefined) return;
     this.#reason = reason;
@@ -57,7 +57,7 @@ export class CallSignal {
     this.#listeners = undefined;
   }
 
-  /** The call has ended. */
+  /** Aborts because the call has ended normally. */
   complete(): void {
     this.abort(COMPLETED);
   }

@@ -1,10 +1,19 @@
+// The context of a handler: its properties are its own, and are made when somebody looks at them.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { inspect } from "node:util";
 import { createContextKey } from "@connectrpc/connect";
 import { EchoService } from "../../../../proto/gen/connectum/test/v1/echo_pb.ts";
-import { CallHead } from "../boundary/call-head.ts";
+import { InboundCallHead } from "../boundary/call-head.ts";
 import type { CallPort } from "../boundary/call-port.ts";
+import {
+  FLAG_GET,
+  FLAG_JSON,
+  PROTOCOL_CONNECT,
+  PROTOCOL_GRPC,
+  PROTOCOL_GRPC_WEB,
+  PROTOCOL_SHIFT,
+} from "../boundary/native.ts";
 import { mount } from "../services/router.ts";
 import { Call } from "./call.ts";
 import { createContext } from "./context.ts";
@@ -13,7 +22,7 @@ const silent: CallPort = { read: () => null, respond() {}, write() {}, finish() 
 
 function newCall(flags = 0, deadline?: number, head = "http://a/b\nx-a\n1") {
   const [route = assert.fail()] = mount({ services: [(router) => router.service(EchoService, {})] }).routes;
-  return new Call(silent, 1, route, flags, deadline, new CallHead(head));
+  return new Call(silent, 1, route, deadline, new InboundCallHead(flags, head));
 }
 
 /** All of `HandlerContext`. */
@@ -50,7 +59,7 @@ test("a context may be frozen, and shows the same then", () => {
 
 test("a context prints who is called and how", () => {
   assert.equal(
-    inspect(createContext(newCall(2))),
+    inspect(createContext(newCall(PROTOCOL_GRPC << PROTOCOL_SHIFT))),
     inspect({
       method: "connectum.test.v1.EchoService/Echo",
       protocolName: "grpc",
@@ -96,20 +105,24 @@ test("nothing is made before it is looked at, and what is made is made once", (t
   }
 });
 
-for (const [flags, protocolName, requestMethod] of [
-  [0, "connect", "POST"],
-  [1, "connect", "POST"],
-  [8, "connect", "GET"],
-  [9, "connect", "GET"],
-  [2, "grpc", "POST"],
-  [3, "grpc", "POST"],
-  [4, "grpc-web", "POST"],
-  [5, "grpc-web", "POST"],
+for (const [protocol, protocolName] of [
+  [PROTOCOL_CONNECT, "connect"],
+  [PROTOCOL_GRPC, "grpc"],
+  [PROTOCOL_GRPC_WEB, "grpc-web"],
 ] as const) {
-  test(`the flags ${flags} are ${protocolName} by ${requestMethod}`, () => {
-    const context = createContext(newCall(flags));
-    assert.deepEqual([context.protocolName, context.requestMethod], [protocolName, requestMethod]);
-  });
+  for (const [flags, requestMethod, json] of [
+    [0, "POST", false],
+    [FLAG_JSON, "POST", true],
+    [FLAG_GET, "GET", false],
+    [FLAG_GET | FLAG_JSON, "GET", true],
+  ] as const) {
+    test(`flags of ${protocolName} by ${requestMethod} in ${json ? "JSON" : "binary"}`, () => {
+      const call = newCall((protocol << PROTOCOL_SHIFT) | flags);
+      const context = createContext(call);
+      assert.deepEqual([context.protocolName, context.requestMethod], [protocolName, requestMethod]);
+      assert.equal(call.json, json);
+    });
+  }
 }
 
 test("timeoutMs counts down, and is undefined without a deadline", () => {

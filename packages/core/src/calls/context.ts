@@ -1,28 +1,33 @@
 // The HandlerContext of a call.
 import { inspect } from "node:util";
-import type { HandlerContext } from "@connectrpc/connect";
+import type { DescService } from "@bufbuild/protobuf";
+import type { ContextValues, HandlerContext } from "@connectrpc/connect";
 import type { Call } from "./call.ts";
-import type { InterceptedRequest } from "./intercepted-request.ts";
 import { ownAccessors } from "./own-accessors.ts";
 
 /**
- * What a handler is given beside its message. Every property is the object's own and enumerable, so that spreading a
- * context keeps all of them; nothing is made before it is looked at.
+ * The context of a call without interceptors. Every property is the object's own and enumerable, so that spreading a context
+ * keeps all of them; nothing is made before a handler looks at it.
  */
 export function createContext(call: Call): HandlerContext {
   return new Proxy(new Context(call), asOwn);
 }
 
-/** The same, with header, signal and values of a request that interceptors have changed. */
+/** The same, with what interceptors have passed on. */
 export function createContextWith(call: Call, given: Given): HandlerContext {
   return new Proxy(new Context(call, given), asOwn);
 }
 
-type Given = Pick<InterceptedRequest, "header" | "signal" | "contextValues" | "service">;
+/** What interceptors pass on in place of the call's own. */
+export interface Given {
+  readonly service: DescService;
+  readonly signal: AbortSignal;
+  readonly header: Headers;
+  readonly contextValues: ContextValues;
+}
 
 class Context implements HandlerContext {
   readonly #call: Call;
-  /** What interceptors have passed on in place of the call's own. */
   readonly #given: Given | undefined;
   #timeoutMs: (() => number | undefined) | undefined;
 
@@ -76,7 +81,7 @@ class Context implements HandlerContext {
     return this.#call.url;
   }
 
-  /** What `console.log(context)` shows: who is called and how. The rest would have to be made for it. */
+  /** What `console.log(context)` shows: the method and how it was called. Everything else would have to be made for it. */
   [inspect.custom]() {
     const { method, protocolName, requestMethod, url } = this;
     return { method: `${method.parent.typeName}/${method.name}`, protocolName, requestMethod, url };

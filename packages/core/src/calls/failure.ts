@@ -1,46 +1,63 @@
-// Whatever a handler threw, as its client is told.
-import { create, type DescMessage, toBinary, toJson } from "@bufbuild/protobuf";
+// Turns whatever a handler threw into the error that its client gets.
+import { create, type DescMessage, type JsonWriteOptions, toBinary, toJson } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { fieldsOf } from "../boundary/metadata.ts";
 import type { NativeFailure } from "../boundary/native.ts";
-import type { Call } from "./call.ts";
 
 type Detail = ConnectError["details"][number];
 type OutgoingDetail = Extract<Detail, { desc: DescMessage }>;
 
+/** What the error depends on beside what was thrown. */
+export interface FailureContext {
+  /** `connect`, `grpc` or `grpc-web`. */
+  readonly protocolName: string;
+  readonly jsonOptions: Partial<JsonWriteOptions>;
+  /** Logs a part of the error that cannot be sent. */
+  report(error: unknown): void;
+}
+
 /**
- * A `ConnectError` is sent as it is. Of anything else the client only learns that it happened.
+ * The failure for the client. A `ConnectError` is sent as it is; of anything else the client only learns that there was an
+ * internal error.
  */
-export function failureOf(thrown: unknown, call: Call): NativeFailure {
-  if (!(thrown instanceof ConnectError)) return { code: Code.Internal, message: "internal error", details: [] };
-  const metadata = fieldsOf(thrown.metadata);
+export function failureOf(thrown: unknown, context: FailureContext): NativeFailure {
+  const parts = { metadata: null, header: null, trailer: null };
+  if (!(thrown instanceof ConnectError)) {
+    return { code: Code.Internal, message: "internal error", details: [], ...parts };
+  }
   return {
+    ...parts,
     code: typeof thrown.code === "number" && !(thrown.code in Code) ? Code.Unknown : thrown.code,
     message: thrown.rawMessage,
-    details: thrown.details.flatMap((detail) => tripleOf(detail, call)),
-    ...(metadata && { metadata }),
+    details: thrown.details.flatMap((detail) => tripleOf(detail, context)),
+    metadata: fieldsOf(thrown.metadata),
   };
 }
 
-/** Type name, bytes, and JSON text for `debug`. A detail that protobuf-es cannot write is left out, and logged. */
-function tripleOf(detail: Detail, call: Call): (string | Uint8Array | null)[] {
+/** Type name, bytes, and JSON text for `debug`. A detail that protobuf-es cannot serialize is left out, and logged. */
+function tripleOf(detail: Detail, context: FailureContext): (string | Uint8Array | null)[] {
   if (!isOutgoing(detail)) {
     return [detail.type, detail.value, detail.debug === undefined ? null : JSON.stringify(detail.debug)];
   }
   try {
     const message = create(detail.desc, detail.value);
-    const debug = call.protocolName === "connect" ? debugOf(detail.desc, message, call) : null;
+    const debug = context.protocolName === "connect" ? debugOf(detail.desc, message, context) : null;
     return [detail.desc.typeName, toBinary(detail.desc, message), debug];
   } catch (error) {
-    call.report(new Error(`a ${detail.desc.typeName} among the details of an error cannot be sent`, { cause: error }));
+    const { typeName } = detail.desc;
+    context.report(new Error(`a ${typeName} among the details of an error cannot be sent`, { cause: error }));
     return [];
   }
 }
 
-/** Only Connect has it, and only for reading by people: without it the error is as good. */
-function debugOf(desc: DescMessage, message: ReturnType<typeof create>, call: Call): string | null {
+/** Only Connect has it, for people to read. The error is as good without it. */
+function debugOf(
+  desc: DescMessage,
+  message: ReturnType<typeof create>,
+  { jsonOptions }: FailureContext,
+): string | null {
   try {
-    return JSON.stringify(toJson(desc, message, call.route.options.jsonOptions));
+    return JSON.stringify(toJson(desc, message, jsonOptions));
   } catch {
     return null;
   }

@@ -1,4 +1,4 @@
-// The request that interceptors pass on to a handler.
+// The request that interceptors see, and pass on to the handler.
 import type { DescMethod, DescService, Message } from "@bufbuild/protobuf";
 import type { ContextValues, HandlerContext, StreamRequest, UnaryRequest } from "@connectrpc/connect";
 import type { Call } from "./call.ts";
@@ -7,24 +7,24 @@ import { createContextWith } from "./context.ts";
 export type InterceptedRequest = UnaryRequest | StreamRequest;
 
 /**
- * Under this key a request has a function that tells a listener when its signal aborts, and gives what stops that. An AbortSignal
- * costs more than a small call, and interceptors that only want to be told need none. A copy does not have it.
+ * Under this key a request has a function that calls a listener when its signal aborts, and returns a function that stops
+ * listening. An AbortSignal costs more than a small call, and interceptors that only listen need none. A copy does not have it.
  */
 const ON_ABORT = Symbol.for("connectum.onAbort");
 
-/** Under this key it has a function that writes an error into the server's log: for those that keep it from the client. */
+/** Under this key it has a function that logs an error, for interceptors that keep the error from the client. */
 const REPORT = Symbol.for("connectum.report");
 
-/** The request of a call as interceptors see it: an unary message, or a stream of them. */
+/** The request of a call: its message, or a stream of messages. */
 export function createRequest(call: Call, message: Message | AsyncIterable<Message>, stream: boolean) {
   return new Request(call, message, stream) as unknown as InterceptedRequest;
 }
 
-/** What the handler is given: the call's context, with what the interceptors made of header, signal and values. */
+/** The context of the handler: the call's, with the header, signal and values that the interceptors passed on. */
 export function contextOf(call: Call, request: InterceptedRequest): HandlerContext {
-  // Ours makes its properties when they are looked at, and so does what passes on that it tells of aborts.
+  // Our own request is lazy, and so is one that still has the function of ON_ABORT: reading the properties now would make them.
   if (Request.isOne(request) || Reflect.get(request, ON_ABORT) !== undefined) return createContextWith(call, request);
-  // As they are now: what becomes of the request later is no matter of the handler's.
+  // As they are now: what an interceptor does to the request later must not reach the handler.
   const { header, signal, contextValues, service } = request;
   return createContextWith(call, { header, signal, contextValues, service });
 }
@@ -33,7 +33,7 @@ function isLazy(request: object, name: keyof typeof lazily): boolean {
   return Object.getOwnPropertyDescriptor(request, name)?.get === lazily[name].get;
 }
 
-/** Where a request has its call: also one that is the prototype of another, one behind a proxy, and a copy. */
+/** The call of a request. A symbol and no private field, so that proxies, copies and derived objects keep it. */
 const CALL = Symbol("call");
 
 /** Every property is its own and enumerable, so that spreading a request keeps all of them. */
@@ -56,7 +56,7 @@ class Request {
     this.requestMethod = call.requestMethod;
     this.contextValues = call.values;
     this.message = message;
-    // Not a proxy: that costs less to make, but ten times as much to spread. Each for itself: `defineProperties` takes twice as long.
+    // Not a proxy, which costs less to make but ten times as much to spread. `defineProperties` would take twice as long.
     Object.defineProperty(this, "url", lazily.url);
     Object.defineProperty(this, "signal", lazily.signal);
     Object.defineProperty(this, "header", lazily.header);
@@ -72,20 +72,20 @@ class Request {
       : undefined;
   }
 
-  /** Not so a copy, one that has a request as its prototype, or a proxy of one. */
+  /** Whether an object is such a request itself: not a copy, a proxy, or an object derived from one. */
   static isOne(request: object): boolean {
     return #isOne in request;
   }
 }
 
-/** What is made when somebody looks at it. The functions are those of all requests: making some for each would cost more. */
+/** Properties that are made when somebody looks at them. All requests share the functions, as closures would cost more. */
 const lazily = {
   url: accessor("url", (call) => call.url),
   signal: accessor("signal", (call) => call.signal),
   header: accessor("header", (call) => call.requestHeader),
 };
 
-/** A property that can be set as that of a plain object. */
+/** A lazy property that can be set like that of a plain object. */
 function accessor(name: string, of: (call: Call) => unknown) {
   return {
     get(this: { [CALL]: Call }) {

@@ -1,4 +1,4 @@
-// The response that a handler's interceptors pass back.
+// The response that interceptors get from `next`, and pass back.
 import type { Message } from "@bufbuild/protobuf";
 import type { StreamResponse, UnaryResponse } from "@connectrpc/connect";
 import type { Call } from "./call.ts";
@@ -6,24 +6,24 @@ import { isUnchanged, ownAccessors } from "./own-accessors.ts";
 
 export type InterceptedResponse = UnaryResponse | StreamResponse;
 
-/** The response of a call as interceptors see it: an unary message, or a stream of them. */
+/** The response of a call: its message, or a stream of messages. */
 export function createResponse(call: Call, message: Message | AsyncIterable<Message>, stream: boolean) {
   const response = new Proxy(new Response(call, message, stream), asOwn) as unknown as InterceptedResponse;
   call.response = response;
   return response;
 }
 
-/** Makes the header of a response its call's. A generator that has not begun yet adds to it. */
+/** Has the call send the header of `response`. A generator that has not started yet may still add to it. */
 export function adoptHeader(call: Call, response: InterceptedResponse): void {
   if (!isOwn(call, response)) call.replaceResponseHeader(response.header);
 }
 
-/** Makes the trailer of a response its call's, when the handler has ended. */
+/** Has the call send the trailer of `response`; called when the handler has ended. */
 export function adoptTrailer(call: Call, response: InterceptedResponse): void {
   if (!isOwn(call, response)) call.replaceResponseTrailer(response.trailer);
 }
 
-/** Whether it is the very response that was made, as it was made; not so a copy, or one behind another object. */
+/** Whether `response` is the one that was made for the call, unchanged: not a copy, and not one behind another object. */
 function isOwn(call: Call, response: InterceptedResponse): boolean {
   return call.response === response && isUnchanged(response);
 }

@@ -1,13 +1,13 @@
-// Objects whose properties are made when somebody looks, and which all the same can be spread.
+// Objects whose properties are made when somebody looks at them, and which can be spread all the same.
 
-/** Asks one of these objects whether nobody has set a property of it. */
+/** The key under which such an object says whether all its properties are as they were made. */
 const UNCHANGED = Symbol("unchanged");
 
 /**
  * A proxy's handler that shows the accessors of a class as own, enumerable properties of its instances: `{ ...instance }`
  * and `Object.keys` see them. Setting one replaces it, as with a plain object.
  *
- * Accessors that are really its own would cost more than the rest of a call: a closure each, for each instance.
+ * Accessors defined on each instance would cost more than the rest of a call: a closure for each of them.
  */
 export function ownAccessors<T extends object>(prototype: T): ProxyHandler<T> {
   const names = Object.getOwnPropertyNames(prototype).filter((name) => name !== "constructor");
@@ -15,7 +15,7 @@ export function ownAccessors<T extends object>(prototype: T): ProxyHandler<T> {
   const define = (instance: T, name: PropertyKey, value: unknown) =>
     Reflect.defineProperty(instance, name, { value, writable: true, enumerable: true, configurable: true });
   return {
-    // Of the instance itself, as its private fields are not the proxy's.
+    // The getter runs on the instance: the proxy does not have its private fields.
     get: (instance, name) => (name === UNCHANGED ? isBare(instance) : instance[name as keyof T]),
     set: define,
     ownKeys: (instance) => {
@@ -26,7 +26,7 @@ export function ownAccessors<T extends object>(prototype: T): ProxyHandler<T> {
       isName.has(name) && !Object.hasOwn(instance, name)
         ? { value: instance[name as keyof T], writable: true, enumerable: true, configurable: true }
         : Reflect.getOwnPropertyDescriptor(instance, name),
-    // What is frozen must really have what it shows.
+    // A frozen object must really have the properties that it shows.
     preventExtensions: (instance) => {
       for (const name of names) if (!Object.hasOwn(instance, name)) define(instance, name, instance[name as keyof T]);
       return Reflect.preventExtensions(instance);
@@ -34,7 +34,7 @@ export function ownAccessors<T extends object>(prototype: T): ProxyHandler<T> {
   };
 }
 
-/** Whether an object is one shown by {@link ownAccessors}, with every property as it was made. A copy is not. */
+/** Whether an object is shown by {@link ownAccessors} and has every property as it was made. False for a copy. */
 export function isUnchanged(object: object): boolean {
   return Reflect.get(object, UNCHANGED) === true;
 }

@@ -1,5 +1,5 @@
-// A call with interceptors: they take the request in, the handler is what the last of them calls, and they take the
-// response out. One that has none is served by serve-unary or serve-stream, which know nothing of this.
+// Serves a call that has interceptors: they pass the request in, the innermost `next` is the handler, and they pass the
+// response out. Calls without interceptors are served by serve-unary and serve-stream.
 import { AsyncResource } from "node:async_hooks";
 import type { Message } from "@bufbuild/protobuf";
 import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
@@ -11,7 +11,10 @@ import { isThenable } from "./serve-unary.ts";
 
 type Next = (request: InterceptedRequest) => Promise<InterceptedResponse>;
 
-/** @param bytes the only request message, perhaps in memory that others share; null when they are a stream */
+/**
+ * @param bytes the only request message; null when the client sends a stream
+ * @param isShared whether the memory of the message holds other things too
+ */
 export function serveIntercepted(call: Call, bytes: Uint8Array | null, isShared: boolean): void {
   try {
     const { codec, interceptors, streamsRequests, streamsResponses } = call.route;
@@ -25,7 +28,7 @@ export function serveIntercepted(call: Call, bytes: Uint8Array | null, isShared:
           ? requestsOf(call)
           : requestOf(call, isShared ? bytes.slice() : bytes);
     chain(createRequest(call, message, !isUnary)).then(
-      (response) => (isUnary ? answerUnary(call, response) : void answerStream(call, response)),
+      (response) => (isUnary ? respondUnary(call, response) : void respondStream(call, response)),
       (error) => call.fail(error),
     );
   } catch (error) {
@@ -40,13 +43,13 @@ function around(invoke: Next, interceptors: readonly Interceptor[]): Next {
   return next;
 }
 
-/** The innermost step of an unary call. An async function would take more turns of the promise queue, for most handlers in vain. */
+/** The innermost step of a unary call. Not an async function, which would take more turns of the promise queue. */
 function invokeUnary(call: Call, request: InterceptedRequest): Promise<InterceptedResponse> {
   const { codec, handler } = call.route;
-  const respond = (value: unknown) => createResponse(call, codec.toMessage(value), false);
+  const responseOf = (value: unknown) => createResponse(call, codec.toMessage(value), false);
   try {
     const value = handler(request.message as Message, contextOf(call, request));
-    return isThenable(value) ? Promise.resolve(value).then(respond) : Promise.resolve(respond(value));
+    return isThenable(value) ? Promise.resolve(value).then(responseOf) : Promise.resolve(responseOf(value));
   } catch (error) {
     return Promise.reject(error);
   }
@@ -63,19 +66,19 @@ async function invokeStream(call: Call, request: InterceptedRequest): Promise<In
 }
 
 /** Sends what came out of the chain. Never throws. */
-function answerUnary(call: Call, response: InterceptedResponse): void {
+function respondUnary(call: Call, response: InterceptedResponse): void {
   try {
     assertResponse(response);
     adoptHeader(call, response);
     adoptTrailer(call, response);
-    call.answer(response.message);
+    call.respond(response.message);
   } catch (error) {
     call.fail(error);
   }
 }
 
 /** The same for the other three kinds. Never rejects. */
-async function answerStream(call: Call, response: InterceptedResponse): Promise<void> {
+async function respondStream(call: Call, response: InterceptedResponse): Promise<void> {
   try {
     assertResponse(response);
     const { streamsResponses } = call.route;
@@ -87,28 +90,28 @@ async function answerStream(call: Call, response: InterceptedResponse): Promise<
     } else {
       const value = await only(response.message as AsyncIterable<Message>, notOneResponse);
       adoptTrailer(call, response);
-      call.answer(value);
+      call.respond(value);
     }
   } catch (error) {
     call.fail(error);
   }
 }
 
-/** @throws TypeError for what an interceptor gives that forgets to */
+/** @throws TypeError for an interceptor that does not return what `next` resolves to */
 function assertResponse(response: unknown): void {
   if (typeof response === "object" && response !== null) return;
   const given = response === undefined || response === null ? String(response) : `a ${typeof response}`;
   throw new TypeError(`an interceptor gave ${given} where a response belongs: what next() resolves to, or one like it`);
 }
 
-/** Parsed when it is asked for, so that interceptors see the error of a message that is none. */
+/** Parses the message when it is asked for, so that interceptors see the error of an invalid one. */
 async function* requestOf(call: Call, bytes: Uint8Array): AsyncGenerator<Message> {
   yield call.route.codec.parse(bytes, call.json);
 }
 
 /**
- * The messages that a handler yields. Every step of it runs in the async context in which the innermost interceptor called:
- * a native generator would take the one of whoever asks for its next message.
+ * The messages that a handler yields. Each step of the handler runs in the async context of the innermost interceptor; a
+ * native generator would run in the context of whoever asks for its next message.
  */
 function responsesOf(call: Call, output: unknown): AsyncIterableIterator<Message> {
   const { codec } = call.route;
@@ -132,7 +135,7 @@ async function* once(message: Message): AsyncGenerator<Message> {
   yield message;
 }
 
-/** The one message of a stream, which interceptors may have changed. */
+/** The only message of a stream, which interceptors may have changed. */
 async function only(messages: AsyncIterable<Message>, wrong: (count: string) => Error): Promise<Message> {
   let only: Message | undefined;
   for await (const message of messages) {

@@ -1,37 +1,40 @@
-// Streams in, out, or both: the other three kinds. Each is bidi with one side of length one.
+// Serves the other three kinds of call, which have a stream in, out, or both. Each is bidi with one side of length one.
 import type { Message } from "@bufbuild/protobuf";
 import type { InboundMessages } from "../boundary/inbound-messages.ts";
 import type { Call } from "./call.ts";
 import { createContext } from "./context.ts";
-import { answerWith } from "./serve-unary.ts";
+import { respondWith } from "./serve-unary.ts";
 
-/** @param bytes the only request message, perhaps in memory that others share; null when they are a stream */
+/**
+ * @param bytes the only request message; null when the client sends a stream
+ * @param isShared whether the memory of the message holds other things too
+ */
 export function serveStream(call: Call, bytes: Uint8Array | null, isShared: boolean): void {
   try {
     const { codec, handler, streamsResponses } = call.route;
     const input = bytes === null ? requestsOf(call) : codec.parse(bytes, call.json, isShared);
     const output = handler(input, createContext(call));
     if (streamsResponses) void sendAll(call, iteratorOf(output));
-    else answerWith(call, output);
+    else respondWith(call, output);
   } catch (error) {
     call.fail(error);
   }
 }
 
-/** The request messages as they are asked for: what is not read stays with the client. */
+/** The request messages of a call, read when the handler asks for them: what is not read stays with the client. */
 export function requestsOf(call: Call): AsyncIterableIterator<Message> {
   return new Requests(call);
 }
 
 /**
- * Written by hand: an async generator takes three turns of the promise queue for what is there already, and a stream has many
- * messages.
+ * Written by hand: an async generator takes three turns of the promise queue for a message that has arrived already, and a
+ * stream has many messages.
  */
 class Requests implements AsyncIterableIterator<Message> {
   readonly #call: Call;
-  #arrived: InboundMessages | null = null;
+  #messages: InboundMessages | null = null;
   #isDone = false;
-  /** The last `next` that waits: one more waits for it. */
+  /** The last `next` that waits. One more `next` waits for it. */
   #waiting: Promise<unknown> | undefined;
 
   constructor(call: Call) {
@@ -60,7 +63,7 @@ class Requests implements AsyncIterableIterator<Message> {
 
   return(): Promise<IteratorResult<Message>> {
     this.#isDone = true;
-    this.#arrived = null;
+    this.#messages = null;
     return Promise.resolve({ done: true, value: undefined });
   }
 
@@ -79,28 +82,28 @@ class Requests implements AsyncIterableIterator<Message> {
     if (this.#waiting === waiting) this.#waiting = undefined;
   }
 
-  /** Whether there is something to take: a message, the end, or an error. */
+  /** Whether there is something to take now: a message, the end, or an error. */
   #fill(): boolean {
-    if (this.#arrived?.hasNext || this.#arrived?.end !== undefined) return true;
-    this.#arrived = this.#call.read();
-    return this.#arrived !== null && (this.#arrived.hasNext || this.#arrived.end !== undefined);
+    if (this.#messages?.hasNext || this.#messages?.end !== undefined) return true;
+    this.#messages = this.#call.read();
+    return this.#messages !== null && (this.#messages.hasNext || this.#messages.end !== undefined);
   }
 
   #take(): IteratorResult<Message> {
-    const arrived = this.#arrived;
-    if (!this.#isDone && arrived?.hasNext) {
+    const messages = this.#messages;
+    if (!this.#isDone && messages?.hasNext) {
       const { route, json } = this.#call;
-      return { done: false, value: arrived.take((bytes, isShared) => route.codec.parse(bytes, json, isShared)) };
+      return { done: false, value: messages.take((bytes, isShared) => route.codec.parse(bytes, json, isShared)) };
     }
     const isFirstEnd = !this.#isDone;
     this.#isDone = true;
-    if (isFirstEnd && arrived !== null && arrived.end !== "end" && arrived.end !== undefined) throw arrived.end;
+    if (isFirstEnd && messages !== null && messages.end !== "end" && messages.end !== undefined) throw messages.end;
     return { done: true, value: undefined };
   }
 }
 
 /**
- * Sends what the handler yields, no faster than it leaves. Never rejects: every failure is the call's.
+ * Sends what the handler yields, no faster than the client reads. Never rejects: every failure ends the call.
  *
  * @param beforeEnd runs when the last message has been sent, and the trailers have not
  */
@@ -109,7 +112,7 @@ export async function sendAll(
   responses: AsyncIterator<unknown>,
   beforeEnd: () => void = () => {},
 ): Promise<void> {
-  // A generator that is told to return runs its `finally`; one that waits for something does so when that is there.
+  // `return` runs the `finally` of a generator: at once, or when what it awaits has settled.
   call.onAbort = () => void giveUp(call, responses);
   try {
     for (;;) {
@@ -122,7 +125,7 @@ export async function sendAll(
     call.finish();
   } catch (error) {
     call.fail(error);
-    // Still there if it was the message that could not be sent; otherwise this does nothing.
+    // The generator is still open if the message could not be sent; otherwise this does nothing.
     void giveUp(call, responses);
   }
 }
@@ -143,7 +146,7 @@ export function iteratorOf(output: unknown): AsyncIterator<unknown> {
   throw new TypeError("the handler of a response stream must return an async iterable, as an async generator does");
 }
 
-/** Arrays and plain generators will do, as they do in `for await`. */
+/** Arrays and synchronous generators are accepted, as `for await` accepts them. */
 function fromSync(iterator: Iterator<unknown>): AsyncIterator<unknown> {
   return {
     next: async () => iterator.next(),

@@ -1,38 +1,43 @@
-// One message in, one message out.
+// Serves a call with one message each way.
 import type { Call } from "./call.ts";
 import { createContext } from "./context.ts";
 
-/** Parses, calls the handler, and answers: at once if the handler does, later if it promises to. */
+/**
+ * Parses the message, calls the handler, and responds: at once if the handler returns a message, later if it returns a
+ * promise.
+ *
+ * @param isShared whether the memory of the message holds other things too
+ */
 export function serveUnary(call: Call, bytes: Uint8Array, isShared: boolean): void {
   try {
     const { codec, handler } = call.route;
-    answerWith(call, handler(codec.parse(bytes, call.json, isShared), createContext(call)));
+    respondWith(call, handler(codec.parse(bytes, call.json, isShared), createContext(call)));
   } catch (error) {
     call.fail(error);
   }
 }
 
-/** Answers with a message or with what a promise gives; for handlers of client streams too. */
-export function answerWith(call: Call, answer: unknown): void {
-  if (isThenable(answer)) {
-    answer.then(
-      (value) => answerOrFail(call, value),
+/** Responds with a message, or with what a promise resolves to; for handlers of client streams too. */
+export function respondWith(call: Call, returned: unknown): void {
+  if (isThenable(returned)) {
+    returned.then(
+      (value) => respondOrFail(call, value),
       (error) => call.fail(error),
     );
   } else {
-    call.answer(answer);
+    call.respond(returned);
   }
 }
 
-function answerOrFail(call: Call, value: unknown): void {
+function respondOrFail(call: Call, value: unknown): void {
   try {
-    call.answer(value);
+    call.respond(value);
   } catch (error) {
     call.fail(error);
   }
 }
 
-/** Whether a handler answers later. */
+/** Whether a handler responds later. */
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }

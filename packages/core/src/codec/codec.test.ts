@@ -14,7 +14,7 @@ import { Codec } from "./codec.ts";
 import { Writer } from "./writer.ts";
 
 const codec = (options: MethodOptions = {}) =>
-  new Codec(EchoService.method.echo, resolveMethodOptions(options, {}, "here"));
+  new Codec(EchoService.method.echo, resolveMethodOptions(options, "here"));
 
 /** What the codec writes, wherever it does. */
 function serialized(codec: Codec, value: unknown, json: boolean): Uint8Array {
@@ -167,7 +167,7 @@ test("bytes of a message that was read among others are its own", () => {
 });
 
 test("so are the unknown fields of a message that has no bytes, and it is as one read alone", () => {
-  const flat = new Codec(BenchService.method.unary, resolveMethodOptions({}, {}, "here"));
+  const flat = new Codec(BenchService.method.unary, resolveMethodOptions({}, "here"));
   const known = toBinary(SmallSchema, create(SmallSchema, { text: "mine" }));
   const { memory, view } = among(new Uint8Array([...known, 0x7a, 4, ...bytes("what")]));
   const alone = flat.parse(view.slice(), false);

@@ -1,16 +1,15 @@
-// A request that is no RPC, as it crosses: what Rust said of it, its body, and how to answer.
-import { AsyncResource } from "node:async_hooks";
+// A plain HTTP request as it crosses: its head, its body, and how to respond.
 import { Code } from "@connectrpc/connect";
 import type { CallPort } from "../boundary/call-port.ts";
-import { InboundMessages } from "../boundary/inbound-messages.ts";
+import { Exchange } from "../boundary/exchange.ts";
 
-/** Who hears what becomes of an exchange. */
+/** Hears how an exchange ends. */
 export interface ExchangeObserver {
-  /** Its client has gone, or the server was told to end. */
+  /** Its client has gone, or the server closed it. */
   onAbort(): void;
 }
 
-export class HttpExchange {
+export class HttpExchange extends Exchange {
   readonly method: string;
   /** Path and query, as the client sent them. */
   readonly target: string;
@@ -18,27 +17,17 @@ export class HttpExchange {
   readonly httpVersion: string;
   /** `http` or `https`. */
   readonly scheme: string;
-  /** What HTTP/2 has instead of the header `host`; empty over HTTP/1. */
+  /** HTTP/2's counterpart of the header `host`; empty over HTTP/1. */
   readonly authority: string;
   readonly remoteAddress: string;
   readonly remotePort: number;
-  /** Name and value in turn, as they came. */
+  /** Name and value in turn, in the order in which they came. */
   readonly rawHeaders: readonly string[];
   observer: ExchangeObserver | undefined;
 
-  readonly #port: CallPort;
-  readonly #id: number;
-  /** As calls have one: what one handler enters, the next must not see. */
-  readonly #scope = new AsyncResource("connectum.request", { requireManualDestroy: true });
-  #isOver = false;
-  #isFull = false;
-  #wakeReader: (() => void) | undefined;
-  #wakeWriter: (() => void) | undefined;
-
-  /** @param head what the request is, then name and value of each header, a line each; see docs/boundary.md */
+  /** @param head the request head, one item a line; see docs/boundary.md */
   constructor(port: CallPort, id: number, head: string) {
-    this.#port = port;
-    this.#id = id;
+    super(port, id, "connectum.request");
     const [method, target, httpVersion, scheme, authority, remoteAddress, remotePort, ...headers] = head.split("\n");
     this.method = method as string;
     this.target = target as string;
@@ -50,119 +39,66 @@ export class HttpExchange {
     this.rawHeaders = headers;
   }
 
-  /** Whether it was answered, or nobody waits for an answer any more. */
-  get isOver(): boolean {
-    return this.#isOver;
-  }
-
-  /** Runs in the exchange's async context. */
-  run(work: () => void): void {
-    this.#scope.runInAsyncScope(work);
-  }
-
-  /** The bytes that have arrived; null when there are none yet. */
-  read(): InboundMessages | null {
-    if (this.#isOver) return InboundMessages.nothing();
-    return this.#port.read(this.#id);
-  }
-
-  /** Resolves when `read` is worth another try. */
-  readable(): Promise<void> {
-    if (this.#isOver) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#wakeReader = resolve;
-    });
-  }
-
-  /** Sends status and headers. The first time counts. */
+  /** Sends status and headers. Later calls are ignored. */
   respond(status: number, header: string[]): void {
-    if (this.#isOver) return;
-    this.#port.respond(this.#id, status, header);
+    if (this.isOver) return;
+    this.port.respond(this.id, status, header);
   }
 
   /** Sends bytes of the body. False asks to wait for `writable()`. */
   write(bytes: Uint8Array): boolean {
-    if (this.#isOver) return true;
-    this.#port.write(this.#id, () => bytes, undefined);
-    return !this.#isFull;
-  }
-
-  /** Resolves when there is room for more, or when the exchange is over. */
-  writable(): Promise<void> {
-    if (this.#isOver) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#wakeWriter = resolve;
-    });
+    if (this.isOver) return true;
+    this.port.write(this.id, () => bytes, null);
+    return !this.isFull;
   }
 
   /** Ends the response. */
   finish(trailer: string[]): void {
-    if (this.#isOver) return;
-    this.#port.finish(this.#id, null, undefined, trailer.length === 0 ? undefined : trailer);
-    this.#end();
+    if (this.isOver) return;
+    this.port.finish(this.id, null, null, trailer.length === 0 ? null : trailer);
+    this.end();
   }
 
-  /** Leaves the request unanswered: its client is told that there is nothing. */
+  /** Leaves the request to Rust, which responds as for a path that does not exist. */
   pass(): void {
-    this.#fail(Code.Unimplemented);
+    this.#failWith(Code.Unimplemented);
   }
 
-  /** Ends the response as a failure: 500, or a body that is broken off when its headers have left. */
-  breakOff(): void {
-    this.#fail(Code.Internal);
+  /** Ends the response with a failure: status 500, or an aborted body if the headers have left. */
+  fail(): void {
+    this.#failWith(Code.Internal);
   }
 
-  /** The body has stopped half-way: its client has gone, though Rust may not have noticed. */
+  /** The request body has stopped half-way: its client has gone, though Rust may not have noticed. */
   lose(): void {
-    if (this.#isOver) return;
-    this.#port.fail(this.#id, { code: Code.Canceled, message: "", details: [] });
+    if (this.isOver) return;
+    this.port.fail(this.id, failure(Code.Canceled));
     this.abort();
   }
 
-  /** Writes an error into the log. */
+  /** Logs an error of a handler. */
   report(error: unknown): void {
-    this.#port.report(`httpHandler failed for ${this.method} ${this.target}`, error);
+    this.port.report(`httpHandler failed for ${this.method} ${this.target}`, error);
   }
 
-  // What Rust tells.
-
-  wakeReader(): void {
-    const wake = this.#wakeReader;
-    this.#wakeReader = undefined;
-    wake?.();
-  }
-
-  markFull(): void {
-    this.#isFull = true;
-  }
-
-  wakeWriter(): void {
-    this.#isFull = false;
-    const wake = this.#wakeWriter;
-    this.#wakeWriter = undefined;
-    wake?.();
-  }
-
-  abort(): void {
-    if (this.#isOver) return;
-    this.#end();
+  override abort(): void {
+    if (this.isOver) return;
+    this.end();
     try {
       this.run(() => this.observer?.onAbort());
     } catch (error) {
-      // Handlers replace methods of their requests, even the prototype. Whoever tells of other calls next must not hear of it.
+      // Handlers may replace methods of their requests, even the prototype. The dispatcher must not see what those throw.
       this.report(error);
     }
   }
 
-  #fail(code: Code): void {
-    if (this.#isOver) return;
-    this.#port.fail(this.#id, { code, message: "", details: [] });
-    this.#end();
+  #failWith(code: Code): void {
+    if (this.isOver) return;
+    this.port.fail(this.id, failure(code));
+    this.end();
   }
+}
 
-  #end(): void {
-    this.#isOver = true;
-    this.wakeReader();
-    this.wakeWriter();
-  }
+function failure(code: Code) {
+  return { code, message: "", details: [], metadata: null, header: null, trailer: null };
 }

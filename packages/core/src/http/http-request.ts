@@ -1,10 +1,10 @@
-// A request that is no RPC, as handlers written for node:http and node:http2 take it.
+// A plain HTTP request, as handlers written for node:http and node:http2 take it.
 import type { IncomingHttpHeaders } from "node:http";
 import process from "node:process";
 import { Readable } from "node:stream";
 import type { HttpExchange } from "./http-exchange.ts";
 
-/** Of these Node keeps the first; the values of any other are joined. */
+/** Node keeps the first value of these headers, and joins the values of any other. */
 const SINGLE = new Set([
   "age",
   "authorization",
@@ -44,11 +44,11 @@ export class HttpRequest extends Readable {
   readonly rawTrailers: readonly string[] = [];
   readonly scheme: string;
   readonly authority: string;
-  /** Who sent it. There is no socket in JavaScript: this says what a socket would. */
+  /** The client. There is no socket in JavaScript; this has the properties of one. */
   readonly socket: HttpSocket;
   /** Whether all of the body has arrived. */
   complete = false;
-  /** Whether the client has gone before it was answered. */
+  /** Whether the client has gone before the response. */
   aborted = false;
   readonly #exchange: HttpExchange;
   #isReading = false;
@@ -73,16 +73,16 @@ export class HttpRequest extends Readable {
     return this.socket;
   }
 
-  /** Node's is for idle sockets, which Rust looks after. */
+  /** Does nothing: Node's closes idle sockets, which Rust does here. */
   setTimeout(): this {
     return this;
   }
 
-  /** The client has gone. Without a listener for it an error would end the process, as if it were our fault. */
+  /** The client has gone. An error without a listener would end the process, so there is one only with a listener. */
   abort(): void {
     if (this.destroyed) return;
     this.aborted = true;
-    // Not at once: what a listener throws is its own, and must not reach whoever tells of other calls next.
+    // Later: what a listener throws must not reach the dispatcher, which has events of other calls to pass on.
     process.nextTick(() => this.emit("aborted"));
     this.destroy(this.listenerCount("error") > 0 ? connectionReset() : undefined);
   }
@@ -93,7 +93,7 @@ export class HttpRequest extends Readable {
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     if (error !== null && this.listenerCount("error") === 0) {
-      // Node tells nobody either: it would end the process, and with it every other call.
+      // As in Node: an error without a listener would end the process, and with it every other call.
       this.#exchange.report(error);
       callback();
     } else {
@@ -111,7 +111,7 @@ export class HttpRequest extends Readable {
         await this.#exchange.readable();
         continue;
       }
-      // Whoever reads a body may keep it: in memory of its own.
+      // A reader may keep the chunk, so it gets memory of its own.
       while (arrived.hasNext)
         wantsMore = this.push(arrived.take((bytes, isShared) => (isShared ? bytes.slice() : bytes)));
       if (arrived.end === undefined) continue;
@@ -127,7 +127,7 @@ export class HttpRequest extends Readable {
   }
 }
 
-/** What handlers ask a socket for. */
+/** The properties of a socket that handlers use. */
 export interface HttpSocket {
   readonly remoteAddress: string;
   readonly remoteFamily: "IPv4" | "IPv6";
@@ -141,7 +141,7 @@ function socketOf({ remoteAddress, remotePort, scheme }: HttpExchange): HttpSock
 }
 
 function headersOf({ rawHeaders, httpVersion, method, target, scheme, authority }: HttpExchange): IncomingHttpHeaders {
-  // Without a prototype, as in Node: no name of a header finds something that is none.
+  // Without a prototype, as in Node, so that a header named `constructor` is not found on it.
   const headers: Record<string, string | string[]> = Object.create(null);
   if (httpVersion === "2.0") {
     Object.assign(headers, { ":method": method, ":path": target, ":scheme": scheme, ":authority": authority });

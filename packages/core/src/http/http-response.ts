@@ -1,4 +1,4 @@
-// The answer to a request that is no RPC, as handlers written for node:http and node:http2 give it.
+// The response to a plain HTTP request, as handlers written for node:http and node:http2 make it.
 import { Buffer } from "node:buffer";
 import { type OutgoingHttpHeader, validateHeaderName, validateHeaderValue } from "node:http";
 import { Writable } from "node:stream";
@@ -8,10 +8,10 @@ import type { HttpRequest, HttpSocket } from "./http-request.ts";
 
 type HeaderValue = number | string | readonly string[];
 
-/** Names and values as `writeHead` takes them: an object, or a list of both in turn. */
+/** Names and values as `writeHead` takes them: an object, or a flat list. */
 type HeaderList = Record<string, OutgoingHttpHeader | undefined> | readonly OutgoingHttpHeader[];
 
-/** A body that nobody is sent. */
+/** Statuses whose responses have no body. */
 const BODILESS = new Set([204, 205, 304]);
 
 /**
@@ -20,7 +20,7 @@ const BODILESS = new Set([204, 205, 304]);
  */
 export class HttpResponse extends Writable {
   statusCode = 200;
-  /** HTTP/2 has none, and clients do not look at it: it is not sent. */
+  /** Not sent: HTTP/2 has none, and clients ignore it. */
   statusMessage = "";
   headersSent = false;
   sendDate = true;
@@ -50,7 +50,7 @@ export class HttpResponse extends Writable {
     return this.writableEnded;
   }
 
-  /** @throws Error once the headers have been sent; TypeError for what is no header */
+  /** @throws Error once the headers have been sent; TypeError for an invalid name or value */
   setHeader(name: string, value: HeaderValue): this {
     this.#assertNotSent("set");
     assertHeader(name, value);
@@ -58,7 +58,7 @@ export class HttpResponse extends Writable {
     return this;
   }
 
-  /** Adds a value to those that the header has. */
+  /** Adds a value to a header. */
   appendHeader(name: string, value: string | readonly string[]): this {
     const before = this.getHeader(name);
     return this.setHeader(name, before === undefined ? value : [before, value].flat().map(String));
@@ -97,8 +97,8 @@ export class HttpResponse extends Writable {
    * Sends status and headers, those set before included.
    *
    * @param message is not sent
-   * @throws RangeError unless the status is from 200 to 999, and for more headers than clients take; Error when they have been
-   * sent
+   * @throws RangeError unless the status is from 200 to 999, and for more headers than clients accept; Error when they have
+   * been sent
    */
   writeHead(statusCode: number, message?: string | HeaderList, headers?: HeaderList): this {
     this.#assertNotSent("write");
@@ -121,7 +121,7 @@ export class HttpResponse extends Writable {
     this.#trailer = trailer;
   }
 
-  /** Rust has told the client to go on when the body was first asked for. */
+  /** Does nothing: hyper sends 100 Continue when the body is first read. */
   writeContinue(): void {}
 
   writeProcessing(): void {}
@@ -131,7 +131,7 @@ export class HttpResponse extends Writable {
     callback?.();
   }
 
-  /** Node's is for idle sockets, which Rust looks after. */
+  /** Does nothing: Node's closes idle sockets, which Rust does here. */
   setTimeout(): this {
     return this;
   }
@@ -141,7 +141,7 @@ export class HttpResponse extends Writable {
     if (isAll && !this.hasHeader("content-length") && !this.hasHeader("trailer") && this.#hasBody()) {
       this.setHeader("content-length", byteLength(chunk, encoding));
     }
-    // Node has the same three overloads; what they are given is its to check.
+    // Node has the same three overloads, and checks the arguments.
     return (super.end as (...args: unknown[]) => this)(chunk, encoding, callback);
   }
 
@@ -168,10 +168,10 @@ export class HttpResponse extends Writable {
   }
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
-    // Without effect on one that has ended.
-    this.#exchange.breakOff();
+    // No effect on one that has ended.
+    this.#exchange.fail();
     if (error !== null && this.listenerCount("error") === 0) {
-      // Nobody listens: it would end the process, and with it every other call.
+      // An error without a listener would end the process, and with it every other call.
       this.#exchange.report(error);
       callback();
     } else {
@@ -191,7 +191,7 @@ export class HttpResponse extends Writable {
     const header = [...this.#headers.values()].flatMap(([name, value]) => fields(name, value));
     assertFits(header);
     this.headersSent = true;
-    // One without a body leaves as a whole: Rust would take what follows its head for a client that has gone.
+    // Without a body, headers and end leave together: Rust would take an end that follows the head for a client that has gone.
     this.#header = header;
     if (this.#hasBody()) this.#exchange.respond(statusCode, header);
   }
@@ -218,7 +218,7 @@ function fields(name: string, value: HeaderValue): string[] {
   return [value].flat().flatMap((one) => [name, String(one)]);
 }
 
-/** Of what `end` is given last. */
+/** The length of the chunk that `end` was given. */
 function byteLength(chunk: unknown, encoding: unknown): number {
   if (typeof chunk === "string") {
     return Buffer.byteLength(chunk, typeof encoding === "string" ? (encoding as BufferEncoding) : "utf8");

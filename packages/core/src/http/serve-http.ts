@@ -1,4 +1,4 @@
-// A request that is no RPC: the handlers of the server's protocols are asked in turn.
+// Serves a plain HTTP request, one for a path that no method has: asks the handlers of the server's protocols in turn.
 
 import type { HttpHandler, NodeRequest, NodeResponse } from "../services/protocol.ts";
 import type { HttpExchange } from "./http-exchange.ts";
@@ -17,17 +17,17 @@ export function serveHttp(exchange: HttpExchange, handlers: readonly HttpHandler
       }
     },
   };
-  // Node closes both when the answer is out, read or not.
+  // As in Node, the request is closed when the response has been sent, whether its body was read or not.
   response.once("finish", () => request.destroy());
   const fail = (error: unknown) => {
     exchange.report(error);
-    exchange.breakOff();
+    exchange.fail();
   };
   try {
     const isHandled = handlers.some((handler) => {
-      // Ours have what handlers use of both of Node's.
+      // Our objects have what handlers use of both of Node's kinds.
       const handled: unknown = handler(request as unknown as NodeRequest, response as unknown as NodeResponse);
-      // Its failure would be nobody's: an unhandled rejection ends the process.
+      // Nobody else would see it fail, and an unhandled rejection ends the process.
       if (handled instanceof Promise) handled.catch(fail);
       return handled;
     });

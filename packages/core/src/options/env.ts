@@ -1,7 +1,7 @@
-// The environment variables that say where a server listens. Read when it starts to listen, never at import.
+// The environment variables that say where a server listens. They are read when it starts, never at import.
 import process from "node:process";
 
-/** A variable of the environment has a value that it cannot have. */
+/** An environment variable has an invalid value. */
 export class EnvVarError extends Error {
   override readonly name = "EnvVarError";
 
@@ -22,7 +22,7 @@ export function portFromEnv(env: NodeJS.ProcessEnv = process.env): number | unde
 }
 
 /**
- * The one rule for `PORT`, which the environment's schema follows too.
+ * Parses a port, for `PORT` here and in the environment schema.
  *
  * @throws EnvVarError unless the text is a decimal integer from 0 to 65535
  */

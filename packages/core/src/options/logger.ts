@@ -1,6 +1,6 @@
-// Where a server writes what its operator should know and its clients should not.
+// Where a server writes what its operator should see and its clients should not.
 
-/** The log of a server. `console` is one; so are pino and winston. */
+/** The logger of a server. `console`, pino and winston fit. */
 export interface Logger {
   debug(message: string, ...details: unknown[]): void;
   info(message: string, ...details: unknown[]): void;
@@ -10,7 +10,7 @@ export interface Logger {
 
 const silent = () => {};
 
-/** Used when no `logger` is given: failures of handlers go to `console.error`, everything else nowhere. */
+/** The default: failures of handlers go to `console.error`, everything else is dropped. */
 export const defaultLogger: Logger = {
   debug: silent,
   info: silent,

@@ -1,3 +1,4 @@
+// What holds for calls: the service's option, else the server's, else the default.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Compression, type MethodOptions, resolveMethodOptions } from "./method-options.ts";
@@ -9,7 +10,7 @@ const compression = (name: string): Compression => ({
 });
 
 test("without options each has its default", () => {
-  assert.deepEqual(resolveMethodOptions({}, {}, "here"), {
+  assert.deepEqual(resolveMethodOptions({}, "here"), {
     readMaxBytes: 4 * 1024 * 1024,
     writeMaxBytes: 2 ** 32 - 1,
     compressMinBytes: 1024,
@@ -43,6 +44,10 @@ const service = {
   jsonOptions: { useProtoFieldName: true },
 } satisfies MethodOptions;
 
+/** The options of a service on a server. */
+const resolve = (ofServer: MethodOptions, ofService: MethodOptions) =>
+  resolveMethodOptions(ofService, "here", resolveMethodOptions(ofServer, "here"));
+
 const named = (options: typeof server | typeof service) => ({
   ...options,
   acceptCompression: options.acceptCompression.map(({ name }) => name),
@@ -50,30 +55,30 @@ const named = (options: typeof server | typeof service) => ({
 
 for (const option of Object.keys(server) as (keyof typeof server)[]) {
   test(`${option} is the service's if it has it, else the server's`, () => {
-    assert.deepEqual(resolveMethodOptions(server, {}, "here"), named(server));
-    const replaced = resolveMethodOptions(server, { [option]: service[option] }, "here");
+    assert.deepEqual(resolve(server, {}), named(server));
+    const replaced = resolve(server, { [option]: service[option] });
     assert.deepEqual(
       replaced,
       { ...named(server), [option]: named(service)[option] },
       "replaced, not merged; no other",
     );
-    assert.deepEqual(resolveMethodOptions(server, { [option]: undefined }, "here"), named(server));
+    assert.deepEqual(resolve(server, { [option]: undefined }), named(server));
   });
 }
 
 test("readMaxBytes 0 is the format's own limit", () => {
-  assert.equal(resolveMethodOptions({ readMaxBytes: 0 }, {}, "here").readMaxBytes, 2 ** 32 - 1);
-  assert.equal(resolveMethodOptions({ readMaxBytes: 5 }, { readMaxBytes: 0 }, "here").readMaxBytes, 2 ** 32 - 1);
+  assert.equal(resolve({ readMaxBytes: 0 }, {}).readMaxBytes, 2 ** 32 - 1);
+  assert.equal(resolve({ readMaxBytes: 5 }, { readMaxBytes: 0 }).readMaxBytes, 2 ** 32 - 1);
 });
 
 test("a compression named twice is one, an empty list is none", () => {
   const acceptCompression = [compression("br"), compression("gzip"), compression("br")];
-  assert.deepEqual(resolveMethodOptions({ acceptCompression }, {}, "here").acceptCompression, ["br", "gzip"]);
-  assert.deepEqual(resolveMethodOptions(server, { acceptCompression: [] }, "here").acceptCompression, []);
+  assert.deepEqual(resolve({ acceptCompression }, {}).acceptCompression, ["br", "gzip"]);
+  assert.deepEqual(resolve(server, { acceptCompression: [] }).acceptCompression, []);
 });
 
 test("a threshold that no message reaches is fine", () => {
-  const { compressMinBytes } = resolveMethodOptions({ compressMinBytes: Number.MAX_SAFE_INTEGER }, {}, "here");
+  const { compressMinBytes } = resolve({ compressMinBytes: Number.MAX_SAFE_INTEGER }, {});
   assert.equal(compressMinBytes, 2 ** 32 - 1);
 });
 
@@ -93,7 +98,7 @@ const wrong: [MethodOptions, string][] = [
 for (const [options, message] of wrong) {
   test(message, () => {
     const name = "acceptCompression" in options ? "TypeError" : "RangeError";
-    assert.throws(() => resolveMethodOptions({}, options, "here"), { name, message });
-    assert.throws(() => resolveMethodOptions(options, {}, "here"), { name, message });
+    assert.throws(() => resolve({}, options), { name, message });
+    assert.throws(() => resolve(options, {}), { name, message });
   });
 }

@@ -1,5 +1,5 @@
-// The options that bind single calls: limits, compression, deadlines and codecs. A server has them, a service may
-// have its own; here they are merged, checked, and get their defaults.
+// The options of single calls: limits, compression, deadlines and codecs. A server has them, and a service may have its own.
+// Here they are checked, merged, and get their defaults.
 import type { BinaryReadOptions, BinaryWriteOptions, JsonReadOptions, JsonWriteOptions } from "@bufbuild/protobuf";
 import type { ConnectRouter } from "@connectrpc/connect";
 import { assertArray, assertBoolean, assertFunctions, assertInteger, assertObject, shown } from "./option-checks.ts";
@@ -10,7 +10,7 @@ export type ServiceOptions = NonNullable<Parameters<ConnectRouter["service"]>[2]
 /** One of connect's compressions: `compressionGzip` and `compressionBrotli` of `@connectrpc/connect-node`, for example. */
 export type Compression = NonNullable<ServiceOptions["acceptCompression"]>[number];
 
-/** What binds each call, for the whole server or for one service. */
+/** Options of calls, for the whole server or for one service. */
 export interface MethodOptions {
   /** Largest request message, in bytes after decompression. Default 4 MiB; 0 means 4 GiB - 1, the format's own limit. */
   readMaxBytes?: number | undefined;
@@ -20,10 +20,10 @@ export interface MethodOptions {
   compressMinBytes?: number | undefined;
   /**
    * Compressions for requests and responses, in order of preference. Default gzip, br, zstd; `[]` is none. Only their
-   * names are used: the work is done in Rust.
+   * names are used; Rust does the work.
    */
   acceptCompression?: readonly Compression[] | undefined;
-  /** Longest timeout a client may ask for, in milliseconds. Default: any. A longer one is `invalid_argument`. */
+  /** Longest timeout that a client may ask for, in milliseconds. Default: no limit. A longer one is `invalid_argument`. */
   maxTimeoutMs?: number | undefined;
   /** Whether unary Connect requests must carry `connect-protocol-version` (or `connect=v1`). Default false. */
   requireConnectProtocolHeader?: boolean | undefined;
@@ -46,53 +46,63 @@ export interface ResolvedMethodOptions {
 }
 
 const FORMAT_MAX_BYTES = 0xffff_ffff;
-const DEFAULT_READ_MAX_BYTES = 4 * 1024 * 1024;
-const DEFAULT_COMPRESS_MIN_BYTES = 1024;
 const COMPRESSIONS = ["gzip", "br", "zstd"];
 
+/** What holds where neither the server nor the service has an option. */
+const DEFAULTS: ResolvedMethodOptions = {
+  readMaxBytes: 4 * 1024 * 1024,
+  writeMaxBytes: FORMAT_MAX_BYTES,
+  compressMinBytes: 1024,
+  acceptCompression: COMPRESSIONS,
+  maxTimeoutMs: undefined,
+  requireConnectProtocolHeader: false,
+  binaryOptions: {},
+  jsonOptions: {},
+};
+
 /**
- * The options of a service on a server: each is the service's if it has it, else the server's, else the default.
+ * Checks options, and fills in what is absent.
  *
- * @param where names the options in errors: `createServer` or a service
- * @throws TypeError for a value that an option cannot have
+ * @param where names the owner of the options in errors: `createServer` or a service
+ * @param inherited what holds where an option is absent: for a service the options of its server
+ * @throws TypeError or RangeError for an invalid value
  */
 export function resolveMethodOptions(
-  server: MethodOptions,
-  service: MethodOptions,
+  options: MethodOptions,
   where: string,
+  inherited: ResolvedMethodOptions = DEFAULTS,
 ): ResolvedMethodOptions {
-  const readMaxBytes = service.readMaxBytes ?? server.readMaxBytes ?? DEFAULT_READ_MAX_BYTES;
-  const writeMaxBytes = service.writeMaxBytes ?? server.writeMaxBytes ?? FORMAT_MAX_BYTES;
-  const compressMinBytes = service.compressMinBytes ?? server.compressMinBytes ?? DEFAULT_COMPRESS_MIN_BYTES;
-  const maxTimeoutMs = service.maxTimeoutMs ?? server.maxTimeoutMs;
-  assertInteger(where, "readMaxBytes", readMaxBytes, 0, FORMAT_MAX_BYTES);
-  assertInteger(where, "writeMaxBytes", writeMaxBytes, 1, FORMAT_MAX_BYTES);
-  assertInteger(where, "compressMinBytes", compressMinBytes, 0, Number.MAX_SAFE_INTEGER);
-  if (maxTimeoutMs !== undefined) assertInteger(where, "maxTimeoutMs", maxTimeoutMs, 1, Number.MAX_SAFE_INTEGER);
-  const requireConnectProtocolHeader =
-    service.requireConnectProtocolHeader ?? server.requireConnectProtocolHeader ?? false;
-  assertBoolean(where, "requireConnectProtocolHeader", requireConnectProtocolHeader);
-  const binaryOptions = service.binaryOptions ?? server.binaryOptions ?? {};
-  const jsonOptions = service.jsonOptions ?? server.jsonOptions ?? {};
-  assertObject(where, "binaryOptions", binaryOptions);
-  assertObject(where, "jsonOptions", jsonOptions);
+  const { readMaxBytes, writeMaxBytes, compressMinBytes, acceptCompression, maxTimeoutMs } = options;
+  const { requireConnectProtocolHeader, binaryOptions, jsonOptions } = options;
+  assertOptionalInteger(where, "readMaxBytes", readMaxBytes, 0, FORMAT_MAX_BYTES);
+  assertOptionalInteger(where, "writeMaxBytes", writeMaxBytes, 1, FORMAT_MAX_BYTES);
+  assertOptionalInteger(where, "compressMinBytes", compressMinBytes, 0, Number.MAX_SAFE_INTEGER);
+  assertOptionalInteger(where, "maxTimeoutMs", maxTimeoutMs, 1, Number.MAX_SAFE_INTEGER);
+  assertBoolean(where, "requireConnectProtocolHeader", requireConnectProtocolHeader ?? undefined);
+  assertObject(where, "binaryOptions", binaryOptions ?? undefined);
+  assertObject(where, "jsonOptions", jsonOptions ?? undefined);
   return {
-    readMaxBytes: readMaxBytes === 0 ? FORMAT_MAX_BYTES : readMaxBytes,
-    writeMaxBytes,
-    compressMinBytes: Math.min(compressMinBytes, FORMAT_MAX_BYTES),
-    acceptCompression: compressionNames(service.acceptCompression ?? server.acceptCompression, where),
-    maxTimeoutMs,
-    requireConnectProtocolHeader,
-    binaryOptions,
-    jsonOptions,
+    // 0 means no limit but the format's own.
+    readMaxBytes: readMaxBytes === 0 ? FORMAT_MAX_BYTES : (readMaxBytes ?? inherited.readMaxBytes),
+    writeMaxBytes: writeMaxBytes ?? inherited.writeMaxBytes,
+    compressMinBytes: Math.min(compressMinBytes ?? inherited.compressMinBytes, FORMAT_MAX_BYTES),
+    acceptCompression: compressionNames(acceptCompression, where) ?? inherited.acceptCompression,
+    maxTimeoutMs: maxTimeoutMs ?? inherited.maxTimeoutMs,
+    requireConnectProtocolHeader: requireConnectProtocolHeader ?? inherited.requireConnectProtocolHeader,
+    binaryOptions: binaryOptions ?? inherited.binaryOptions,
+    jsonOptions: jsonOptions ?? inherited.jsonOptions,
   };
 }
 
+function assertOptionalInteger(where: string, option: string, value: unknown, min: number, max: number): void {
+  if (value !== undefined && value !== null) assertInteger(where, option, value, min, max);
+}
+
 /**
- * Checks what a service has beside {@link MethodOptions}.
+ * Checks the options that a service has beside {@link MethodOptions}.
  *
  * @param where names the service in errors
- * @throws TypeError for a value that an option cannot have
+ * @throws TypeError for an invalid value
  */
 export function assertServiceOptions(options: ServiceOptions, where: string): void {
   assertObject(where, "options", options);
@@ -102,8 +112,11 @@ export function assertServiceOptions(options: ServiceOptions, where: string): vo
   throw new TypeError(`${where}: shutdownSignal must be an AbortSignal, not ${shown(signal)}`);
 }
 
-function compressionNames(compressions: readonly Compression[] | undefined, where: string): readonly string[] {
-  if (compressions === undefined) return COMPRESSIONS;
+function compressionNames(
+  compressions: readonly Compression[] | undefined,
+  where: string,
+): readonly string[] | undefined {
+  if (compressions === undefined || compressions === null) return undefined;
   assertArray(where, "acceptCompression", compressions);
   const names = compressions.map((compression: Compression | undefined, index) => {
     if (typeof compression?.name === "string") return compression.name;

@@ -1,4 +1,4 @@
-// Checks of single options: the error says which one, what it is, and what it may be.
+// Checks of single options. An error says which option is wrong, what it may be, and what it is.
 
 /**
  * @param where names the options in errors: `createServer`, or a service

@@ -1,6 +1,6 @@
-// What a server speaks on its port, as its options have it.
+// The protocols that a server speaks on its port, by its options.
 
-/** What a server speaks. */
+/** The protocols of a port. */
 export const EffectiveTransport = {
   /** In the clear: HTTP/1.1 only. */
   PLAINTEXT_H1: "plaintext-h1",
@@ -16,7 +16,7 @@ export const EffectiveTransport = {
 export type EffectiveTransport = (typeof EffectiveTransport)[keyof typeof EffectiveTransport];
 
 /**
- * What a server with these options speaks. With TLS nothing is served in the clear, so `allowH2C` means nothing.
+ * The protocols of a server with these options. With TLS there is no cleartext, so `allowH2C` has no effect.
  *
  * @param options.allowHTTP1 default true
  * @param options.allowH2C default true

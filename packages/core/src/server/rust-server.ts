@@ -1,9 +1,8 @@
-// The lifecycle of a server: created, starting, running, stopping, stopped, and never back.
+// The lifecycle of a server: created, starting, running, stopping, stopped. It runs once.
 import { EventEmitter } from "node:events";
 import type { AddressInfo } from "node:net";
 import type { DescService } from "@bufbuild/protobuf";
 import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
-import { Dispatcher } from "../calls/dispatch.ts";
 import { defaultLogger } from "../options/logger.ts";
 import { assertFunctions } from "../options/option-checks.ts";
 import { assertServices, type ServiceDefinition } from "../services/define-service.ts";
@@ -11,14 +10,14 @@ import { prepareInterceptors } from "../services/prepare-interceptors.ts";
 import { assertProtocols, type ProtocolRegistration } from "../services/protocol.ts";
 import { mount, type RouteTable, type ServiceRoute } from "../services/router.ts";
 import type { EventBusLike } from "./event-bus.ts";
+import { RustCore } from "./rust-core.ts";
 import { LifecycleEvent, type Server, type ServerEvents, ServerState, type TransportServer } from "./server.ts";
-import { type CreateServerOptions, checkOptions, listenOptions, transportOf } from "./server-options.ts";
+import { type CreateServerOptions, resolveServerOptions } from "./server-options.ts";
 import { type ShutdownHook, ShutdownHooks, watchSignals } from "./shutdown.ts";
-import { shutdownDefaults } from "./shutdown-options.ts";
+import { type ResolvedShutdownOptions, resolveShutdownOptions, shutdownDefaults } from "./shutdown-options.ts";
 import { validateTransport } from "./transport-validation.ts";
 
-const DEFAULT_STREAM_GRACE_MS = 5_000;
-/** Longer than any server lives, and not longer than a timer can be. */
+/** 35 years, longer than any server lives. A timer of Rust's, which goes beyond the 2^31 ms of JavaScript's. */
 const FOREVER_MS = 2 ** 40;
 
 /** See {@link createServer}. */
@@ -30,15 +29,15 @@ export class RustServer extends EventEmitter<ServerEvents> implements Server {
   readonly #hooks = new ShutdownHooks();
   readonly #shutdown = new AbortController();
   #state: ServerState = ServerState.CREATED;
-  #mounted: RouteTable | undefined;
-  #dispatcher: Dispatcher | undefined;
+  #table: RouteTable | undefined;
+  #core: RustCore | undefined;
+  /** What holds where an option of shutdown is absent; the environment is read when the server starts. */
+  #shutdownDefaults: ResolvedShutdownOptions | undefined;
   #address: AddressInfo | null = null;
   #transport: TransportServer | null = null;
   #stopping: Promise<void> | undefined;
   #unwatchSignals: (() => void) | undefined;
   #detachHealth: (() => void) | undefined;
-  /** What the environment says, once the server has started. */
-  #shutdownDefaults = shutdownDefaults({});
 
   constructor(options: CreateServerOptions) {
     super();
@@ -105,13 +104,13 @@ export class RustServer extends EventEmitter<ServerEvents> implements Server {
     this.#protocols.push(protocol);
   }
 
-  /** Whether the service is mounted here. */
+  /** Whether the service is mounted. */
   hasService(service: DescService): boolean {
     return this.#mount().services.some(({ typeName }) => typeName === service.typeName);
   }
 
   /**
-   * Runs `handler` when the server has drained: after the hooks it depends on, beside all others.
+   * Runs `handler` when the server has drained: after the hooks it depends on, and concurrently with all others.
    *
    * @throws Error for a dependency on itself, and once the server has stopped
    */
@@ -144,7 +143,7 @@ export class RustServer extends EventEmitter<ServerEvents> implements Server {
       this.#state = ServerState.RUNNING;
       this.#watchSignals();
       this.emit(LifecycleEvent.READY);
-      this.#mounted?.health?.ready();
+      this.#table?.health?.ready();
     } catch (error) {
       await this.#abandonStart();
       this.#emitError(error);
@@ -165,13 +164,13 @@ export class RustServer extends EventEmitter<ServerEvents> implements Server {
     return this.#stopping;
   }
 
-  /** Routes are made once, whatever asks first. */
+  /** Makes the routes, once, whoever asks first. */
   #mount(): RouteTable {
-    if (this.#mounted !== undefined) return this.#mounted;
+    if (this.#table !== undefined) return this.#table;
     assertServices(this.#services);
     assertFunctions("createServer", "interceptors", this.#interceptors);
     assertProtocols(this.#protocols);
-    this.#mounted = mount({
+    this.#table = mount({
       services: this.#services,
       protocols: this.#protocols,
       interceptors: this.#interceptors,
@@ -179,45 +178,45 @@ export class RustServer extends EventEmitter<ServerEvents> implements Server {
       shutdownSignal: this.shutdownSignal,
       enabled: this.#options.enabledServices,
     });
-    return this.#mounted;
+    return this.#table;
   }
 
   async #listen(): Promise<void> {
-    const options = this.#options;
-    checkOptions(options);
-    this.#shutdownDefaults = shutdownDefaults();
-    const mounted = this.#mount();
-    prepareInterceptors(mounted.routes);
-    validateTransport(mounted.applicationMethods, transportOf(options), options.transportValidation ?? "error");
-    const { eventBus } = options;
+    const { eventBus, logger = defaultLogger } = this.#options;
+    const { listen, transport, transportValidation } = resolveServerOptions(this.#options);
+    // Checked now, so that an invalid option fails the start and not the stop.
+    this.#resolveShutdownOptions();
+    const table = this.#mount();
+    prepareInterceptors(table.routes);
+    validateTransport(table.applicationMethods, transport, transportValidation);
     if (eventBus !== undefined) {
       await eventBus.start({ signal: this.shutdownSignal });
       this.#hooks.add("eventbus", [], () => eventBus.stop());
     }
-    const dispatcher = new Dispatcher(listenOptions(options), mounted, options.logger ?? defaultLogger);
-    this.#detachHealth = mounted.health?.attach(dispatcher.health);
-    const address = dispatcher.native.listen();
-    this.#dispatcher = dispatcher;
+    const core = new RustCore(listen, table, logger);
+    this.#detachHealth = table.health?.attach(core.health);
+    const address = core.listen();
+    this.#core = core;
     this.#address = address;
     this.#transport = new Listener(this);
     console.info(`Server listening ${address.address === "::" ? "localhost" : address.address}:${address.port}`);
   }
 
-  /** Undoes the start once, whoever else wants the server stopped by now: a `ready` listener, or a call of `stop()`. */
+  /** Undoes the start once, even if a `ready` listener or a caller of `stop()` stops the server at the same time. */
   async #abandonStart(): Promise<void> {
     if (this.#state === ServerState.RUNNING) {
       this.#state = ServerState.STOPPING;
       this.#stopping = this.#undoStart();
     }
     if (this.#stopping === undefined) await this.#undoStart();
-    else await this.#stopping.catch(() => {}); // `stop` has told it.
+    else await this.#stopping.catch(() => {}); // `stop` has reported it.
   }
 
-  /** A start that failed leaves nothing behind. */
+  /** Releases whatever a failed start has acquired. */
   async #undoStart(): Promise<void> {
-    const hasListened = this.#dispatcher !== undefined;
+    const hasListened = this.#core !== undefined;
     this.#unwatchSignals?.();
-    this.#close();
+    this.#core?.close();
     if (hasListened) {
       this.#shutdown.abort();
       for (const failure of await this.#hooks.run()) this.#log("a shutdown hook failed", failure);
@@ -225,7 +224,7 @@ export class RustServer extends EventEmitter<ServerEvents> implements Server {
       try {
         await this.#options.eventBus?.stop();
       } catch {
-        // What made the start fail is told; a bus that was perhaps never started adds nothing to it.
+        // The caller gets the error that made the start fail. A bus that may never have started adds nothing to it.
       }
     }
     this.#forget();
@@ -249,7 +248,7 @@ export class RustServer extends EventEmitter<ServerEvents> implements Server {
     if (failures.length > 0) throw failures[0];
   }
 
-  /** The failure of draining, if there is one: the hooks have to run all the same. */
+  /** Drains; returns the failure, if there is one, as the hooks have to run all the same. */
   async #tryDrain(): Promise<unknown[]> {
     try {
       await this.#drain();
@@ -260,40 +259,37 @@ export class RustServer extends EventEmitter<ServerEvents> implements Server {
     }
   }
 
-  /** Waits for the calls in flight, as long as they may take. */
+  /** Waits for the calls in flight, up to the timeout. */
   async #drain(): Promise<void> {
-    const dispatcher = this.#dispatcher;
-    if (dispatcher === undefined) return;
-    const {
-      timeout = this.#shutdownDefaults.timeout,
-      streamGracePeriod = DEFAULT_STREAM_GRACE_MS,
-      forceCloseOnTimeout = true,
-    } = this.#options.shutdown ?? {};
+    const core = this.#core;
+    if (core === undefined) return;
+    const { timeout, streamGracePeriod, forceCloseOnTimeout } = this.#resolveShutdownOptions();
     const grace = setTimeout(
-      () => dispatcher.abortStreams(new ConnectError("the server is shutting down", Code.Unavailable)),
-      Math.min(streamGracePeriod, timeout),
+      () => core.abortStreams(new ConnectError("the server is shutting down", Code.Unavailable)),
+      streamGracePeriod,
     );
-    const hasDrained = await dispatcher.native.drain(timeout);
+    const hasDrained = await core.drain(timeout);
     clearTimeout(grace);
     if (!hasDrained) console.warn(`Shutdown timeout (${timeout}ms) exceeded`);
-    if (hasDrained || forceCloseOnTimeout) this.#close();
-    else void dispatcher.native.drain(FOREVER_MS).then(() => close(dispatcher));
-  }
-
-  #close(): void {
-    if (this.#dispatcher !== undefined) close(this.#dispatcher);
+    if (hasDrained || forceCloseOnTimeout) core.close();
+    else void core.drain(FOREVER_MS).then(() => core.close());
   }
 
   #forget(): void {
     this.#detachHealth?.();
-    this.#dispatcher = undefined;
+    this.#core = undefined;
     this.#address = null;
     this.#transport = null;
   }
 
+  /** The options of shutdown at this time: programs may change them until they are used. */
+  #resolveShutdownOptions(): ResolvedShutdownOptions {
+    this.#shutdownDefaults ??= shutdownDefaults();
+    return resolveShutdownOptions(this.#options.shutdown, this.#shutdownDefaults);
+  }
+
   #watchSignals(): void {
-    const { autoShutdown = this.#shutdownDefaults.autoShutdown, signals = ["SIGTERM", "SIGINT"] } =
-      this.#options.shutdown ?? {};
+    const { autoShutdown, signals } = this.#resolveShutdownOptions();
     if (!autoShutdown) return;
     this.#unwatchSignals = watchSignals(signals, (signal) => {
       console.info(`Received ${signal}, initiating graceful shutdown...`);
@@ -303,7 +299,7 @@ export class RustServer extends EventEmitter<ServerEvents> implements Server {
     });
   }
 
-  /** An `error` without a listener is thrown by the emitter; here the promise tells it. */
+  /** Emits `error` if there is a listener. Without one the emitter would throw, and the promise rejects anyway. */
   #emitError(error: unknown): void {
     if (this.listenerCount(LifecycleEvent.ERROR) === 0) return;
     try {
@@ -322,14 +318,14 @@ export class RustServer extends EventEmitter<ServerEvents> implements Server {
     if (this.#state !== ServerState.CREATED) {
       throw new Error(`${refusal}server is already ${this.#state}. Add ${what}s before calling start().`);
     }
-    if (this.#mounted !== undefined) {
+    if (this.#table !== undefined) {
       const reason = "routes have already been materialized (e.g. via server.localClient())";
       throw new Error(`${refusal}${reason}. Add ${what}s before any local-transport access.`);
     }
   }
 }
 
-/** Says where its server listens, for as long as it does. */
+/** The `transport` of a server: where it listens, for as long as it does. */
 class Listener implements TransportServer {
   readonly #server: RustServer;
 
@@ -350,13 +346,7 @@ class Listener implements TransportServer {
   }
 }
 
-/** Cuts what is left, and tells the calls that were cut. */
-function close(dispatcher: Dispatcher): void {
-  dispatcher.native.close();
-  dispatcher.takeRest();
-}
-
-/** A copy of a list. What is no list is refused by `start()`, not here. */
+/** A copy of a list. Anything else is rejected by `start()`, not here. */
 function copyOf<T>(list: readonly T[] | undefined): T[] {
   return Array.isArray(list) ? [...list] : [];
 }

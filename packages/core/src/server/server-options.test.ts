@@ -1,10 +1,13 @@
+// Where and how a server listens: defaults, variables, and what wins.
 import assert from "node:assert/strict";
 import process from "node:process";
 import { test } from "node:test";
-import { listenOptions } from "./server-options.ts";
+import { type CreateServerOptions, resolveServerOptions } from "./server-options.ts";
+
+const listenOptions = (options: CreateServerOptions) => resolveServerOptions(options).listen;
 
 // contract: O-port, O-host, O-allowHTTP1
-test("where and how a server listens unless it is told otherwise", (t) => {
+test("where and how a server listens by default", (t) => {
   const { PORT, LISTEN } = process.env;
   t.after(() => {
     for (const [name, value] of Object.entries({ PORT, LISTEN })) if (value !== undefined) process.env[name] = value;
@@ -14,13 +17,13 @@ test("where and how a server listens unless it is told otherwise", (t) => {
   assert.deepEqual(listenOptions({ services: [] }), {
     port: 5000,
     host: "0.0.0.0",
-    allowHttp1: true,
+    allowHTTP1: true,
     allowH2C: true,
     reusePort: false,
     maxQueuedCalls: 10_000,
     maxBufferedBytes: 512 * 1024 * 1024,
     threads: 0,
-    json: { ignoreUnknownFields: true, alwaysEmitImplicit: false, enumAsInteger: false, useProtoFieldName: false },
+    tls: null,
   });
 });
 

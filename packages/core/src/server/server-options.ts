@@ -1,10 +1,9 @@
-// The options of createServer(): what they are, what they default to, what they may be.
+// The options of createServer(): their types, their checks, and their defaults.
 import type { Interceptor } from "@connectrpc/connect";
-import type { NativeJsonOptions } from "../boundary/native.ts";
-import type { ListenOptions } from "../calls/dispatch.ts";
+import type { NativeServerOptions } from "../boundary/native.ts";
 import { hostFromEnv, portFromEnv } from "../options/env.ts";
 import { defaultLogger, type Logger } from "../options/logger.ts";
-import { type MethodOptions, resolveMethodOptions } from "../options/method-options.ts";
+import type { MethodOptions } from "../options/method-options.ts";
 import {
   assertArray,
   assertBoolean,
@@ -20,17 +19,17 @@ import type { ServiceRoute } from "../services/router.ts";
 import { type EffectiveTransport, resolveEffectiveTransport } from "./effective-transport.ts";
 import type { EventBusLike } from "./event-bus.ts";
 import { checkHttp2Options, type Http2Options } from "./http2-options.ts";
-import { checkShutdownOptions, type ShutdownOptions } from "./shutdown-options.ts";
+import type { ShutdownOptions } from "./shutdown-options.ts";
 import { assertHandshakeTimeout, type TLSOptions, tlsOptions } from "./tls.ts";
 import { TransportValidationMode } from "./transport-validation.ts";
 
-/** Options of `createServer()`. Those of {@link MethodOptions} bind every call; a service may have its own. */
+/** Options of `createServer()`. Those of {@link MethodOptions} apply to every call; a service may have its own. */
 export interface CreateServerOptions extends MethodOptions {
-  /** What is served: functions of a `ConnectRouter`, results of `defineService()`, or both. */
+  /** The services: functions of a `ConnectRouter`, results of `defineService()`, or both. */
   services: readonly (ServiceDefinition | ServiceRoute)[];
-  /** The port; 0 lets the system choose. Default: the variable `PORT`, else 5000. */
+  /** The port; 0 lets the operating system choose. Default: the variable `PORT`, else 5000. */
   port?: number | undefined;
-  /** A name or address of this machine. Default: the variable `LISTEN`, else `0.0.0.0`. `::` is every IPv4 and IPv6 address. */
+  /** A host name or IP address of this machine. Default: the variable `LISTEN`, else `0.0.0.0`. `::` is every IPv4 and IPv6 address. */
   host?: string | undefined;
   /** Whether HTTP/1.1 is served. Default true. */
   allowHTTP1?: boolean | undefined;
@@ -39,29 +38,30 @@ export interface CreateServerOptions extends MethodOptions {
   /** Whether other processes may listen on the same port (`SO_REUSEPORT`); each must ask for it. Default false. */
   reusePort?: boolean | undefined;
   /**
-   * What is done about bidi methods of the services when HTTP/1.1 is all that is served: `error` rejects `start()`,
-   * `warn` tells `console.warn`, `off` does nothing. With TLS that also serves HTTP/1.1, both warn. Default `error`.
+   * How bidi methods are treated on a server that speaks HTTP/1.1 only: `error` rejects `start()`, `warn` writes to
+   * `console.warn`, `off` does nothing. On a TLS server that also speaks HTTP/1.1, `error` and `warn` both warn. Default
+   * `error`.
    */
   transportValidation?: TransportValidationMode | undefined;
   /** How the server stops. */
   shutdown?: ShutdownOptions | undefined;
-  /** The log. Default: failures of handlers go to `console.error`, everything else nowhere. */
+  /** The logger. Default: failures of handlers go to `console.error`, everything else is dropped. */
   logger?: Logger | undefined;
   /** Full names of the services to mount. Default: all. */
   enabledServices?: readonly string[] | undefined;
   /** Started before the server listens, stopped after it has drained. */
   eventBus?: EventBusLike | undefined;
-  /** Calls that may wait for JavaScript at one time; one more is `unavailable`. Default 10,000. */
+  /** The most calls that may wait for JavaScript; one more fails with `unavailable`. Default 10,000. */
   maxQueuedCalls?: number | undefined;
-  /** Bytes that may be held for calls over all connections; what would be more is `unavailable`. Default 512 MiB. */
+  /** The most bytes that calls of all connections may hold; a call that would hold more fails with `unavailable`. Default 512 MiB. */
   maxBufferedBytes?: number | undefined;
   /** Threads that serve connections. Default: half of the processors, from 1 to 4. */
   threads?: number | undefined;
-  /** Certificate and key; with them nothing is served in the clear. `{}` takes them from the directory of `getTLSPath()`. */
+  /** Certificate and key; with them there is no cleartext. `{}` reads them from the directory of `getTLSPath()`. */
   tls?: TLSOptions | undefined;
-  /** Milliseconds that a client may take for its TLS handshake. Default 30,000. */
+  /** The longest that a TLS handshake may take, in milliseconds. Default 30,000. */
   handshakeTimeout?: number | undefined;
-  /** Options of `node:http2`, as far as they mean something here. */
+  /** Options of `node:http2`, as far as they have a meaning here. */
   http2Options?: Http2Options | undefined;
   /** Around every handler; the first is outermost. Those of a service come inside of these. Default: none. */
   interceptors?: readonly Interceptor[] | undefined;
@@ -69,16 +69,43 @@ export interface CreateServerOptions extends MethodOptions {
   protocols?: readonly ProtocolRegistration[] | undefined;
 }
 
-/** What will be options of `createServer()` and cannot be used yet. A server that ignored one would not be what was asked for. */
+/** Options of the contract that are not supported yet. A server that ignored one would not be what was asked for. */
 const notYet = ["catalog", "remoteResolver", "outgoingInterceptors", "propagateHeaders"] as const;
 
+/** Where and how to listen. What depends on the services is added when there are some. */
+export type ListenOptions = Omit<NativeServerOptions, "plainHttp" | "json" | "health">;
+
+/** What a server needs of its options to listen, with every default filled in. */
+export interface ServerSettings {
+  readonly listen: ListenOptions;
+  readonly transport: EffectiveTransport;
+  readonly transportValidation: TransportValidationMode;
+}
+
 /**
- * Looks at every option that can be judged before anything is mounted or read.
+ * Checks the options of a server, and fills in what is absent. Reads certificates and environment variables.
  *
- * @throws Error naming an option that is given and not supported yet
- * @throws TypeError or RangeError naming an option with a value that it cannot have
+ * The options of calls are resolved where services are mounted: once for the server, and once for each registration. Those
+ * of shutdown are resolved where they are used, when the server starts and when it stops.
+ *
+ * @throws Error naming an option that is not supported yet
+ * @throws TypeError or RangeError naming an option with an invalid value
+ * @throws EnvVarError for an invalid environment variable; whatever `readTLSCertificates` throws
  */
-export function checkOptions(options: CreateServerOptions): void {
+export function resolveServerOptions(options: CreateServerOptions): ServerSettings {
+  checkOptions(options);
+  return {
+    transport: resolveEffectiveTransport({
+      hasTls: Boolean(options.tls),
+      allowHTTP1: options.allowHTTP1,
+      allowH2C: options.allowH2C,
+    }),
+    transportValidation: options.transportValidation ?? TransportValidationMode.ERROR,
+    listen: listenOptions(options),
+  };
+}
+
+function checkOptions(options: CreateServerOptions): void {
   for (const name of notYet) {
     const value: unknown = Reflect.get(options, name);
     const isAbsent = Array.isArray(value) ? value.length === 0 : !value;
@@ -103,12 +130,9 @@ export function checkOptions(options: CreateServerOptions): void {
     const modes = Object.values(TransportValidationMode);
     assertOneOf("createServer", "transportValidation", options.transportValidation, modes);
   }
-  checkShutdownOptions(options.shutdown);
   assertHandshakeTimeout("handshakeTimeout", options.handshakeTimeout);
   checkHttp2Options(options.http2Options, options.logger ?? defaultLogger);
   assertHandshakeTimeout("http2Options.handshakeTimeout", options.http2Options?.handshakeTimeout);
-  resolveMethodOptions(options, {}, "createServer");
-  transportOf(options);
 }
 
 const INTEGERS = [
@@ -118,17 +142,7 @@ const INTEGERS = [
   ["threads", 0, 1024],
 ] as const;
 
-/** @throws TypeError when nothing would be served */
-export function transportOf({ tls, allowHTTP1, allowH2C }: CreateServerOptions): EffectiveTransport {
-  return resolveEffectiveTransport({ hasTls: Boolean(tls), allowHTTP1, allowH2C });
-}
-
-/**
- * Where and how to listen, of options that {@link checkOptions} has seen. Reads certificates and variables.
- *
- * @throws EnvVarError for a `PORT` that is none; what `readTLSCertificates` throws
- */
-export function listenOptions(options: CreateServerOptions): ListenOptions {
+function listenOptions(options: CreateServerOptions): ListenOptions {
   const {
     port = portFromEnv() ?? 5000,
     host = hostFromEnv() ?? "0.0.0.0",
@@ -140,27 +154,5 @@ export function listenOptions(options: CreateServerOptions): ListenOptions {
     threads = 0,
   } = options;
   const tls = tlsOptions(options.tls, options.handshakeTimeout, options.http2Options);
-  return {
-    port,
-    host,
-    allowHttp1: allowHTTP1,
-    allowH2C,
-    reusePort,
-    maxQueuedCalls,
-    maxBufferedBytes,
-    threads,
-    json: nativeJson(options.jsonOptions),
-    ...(tls === undefined ? {} : { tls }),
-  };
-}
-
-/** How the services that Rust answers read and write JSON: as those of JavaScript do. */
-function nativeJson(options: CreateServerOptions["jsonOptions"] = {}): NativeJsonOptions {
-  const { ignoreUnknownFields = true, alwaysEmitImplicit = false, enumAsInteger = false } = options;
-  return {
-    ignoreUnknownFields,
-    alwaysEmitImplicit,
-    enumAsInteger,
-    useProtoFieldName: options.useProtoFieldName ?? false,
-  };
+  return { port, host, allowHTTP1, allowH2C, reusePort, maxQueuedCalls, maxBufferedBytes, threads, tls };
 }

@@ -1,4 +1,4 @@
-// What programs see of a server: its states, its events, its members. The class behind it is its maker's own.
+// A server as programs see it: its states, its events, its members. The class that implements it is internal.
 import type { EventEmitter } from "node:events";
 import type { AddressInfo } from "node:net";
 import type { DescService } from "@bufbuild/protobuf";
@@ -9,7 +9,7 @@ import type { ServiceRoute } from "../services/router.ts";
 import type { EventBusLike } from "./event-bus.ts";
 import type { ShutdownHook } from "./shutdown.ts";
 
-/** Where a server is in its life. */
+/** The state of a server. */
 export const ServerState = {
   CREATED: "created",
   STARTING: "starting",
@@ -29,7 +29,7 @@ export const LifecycleEvent = {
 } as const;
 export type LifecycleEvent = (typeof LifecycleEvent)[keyof typeof LifecycleEvent];
 
-/** What the listeners of each event are given. */
+/** The arguments of the listeners of each event. */
 export interface ServerEvents {
   start: [];
   ready: [];
@@ -83,11 +83,11 @@ export interface Server extends EventEmitter {
   addInterceptor(interceptor: Interceptor): void;
   /** @throws Error once the server has been started, or its routes looked at */
   addProtocol(protocol: ProtocolRegistration): void;
-  /** Whether the service is mounted here. Makes the routes, if nothing has yet. */
+  /** Whether the service is mounted. Makes the routes, unless they are made already. */
   hasService(service: DescService): boolean;
 
   /**
-   * Runs `handler` when the server has drained: after the hooks it depends on, beside all others.
+   * Runs `handler` when the server has drained: after the hooks it depends on, and concurrently with all others.
    *
    * @throws Error for a dependency on itself, and once the server has stopped
    */

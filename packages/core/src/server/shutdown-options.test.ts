@@ -1,9 +1,10 @@
+// What environment variables say of shutdown, and what options say over them.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { EnvVarError } from "../options/env.ts";
-import { shutdownDefaults } from "./shutdown-options.ts";
+import { resolveShutdownOptions, shutdownDefaults } from "./shutdown-options.ts";
 
-const answers: [NodeJS.ProcessEnv, number, boolean][] = [
+const cases: [NodeJS.ProcessEnv, number, boolean][] = [
   [{}, 30_000, false],
   [{ GRACEFUL_SHUTDOWN_TIMEOUT_MS: "", GRACEFUL_SHUTDOWN_ENABLED: "" }, 30_000, false],
   [{ GRACEFUL_SHUTDOWN_TIMEOUT_MS: "0" }, 0, false],
@@ -12,21 +13,49 @@ const answers: [NodeJS.ProcessEnv, number, boolean][] = [
   [{ GRACEFUL_SHUTDOWN_ENABLED: "false" }, 30_000, false],
 ];
 
-for (const [env, timeout, autoShutdown] of answers) {
+for (const [env, timeout, autoShutdown] of cases) {
   // contract: O-shutdown, DEC-environment
   test(`${JSON.stringify(env)}: ${timeout} ms, ${autoShutdown ? "signals stop it" : "signals are the process's"}`, () => {
-    assert.deepEqual(shutdownDefaults(env), { timeout, autoShutdown });
+    const resolved = shutdownDefaults(env);
+    assert.deepEqual([resolved.timeout, resolved.autoShutdown], [timeout, autoShutdown]);
   });
 }
 
-const refused: [NodeJS.ProcessEnv, RegExp][] = [
+const invalid: [NodeJS.ProcessEnv, RegExp][] = [
   [{ GRACEFUL_SHUTDOWN_TIMEOUT_MS: "30s" }, /^env-var: "GRACEFUL_SHUTDOWN_TIMEOUT_MS" cannot be "30s": .*number/],
   [{ GRACEFUL_SHUTDOWN_TIMEOUT_MS: "300001" }, /"GRACEFUL_SHUTDOWN_TIMEOUT_MS" cannot be "300001": .*<=300000/],
   [{ GRACEFUL_SHUTDOWN_ENABLED: "on" }, /"GRACEFUL_SHUTDOWN_ENABLED" cannot be "on": .*"yes"/],
 ];
 
-for (const [env, message] of refused) {
-  test(`${JSON.stringify(env)} is refused`, () => {
+for (const [env, message] of invalid) {
+  test(`${JSON.stringify(env)} is rejected`, () => {
     assert.throws(() => shutdownDefaults(env), { name: EnvVarError.name, message });
   });
 }
+
+test("every option has a default, and wins over its variable", () => {
+  assert.deepEqual(resolveShutdownOptions(undefined, shutdownDefaults({})), {
+    timeout: 30_000,
+    streamGracePeriod: 5_000,
+    signals: ["SIGTERM", "SIGINT"],
+    autoShutdown: false,
+    forceCloseOnTimeout: true,
+  });
+  const options = {
+    timeout: 7,
+    streamGracePeriod: 5,
+    signals: ["SIGHUP" as const],
+    autoShutdown: false,
+    forceCloseOnTimeout: false,
+  };
+  const env = { GRACEFUL_SHUTDOWN_TIMEOUT_MS: "9", GRACEFUL_SHUTDOWN_ENABLED: "true" };
+  assert.deepEqual(resolveShutdownOptions(options, shutdownDefaults(env)), options);
+});
+
+test("streams get no more time than the shutdown", () => {
+  assert.equal(resolveShutdownOptions({ timeout: 100 }, shutdownDefaults({})).streamGracePeriod, 100);
+  assert.equal(
+    resolveShutdownOptions({ timeout: 100, streamGracePeriod: 200 }, shutdownDefaults({})).streamGracePeriod,
+    100,
+  );
+});

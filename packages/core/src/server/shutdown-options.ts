@@ -1,37 +1,36 @@
-// The options of stopping: what they are, what they default to, what they may be.
+// The options of shutdown: their types, their checks, and their defaults.
 import process from "node:process";
 import type { z } from "zod";
-import { ConnectumEnvSchema } from "../config.ts";
 import { EnvVarError } from "../options/env.ts";
+import { ConnectumEnvSchema } from "../options/env-schema.ts";
 import { assertBoolean, assertInteger, assertObject, assertOneOf, shown } from "../options/option-checks.ts";
 
-/** Options of stopping. */
+/** Options of shutdown. */
 export interface ShutdownOptions {
   /**
    * How long calls in flight may take to end, in milliseconds. Default: the variable `GRACEFUL_SHUTDOWN_TIMEOUT_MS`,
    * else 30,000.
    */
   timeout?: number | undefined;
-  /** How long streams are let be before their signals abort, in milliseconds. Default 5,000; at most `timeout`. */
+  /** How long streams may go on before their signals abort, in milliseconds. Default 5,000; at most `timeout`. */
   streamGracePeriod?: number | undefined;
-  /** Signals that stop the server, with `autoShutdown`. Default `SIGTERM` and `SIGINT`. */
+  /** Signals of the process that stop the server, with `autoShutdown`. Default `SIGTERM` and `SIGINT`. */
   signals?: NodeJS.Signals[] | undefined;
   /** Whether signals of the process stop the server. Default: the variable `GRACEFUL_SHUTDOWN_ENABLED`, else false. */
   autoShutdown?: boolean | undefined;
-  /** Whether connections that have not ended by `timeout` are cut. Default true. */
+  /** Whether connections that have not ended by `timeout` are closed. Default true. */
   forceCloseOnTimeout?: boolean | undefined;
 }
 
-/** The options that the environment has a say in. */
-export interface ShutdownDefaults {
-  readonly timeout: number;
-  readonly autoShutdown: boolean;
-}
+/** {@link ShutdownOptions} with every default filled in. */
+export type ResolvedShutdownOptions = {
+  readonly [K in keyof Required<ShutdownOptions>]: NonNullable<ShutdownOptions[K]>;
+};
 
-/** The longest time a timer can measure, in milliseconds. */
+/** The longest time that a timer of JavaScript can measure, in milliseconds. */
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
-/** Of every platform: a program may name one that its own does not have. */
+/** The signals of every platform: a program may name one that its own platform lacks. */
 const SIGNALS: readonly NodeJS.Signals[] = [
   ...(["SIGABRT", "SIGALRM", "SIGBREAK", "SIGBUS", "SIGCHLD", "SIGCONT", "SIGFPE", "SIGHUP", "SIGILL"] as const),
   ...(["SIGINFO", "SIGINT", "SIGIO", "SIGIOT", "SIGLOST", "SIGPIPE", "SIGPOLL", "SIGPROF", "SIGPWR"] as const),
@@ -39,9 +38,43 @@ const SIGNALS: readonly NodeJS.Signals[] = [
   ...(["SIGUNUSED", "SIGURG", "SIGUSR1", "SIGUSR2", "SIGVTALRM", "SIGWINCH", "SIGXCPU", "SIGXFSZ"] as const),
 ];
 
-/** @throws TypeError or RangeError for a value that an option cannot have */
-export function checkShutdownOptions(options: ShutdownOptions | undefined): void {
-  if (options === undefined) return;
+/**
+ * What holds where an option is absent: the environment variable if it is set and not empty, else the default.
+ *
+ * @throws EnvVarError for an invalid variable
+ */
+export function shutdownDefaults(env: NodeJS.ProcessEnv = process.env): ResolvedShutdownOptions {
+  const { GRACEFUL_SHUTDOWN_TIMEOUT_MS, GRACEFUL_SHUTDOWN_ENABLED } = ConnectumEnvSchema.shape;
+  return {
+    timeout: variable(env, "GRACEFUL_SHUTDOWN_TIMEOUT_MS", GRACEFUL_SHUTDOWN_TIMEOUT_MS) ?? 30_000,
+    streamGracePeriod: 5_000,
+    signals: ["SIGTERM", "SIGINT"],
+    autoShutdown: variable(env, "GRACEFUL_SHUTDOWN_ENABLED", GRACEFUL_SHUTDOWN_ENABLED) ?? false,
+    forceCloseOnTimeout: true,
+  };
+}
+
+/**
+ * Checks the options, and fills in what is absent.
+ *
+ * @throws TypeError or RangeError for an invalid option
+ */
+export function resolveShutdownOptions(
+  options: ShutdownOptions | undefined,
+  defaults: ResolvedShutdownOptions,
+): ResolvedShutdownOptions {
+  if (options !== undefined) checkShutdownOptions(options);
+  const timeout = options?.timeout ?? defaults.timeout;
+  return {
+    timeout,
+    streamGracePeriod: Math.min(options?.streamGracePeriod ?? defaults.streamGracePeriod, timeout),
+    signals: options?.signals ?? defaults.signals,
+    autoShutdown: options?.autoShutdown ?? defaults.autoShutdown,
+    forceCloseOnTimeout: options?.forceCloseOnTimeout ?? defaults.forceCloseOnTimeout,
+  };
+}
+
+function checkShutdownOptions(options: ShutdownOptions): void {
   assertObject("createServer", "shutdown", options);
   const { timeout, streamGracePeriod, signals, autoShutdown, forceCloseOnTimeout } = options;
   if (timeout !== undefined) assertInteger("createServer", "shutdown.timeout", timeout, 0, MAX_TIMEOUT_MS);
@@ -55,22 +88,9 @@ export function checkShutdownOptions(options: ShutdownOptions | undefined): void
     throw new TypeError(`createServer: shutdown.signals must be an array, not ${shown(signals)}`);
   }
   for (const [index, signal] of signals.entries()) {
-    // No process can watch SIGKILL and SIGSTOP, so they are not in the list.
+    // SIGKILL and SIGSTOP are not in the list, as no process can handle them.
     assertOneOf("createServer", `shutdown.signals[${index}]`, signal, SIGNALS);
   }
-}
-
-/**
- * What holds where an option is absent: the variable if it is set and not empty, else the default.
- *
- * @throws EnvVarError for a variable that has a value it cannot have
- */
-export function shutdownDefaults(env: NodeJS.ProcessEnv = process.env): ShutdownDefaults {
-  const { GRACEFUL_SHUTDOWN_TIMEOUT_MS, GRACEFUL_SHUTDOWN_ENABLED } = ConnectumEnvSchema.shape;
-  return {
-    timeout: variable(env, "GRACEFUL_SHUTDOWN_TIMEOUT_MS", GRACEFUL_SHUTDOWN_TIMEOUT_MS) ?? 30_000,
-    autoShutdown: variable(env, "GRACEFUL_SHUTDOWN_ENABLED", GRACEFUL_SHUTDOWN_ENABLED) ?? false,
-  };
 }
 
 function variable<T>(env: NodeJS.ProcessEnv, name: string, schema: z.ZodType<T>): T | undefined {

@@ -1,4 +1,4 @@
-// What happens when a server stops, beside its sockets: signals of the process, and hooks of the application.
+// Shutdown beside the sockets: signals of the process, and hooks of the application.
 import process from "node:process";
 
 /** Runs when the server has drained. */
@@ -9,12 +9,12 @@ interface HookModule {
   readonly handlers: ShutdownHook[];
 }
 
-/** Hooks in modules: one runs after those it depends on, and beside all others. */
+/** Hooks, grouped in modules. A module runs after those it depends on, and concurrently with all others. */
 export class ShutdownHooks {
   readonly #modules = new Map<string | symbol, HookModule>();
 
   /**
-   * Adds a hook. Hooks of one name are one module. Without a name it is a module of its own.
+   * Adds a hook. Hooks with the same name are one module; a hook without a name is a module of its own.
    *
    * @throws Error when the module would, through others, depend on itself
    */
@@ -29,7 +29,7 @@ export class ShutdownHooks {
     this.#modules.set(key, module);
   }
 
-  /** Runs every hook but those that depend on one that fails. Resolves to the failures, in the order they came. */
+  /** Runs every hook, except those that depend on one that fails. Resolves to the failures, in the order they occurred. */
   async run(): Promise<unknown[]> {
     const failures: unknown[] = [];
     const started = new Map<string | symbol, Promise<boolean>>();

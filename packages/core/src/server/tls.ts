@@ -1,10 +1,10 @@
-// Where certificate and key come from: PEM text, files, a directory, the environment. What is in them is checked in Rust.
+// Where certificate and key come from: PEM text, files, a directory, or the environment. Rust checks what is in them.
 import { Buffer } from "node:buffer";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import process from "node:process";
 import { rootCertificates } from "node:tls";
-import type { NativePem, NativeTlsOptions } from "../boundary/native.ts";
+import { type NativePem, type NativeTlsOptions, TLS_1_2, TLS_1_3 } from "../boundary/native.ts";
 import { assertInteger, assertObject, assertOneOf, assertString, shown } from "../options/option-checks.ts";
 import type { Http2Options } from "./http2-options.ts";
 
@@ -12,8 +12,8 @@ import type { Http2Options } from "./http2-options.ts";
 export type PemOrPath = string | Uint8Array;
 
 /**
- * TLS of a server. `cert` and `key` win over `certPath` and `keyPath`, which win over `dirPath`; of each pair both are
- * needed. With none of them the directory is the one of `getTLSPath()`.
+ * TLS of a server. `cert` and `key` win over `certPath` and `keyPath`, which win over `dirPath`. Both options of a pair are
+ * needed. Without any of them the directory is that of `getTLSPath()`.
  */
 export interface TLSOptions {
   /** The server's certificate, then those that lead to its root. */
@@ -26,18 +26,18 @@ export interface TLSOptions {
   keyPath?: string | undefined;
   /** A directory with `server.crt` and `server.key`. */
   dirPath?: string | undefined;
-  /** Certificates of the authorities that clients must have theirs from. */
+  /** Certificates of the authorities that issue the certificates of clients. */
   ca?: PemOrPath | undefined;
   /**
-   * Whether clients show a certificate: `none` asks for none; `request` asks, and refuses one that `ca` does not vouch
-   * for; `require` refuses clients without one too. Default: `require` with `ca`, else `none`.
+   * Whether clients present a certificate. `none` does not ask for one; `request` asks, and rejects one that `ca` has not
+   * issued; `require` also rejects clients without one. Default: `require` with `ca`, else `none`.
    */
   clientAuth?: "none" | "request" | "require" | undefined;
 }
 
 /** Handshakes take this long at most, in milliseconds. */
 const DEFAULT_HANDSHAKE_TIMEOUT_MS = 30_000;
-/** The longest time a timer can measure. */
+/** The longest time that a timer of JavaScript can measure, in milliseconds. */
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
 /**
@@ -64,17 +64,17 @@ export function readTLSCertificates(options: TLSOptions = {}): { key: Buffer; ce
 }
 
 /**
- * What Rust needs to speak TLS; undefined for a server in the clear.
+ * The options of TLS for Rust; null for cleartext.
  *
  * @param handshakeTimeout in milliseconds; that of `http2Options` wins
- * @throws TypeError or RangeError for an option that cannot be so; what `readTLSCertificates` throws
+ * @throws TypeError or RangeError for an invalid option; whatever `readTLSCertificates` throws
  */
 export function tlsOptions(
   tls: TLSOptions | undefined,
   handshakeTimeout: number = DEFAULT_HANDSHAKE_TIMEOUT_MS,
   http2Options: Http2Options = {},
-): NativeTlsOptions | undefined {
-  if (!tls) return undefined;
+): NativeTlsOptions | null {
+  if (!tls) return null;
   assertObject("createServer", "tls", tls);
   const timeout = http2Options.handshakeTimeout ?? handshakeTimeout;
   const minVersion = versionNumber("minVersion", http2Options.minVersion ?? "TLSv1.2");
@@ -91,16 +91,16 @@ export function tlsOptions(
   };
 }
 
-/** @throws TypeError or RangeError unless it is a time that can be measured, or absent */
+/** @throws TypeError or RangeError unless it is a time that a timer can measure, or absent */
 export function assertHandshakeTimeout(option: string, timeout: unknown): void {
   if (timeout !== undefined) assertInteger("createServer", option, timeout, 1, MAX_TIMEOUT_MS);
 }
 
-/** TLS 1.0 and 1.1 are no longer spoken (RFC 8996): whoever allows them gets what is above. */
+/** TLS 1.0 and 1.1 are deprecated (RFC 8996): a server that allows them speaks the versions above. */
 function versionNumber(option: "minVersion" | "maxVersion", version: string): number {
   const versions = option === "minVersion" ? ["TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"] : ["TLSv1.2", "TLSv1.3"];
   assertOneOf("createServer", `http2Options.${option}`, version, versions);
-  return version === "TLSv1.3" ? 13 : 12;
+  return version === "TLSv1.3" ? TLS_1_3 : TLS_1_2;
 }
 
 function readIdentity(options: TLSOptions): { key: NativePem; cert: NativePem } {
@@ -115,7 +115,7 @@ function readIdentity(options: TLSOptions): { key: NativePem; cert: NativePem } 
   assertString("createServer", "tls.keyPath", keyPath);
   assertString("createServer", "tls.dirPath", dirPath);
   const hasPaths = Boolean(certPath) || Boolean(keyPath);
-  // Paths that were to come from variables which are not set: some other directory is not what was meant.
+  // Both are undefined, perhaps because they come from unset variables: no other directory was meant.
   const areMeant = dirPath === undefined && ("certPath" in options || "keyPath" in options);
   if (hasPaths || areMeant) {
     assertGiven("certPath", certPath, "keyPath", keyPath);
@@ -141,7 +141,7 @@ function clientCertificates(
   if (isAskedTheOldWay) return clientCertificatesOfNode(http2Options);
   const clientAuth = tls.clientAuth ?? (ca === undefined ? "none" : "require");
   assertOneOf("createServer", "tls.clientAuth", clientAuth, ["none", "request", "require"]);
-  if (clientAuth === "none") return { requestClientCert: false, requireClientCert: false };
+  if (clientAuth === "none") return { ca: null, requestClientCert: false, requireClientCert: false };
   const authorities = ca ?? authoritiesOfNode(http2Options);
   if (authorities === undefined) {
     throw new Error(
@@ -151,11 +151,11 @@ function clientCertificates(
   return { ca: authorities, requestClientCert: true, requireClientCert: clientAuth === "require" };
 }
 
-/** As node:tls has it: `rejectUnauthorized` is true unless it is set to false, and then any certificate will do. */
+/** As in node:tls: `rejectUnauthorized` is true by default; false accepts any certificate. */
 function clientCertificatesOfNode(
   options: Http2Options,
 ): Pick<NativeTlsOptions, "ca" | "requestClientCert" | "requireClientCert"> {
-  if (options.rejectUnauthorized === false) return { requestClientCert: true, requireClientCert: false };
+  if (options.rejectUnauthorized === false) return { ca: null, requestClientCert: true, requireClientCert: false };
   const ca = authoritiesOfNode(options) ?? { name: "node:tls rootCertificates", text: rootCertificates.join("\n") };
   return { ca, requestClientCert: true, requireClientCert: true };
 }

@@ -1,12 +1,12 @@
-// Whether what is mounted can be called over what the server speaks: bidi streams want HTTP/2. The texts are those that
-// programs and people already search their logs for.
+// Checks that mounted methods can be called over the protocols of the port: bidi streams need HTTP/2. The texts are part of
+// the contract, as people search their logs for them.
 import type { DescFile, DescMethod } from "@bufbuild/protobuf";
 import { EffectiveTransport } from "./effective-transport.ts";
 
-/** Begins every text of this check, and is the `code` of its error. */
+/** The first word of every text of this check, and the `code` of its error. */
 export const TRANSPORT_VALIDATION_ERROR_CODE = "CONNECTUM_UNSUPPORTED_STREAMING_TRANSPORT";
 
-/** What is done about bidi methods on a server that may speak HTTP/1.1 to their clients. */
+/** How bidi methods are treated on a server that may speak HTTP/1.1 with their clients. */
 export const TransportValidationMode = {
   /** `start()` rejects when HTTP/1.1 is all there is; one warning when TLS clients may choose it. */
   ERROR: "error",
@@ -17,7 +17,7 @@ export const TransportValidationMode = {
 } as const;
 export type TransportValidationMode = (typeof TransportValidationMode)[keyof typeof TransportValidationMode];
 
-/** A method that wants HTTP/2. */
+/** A method that needs HTTP/2. */
 export interface StreamingMethodInfo {
   /** Full name of its service. */
   readonly service: string;

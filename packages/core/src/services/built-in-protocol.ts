@@ -1,41 +1,41 @@
-// Protocols that Rust answers: how they describe themselves, and what the server does with the description.
+// Protocols that Rust can serve as built-in services: how they describe themselves.
 import type { ProtocolRegistration } from "./protocol.ts";
 
-/** The key of a registration's description: `registration[BUILT_IN_PROTOCOL]`. Its own package needs no import of this one. */
+/** The key of a registration's description. A well-known symbol, so that the protocol's package need not import this one. */
 export const BUILT_IN_PROTOCOL = Symbol.for("connectum.protocol");
 
-/** What a protocol is that Rust can answer. Everything it registers stays there for calls that JavaScript has to answer. */
+/** A description. What the protocol registers is still there, for calls that JavaScript has to serve. */
 export type BuiltInProtocol =
   | { readonly kind: "health"; readonly state: HealthState }
   | { readonly kind: "reflection"; readonly state: ReflectionState };
 
-/** The health of servers, as whoever keeps it shows it to them. */
+/** Health as a server sees it. */
 export interface HealthState {
-  /** Whether interceptors run for its RPCs. JavaScript answers them then, if there are any. */
+  /** Whether interceptors run for its RPCs. If there are any, JavaScript serves them. */
   readonly interceptors: boolean;
-  /** Paths of the endpoints for plain HTTP; empty for none. */
+  /** Paths of the plain HTTP endpoints; empty for none. */
   readonly httpPaths: readonly string[];
   /** The server is not ready when its event loop is late by more than this, in milliseconds. */
   readonly eventLoopTimeout: number;
   /** The process is not alive when its event loop is late by more than this, in milliseconds. */
   readonly livenessTimeout: number;
-  /** The services that a server serves, by full name, those of health and reflection left out. Once for each server. */
+  /** Called once for each server, with the full names of its services; those of health and reflection are left out. */
   initialize(services: readonly string[]): void;
-  /** Tells `sink` every entry, then each change, until the function that it returns is called. */
+  /** Reports every entry to `sink`, then each change, until the returned function is called. */
   attach(sink: HealthSink): () => void;
-  /** A server that it is attached to has become ready: its listeners have run. */
+  /** A server that it is attached to has become ready, and its `ready` listeners have run. */
   ready(): void;
 }
 
-/** A server that is told of health. */
+/** A server that health is reported to. */
 export interface HealthSink {
-  /** States by name, as numbers of `ServingStatus`; null for an entry that is gone. All of a list is told at once. */
+  /** Statuses by name, as numbers of `ServingStatus`; null for an entry that was removed. Watchers see a list at once. */
   set(changes: ReadonlyArray<readonly [name: string, status: number | null]>): void;
-  /** By how many milliseconds the event loop is late, or was when it last gave a sign of life. */
+  /** How late the event loop is, or was when it last acknowledged a ping, in milliseconds. */
   eventLoopLagMs(): number;
 }
 
-/** Nothing: what is reflected is what the server serves. */
+/** Empty: reflection shows what the server serves. */
 export type ReflectionState = Readonly<Record<string, never>>;
 
 /** The description of a registration, if it has one. */
@@ -44,7 +44,7 @@ export function builtInProtocol(protocol: ProtocolRegistration): BuiltInProtocol
   return isBuiltInProtocol(description) ? description : undefined;
 }
 
-/** Of another version of its package a description may be of another kind: it is a protocol like any other then. */
+/** Another version of a package may describe itself in another way: then it is a protocol like any other. */
 function isBuiltInProtocol(description: unknown): description is BuiltInProtocol {
   if (typeof description !== "object" || description === null || !("kind" in description)) return false;
   return "state" in description && (description.kind === "health" || description.kind === "reflection");

@@ -1,4 +1,4 @@
-// Services as values: a descriptor with its handlers, to be put into createServer({ services: [...] }).
+// Services as values: a descriptor with its handlers, for createServer({ services: [...] }).
 import type {
   DescMethod,
   DescMethodBiDiStreaming,
@@ -30,7 +30,7 @@ export type ConnectumServiceImpl<Desc extends DescService> = {
   [P in keyof Desc["method"]]: ConnectumMethodImpl<Desc["method"][P]>;
 };
 
-/** What the server hands to a definition when it mounts it. */
+/** What the server passes to a definition when it mounts it. */
 interface RegisterContext {
   readonly wrapHandlers: <S extends DescService>(
     descriptor: S,
@@ -46,7 +46,7 @@ export interface ServiceDefinition {
 }
 
 /**
- * A service with its handlers: an object of functions, or an instance of a class. A method that is missing answers
+ * A service with its handlers: an object of functions, or an instance of a class. A method without a handler fails with
  * `unimplemented`.
  */
 export function defineService<S extends DescService>(
@@ -57,7 +57,7 @@ export function defineService<S extends DescService>(
   return defineLazyService(descriptor, () => handlers, options);
 }
 
-/** The same, with handlers that are made when the service is mounted: once, and only if it is. */
+/** The same, with handlers that `factory` makes when the service is mounted: once, and only if it is. */
 export function defineLazyService<S extends DescService>(
   descriptor: S,
   factory: () => ConnectumServiceImpl<S>,
@@ -71,7 +71,7 @@ export function defineLazyService<S extends DescService>(
   };
 }
 
-/** @throws TypeError for an element that is no service */
+/** @throws TypeError for an element that is not a service */
 export function assertServices(services: readonly unknown[]): void {
   for (const [index, service] of services.entries()) {
     if (typeof service === "function" || isDefinition(service)) continue;

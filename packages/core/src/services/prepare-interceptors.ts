@@ -1,13 +1,13 @@
-// Interceptors that want to see the methods they are for before the first call.
+// Shows interceptors that ask for it the methods they intercept, before the first call.
 import type { DescMethod } from "@bufbuild/protobuf";
 import type { Interceptor } from "@connectrpc/connect";
 import type { Route } from "./route.ts";
 
-/** Under this key an interceptor may have a function of the methods whose calls will pass through it. */
+/** Under this key an interceptor may have a function that takes the methods whose calls will pass through it. */
 const PREPARE = Symbol.for("connectum.prepare");
 
 /**
- * Calls that function of each interceptor that has one, once, however many chains it is in.
+ * Calls that function of each interceptor that has one. Once, however many chains the interceptor is in.
  *
  * @throws whatever one of them throws
  */

@@ -1,36 +1,36 @@
-// Extra protocols beside the services: RPCs of their own, and answers to requests that are no RPCs.
+// Protocols beside the services: they register RPCs of their own, and may handle plain HTTP requests.
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
 import type { DescFile, DescService } from "@bufbuild/protobuf";
 import type { ConnectRouter } from "@connectrpc/connect";
 import { shown } from "../options/option-checks.ts";
 
-/** A request as Node's HTTP handlers take it. What is passed is ours; it has what both of Node's have. */
+/** A request as Node's HTTP handlers take it. The object is ours, and has what both of Node's kinds have. */
 export type NodeRequest = IncomingMessage | Http2ServerRequest;
 
 /** A response as Node's HTTP handlers take it. */
 export type NodeResponse = ServerResponse | Http2ServerResponse;
 
 /**
- * Answers requests for paths that no RPC has. Interceptors do not run for them.
+ * Handles plain HTTP requests, those for paths that no RPC has. Interceptors do not run for them.
  *
- * @returns whether it has answered, or will: then nobody else is asked. The first truthy answer wins, a promise too
+ * @returns whether it has responded, or will. No other handler is asked after the first truthy result; a promise is truthy
  */
 export type HttpHandler = (request: NodeRequest, response: NodeResponse) => boolean;
 
-/** What a protocol is told about the server it joins. */
+/** What a protocol learns about the server that it is registered on. */
 export interface ProtocolContext {
-  /** The files of the services registered before, in order of registration, each once. */
+  /** The files of the services registered before it, in order of registration, each once. */
   readonly registry: ReadonlyArray<DescFile>;
-  /** The server. Undefined when somebody else registers the protocol, on a router of another kind. */
+  /** The server. Undefined when the protocol is registered on a router that is not a server's. */
   readonly server?: ProtocolServer | undefined;
 }
 
 /** A server, as its protocols see it. */
 export interface ProtocolServer {
-  /** Every service of which there is a method, each once. Complete when a call comes, not yet in `register`. */
+  /** Every service that has a method, each once. Complete when a call comes, not yet in `register`. */
   readonly services: readonly DescService[];
-  /** Of those the ones that are not health or reflection. */
+  /** The same without health and reflection. */
   readonly applicationServices: readonly DescService[];
   /** Aborts when the server begins to stop. */
   readonly shutdownSignal: AbortSignal;
@@ -38,15 +38,15 @@ export interface ProtocolServer {
 
 /** An extra protocol. */
 export interface ProtocolRegistration {
-  /** For people; it need not be unique. */
+  /** A name for people. It need not be unique. */
   readonly name: string;
   /** Adds RPCs, or none. Called once, when the routes of the server are made. */
   register(router: ConnectRouter, context: ProtocolContext): void;
-  /** Answers other requests. */
+  /** Handles plain HTTP requests. */
   httpHandler?: HttpHandler;
 }
 
-/** @throws TypeError for an element that is no protocol */
+/** @throws TypeError for an element that is not a protocol */
 export function assertProtocols(protocols: readonly ProtocolRegistration[]): void {
   protocols.forEach((protocol: unknown, index) => {
     const isObject = typeof protocol === "object" && protocol !== null;

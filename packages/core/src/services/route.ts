@@ -1,4 +1,4 @@
-// A route: one method as it is served.
+// A route: one method, with its handler and its options.
 import type { DescMethod, Message } from "@bufbuild/protobuf";
 import type { HandlerContext, Interceptor } from "@connectrpc/connect";
 import type { NativeMethod } from "../boundary/native.ts";
@@ -7,43 +7,42 @@ import type { ResolvedMethodOptions } from "../options/method-options.ts";
 import type { BuiltInProtocol } from "./built-in-protocol.ts";
 
 /**
- * A handler of any of the four kinds: a message or an iterable of messages in, a message (or its promise) or an
- * iterable out. What it returns is checked where it is used.
+ * A handler of any of the four kinds: takes a message or an iterable of messages, returns a message (or its promise) or an
+ * iterable. What it returns is checked where it is used.
  */
 export type AnyHandler = (input: Message | AsyncIterable<Message>, context: HandlerContext) => unknown;
 
-/** One method as it is served. */
-export class Route {
-  readonly method: DescMethod;
-  readonly handler: AnyHandler;
+/** What the routes of one registration share. */
+export interface RouteSettings {
   readonly options: ResolvedMethodOptions;
   /** Around the handler; the first is outermost. */
   readonly interceptors: readonly Interceptor[];
-  /** Aborts the signal of the method's calls, as connect's option of a service. */
+  /** Aborts the signals of its calls, like connect's option of a service. */
   readonly shutdownSignal: AbortSignal | undefined;
-  /** The protocol it belongs to, when that is one of those that Rust answers. */
-  readonly native: BuiltInProtocol["kind"] | undefined;
+  /** The built-in protocol that the method belongs to, if it does. */
+  readonly builtIn: BuiltInProtocol["kind"] | undefined;
+}
+
+/** One method as it is served. */
+export class Route implements RouteSettings {
+  readonly method: DescMethod;
+  readonly handler: AnyHandler;
+  readonly options: ResolvedMethodOptions;
+  readonly interceptors: readonly Interceptor[];
+  readonly shutdownSignal: AbortSignal | undefined;
+  readonly builtIn: BuiltInProtocol["kind"] | undefined;
   readonly codec: Codec;
   readonly streamsRequests: boolean;
   readonly streamsResponses: boolean;
 
-  constructor(
-    method: DescMethod,
-    handler: AnyHandler,
-    {
-      options,
-      interceptors,
-      shutdownSignal,
-      native,
-    }: Pick<Route, "options" | "interceptors" | "shutdownSignal"> & Partial<Pick<Route, "native">>,
-  ) {
+  constructor(method: DescMethod, handler: AnyHandler, settings: RouteSettings) {
     this.method = method;
     this.handler = handler;
-    this.options = options;
-    this.interceptors = interceptors;
-    this.shutdownSignal = shutdownSignal;
-    this.native = native;
-    this.codec = new Codec(method, options);
+    this.options = settings.options;
+    this.interceptors = settings.interceptors;
+    this.shutdownSignal = settings.shutdownSignal;
+    this.builtIn = settings.builtIn;
+    this.codec = new Codec(method, settings.options);
     this.streamsRequests = method.methodKind === "client_streaming" || method.methodKind === "bidi_streaming";
     this.streamsResponses = method.methodKind === "server_streaming" || method.methodKind === "bidi_streaming";
   }
@@ -53,7 +52,7 @@ export class Route {
     return `/${this.method.parent.typeName}/${this.method.name}`;
   }
 
-  /** What Rust needs to know of it. */
+  /** The method as Rust registers it. */
   toNative(): NativeMethod {
     const { readMaxBytes, compressMinBytes, acceptCompression, maxTimeoutMs, requireConnectProtocolHeader } =
       this.options;
@@ -66,10 +65,10 @@ export class Route {
       readMaxBytes,
       compressMinBytes,
       acceptCompression: [...acceptCompression],
-      ...(maxTimeoutMs === undefined ? {} : { maxTimeoutMs }),
+      maxTimeoutMs: maxTimeoutMs ?? null,
       requireConnectProtocolHeader,
-      // With interceptors JavaScript answers: they are there.
-      ...(this.native === undefined || this.interceptors.length > 0 ? {} : { answeredBy: this.native }),
+      // Interceptors are JavaScript, so JavaScript serves the method if it has any.
+      builtIn: this.interceptors.length > 0 ? null : (this.builtIn ?? null),
     };
   }
 }

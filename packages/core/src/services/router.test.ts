@@ -214,7 +214,12 @@ test("routes tell Rust what it needs", () => {
     acceptCompression: ["gzip", "br", "zstd"],
     maxTimeoutMs: 8,
     requireConnectProtocolHeader: false,
+    builtIn: null,
   });
+  assert.equal(
+    routeOf(mount({ services: [(router) => router.service(EchoService, {})] }).routes, "Echo").toNative().maxTimeoutMs,
+    null,
+  );
   const kinds = routes
     .map((route) => route.toNative())
     .map((method) => [method.requestStream, method.responseStream, method.sideEffectFree]);
@@ -225,6 +230,17 @@ test("routes tell Rust what it needs", () => {
     [true, false, false],
     [true, true, false],
   ]);
+});
+
+test("the methods of one registration share their options, which are resolved once", () => {
+  const { options, routes } = mount({
+    services: [(router) => router.service(EchoService, {}, { writeMaxBytes: 3 })],
+    options: { readMaxBytes: 1 },
+  });
+  const [first] = routes;
+  assert.equal(options.readMaxBytes, 1);
+  assert.deepEqual(first?.options, { ...options, writeMaxBytes: 3 });
+  for (const route of routes) assert.equal(route.options, first?.options);
 });
 
 test("options that cannot be are refused, the server's also without a service", () => {

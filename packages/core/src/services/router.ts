@@ -1,4 +1,4 @@
-// The ConnectRouter that services are given: it records what they register, and makes routes of it.
+// The ConnectRouter that services register on: it makes a route of each method.
 import type { DescFile, DescMethod, DescService } from "@bufbuild/protobuf";
 import {
   Code,
@@ -11,39 +11,43 @@ import {
 import {
   assertServiceOptions,
   type MethodOptions,
+  type ResolvedMethodOptions,
   resolveMethodOptions,
   type ServiceOptions,
 } from "../options/method-options.ts";
 import { type BuiltInProtocol, builtInProtocol, type HealthState } from "./built-in-protocol.ts";
 import type { ServiceDefinition } from "./define-service.ts";
 import type { HttpHandler, ProtocolRegistration, ProtocolServer } from "./protocol.ts";
-import { type AnyHandler, Route } from "./route.ts";
+import { type AnyHandler, Route, type RouteSettings } from "./route.ts";
 
 /** A function that registers services, as ConnectRPC's adapters take it: often the default export of a `routes` module. */
 export type ServiceRoute = (router: ConnectRouter) => void;
 
 /** What a server serves. */
 export interface RouteTable {
-  /** One for each path; the index is the method's number in Rust. */
+  /** The server's options of calls. */
+  readonly options: ResolvedMethodOptions;
+  /** One for each path; its index is the method's index in Rust. */
   readonly routes: readonly Route[];
-  /** The services registered whole, in order, those of protocols too. */
+  /** The services that were registered as a whole, in order, those of protocols too. */
   readonly services: readonly DescService[];
-  /** The methods of the application: all but those of protocols. */
+  /** All methods but those of protocols. */
   readonly applicationMethods: readonly DescMethod[];
-  /** Asked in turn about requests for other paths. */
+  /** Asked in turn about plain HTTP requests. */
   readonly httpHandlers: readonly HttpHandler[];
-  /** The health that the server answers from Rust. */
+  /** Built-in health. */
   readonly health: HealthState | undefined;
-  /** What protocols see of the server. */
+  /** The server as its protocols see it. */
   readonly server: ProtocolServer;
 }
 
-/** What is to be served, and how. */
+/** What to serve, and how. */
 export interface MountOptions {
   readonly services: readonly (ServiceDefinition | ServiceRoute)[];
   readonly protocols?: readonly ProtocolRegistration[];
   /** Around every handler; the first is outermost. */
   readonly interceptors?: readonly Interceptor[];
+  /** The server's options of calls. */
   readonly options?: MethodOptions;
   /** Aborts when the server begins to stop. */
   readonly shutdownSignal?: AbortSignal;
@@ -52,13 +56,13 @@ export interface MountOptions {
 }
 
 /**
- * Runs every registration, once: the services', then the protocols'.
+ * Runs every registration once: first those of services, then those of protocols.
  *
- * @throws TypeError or RangeError for options that a service cannot have; whatever a registration throws
+ * @throws TypeError or RangeError for an invalid option; whatever a registration throws
  */
 export function mount(mounting: MountOptions): RouteTable {
-  const { services, protocols = [], interceptors = [], options = {}, enabled } = mounting;
-  resolveMethodOptions(options, {}, "createServer");
+  const { services, protocols = [], interceptors = [], enabled } = mounting;
+  const options = resolveMethodOptions(mounting.options ?? {}, "createServer");
   const record = new RouteRegistry();
   const router = recordingRouter(record, { options, interceptors, enabled: enabled && new Set(enabled) });
   for (const element of services) {
@@ -69,37 +73,39 @@ export function mount(mounting: MountOptions): RouteTable {
   }
   const applicationMethods = [...record.routes.values()].map(({ method }) => method);
   const server = new ServerView(record, mounting.shutdownSignal);
-  const described = protocols.map((protocol) => ({ protocol, native: builtInProtocol(protocol) }));
-  for (const { protocol, native } of described) {
-    // Health is answered when interceptors would not let it be, and reflection is as public as they let it be.
-    const isBare = native?.kind === "health" && !native.state.interceptors;
+  const described = protocols.map((protocol) => ({ protocol, builtIn: builtInProtocol(protocol) }));
+  for (const { protocol, builtIn } of described) {
+    // Probes must reach health whatever interceptors demand of callers. Reflection shows schemas, so interceptors guard it.
+    const isBare = builtIn?.kind === "health" && !builtIn.state.interceptors;
     const around = isBare ? [] : interceptors;
-    const protocolRouter = recordingRouter(record, { options, interceptors: around, native: native?.kind });
+    const protocolRouter = recordingRouter(record, { options, interceptors: around, builtIn: builtIn?.kind });
     protocol.register(protocolRouter, { registry: [...record.files], server });
   }
-  const health = healthOf(described.map(({ native }) => native));
+  const health = healthOf(described.map(({ builtIn }) => builtIn));
   health?.initialize(server.applicationServices.map(({ typeName }) => typeName));
   return {
+    options,
     routes: [...record.routes.values()],
     services: record.services,
     applicationMethods,
-    httpHandlers: described.flatMap(({ protocol: { httpHandler }, native }) =>
-      httpHandler === undefined || native?.kind === "health" ? [] : [httpHandler],
+    // The endpoints of built-in health are Rust's.
+    httpHandlers: described.flatMap(({ protocol: { httpHandler }, builtIn }) =>
+      httpHandler === undefined || builtIn?.kind === "health" ? [] : [httpHandler],
     ),
     health,
     server,
   };
 }
 
-/** @throws TypeError for more than one: a server has one health */
+/** @throws TypeError for more than one */
 function healthOf(protocols: readonly (BuiltInProtocol | undefined)[]): HealthState | undefined {
-  const states = protocols.flatMap((native) => (native?.kind === "health" ? [native.state] : []));
+  const states = protocols.flatMap((builtIn) => (builtIn?.kind === "health" ? [builtIn.state] : []));
   if (states.length > 1)
     throw new TypeError("createServer: protocols has Healthcheck() twice; a server has one health");
   return states[0];
 }
 
-/** Handlers need no wrapping: the router takes objects and class instances alike. */
+/** Handlers need no wrapping: the router accepts objects and class instances alike. */
 const registerContext = {
   wrapHandlers: <S extends DescService>(_: S, handlers: Partial<ServiceImpl<S>>) => handlers,
 };
@@ -112,7 +118,7 @@ class RouteRegistry {
   readonly files = new Set<DescFile>();
 }
 
-/** The server as its protocols see it: what has been registered by the time they look. */
+/** The server as its protocols see it. Shows what is registered at the time when they look. */
 class ServerView implements ProtocolServer {
   readonly #record: RouteRegistry;
   #shutdownSignal: AbortSignal | undefined;
@@ -133,7 +139,7 @@ class ServerView implements ProtocolServer {
   }
 
   get applicationServices(): readonly DescService[] {
-    return servicesOf([...this.#record.routes.values()].filter(({ native }) => native === undefined));
+    return servicesOf([...this.#record.routes.values()].filter(({ builtIn }) => builtIn === undefined));
   }
 }
 
@@ -144,31 +150,34 @@ function servicesOf(routes: readonly Route[]): DescService[] {
 
 /** What all registrations on one router have in common. */
 interface RouterOptions {
-  readonly options: MethodOptions;
+  readonly options: ResolvedMethodOptions;
   readonly interceptors: readonly Interceptor[];
   /** Full names of the services to mount; undefined for all. */
   readonly enabled?: ReadonlySet<string> | undefined;
-  /** The protocol that Rust answers, when it is one. */
-  readonly native?: BuiltInProtocol["kind"] | undefined;
+  /** The built-in protocol that registers here, if it is one. */
+  readonly builtIn?: BuiltInProtocol["kind"] | undefined;
 }
 
-/** A router that writes down what it is given. */
+/** A router that records what is registered. */
 function recordingRouter(
   record: RouteRegistry,
-  { options: serverOptions, interceptors, enabled, native }: RouterOptions,
+  { options: serverOptions, interceptors, enabled, builtIn }: RouterOptions,
 ): ConnectRouter {
-  /** Repeats what was registered on connect's own router, for whoever asks for `handlers`. */
+  /** Repeats the registrations on connect's own router, for users of `handlers`. */
   const replay: ((router: ConnectRouter) => void)[] = [];
   const isEnabled = (service: DescService) => enabled === undefined || enabled.has(service.typeName);
-  const add = (method: DescMethod, handler: AnyHandler, options: ServiceOptions) => {
-    const where = method.parent.typeName;
-    assertServiceOptions(options, where);
-    const route = new Route(method, handler, {
-      options: resolveMethodOptions(serverOptions, options, where),
+  /** What the routes of one registration share. */
+  const settingsOf = ({ typeName }: DescService, options: ServiceOptions): RouteSettings => {
+    assertServiceOptions(options, typeName);
+    return {
+      options: resolveMethodOptions(options, typeName, serverOptions),
       interceptors: [...interceptors, ...(options.interceptors ?? [])],
       shutdownSignal: options.shutdownSignal,
-      native,
-    });
+      builtIn,
+    };
+  };
+  const add = (method: DescMethod, handler: AnyHandler, settings: RouteSettings) => {
+    const route = new Route(method, handler, settings);
     record.routes.set(route.path, route);
     record.files.add(method.parent.file);
   };
@@ -180,11 +189,12 @@ function recordingRouter(
     },
     service(service, implementation, options = {}) {
       if (!isEnabled(service)) return router;
+      const settings = settingsOf(service, options);
       for (const method of service.methods) {
-        // The keys of an implementation are its service's local method names; what is there is checked.
+        // Looked up by name: at run time an implementation may have anything there, or nothing.
         const handler: unknown = Reflect.get(implementation, method.localName);
         const isThere = typeof handler === "function";
-        add(method, isThere ? (handler.bind(implementation) as AnyHandler) : unimplemented(method), options);
+        add(method, isThere ? (handler.bind(implementation) as AnyHandler) : unimplemented(method), settings);
       }
       record.services.push(service);
       record.files.add(service.file);
@@ -193,7 +203,7 @@ function recordingRouter(
     },
     rpc(method, implementation, options = {}) {
       if (!isEnabled(method.parent)) return router;
-      add(method, implementation as AnyHandler, options);
+      add(method, implementation as AnyHandler, settingsOf(method.parent, options));
       replay.push((connectRouter) => connectRouter.rpc(method, implementation, options));
       return router;
     },

@@ -1,26 +1,35 @@
-//! What a client sends, on its way to JavaScript.
+//! Moves what a client sends to JavaScript.
 
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use super::call::Call;
+use super::guard::deliver;
+use super::inbox::Inbox;
+use super::state::CallState;
 use crate::protocol::Source;
-use crate::rpc::{Reservation, ReservedBytes};
+use crate::rpc::{Budget, Reservation, ReservedBytes};
 use crate::server::STREAM_WINDOW_BYTES;
 
-/// Messages handed over at one time, at most.
+/// The most messages that are handed over in one batch.
 const BATCH_MESSAGES: usize = 128;
-/// And their bytes, unless a single message has more.
+/// And the most bytes, unless a single message has more.
 const BATCH_BYTES: usize = 64 * 1024;
 
-/// Reads a source while JavaScript asks for it, in batches; ends with the body or the call.
+/// Reads a source in batches while JavaScript asks for them; ends with the body or the call.
 ///
-/// What is not read stays with the client, held back by flow control. The window that it may fill meanwhile is held
-/// against the budget.
-pub async fn pump<S: Source>(call: Arc<Call>, mut source: S, unread: Reservation, http1: bool) {
+/// What is not read stays with the client, held back by flow control. The window that the client may fill meanwhile is
+/// charged to the budget.
+pub async fn pump<S: Source>(
+    call: Arc<CallState>,
+    inbox: Arc<Inbox>,
+    budget: Arc<Budget>,
+    mut source: S,
+    unread: Reservation,
+    http1: bool,
+) {
     let mut unread = Some(unread);
-    poll_fn(|cx| poll_pump(&call, &mut source, &mut unread, cx)).await;
+    poll_fn(|cx| poll_pump(&call, &inbox, &budget, &mut source, &mut unread, cx)).await;
     drop(unread);
     if http1 && !source.is_at_end() {
         crate::rpc::read_away(source.into_body()).await;
@@ -28,16 +37,18 @@ pub async fn pump<S: Source>(call: Arc<Call>, mut source: S, unread: Reservation
 }
 
 fn poll_pump<S: Source>(
-    call: &Arc<Call>,
+    call: &Arc<CallState>,
+    inbox: &Arc<Inbox>,
+    budget: &Arc<Budget>,
     source: &mut S,
     unread: &mut Option<Reservation>,
     cx: &mut Context<'_>,
 ) -> Poll<()> {
     loop {
-        match call.poll_wanted(cx) {
+        match call.poll_demand(cx) {
             None => return Poll::Ready(()),
             Some(false) => {
-                unread.get_or_insert_with(|| call.budget().force(STREAM_WINDOW_BYTES));
+                unread.get_or_insert_with(|| budget.force(STREAM_WINDOW_BYTES));
                 return Poll::Pending;
             }
             Some(true) => *unread = None,
@@ -66,7 +77,7 @@ fn poll_pump<S: Source>(
             return Poll::Pending;
         }
         let ended = end.is_some();
-        call.deliver(batch, end);
+        deliver(call, inbox, batch, end);
         if ended {
             return Poll::Ready(());
         }

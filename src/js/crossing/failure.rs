@@ -1,4 +1,4 @@
-//! The error of a call as JavaScript gives it.
+//! The error that ends a call, as JavaScript gives it.
 
 use bytes::Bytes;
 use napi::bindgen_prelude::*;
@@ -8,15 +8,15 @@ use super::metadata::metadata;
 use crate::rpc::{Code, Detail, Error, Metadata};
 
 /// How a call failed.
-#[napi(object, object_to_js = false)]
+#[napi(object, object_to_js = false, use_nullable = true)]
 pub struct NativeFailure {
-    /// The status code, 1 to 16; any other number is `unknown`.
+    /// The status code, 1 to 16; any other number counts as 2 (`unknown`).
     pub code: u32,
-    /// What the client is told.
+    /// The message for the client.
     pub message: String,
     /// Flat triples: type name, serialized value, JSON text for `debug` or null.
     pub details: Vec<Either3<String, Uint8Array, Null>>,
-    /// Metadata of the error: trailers in gRPC, headers of a Connect unary response.
+    /// Metadata of the error: trailers in gRPC, headers of a Connect unary response. Null for none, here and below.
     pub metadata: Option<Vec<String>>,
     /// Response headers set so far.
     pub header: Option<Vec<String>>,
@@ -26,7 +26,7 @@ pub struct NativeFailure {
 
 impl NativeFailure {
     /// The error, headers and trailers.
-    pub fn into_parts(self) -> (Error, Option<Metadata>, Metadata) {
+    pub(in crate::js) fn into_parts(self) -> (Error, Option<Metadata>, Metadata) {
         let mut error = Error::new(Code::from_number(self.code), self.message);
         let mut items = self.details.into_iter();
         while let (Some(Either3::A(type_name)), Some(Either3::B(value)), Some(debug)) =

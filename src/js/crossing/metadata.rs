@@ -1,12 +1,12 @@
-//! Header and trailer lists as they cross: flat, name and value in turn.
+//! Headers and trailers as they cross: flat lists, name and value in turn.
 
 use http::{HeaderName, HeaderValue};
 
 use crate::rpc::Metadata;
 
-/// The fields of a list. JavaScript's `Headers` has checked them; one that is none after all is left out.
+/// The fields of a list. JavaScript's `Headers` has validated them; a field that is invalid all the same is dropped.
 ///
-/// A character of a value is a byte: `Headers` holds Latin-1.
+/// Each character of a value is one byte, as `Headers` holds Latin-1.
 pub fn metadata(list: Vec<String>) -> Metadata {
     let mut fields = Metadata::with_capacity(list.len() / 2);
     let mut items = list.into_iter();
@@ -25,7 +25,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_are_latin_1_and_what_is_no_field_is_left_out() {
+    fn values_are_latin_1_and_invalid_fields_are_dropped() {
         let list = ["X-A", "1", "x-b", "\u{e9}", "bad name", "1", "x-c", "\u{20ac}", "x-d"].map(String::from).to_vec();
         let fields = metadata(list);
         let seen: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();

@@ -1,4 +1,4 @@
-//! The methods as JavaScript registers them.
+//! A method, as JavaScript registers it.
 
 use std::time::Duration;
 
@@ -7,8 +7,8 @@ use napi_derive::napi;
 use crate::protocol::Encoding;
 use crate::rpc::{Cardinality, Method, MethodOptions};
 
-/// A method that JavaScript serves.
-#[napi(object, object_to_js = false)]
+/// A method that the server serves.
+#[napi(object, object_to_js = false, use_nullable = true)]
 #[expect(clippy::struct_excessive_bools, reason = "facts of a method, as JavaScript says them by name")]
 pub struct NativeMethod {
     /// `/<package>.<Service>/<Method>`.
@@ -25,12 +25,12 @@ pub struct NativeMethod {
     pub compress_min_bytes: u32,
     /// `gzip`, `br`, `zstd`, in order of preference.
     pub accept_compression: Vec<String>,
-    /// Longest timeout a client may ask for, in milliseconds; null for any.
+    /// Longest timeout that a client may ask for, in milliseconds; null for no limit.
     pub max_timeout_ms: Option<f64>,
     /// Whether Connect clients must say which version they speak.
     pub require_connect_protocol_header: bool,
-    /// `health` or `reflection`, when Rust answers; null for JavaScript.
-    pub answered_by: Option<String>,
+    /// The built-in service that serves it, `health` or `reflection`; null when JavaScript does.
+    pub built_in: Option<String>,
 }
 
 impl NativeMethod {
@@ -38,8 +38,8 @@ impl NativeMethod {
     ///
     /// # Errors
     ///
-    /// The name of a compression that is not there.
-    pub fn into_method(self, index: u32) -> Result<Method, String> {
+    /// Names a compression that does not exist.
+    pub(in crate::js) fn into_method(self, index: u32) -> Result<Method, String> {
         let accept_compression = self
             .accept_compression
             .iter()

@@ -1,40 +1,38 @@
-//! The TLS options of a server as JavaScript gives them: files are read, defaults are settled.
+//! The TLS options of a server, as JavaScript gives them: it has read the files and filled in the defaults.
 #![allow(clippy::needless_pass_by_value, reason = "what napi makes of arguments is owned, used up or not")]
 
 use std::time::Duration;
 
 use napi_derive::napi;
 
+use crate::js::crossing::layout::{TLS_1_2, TLS_1_3};
 use crate::server::{ClientCertificates, Pem, Tls, TlsError, TlsOptions};
 
-const TLS12: u32 = 12;
-const TLS13: u32 = 13;
-
-/// PEM text, and the name that errors call it by.
+/// PEM text, and its name in errors.
 #[napi(object, object_to_js = false)]
 pub struct NativePem {
-    /// An option, or the path of a file.
+    /// The option, or the path of the file, that it comes from.
     pub name: String,
-    /// What it says.
+    /// The text.
     pub text: String,
 }
 
 /// Certificate, key and clients of a TLS server.
-#[napi(object, object_to_js = false)]
+#[napi(object, object_to_js = false, use_nullable = true)]
 pub struct NativeTlsOptions {
     /// The server's certificate, then those that lead to its root.
     pub cert: NativePem,
     /// The key of the first certificate.
     pub key: NativePem,
-    /// What the certificates of clients must lead to. Without it any certificate will do.
+    /// Authorities that the certificates of clients must lead to; null accepts any certificate.
     pub ca: Option<NativePem>,
     /// Whether clients are asked for a certificate.
     pub request_client_cert: bool,
     /// Whether they must show one.
     pub require_client_cert: bool,
-    /// The oldest version spoken: 12 or 13.
+    /// The oldest version: `TLS_1_2` or `TLS_1_3`.
     pub min_version: u32,
-    /// The newest.
+    /// The newest version: `TLS_1_2` or `TLS_1_3`.
     pub max_version: u32,
     /// How long a client may take for its handshake, in milliseconds.
     pub handshake_timeout: u32,
@@ -42,7 +40,7 @@ pub struct NativeTlsOptions {
 
 impl NativeTlsOptions {
     /// Reads and checks everything.
-    pub fn into_tls(self, allow_http1: bool) -> Result<Tls, TlsError> {
+    pub(super) fn into_tls(self, allow_http1: bool) -> Result<Tls, TlsError> {
         let clients = match self.ca {
             _ if !self.request_client_cert => ClientCertificates::None,
             Some(ca) if self.require_client_cert => ClientCertificates::Required(ca.into()),
@@ -53,8 +51,8 @@ impl NativeTlsOptions {
             cert: self.cert.into(),
             key: self.key.into(),
             clients,
-            tls12: self.min_version <= TLS12,
-            tls13: self.max_version >= TLS13,
+            tls12: self.min_version <= TLS_1_2,
+            tls13: self.max_version >= TLS_1_3,
             handshake_timeout: Duration::from_millis(self.handshake_timeout.into()),
         };
         Tls::new(&options, allow_http1)

@@ -3,16 +3,16 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { create, type DescService, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
-import { EditionsService } from "../../../__test__/protobuf-files/gen/editions_pb.js";
-import { Proto2Service } from "../../../__test__/protobuf-files/gen/proto2_pb.js";
-import { Proto3Service, WellKnownService } from "../../../__test__/protobuf-files/gen/proto3_pb.js";
-import { SameService as SameOne } from "../../../__test__/protobuf-files/same-name-one/gen/same_pb.js";
-import { SameService as SameTwo } from "../../../__test__/protobuf-files/same-name-two/gen/same_pb.js";
+import { EditionsService } from "../../../../__test__/protobuf-files/gen/editions_pb.js";
+import { Proto2Service } from "../../../../__test__/protobuf-files/gen/proto2_pb.js";
+import { Proto3Service, WellKnownService } from "../../../../__test__/protobuf-files/gen/proto3_pb.js";
+import { SameService as SameOne } from "../../../../__test__/protobuf-files/same-name-one/gen/same_pb.js";
+import { SameService as SameTwo } from "../../../../__test__/protobuf-files/same-name-two/gen/same_pb.js";
 import {
   ServerReflectionRequestSchema,
   ServerReflectionResponseSchema,
-} from "../../reflection/gen/grpc/reflection/v1/reflection_pb.js";
-import { SchemaIndex, schemaContents } from "./schema.ts";
+} from "../../../reflection/gen/grpc/reflection/v1/reflection_pb.js";
+import { SchemaIndex, schemaContents } from "./schema-index.ts";
 
 const parse = (file: Uint8Array) => fromBinary(FileDescriptorProtoSchema, file);
 const names = (files: readonly Uint8Array[]) => files.map((file) => parse(file).name);

@@ -11,7 +11,7 @@ import {
   NodeEnvSchema,
   parseEnvConfig,
   safeParseEnvConfig,
-} from "./config.ts";
+} from "./env-schema.ts";
 
 const schemas = [
   ["LogLevelSchema", LogLevelSchema, ["debug", "info", "warn", "error"], "info"],

@@ -1,50 +1,52 @@
-//! The options of a server as JavaScript gives them.
+//! The options of a server, as JavaScript gives them.
 
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
 
-use super::health::{NativeHealthOptions, NativeJsonOptions};
+use super::health::NativeHealthOptions;
+use super::json::NativeJsonOptions;
 use super::tls::NativeTlsOptions;
 use crate::server::ServerOptions;
 
-/// Address, HTTP versions and bounds of a server. Defaults are JavaScript's.
-#[napi(object, object_to_js = false)]
+/// Address, HTTP versions and limits of a server. All are given: JavaScript has the defaults.
+#[napi(object, object_to_js = false, use_nullable = true)]
 #[expect(clippy::struct_excessive_bools, reason = "facts of a server, as JavaScript says them by name")]
 pub struct NativeServerOptions {
-    /// A name or an address of this machine.
+    /// A host name or an IP address of this machine.
     pub host: String,
-    /// The port; 0 lets the system choose.
+    /// The port; 0 lets the operating system choose.
     pub port: u16,
     /// Whether HTTP/1.1 is served.
+    #[napi(js_name = "allowHTTP1")]
     pub allow_http1: bool,
-    /// Whether HTTP/2 in the clear is served.
+    /// Whether HTTP/2 is served without TLS.
     #[napi(js_name = "allowH2C")]
     pub allow_h2c: bool,
     /// Whether other processes may listen on the same port.
     pub reuse_port: bool,
-    /// Whether JavaScript answers requests that are no RPCs.
-    pub other_requests: bool,
-    /// Calls that may wait for JavaScript; the next one is `unavailable`.
+    /// Whether JavaScript answers plain HTTP requests, for paths that no method has.
+    pub plain_http: bool,
+    /// The most calls that may wait for a JavaScript thread; the next one fails with `unavailable`.
     pub max_queued_calls: u32,
-    /// Bytes that may be held for calls; what would be more is `unavailable`.
+    /// The most bytes that calls may hold; a call that would hold more fails with `unavailable`.
     pub max_buffered_bytes: f64,
     /// Threads that serve connections; 0 for the default.
     pub threads: u32,
-    /// TLS; null for the clear.
+    /// TLS; null for cleartext.
     pub tls: Option<NativeTlsOptions>,
-    /// How the services that Rust answers read and write JSON.
+    /// How built-in services read and write JSON.
     pub json: NativeJsonOptions,
-    /// Health, when Rust answers for it; null without it.
+    /// Built-in health; null without it.
     pub health: Option<NativeHealthOptions>,
 }
 
 impl NativeServerOptions {
-    /// The part that is about sockets.
+    /// The options of the sockets.
     ///
     /// # Errors
     ///
     /// What is wrong with a certificate or key.
-    pub fn into_server_options(self) -> Result<ServerOptions> {
+    pub(in crate::js) fn into_server_options(self) -> Result<ServerOptions> {
         let tls = self
             .tls
             .map(|tls| tls.into_tls(self.allow_http1))
@@ -67,7 +69,7 @@ impl NativeServerOptions {
         clippy::cast_sign_loss,
         reason = "a cast from a float saturates, which is what a limit should do"
     )]
-    pub fn max_buffered_bytes(&self) -> usize {
+    pub(in crate::js) fn max_buffered_bytes(&self) -> usize {
         self.max_buffered_bytes as usize
     }
 }

@@ -1,4 +1,4 @@
-//! The door bell: the one function by which Rust tells JavaScript that something waits.
+//! The doorbell: the one function by which Rust tells a JavaScript thread that something waits.
 
 use napi::Env;
 use napi::bindgen_prelude::*;
@@ -8,24 +8,32 @@ use parking_lot::Mutex;
 /// Weak: it does not keep the process alive by itself.
 type Function = ThreadsafeFunction<(), Unknown<'static>, (), Status, false, true>;
 
-/// Rings from any thread; silent once taken down.
+/// Rings from any thread; silent once released.
 pub struct Bell(Mutex<Option<Function>>);
 
 impl Bell {
-    /// A bell that calls `function` on the thread of its environment.
+    /// A doorbell that calls `function` on the thread of its environment.
+    ///
+    /// # Errors
+    ///
+    /// The failure of Node-API to make a thread-safe function.
     pub fn new(function: &napi::bindgen_prelude::Function<'_, (), Unknown<'static>>) -> Result<Self> {
         let function = function.build_threadsafe_function::<()>().callee_handled::<false>().weak::<true>().build()?;
         Ok(Self(Mutex::new(Some(function))))
     }
 
-    /// Calls the function soon. A bell whose environment is closing is silent: nobody is there to hear it.
+    /// Calls the function soon. Does nothing while the environment closes, as no JavaScript runs any more.
     pub fn ring(&self) {
         if let Some(function) = &*self.0.lock() {
             function.call((), ThreadsafeFunctionCallMode::NonBlocking);
         }
     }
 
-    /// Whether the bell keeps the process alive: while the server listens, not before and after.
+    /// Sets whether the doorbell keeps the process alive, which it should while the server listens.
+    ///
+    /// # Errors
+    ///
+    /// The failure of Node-API to change the reference.
     #[allow(deprecated, reason = "napi-rs prefers clones, which cannot make a weak function strong for a while")]
     pub fn keep_alive(&self, env: &Env, alive: bool) -> Result<()> {
         match &mut *self.0.lock() {
@@ -35,8 +43,8 @@ impl Bell {
         }
     }
 
-    /// Takes the bell down.
-    pub fn remove(&self) {
+    /// Releases the function, and with it all that JavaScript reaches from it.
+    pub fn release(&self) {
         let function = self.0.lock().take();
         drop(function);
     }

@@ -1,0 +1,94 @@
+// What a call and a plain HTTP request have in common: an async context, request messages to wait for, a response that
+// may have to wait, and an end.
+import { AsyncResource } from "node:async_hooks";
+import type { Code } from "@connectrpc/connect";
+import type { CallPort } from "./call-port.ts";
+import { InboundMessages } from "./inbound-messages.ts";
+
+export abstract class Exchange {
+  readonly id: number;
+  protected readonly port: CallPort;
+  /** An async context of its own: what one handler enters, the next must not see. */
+  readonly #scope: AsyncResource;
+  #isOver = false;
+  #isFull = false;
+  #wakeReader: (() => void) | undefined;
+  #wakeWriter: (() => void) | undefined;
+
+  /** @param type the name of its async resource */
+  constructor(port: CallPort, id: number, type: string) {
+    this.port = port;
+    this.id = id;
+    this.#scope = new AsyncResource(type, { requireManualDestroy: true });
+  }
+
+  /** Whether the response is complete, or nobody waits for it any more. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** Whether the next part of the response has to wait for `writable`. */
+  protected get isFull(): boolean {
+    return this.#isFull;
+  }
+
+  /** Runs `work` in the exchange's async context. */
+  run<A extends unknown[]>(work: (...args: A) => void, ...args: A): void {
+    this.#scope.runInAsyncScope(work, undefined, ...args);
+  }
+
+  /** The request messages that have arrived; null when none has. */
+  read(): InboundMessages | null {
+    // Rust may not know yet that it is over, and would have it wait.
+    if (this.#isOver) return InboundMessages.ofEndedCall();
+    return this.port.read(this.id);
+  }
+
+  /** Resolves when `read` is worth another try. */
+  readable(): Promise<void> {
+    if (this.#isOver) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#wakeReader = resolve;
+    });
+  }
+
+  /** Resolves when the response has room, or the exchange is over. */
+  writable(): Promise<void> {
+    if (this.#isOver) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#wakeWriter = resolve;
+    });
+  }
+
+  // Events from Rust.
+
+  /** The client reset it, its deadline passed, or the server closed it. */
+  abstract abort(code: Code, message: string): void;
+
+  /** Request messages have arrived. */
+  wakeReader(): void {
+    const wake = this.#wakeReader;
+    this.#wakeReader = undefined;
+    wake?.();
+  }
+
+  /** The response has no more room. */
+  markFull(): void {
+    this.#isFull = true;
+  }
+
+  /** The response has room. */
+  wakeWriter(): void {
+    this.#isFull = false;
+    const wake = this.#wakeWriter;
+    this.#wakeWriter = undefined;
+    wake?.();
+  }
+
+  /** Ends it: nothing waits any more. */
+  protected end(): void {
+    this.#isOver = true;
+    this.wakeReader();
+    this.wakeWriter();
+  }
+}

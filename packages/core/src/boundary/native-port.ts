@@ -1,0 +1,106 @@
+// The port through which the calls of one thread read from Rust and respond to it. Responses are gathered, and leave once
+// for each turn of the event loop.
+import process from "node:process";
+import type { Logger } from "../options/logger.ts";
+import type { CallPort, EncodeInto } from "./call-port.ts";
+import type { Exchange } from "./exchange.ts";
+import type { InboundMemory } from "./inbound-memory.ts";
+import type { InboundMessages } from "./inbound-messages.ts";
+import { KIND_END, KIND_MESSAGE, KIND_ONLY_MESSAGE, type NativeCalls, type NativeFailure } from "./native.ts";
+import { OutboundBatch } from "./outbound-batch.ts";
+
+/** The most messages of streams that cross together: the connection can send them while JavaScript makes the next. */
+const MAX_GATHERED_MESSAGES = 32;
+
+export class NativePort implements CallPort {
+  /** The exchanges that have neither ended nor been aborted. */
+  readonly exchanges = new Map<number, Exchange>();
+  readonly #native: NativeCalls;
+  readonly #memory: InboundMemory;
+  readonly #logger: Logger;
+  readonly #batch: OutboundBatch;
+  #isHeld = false;
+  #flushIsDue = false;
+
+  constructor(native: NativeCalls, memory: InboundMemory, logger: Logger) {
+    this.#native = native;
+    this.#memory = memory;
+    this.#logger = logger;
+    this.#batch = new OutboundBatch(native, (call) => this.exchanges.get(call)?.markFull());
+  }
+
+  /** Keeps responses until `release`. */
+  hold(): void {
+    this.#isHeld = true;
+  }
+
+  /** Sends what was kept. */
+  release(): void {
+    this.#isHeld = false;
+    this.#flush();
+  }
+
+  read(call: number): InboundMessages | null {
+    this.#flushSoon();
+    return this.#memory.read(call);
+  }
+
+  respond(call: number, status: number, header: string[]): void {
+    this.#flushSoon();
+    this.#native.respond(call, status, header);
+  }
+
+  write(call: number, encode: EncodeInto, header: string[] | null): void {
+    this.#flushSoon();
+    const batch = this.#batch;
+    const oversized = header === null ? batch.add(KIND_MESSAGE, call, encode) : batch.bytesOf(encode);
+    if (oversized === undefined) {
+      if (batch.waiting >= MAX_GATHERED_MESSAGES) batch.submit();
+    } else if (!this.#native.write(call, oversized, header)) {
+      this.exchanges.get(call)?.markFull();
+    }
+  }
+
+  finish(call: number, encode: EncodeInto | null, header: string[] | null, trailer: string[] | null): void {
+    this.#flushSoon();
+    const batch = this.#batch;
+    if (header === null && trailer === null) {
+      const oversized = batch.add(encode === null ? KIND_END : KIND_ONLY_MESSAGE, call, encode);
+      if (oversized !== undefined) this.#native.finish(call, oversized, null, null);
+    } else {
+      batch.submit();
+      this.#native.finish(call, encode === null ? null : batch.bytesOf(encode), header, trailer);
+    }
+    // Not before: if the message cannot be encoded, the call is still there to fail.
+    this.exchanges.delete(call);
+  }
+
+  fail(call: number, failure: NativeFailure): void {
+    this.exchanges.delete(call);
+    this.#flushSoon();
+    this.#batch.submit();
+    this.#native.fail(call, failure);
+  }
+
+  report(what: string, error: unknown): void {
+    try {
+      this.#logger.error(what, error);
+    } catch {
+      // A logger that throws is its owner's to mend; the call is answered all the same.
+    }
+  }
+
+  /** At `release`, or else when the promises of this turn have run. */
+  #flushSoon(): void {
+    if (this.#flushIsDue) return;
+    this.#flushIsDue = true;
+    if (!this.#isHeld) process.nextTick(() => this.#flush());
+  }
+
+  #flush(): void {
+    if (!this.#flushIsDue) return;
+    this.#flushIsDue = false;
+    this.#batch.submit();
+    this.#native.flush();
+  }
+}

@@ -1,0 +1,82 @@
+// The Rust core of one server: the native server, and the dispatcher of its calls.
+import type { AddressInfo } from "node:net";
+import type { ConnectError } from "@connectrpc/connect";
+import { HEALTH_REMOVED, type NativeHealthOptions, type NativeJsonOptions, NativeServer } from "../boundary/native.ts";
+import { Dispatcher } from "../calls/dispatch.ts";
+import type { Logger } from "../options/logger.ts";
+import type { HealthSink, HealthState } from "../services/built-in-protocol.ts";
+import type { RouteTable } from "../services/router.ts";
+import { SchemaIndex, schemaContents } from "../services/schema-index.ts";
+import type { ListenOptions } from "./server-options.ts";
+
+export class RustCore {
+  readonly #native: NativeServer;
+  readonly #dispatcher: Dispatcher;
+
+  /** Opens nothing yet. */
+  constructor(options: ListenOptions, table: RouteTable, logger: Logger) {
+    const methods = table.routes.map((route) => route.toNative());
+    const hasReflection = methods.some(({ builtIn }) => builtIn === "reflection");
+    const native = {
+      ...options,
+      plainHttp: table.httpHandlers.length > 0,
+      json: jsonOptions(table),
+      health: table.health === undefined ? null : healthOptions(table.health),
+    };
+    this.#native = new NativeServer(native, methods, hasReflection ? schemaOf(table) : null);
+    this.#dispatcher = new Dispatcher(this.#native, table, logger);
+  }
+
+  /** Where the application reports health. */
+  get health(): HealthSink {
+    return {
+      set: (changes) =>
+        this.#native.reportHealth(
+          changes.map(([name]) => name),
+          changes.map(([, status]) => status ?? HEALTH_REMOVED),
+        ),
+      eventLoopLagMs: () => this.#native.eventLoopLag(),
+    };
+  }
+
+  /** @throws Error as Node's `listen()`, with `code`, `errno`, `syscall`, `address` and `port` */
+  listen(): AddressInfo {
+    const address = this.#native.listen();
+    this.#dispatcher.open();
+    return address;
+  }
+
+  /** Waits for the connections to end; false after `timeoutMs`. */
+  drain(timeoutMs: number): Promise<boolean> {
+    return this.#native.drain(timeoutMs);
+  }
+
+  /** Aborts the signals of the streams in flight, and ends idle streams of built-in services. */
+  abortStreams(reason: ConnectError): void {
+    this.#native.endIdleStreams();
+    this.#dispatcher.abortStreams(reason);
+  }
+
+  /** Closes what is left, and tells the calls that are aborted by it. */
+  close(): void {
+    this.#native.close();
+    this.#dispatcher.close();
+  }
+}
+
+/** Reflection shows all that is mounted. */
+function schemaOf({ server }: RouteTable) {
+  const { files, services } = schemaContents(server.services);
+  return new SchemaIndex(files, services).native;
+}
+
+/** Built-in services read and write JSON as those of JavaScript do. */
+function jsonOptions({ options: { jsonOptions } }: RouteTable): NativeJsonOptions {
+  const { ignoreUnknownFields = true, alwaysEmitImplicit = false } = jsonOptions;
+  const { enumAsInteger = false, useProtoFieldName = false } = jsonOptions;
+  return { ignoreUnknownFields, alwaysEmitImplicit, enumAsInteger, useProtoFieldName };
+}
+
+function healthOptions({ httpPaths, eventLoopTimeout, livenessTimeout }: HealthState): NativeHealthOptions {
+  return { httpPaths: [...httpPaths], eventLoopTimeout, livenessTimeout };
+}

@@ -1,0 +1,117 @@
+//! Serves methods by JavaScript: makes a call of a request, queues it, and waits for the response.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use super::guard::CallGuard;
+use super::pump::pump;
+use super::state::{CallHead, CallState};
+use super::threads::JsThreads;
+use crate::js::crossing::layout::{
+    FLAG_GET, FLAG_JSON, PROTOCOL_CONNECT, PROTOCOL_GRPC, PROTOCOL_GRPC_WEB, PROTOCOL_SHIFT,
+};
+use crate::js::crossing::request_head::request_head;
+use crate::protocol::{Codec, Protocol, Source};
+use crate::rpc::{
+    Budget, Cardinality, Deadline, Error, Failure, Handler, HandlerFuture, Input, Output, Request, ReservedBytes,
+    Response,
+};
+use crate::server::STREAM_WINDOW_BYTES;
+
+/// The handler of all that JavaScript serves.
+pub struct JsHandler {
+    threads: Arc<JsThreads>,
+    budget: Arc<Budget>,
+    next_id: AtomicU64,
+    closing: Arc<AtomicBool>,
+}
+
+impl JsHandler {
+    /// Hands calls to `threads`. Calls that are dropped while `closing` is set fail with `unavailable`.
+    pub fn new(threads: Arc<JsThreads>, budget: Arc<Budget>, closing: Arc<AtomicBool>) -> Self {
+        Self { threads, budget, next_id: AtomicU64::new(1), closing }
+    }
+
+    /// The budget for bytes that calls hold.
+    pub fn budget(&self) -> &Arc<Budget> {
+        &self.budget
+    }
+
+    /// Queues a call whose request is complete.
+    ///
+    /// # Errors
+    ///
+    /// `unavailable` when too many calls wait, or no JavaScript thread is attached.
+    pub fn open(&self, head: CallHead, deadline: Deadline, message: Option<ReservedBytes>) -> Result<CallGuard, Error> {
+        let thread = self.threads.choose().ok_or_else(|| Error::unavailable("no JavaScript thread serves calls"))?;
+        let id = self.next_id.fetch_add(1, Ordering::Relaxed);
+        let call = CallState::new(id, head, deadline, message);
+        thread.inbox.push_call(Arc::clone(&call))?;
+        Ok(CallGuard::new(call, Arc::clone(&thread.inbox), Arc::clone(&self.closing)))
+    }
+
+    /// Queues a call whose request is read while JavaScript asks for it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::open`], and `unavailable` when the budget has no room for what the client may send meanwhile.
+    pub fn open_stream(
+        &self,
+        head: CallHead,
+        deadline: Deadline,
+        source: impl Source,
+        http1: bool,
+    ) -> Result<CallGuard, Error> {
+        let mut unread = self.budget.open();
+        unread.grow(STREAM_WINDOW_BYTES)?;
+        let guard = self.open(head, deadline, None)?;
+        let (call, inbox, budget) = (Arc::clone(guard.call()), Arc::clone(guard.inbox()), Arc::clone(&self.budget));
+        tokio::spawn(pump(call, inbox, budget, source, unread, http1));
+        Ok(guard)
+    }
+}
+
+impl Handler for JsHandler {
+    fn call(&self, request: Request) -> HandlerFuture {
+        let head = call_head(&request);
+        let opened = match request.input {
+            Input::One(message) => self.open(head, request.deadline, Some(message)),
+            Input::Stream(reader) => self.open_stream(head, request.deadline, *reader, request.http1),
+        };
+        Box::pin(async move {
+            let mut guard = opened?;
+            let start = guard.response_start().await?;
+            let output = match start.only {
+                Some((message, trailer)) => Output::One(message, trailer),
+                None if guard.call().head.streams_responses => {
+                    guard.watch_deadline();
+                    Output::Stream(Box::new(guard))
+                }
+                None => return Err(Failure::from(Error::internal())),
+            };
+            Ok(Response { header: start.header, output })
+        })
+    }
+}
+
+/// What JavaScript learns first of a request.
+fn call_head(request: &Request) -> CallHead {
+    let protocol = match request.protocol {
+        Protocol::Connect => PROTOCOL_CONNECT,
+        Protocol::Grpc => PROTOCOL_GRPC,
+        Protocol::GrpcWeb => PROTOCOL_GRPC_WEB,
+    };
+    let mut flags = protocol << PROTOCOL_SHIFT;
+    if request.codec == Codec::Json {
+        flags |= FLAG_JSON;
+    }
+    if request.get {
+        flags |= FLAG_GET;
+    }
+    CallHead {
+        method: Some(request.method.index),
+        flags,
+        text: request_head(&request.url, &request.headers),
+        streams_responses: request.method.response == Cardinality::Stream,
+    }
+}

@@ -1,0 +1,175 @@
+//! The queue in front of one JavaScript thread: new calls, and events of those that it has.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+
+use super::bell::Bell;
+use super::state::CallState;
+use crate::rpc::Error;
+use crate::server::{Deferred, Observer, WakeQueue};
+
+/// Calls that ended while they waited are removed when there are this many, and at least half of the queue.
+const SWEEP_AT: usize = 1024;
+
+/// Refusals that may wait; further ones are dropped. Any client can be refused as often as it likes.
+const MAX_REFUSALS: usize = 64;
+
+/// One thing for JavaScript to know.
+pub enum Event {
+    /// A new call.
+    Call(Arc<CallState>),
+    /// Request messages have arrived.
+    Readable(Arc<CallState>),
+    /// The response stream has room again.
+    Writable(Arc<CallState>),
+    /// The call is over, and JavaScript has not ended it.
+    Aborted(Arc<CallState>, Error),
+    /// A client was refused before it could make a call.
+    Refused(String),
+}
+
+impl Event {
+    /// How many bytes cross with it.
+    pub fn bytes(&self) -> usize {
+        match self {
+            Self::Call(call) => call.head_and_message_bytes(),
+            Self::Aborted(_, error) => error.message.len(),
+            Self::Refused(reason) => reason.len(),
+            Self::Readable(_) | Self::Writable(_) => 0,
+        }
+    }
+}
+
+/// Queues events, and rings the doorbell when JavaScript has to look.
+pub struct Inbox {
+    queue: Mutex<Queue>,
+    bell: Arc<Bell>,
+    max_queued_calls: usize,
+}
+
+#[derive(Default)]
+struct Queue {
+    events: VecDeque<Event>,
+    /// Calls in `events` that are alive.
+    queued_calls: usize,
+    /// Calls in `events` that ended before JavaScript saw them.
+    ended_calls: usize,
+    /// Refusals in `events`.
+    refusals: usize,
+    /// The doorbell was rung, and JavaScript has not yet taken everything.
+    rung: bool,
+}
+
+impl Queue {
+    /// Adds an event; returns whether the doorbell has to be rung.
+    fn enqueue(&mut self, event: Event) -> bool {
+        self.events.push_back(event);
+        !std::mem::replace(&mut self.rung, true)
+    }
+}
+
+impl Inbox {
+    /// An empty queue for at most `max_queued_calls` new calls. It rings `bell`.
+    pub fn new(bell: Arc<Bell>, max_queued_calls: usize) -> Arc<Self> {
+        Arc::new(Self { queue: Mutex::default(), bell, max_queued_calls })
+    }
+
+    /// Queues a new call.
+    ///
+    /// # Errors
+    ///
+    /// `unavailable`, at once, when the maximum of calls wait. Such a call was never counted: do not call
+    /// [`Inbox::discard_queued`] for it.
+    pub fn push_call(self: &Arc<Self>, call: Arc<CallState>) -> Result<(), Error> {
+        let must_ring = {
+            let mut queue = self.queue.lock();
+            if queue.queued_calls >= self.max_queued_calls {
+                return Err(Error::unavailable("too many calls wait for this server, try again later"));
+            }
+            queue.queued_calls += 1;
+            queue.enqueue(Event::Call(call))
+        };
+        self.ring_later(must_ring);
+        Ok(())
+    }
+
+    /// Queues an event of a call that JavaScript has.
+    pub fn push(self: &Arc<Self>, event: Event) {
+        let must_ring = self.queue.lock().enqueue(event);
+        self.ring_later(must_ring);
+    }
+
+    /// Counts a queued call as ended. Its place is removed when such places pile up.
+    pub fn discard_queued(&self) {
+        let mut queue = self.queue.lock();
+        queue.queued_calls = queue.queued_calls.saturating_sub(1);
+        queue.ended_calls += 1;
+        if queue.ended_calls >= SWEEP_AT && queue.ended_calls * 2 >= queue.events.len() {
+            queue.events.retain(|event| !matches!(event, Event::Call(call) if call.is_abandoned()));
+            queue.ended_calls = 0;
+        }
+    }
+
+    /// Moves what waits to `taken`, with at most `max_calls` new calls, and starts each of those. Returns whether there
+    /// may be more; if not, the doorbell rings for the next event.
+    pub fn take(&self, max_calls: usize, taken: &mut VecDeque<Event>) -> bool {
+        let mut queue = self.queue.lock();
+        let mut calls = 0;
+        while calls < max_calls {
+            match queue.events.pop_front() {
+                None => break,
+                Some(Event::Call(call)) => {
+                    if call.start() {
+                        queue.queued_calls = queue.queued_calls.saturating_sub(1);
+                        calls += 1;
+                        taken.push_back(Event::Call(call));
+                    } else {
+                        queue.ended_calls = queue.ended_calls.saturating_sub(1);
+                    }
+                }
+                Some(event) => {
+                    queue.refusals -= usize::from(matches!(event, Event::Refused(_)));
+                    taken.push_back(event);
+                }
+            }
+        }
+        queue.rung = calls == max_calls;
+        queue.rung
+    }
+
+    /// Rings once for all that a worker finds before it waits again: its [`WakeQueue`] runs the ringing behind the tasks
+    /// that are ready now. On any other thread it rings at once.
+    fn ring_later(self: &Arc<Self>, must_ring: bool) {
+        if must_ring {
+            match WakeQueue::current() {
+                Some(wake_queue) => wake_queue.defer(Arc::clone(self) as _),
+                None => self.bell.ring(),
+            }
+        }
+    }
+}
+
+impl Deferred for Inbox {
+    fn run(&self) {
+        self.bell.ring();
+    }
+}
+
+impl Observer for Inbox {
+    fn refused(&self, reason: String) {
+        let must_ring = {
+            let mut queue = self.queue.lock();
+            if queue.refusals >= MAX_REFUSALS {
+                return;
+            }
+            queue.refusals += 1;
+            queue.enqueue(Event::Refused(reason))
+        };
+        // At once, as there is no batch to wait for: refused connections bring no calls.
+        if must_ring {
+            self.bell.ring();
+        }
+    }
+}

@@ -1,0 +1,373 @@
+//! The state of a call, shared by the thread of its connection and the JavaScript thread.
+//!
+//! Everything is behind one lock, which is never held while JavaScript runs. The state reports to nobody: methods return
+//! whether the other side has to be told, and their callers tell it.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+use http::StatusCode;
+use parking_lot::Mutex;
+
+use crate::rpc::{Deadline, Error, Failure, Metadata, ReservedBytes, ResponseEvent};
+use crate::server::WakeQueue;
+
+/// `write` returns false once this many bytes are unsent.
+const HIGH_WATER_BYTES: usize = 64 * 1024;
+/// And once this many messages are unsent.
+const HIGH_WATER_MESSAGES: usize = 32;
+
+/// A call, from its queueing to its end.
+pub struct CallState {
+    /// Its number in JavaScript, never used twice.
+    pub id: u64,
+    /// What JavaScript learns first.
+    pub head: CallHead,
+    /// When the call must be over.
+    pub deadline: Deadline,
+    /// Of the thread that the connection runs on.
+    wake_queue: Option<Arc<WakeQueue>>,
+    inner: Mutex<Inner>,
+}
+
+/// The fixed facts of a call.
+pub struct CallHead {
+    /// Index of the method; `None` for a plain HTTP request.
+    pub method: Option<u32>,
+    /// Codec, protocol and verb: the `FLAG_` and `PROTOCOL_` constants of the layout.
+    pub flags: u32,
+    /// The request head, see [`request_head`](crate::js::crossing::request_head).
+    pub text: Vec<u8>,
+    /// Whether JavaScript writes response messages one by one.
+    pub streams_responses: bool,
+}
+
+/// How far a call has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// It waits for JavaScript.
+    Queued,
+    /// JavaScript has it.
+    Running,
+    /// JavaScript has responded; what it wrote may not be sent yet.
+    Responded,
+    /// Nobody waits for it any more.
+    Abandoned,
+}
+
+impl Phase {
+    /// Whether JavaScript has no more say in the call.
+    fn is_finished(self) -> bool {
+        matches!(self, Self::Responded | Self::Abandoned)
+    }
+}
+
+struct Inner {
+    phase: Phase,
+    /// The message of a call that has exactly one.
+    message: Option<ReservedBytes>,
+    requests: Requests,
+    responses: Responses,
+}
+
+/// Request messages on their way from the connection to JavaScript.
+struct Requests {
+    arrived: VecDeque<ReservedBytes>,
+    end: Option<Result<(), Error>>,
+    /// JavaScript has asked for more: the pump may read on.
+    demand: bool,
+    /// JavaScript found nothing, and waits to hear that there is something.
+    reader_parked: bool,
+    pump: Option<Waker>,
+}
+
+/// Response messages on their way from JavaScript to the connection.
+struct Responses {
+    /// Of a plain HTTP request.
+    status: Option<StatusCode>,
+    header: Option<Metadata>,
+    unsent: VecDeque<ReservedBytes>,
+    unsent_bytes: usize,
+    end: Option<(Metadata, Option<Error>)>,
+    /// JavaScript was told that the stream is full, and waits to hear that there is room.
+    writer_parked: bool,
+    sender: Option<Waker>,
+}
+
+/// What a read has found.
+pub enum ReadOutcome {
+    /// Nothing has arrived. The reader is parked until something does.
+    Nothing,
+    /// What has arrived was handed over; there may be more.
+    Open,
+    /// What has arrived was handed over, and nothing will follow.
+    Ended(Result<(), Error>),
+}
+
+/// The start of a successful response.
+pub struct ResponseStart {
+    /// 200, unless the call is a plain HTTP request.
+    pub status: StatusCode,
+    /// Response headers.
+    pub header: Metadata,
+    /// The only message and the trailers; `None` when a stream starts.
+    pub only: Option<(ReservedBytes, Metadata)>,
+}
+
+impl CallState {
+    /// A call that is about to be queued. Must be made on the thread of its connection.
+    pub fn new(id: u64, head: CallHead, deadline: Deadline, message: Option<ReservedBytes>) -> Arc<Self> {
+        let requests = Requests { arrived: VecDeque::new(), end: None, demand: true, reader_parked: false, pump: None };
+        let responses = Responses {
+            status: None,
+            header: None,
+            unsent: VecDeque::new(),
+            unsent_bytes: 0,
+            end: None,
+            writer_parked: false,
+            sender: None,
+        };
+        let inner = Mutex::new(Inner { phase: Phase::Queued, message, requests, responses });
+        Arc::new(Self { id, head, deadline, wake_queue: WakeQueue::current(), inner })
+    }
+
+    /// Wakes a task of the connection, at JavaScript's next flush.
+    fn wake(&self, task: Option<Waker>) {
+        match (task, &self.wake_queue) {
+            (Some(task), Some(wake_queue)) => wake_queue.push(task),
+            (Some(task), None) => task.wake(),
+            (None, _) => {}
+        }
+    }
+}
+
+/// What JavaScript does with a call.
+impl CallState {
+    /// Hands the call to JavaScript; false when it ended before.
+    pub fn start(&self) -> bool {
+        let mut inner = self.inner.lock();
+        let is_queued = inner.phase == Phase::Queued;
+        if is_queued {
+            inner.phase = Phase::Running;
+        }
+        is_queued
+    }
+
+    /// Bytes of the request head and the message.
+    pub fn head_and_message_bytes(&self) -> usize {
+        self.head.text.len() + self.inner.lock().message.as_ref().map_or(0, |message| message.len())
+    }
+
+    /// The message of a call that has exactly one; the first time only.
+    pub fn take_message(&self) -> Option<ReservedBytes> {
+        self.inner.lock().message.take()
+    }
+
+    /// Hands over the messages that have arrived, for as long as `put` accepts them.
+    pub fn read(&self, mut put: impl FnMut(&ReservedBytes) -> bool) -> ReadOutcome {
+        let mut inner = self.inner.lock();
+        let requests = &mut inner.requests;
+        if requests.arrived.is_empty() && requests.end.is_none() {
+            requests.reader_parked = true;
+            self.demand_more(requests);
+            return ReadOutcome::Nothing;
+        }
+        while let Some(message) = requests.arrived.front() {
+            if !put(message) {
+                return ReadOutcome::Open;
+            }
+            requests.arrived.pop_front();
+        }
+        self.demand_more(requests);
+        requests.end.take().map_or(ReadOutcome::Open, ReadOutcome::Ended)
+    }
+
+    /// The next message that has arrived.
+    pub fn read_one(&self) -> Option<ReservedBytes> {
+        self.inner.lock().requests.arrived.pop_front()
+    }
+
+    fn demand_more(&self, requests: &mut Requests) {
+        requests.demand = true;
+        self.wake(requests.pump.take());
+    }
+
+    /// Starts the response to a plain HTTP request. Later calls are ignored.
+    pub fn respond(&self, status: StatusCode, header: Metadata) {
+        let mut inner = self.inner.lock();
+        if inner.phase != Phase::Running {
+            return;
+        }
+        let responses = &mut inner.responses;
+        responses.status.get_or_insert(status);
+        responses.set_header(Some(header));
+        self.wake(responses.sender.take());
+    }
+
+    /// Queues a response message; false when the stream is full, or the call is over.
+    pub fn write(&self, message: ReservedBytes, header: Option<Metadata>) -> bool {
+        let mut inner = self.inner.lock();
+        if inner.phase != Phase::Running {
+            return false;
+        }
+        let responses = &mut inner.responses;
+        responses.set_header(header);
+        responses.unsent_bytes += message.len();
+        responses.unsent.push_back(message);
+        self.wake(responses.sender.take());
+        // A parked writer stays parked, even if messages that it wrote before it heard of it have left meanwhile.
+        responses.writer_parked |= responses.is_full();
+        !responses.writer_parked
+    }
+
+    /// Ends the call with its only message, the end of its stream, or an error. Later calls are ignored.
+    pub fn finish(
+        &self,
+        message: Option<ReservedBytes>,
+        header: Option<Metadata>,
+        trailer: Metadata,
+        error: Option<Error>,
+    ) {
+        let mut inner = self.inner.lock();
+        if inner.phase != Phase::Running {
+            return;
+        }
+        inner.phase = Phase::Responded;
+        let responses = &mut inner.responses;
+        responses.set_header(header);
+        responses.unsent.extend(message);
+        responses.end = Some((trailer, error));
+        self.wake(responses.sender.take());
+        // Nobody will read any more, so the pump ends.
+        self.wake(inner.requests.pump.take());
+        inner.requests.arrived.clear();
+    }
+}
+
+/// What the connection does with a call.
+impl CallState {
+    /// Whether nobody waits for the response any more.
+    pub fn is_abandoned(&self) -> bool {
+        self.inner.lock().phase == Phase::Abandoned
+    }
+
+    /// Whether JavaScript has the call and has not responded.
+    pub fn is_running(&self) -> bool {
+        self.inner.lock().phase == Phase::Running
+    }
+
+    /// Ends the call for the connection: it was sent, reset, or cut off. Returns how far it had come.
+    pub fn abandon(&self) -> Phase {
+        let mut inner = self.inner.lock();
+        let before = std::mem::replace(&mut inner.phase, Phase::Abandoned);
+        let message = inner.message.take();
+        let arrived = std::mem::take(&mut inner.requests.arrived);
+        let unsent = std::mem::take(&mut inner.responses.unsent);
+        let pump = inner.requests.pump.take();
+        drop(inner);
+        drop((message, arrived, unsent));
+        if let Some(pump) = pump {
+            pump.wake();
+        }
+        before
+    }
+
+    /// The start of the response: the only message, the headers of a stream, or the failure.
+    pub fn poll_response_start(&self, cx: &mut Context<'_>) -> Poll<Result<ResponseStart, Failure>> {
+        let mut inner = self.inner.lock();
+        let responses = &mut inner.responses;
+        let has_started = if self.head.streams_responses {
+            // Set by the first message, the end, or `respond`.
+            responses.header.is_some()
+        } else {
+            responses.end.is_some()
+        };
+        if !has_started {
+            responses.wait(cx);
+            return Poll::Pending;
+        }
+        let header = responses.header.take().unwrap_or_default();
+        if responses.unsent.is_empty()
+            && let Some((trailer, Some(error))) = responses.end.take_if(|(_, error)| error.is_some())
+        {
+            return Poll::Ready(Err(Failure { error, header, trailer }));
+        }
+        if self.head.streams_responses {
+            let status = responses.status.unwrap_or_default();
+            return Poll::Ready(Ok(ResponseStart { status, header, only: None }));
+        }
+        let trailer = responses.end.take().map(|(trailer, _)| trailer).unwrap_or_default();
+        let only = responses.unsent.pop_front().map(|message| (message, trailer));
+        Poll::Ready(Ok(ResponseStart { status: StatusCode::OK, header, only }))
+    }
+
+    /// The next message of a response stream, or its end; and whether a parked writer is to be told of room.
+    pub fn poll_response(&self, cx: &mut Context<'_>) -> Poll<(ResponseEvent, bool)> {
+        let mut inner = self.inner.lock();
+        let responses = &mut inner.responses;
+        let event = if let Some(message) = responses.unsent.pop_front() {
+            responses.unsent_bytes -= message.len();
+            ResponseEvent::Message(message)
+        } else if let Some((trailer, error)) = responses.end.take() {
+            ResponseEvent::End(trailer, error)
+        } else {
+            responses.wait(cx);
+            return Poll::Pending;
+        };
+        // At half full, so that JavaScript writes while the rest is sent.
+        let room = responses.unsent_bytes <= HIGH_WATER_BYTES / 2 && responses.unsent.len() <= HIGH_WATER_MESSAGES / 2;
+        let unpark = responses.writer_parked && room && inner.phase == Phase::Running;
+        if unpark {
+            inner.responses.writer_parked = false;
+        }
+        Poll::Ready((event, unpark))
+    }
+
+    /// The trailers set so far; complete once the call has finished.
+    pub fn known_trailers(&self) -> Metadata {
+        self.inner.lock().responses.end.as_ref().map(|(trailer, _)| trailer.clone()).unwrap_or_default()
+    }
+
+    /// Whether the pump may read on; its task is woken when that changes. `None` once nobody will read.
+    pub fn poll_demand(&self, cx: &mut Context<'_>) -> Option<bool> {
+        let mut inner = self.inner.lock();
+        if inner.phase.is_finished() {
+            return None;
+        }
+        // Registered while it reads, too, so that the end of the call ends the pump.
+        inner.requests.pump = Some(cx.waker().clone());
+        Some(inner.requests.demand)
+    }
+
+    /// Adds messages that have arrived, and the end if it has. Returns whether a parked reader is to be told.
+    pub fn deliver(&self, messages: Vec<ReservedBytes>, end: Option<Result<(), Error>>) -> bool {
+        let mut inner = self.inner.lock();
+        if inner.phase.is_finished() {
+            return false;
+        }
+        let requests = &mut inner.requests;
+        requests.arrived.extend(messages);
+        requests.end = end;
+        requests.demand = false;
+        std::mem::take(&mut requests.reader_parked)
+    }
+}
+
+impl Responses {
+    /// Headers leave with the first message, the end or the error; what is set later is too late.
+    fn set_header(&mut self, header: Option<Metadata>) {
+        self.header.get_or_insert_with(|| header.unwrap_or_default());
+    }
+
+    fn is_full(&self) -> bool {
+        self.unsent_bytes >= HIGH_WATER_BYTES || self.unsent.len() >= HIGH_WATER_MESSAGES
+    }
+
+    fn wait(&mut self, cx: &Context<'_>) {
+        match &mut self.sender {
+            Some(sender) => sender.clone_from(cx.waker()),
+            None => self.sender = Some(cx.waker().clone()),
+        }
+    }
+}

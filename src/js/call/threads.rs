@@ -1,0 +1,33 @@
+//! The JavaScript threads that serve the calls of a server.
+//!
+//! Today there is one. All that a call needs of its thread is its [`Inbox`], so that more threads would only change
+//! which inbox [`JsThreads::choose`] returns.
+
+use std::sync::{Arc, OnceLock};
+
+use super::bell::Bell;
+use super::inbox::Inbox;
+
+/// One JavaScript thread, as Rust reaches it.
+pub struct JsThread {
+    /// Where its calls wait.
+    pub inbox: Arc<Inbox>,
+    /// What wakes it.
+    pub bell: Arc<Bell>,
+}
+
+/// The threads that have been attached to a server.
+#[derive(Default)]
+pub struct JsThreads(OnceLock<JsThread>);
+
+impl JsThreads {
+    /// Adds a thread; false when there is one already.
+    pub fn attach(&self, thread: JsThread) -> bool {
+        self.0.set(thread).is_ok()
+    }
+
+    /// The thread for the next call; `None` before one was attached.
+    pub fn choose(&self) -> Option<&JsThread> {
+        self.0.get()
+    }
+}

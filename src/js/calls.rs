@@ -1,0 +1,290 @@
+//! The calls that one JavaScript thread serves.
+#![allow(clippy::needless_pass_by_value, reason = "napi makes arguments that are owned, used up or not")]
+
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::StatusCode;
+use napi::Env;
+use napi::bindgen_prelude::*;
+use napi_derive::napi;
+use rustc_hash::FxHashMap;
+
+use super::call::bell::Bell;
+use super::call::inbox::{Event, Inbox};
+use super::call::state::{CallState, ReadOutcome};
+use super::crossing::failure::NativeFailure;
+use super::crossing::inbound_batch::{CallRecord, InboundBatch};
+use super::crossing::inbound_messages::InboundMessages;
+use super::crossing::layout::{MAX_INLINE_BYTES, READ_NOTHING};
+use super::crossing::metadata::metadata;
+use super::crossing::outbound_record::{self, OutboundRecord};
+use super::crossing::{borrowed, call_id, call_number};
+use super::server::{NativeServer, Shared};
+use crate::rpc::{Code, Metadata, ReservedBytes};
+
+/// A call that is too large to cross with others.
+#[napi(object, object_from_js = false, use_nullable = true)]
+pub struct NativeOversizedCall<'env> {
+    /// The request head: URL and headers, one line each.
+    pub head: napi::JsString<'env>,
+    /// The message; null when the client sends a stream.
+    pub message: Option<Uint8ArraySlice<'env>>,
+}
+
+/// The calls of a server that one JavaScript thread serves: the thread takes what waits in Rust, and responds. A number
+/// that is unknown, or whose call is over, is ignored everywhere. See `docs/boundary.md`.
+#[napi]
+pub struct NativeCalls {
+    inbox: Arc<Inbox>,
+    bell: Arc<Bell>,
+    server: Shared,
+    /// Calls that JavaScript has, by number.
+    calls: RefCell<FxHashMap<u64, Arc<CallState>>>,
+    /// Events that were taken out of the inbox and did not fit into the last batch.
+    taken: RefCell<VecDeque<Event>>,
+    /// Whether the inbox has more than was taken. It does not ring for that.
+    inbox_has_more: Cell<bool>,
+}
+
+#[napi]
+impl NativeCalls {
+    /// Serves the calls of `server` on this thread; `doorbell` is called when something waits.
+    ///
+    /// Throws when another `NativeCalls` serves them already.
+    #[napi(constructor, catch_unwind)]
+    pub fn new(server: ClassInstance<'_, NativeServer>, doorbell: Function<'_, (), Unknown<'static>>) -> Result<Self> {
+        let bell = Arc::new(Bell::new(&doorbell)?);
+        let server = server.shared().clone();
+        Ok(Self {
+            inbox: server.attach(&bell)?,
+            bell,
+            server,
+            calls: RefCell::default(),
+            taken: RefCell::default(),
+            inbox_has_more: Cell::new(false),
+        })
+    }
+
+    /// Keeps the process alive from now on: the server listens.
+    #[napi(catch_unwind)]
+    pub fn open(&self, env: &Env) -> Result<()> {
+        self.bell.keep_alive(env, true)?;
+        // Hooks run in the reverse order: the doorbell is silent before the server of this environment closes.
+        let bell = Arc::downgrade(&self.bell);
+        env.add_env_cleanup_hook((), move |()| {
+            if let Some(bell) = bell.upgrade() {
+                bell.release();
+            }
+        })?;
+        Ok(())
+    }
+
+    /// Takes what waits: records in `records`, their bytes in `bytes` from `offset` on, with at most `maxCalls` new calls.
+    /// Returns the number of records. Behind the last one stand `INBOUND_END` numbers. If they say that nothing more
+    /// waits, the doorbell rings for the next event.
+    #[napi(catch_unwind)]
+    pub fn take(
+        &self,
+        max_calls: u32,
+        mut records: Float64ArraySlice<'_>,
+        mut bytes: Uint8ArraySlice<'_>,
+        offset: u32,
+    ) -> u32 {
+        if let Some(health) = &self.server.health {
+            health.event_loop().answer();
+        }
+        let mut taken = self.taken.borrow_mut();
+        if taken.is_empty() {
+            self.inbox_has_more.set(self.inbox.take(max_calls.max(1) as usize, &mut taken));
+        }
+        let mut batch =
+            InboundBatch::new(borrowed::numbers(&mut records), borrowed::bytes(&mut bytes), offset as usize);
+        while let Some(event) = taken.front() {
+            if !batch.has_room(event.bytes().min(MAX_INLINE_BYTES as usize)) {
+                break;
+            }
+            self.push(event, &mut batch);
+            taken.pop_front();
+        }
+        batch.finish(self.inbox_has_more.get() || !taken.is_empty())
+    }
+
+    /// Adds an event to a batch that has room for it.
+    fn push(&self, event: &Event, batch: &mut InboundBatch<'_>) {
+        let mut calls = self.calls.borrow_mut();
+        match event {
+            Event::Call(call) => {
+                let record = CallRecord {
+                    id: call_number(call.id),
+                    method: call.head.method,
+                    flags: call.head.flags,
+                    timeout_ms: call.deadline.remaining().map(|left| left.as_secs_f64() * 1e3),
+                };
+                if event.bytes() > MAX_INLINE_BYTES as usize {
+                    batch.push_oversized_call(&record);
+                } else {
+                    let message = call.take_message();
+                    batch.push_call(&record, &call.head.text, message.as_ref().map(|message| &message[..]));
+                }
+                calls.insert(call.id, Arc::clone(call));
+            }
+            Event::Readable(call) if calls.contains_key(&call.id) => batch.push_readable(call_number(call.id)),
+            Event::Writable(call) if calls.contains_key(&call.id) => batch.push_writable(call_number(call.id)),
+            Event::Aborted(call, error) if calls.remove(&call.id).is_some() => {
+                batch.push_aborted(call_number(call.id), error.code, &error.message);
+            }
+            Event::Refused(reason) => batch.push_refused(reason),
+            // JavaScript has ended the call meanwhile.
+            Event::Readable(_) | Event::Writable(_) | Event::Aborted(..) => {}
+        }
+    }
+
+    /// Head and message of a call that was oversized in `take`; null when the call is over.
+    #[napi(catch_unwind)]
+    pub fn oversized_call<'env>(&self, env: &'env Env, call: f64) -> Result<Option<NativeOversizedCall<'env>>> {
+        let Some(call) = self.find(call) else {
+            return Ok(None);
+        };
+        let head = env.create_string_latin1(&call.head.text)?;
+        let message = call.take_message().map(|message| Uint8ArraySlice::copy_from(env, &message[..])).transpose()?;
+        Ok(Some(NativeOversizedCall { head, message }))
+    }
+
+    /// Whether anybody still waits for the response to a call that `take` gave.
+    #[napi(catch_unwind)]
+    pub fn is_awaited(&self, call: f64) -> bool {
+        self.find(call).is_some_and(|call| !call.is_abandoned())
+    }
+
+    /// Reads the request messages of a call that have arrived: their bytes into `bytes` from `offset` on, their lengths
+    /// into `numbers` from `READ_LENGTHS` on, behind the state of the stream.
+    ///
+    /// Returns the number of messages, or `READ_NOTHING` when none has arrived: then `KIND_READABLE` follows. An
+    /// oversized message comes alone, its length `LENGTH_OVERSIZED`: `oversizedMessage` gives it.
+    #[napi(catch_unwind)]
+    pub fn read(
+        &self,
+        call: f64,
+        mut numbers: Float64ArraySlice<'_>,
+        mut bytes: Uint8ArraySlice<'_>,
+        offset: u32,
+    ) -> i32 {
+        let mut messages =
+            InboundMessages::new(borrowed::numbers(&mut numbers), borrowed::bytes(&mut bytes), offset as usize);
+        let Some(call) = self.find(call) else {
+            messages.end(&Err(crate::rpc::Error::new(Code::Canceled, "the call is over")));
+            return 0;
+        };
+        match call.read(|message| messages.put(message)) {
+            ReadOutcome::Nothing => return READ_NOTHING,
+            ReadOutcome::Open => {}
+            ReadOutcome::Ended(end) => messages.end(&end),
+        }
+        messages.count()
+    }
+
+    /// The next request message of a call, which was oversized in `read`; null when the call is over.
+    #[napi(catch_unwind)]
+    pub fn oversized_message<'env>(&self, env: &'env Env, call: f64) -> Result<Option<Uint8ArraySlice<'env>>> {
+        let message = self.find(call).and_then(|call| call.read_one());
+        message.map(|message| Uint8ArraySlice::copy_from(env, &message[..])).transpose()
+    }
+
+    /// Starts the response to a plain HTTP request: status and headers leave at once. Later calls are ignored.
+    ///
+    /// `write` then sends bytes of the body, `finish` ends it, and `fail` aborts it. Without `respond`, `fail` responds:
+    /// for `unimplemented` as if JavaScript did not handle plain HTTP, for any other code with 500.
+    #[napi(catch_unwind)]
+    pub fn respond(&self, call: f64, status: u16, header: Vec<String>) {
+        if let Some(call) = self.find(call) {
+            call.respond(StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), metadata(header));
+        }
+    }
+
+    /// Sends one message of a response stream. Returns false when the next one has to wait for `KIND_WRITABLE`, or the
+    /// call is over.
+    #[napi(catch_unwind)]
+    pub fn write(&self, call: f64, message: &[u8], header: Option<Vec<String>>) -> bool {
+        match self.find(call) {
+            Some(call) => call.write(self.reserve(message), header.map(metadata)),
+            None => false,
+        }
+    }
+
+    /// Ends a call without error: with its only message, or with null at the end of a stream.
+    #[napi(catch_unwind)]
+    pub fn finish(&self, call: f64, message: Option<&[u8]>, header: Option<Vec<String>>, trailer: Option<Vec<String>>) {
+        if let Some(call) = self.remove(call) {
+            let message = message.map(|message| self.reserve(message));
+            let trailer = trailer.map(metadata).unwrap_or_default();
+            call.finish(message, header.map(metadata), trailer, None);
+        }
+    }
+
+    /// Ends a call with an error.
+    #[napi(catch_unwind)]
+    pub fn fail(&self, call: f64, failure: NativeFailure) {
+        if let Some(call) = self.remove(call) {
+            let (error, header, trailer): (_, _, Metadata) = failure.into_parts();
+            call.finish(None, header, trailer, Some(error));
+        }
+    }
+
+    /// Sends responses of many calls at once: `count` records in `records`, their messages one behind the other in
+    /// `bytes`. Says in each record of a stream whether the stream is full.
+    #[napi(catch_unwind)]
+    pub fn submit(&self, mut records: Float64ArraySlice<'_>, bytes: Uint8ArraySlice<'_>, count: u32) {
+        let mut rest = &bytes[..];
+        let records = borrowed::numbers(&mut records).chunks_exact_mut(outbound_record::RECORD);
+        for record in records.take(count as usize) {
+            let Some(response) = OutboundRecord::read(record, &mut rest) else {
+                return;
+            };
+            let is_full = match response {
+                OutboundRecord::OnlyMessage(call, message) => self.finish_one(call, Some(message)),
+                OutboundRecord::Message(call, message) => {
+                    self.find(call).is_some_and(|call| !call.write(self.reserve(message), None))
+                }
+                OutboundRecord::End(call) => self.finish_one(call, None),
+            };
+            OutboundRecord::write_full(record, is_full);
+        }
+    }
+
+    /// Wakes the connections of calls that were read, written or ended since the last flush.
+    #[napi(catch_unwind)]
+    pub fn flush(&self) {
+        self.server.wake();
+    }
+
+    /// Stops keeping the process alive, and releases the doorbell with all that JavaScript reaches from it. Call it when
+    /// the server is closed; `take` still returns what waits.
+    #[napi(catch_unwind)]
+    pub fn close(&self, env: &Env) -> Result<()> {
+        self.bell.keep_alive(env, false)?;
+        self.bell.release();
+        Ok(())
+    }
+
+    fn finish_one(&self, call: f64, message: Option<&[u8]>) -> bool {
+        if let Some(call) = self.remove(call) {
+            call.finish(message.map(|message| self.reserve(message)), None, Metadata::new(), None);
+        }
+        false
+    }
+
+    fn reserve(&self, message: &[u8]) -> ReservedBytes {
+        ReservedBytes::new(Bytes::copy_from_slice(message), self.server.budget.force(message.len()))
+    }
+
+    fn find(&self, call: f64) -> Option<Arc<CallState>> {
+        self.calls.borrow().get(&call_id(call)).cloned()
+    }
+
+    fn remove(&self, call: f64) -> Option<Arc<CallState>> {
+        self.calls.borrow_mut().remove(&call_id(call))
+    }
+}

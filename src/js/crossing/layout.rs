@@ -1,0 +1,170 @@
+//! The layout of what crosses between Rust and JavaScript: columns, kinds, flags and sizes, each written down here once.
+//!
+//! JavaScript imports these constants from the addon, so both sides read the same numbers by the same names.
+//! `docs/boundary.md` tells what they are for. Each is a `number` in JavaScript.
+
+use napi_derive::napi;
+
+// What `NativeCalls.take` writes: records of numbers, and bytes that belong to them.
+
+/// Numbers of one record of `NativeCalls.take`.
+#[napi]
+pub const INBOUND_RECORD: u32 = 7;
+/// Column of an inbound record: its kind, one of the `KIND_` constants.
+#[napi]
+pub const INBOUND_KIND: u32 = 0;
+/// Column of an inbound record: the number of its call; 0 for `KIND_REFUSED`.
+#[napi]
+pub const INBOUND_CALL: u32 = 1;
+/// Column of `KIND_CALL`: the method's index in the list that `NativeServer` was made with.
+#[napi]
+pub const INBOUND_METHOD: u32 = 2;
+/// Column of `KIND_ABORTED`: the status code.
+#[napi]
+pub const INBOUND_CODE: u32 = 2;
+/// Column of `KIND_CALL`: bits of the `FLAG_` constants, and the protocol from bit `PROTOCOL_SHIFT` on.
+#[napi]
+pub const INBOUND_FLAGS: u32 = 3;
+/// Column of `KIND_CALL`: milliseconds until the deadline; `NO_DEADLINE` without one.
+#[napi]
+pub const INBOUND_TIMEOUT: u32 = 4;
+/// Column of an inbound record: the length of its text, which is a request head, or why a call was aborted or a client
+/// refused. `LENGTH_ABSENT` and `LENGTH_OVERSIZED` are no lengths.
+#[napi]
+pub const INBOUND_TEXT_LENGTH: u32 = 5;
+/// Column of `KIND_CALL`: the length of its message, which stands behind its head; `LENGTH_ABSENT` when the client
+/// sends a stream, and with an oversized head.
+#[napi]
+pub const INBOUND_MESSAGE_LENGTH: u32 = 6;
+/// Numbers behind the last record of `NativeCalls.take`.
+#[napi]
+pub const INBOUND_END: u32 = 2;
+/// Column behind the last record: 1 when more waits than was taken, else 0.
+#[napi]
+pub const INBOUND_END_MORE: u32 = 0;
+/// Column behind the last record: how many bytes were written for all records.
+#[napi]
+pub const INBOUND_END_BYTES: u32 = 1;
+
+/// Kind of an inbound record: a new call. Its message is missing when the client sends a stream.
+#[napi]
+pub const KIND_CALL: u32 = 0;
+/// Kind of an inbound record: `NativeCalls.read` found nothing earlier, and would find something now.
+#[napi]
+pub const KIND_READABLE: u32 = 1;
+/// Kind of an inbound record: a response stream was full, and has room now.
+#[napi]
+pub const KIND_WRITABLE: u32 = 2;
+/// Kind of an inbound record: a call was reset, ran into its deadline, or was closed. Its number is dead.
+#[napi]
+pub const KIND_ABORTED: u32 = 3;
+/// Kind of an inbound record: a client was refused before it could make a call; for the log.
+#[napi]
+pub const KIND_REFUSED: u32 = 4;
+/// Kind of an inbound record: a plain HTTP request, for a path that no method has.
+#[napi]
+pub const KIND_HTTP_REQUEST: u32 = 5;
+
+/// Flag of a call: its messages are JSON.
+#[napi]
+pub const FLAG_JSON: u32 = 1;
+/// Flag of a call: the request is a GET.
+#[napi]
+pub const FLAG_GET: u32 = 1 << 3;
+/// Where the protocol begins among the flags of a call.
+#[napi]
+pub const PROTOCOL_SHIFT: u32 = 1;
+/// The bits of the protocol, once shifted down.
+#[napi]
+pub const PROTOCOL_MASK: u32 = 3;
+/// Protocol of a call: Connect.
+#[napi]
+pub const PROTOCOL_CONNECT: u32 = 0;
+/// Protocol of a call: gRPC.
+#[napi]
+pub const PROTOCOL_GRPC: u32 = 1;
+/// Protocol of a call: gRPC-Web.
+#[napi]
+pub const PROTOCOL_GRPC_WEB: u32 = 2;
+
+/// A timeout that says: there is no deadline.
+#[napi]
+pub const NO_DEADLINE: i32 = -1;
+/// A length that says: there is nothing.
+#[napi]
+pub const LENGTH_ABSENT: i32 = -1;
+/// A length that says: there is something, too large to cross with others. `NativeCalls.oversizedCall` or
+/// `NativeCalls.oversizedMessage` gives it.
+#[napi]
+pub const LENGTH_OVERSIZED: i32 = -2;
+/// The most bytes that one record, or one message of a stream, adds to a batch. What is larger is oversized.
+#[napi]
+pub const MAX_INLINE_BYTES: u32 = 16 * 1024;
+
+// What `NativeCalls.read` writes: how the stream stands, the lengths of its messages, and their bytes.
+
+/// Result of `NativeCalls.read`: nothing has arrived, and `KIND_READABLE` will follow.
+#[napi]
+pub const READ_NOTHING: i32 = -1;
+/// Column of a read: the state of the stream, one of `STREAM_OPEN`, `STREAM_ENDED` and `STREAM_FAILED`.
+#[napi]
+pub const READ_STATE: u32 = 0;
+/// Column of a read: the status code of a stream that failed.
+#[napi]
+pub const READ_CODE: u32 = 1;
+/// Column of a read: the length of the text that says why the stream failed. The text stands behind the messages.
+#[napi]
+pub const READ_TEXT_LENGTH: u32 = 2;
+/// The first column of a read that is the length of a message.
+#[napi]
+pub const READ_LENGTHS: u32 = 3;
+/// State of a request stream: more may come.
+#[napi]
+pub const STREAM_OPEN: u32 = 0;
+/// State of a request stream: it has ended, and these messages are its last.
+#[napi]
+pub const STREAM_ENDED: u32 = 1;
+/// State of a request stream: it failed behind these messages.
+#[napi]
+pub const STREAM_FAILED: u32 = 2;
+
+// What `NativeCalls.submit` reads: records of numbers, and the messages that belong to them.
+
+/// Numbers of one record of `NativeCalls.submit`.
+#[napi]
+pub const OUTBOUND_RECORD: u32 = 3;
+/// Column of an outbound record: its kind. `submit` overwrites it: 1 if the stream is full and the next message has to
+/// wait for `KIND_WRITABLE`, else 0.
+#[napi]
+pub const OUTBOUND_KIND: u32 = 0;
+/// Column of an outbound record: the number of its call.
+#[napi]
+pub const OUTBOUND_CALL: u32 = 1;
+/// Column of an outbound record: the length of its message.
+#[napi]
+pub const OUTBOUND_LENGTH: u32 = 2;
+/// Kind of an outbound record: the only message of a unary response, which ends its call.
+#[napi]
+pub const KIND_ONLY_MESSAGE: u32 = 0;
+/// Kind of an outbound record: one message of a response stream.
+#[napi]
+pub const KIND_MESSAGE: u32 = 1;
+/// Kind of an outbound record: the end of a response stream.
+#[napi]
+pub const KIND_END: u32 = 2;
+
+/// The status that `NativeServer.reportHealth` takes for an entry that was removed.
+#[napi]
+pub const HEALTH_REMOVED: i32 = -1;
+
+/// A version of TLS, as `NativeTlsOptions` takes it.
+#[napi]
+pub const TLS_1_2: u32 = 12;
+/// A version of TLS, as `NativeTlsOptions` takes it.
+#[napi]
+pub const TLS_1_3: u32 = 13;
+
+/// A column as an index.
+pub(super) const fn column(column: u32) -> usize {
+    column as usize
+}
