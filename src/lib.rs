@@ -1,9 +1,12 @@
 //! The Rust core of Connectum: everything of an RPC server that is not a handler.
 //!
-//! The modules in the order a request meets them: [`server`] owns the sockets, [`rpc`] knows what a call is, [`protocol`]
-//! reads and writes its bytes, [`services`] answers some of them, `js` hands the others to JavaScript. [`schema`] is what
-//! reflection, one of the services, tells of.
+//! [`call`] is what a call is. [`protocol`] reads and writes it on the wire, [`rpc`] takes it from its request to its handler
+//! and back. [`services`] serves some calls, `js` hands the others to JavaScript; [`schema`] is what reflection, one of the
+//! services, answers from. [`server`] owns the sockets.
+//!
+//! Each room uses only those before it: `tests/layers.rs` checks that.
 
+pub mod call;
 pub mod protocol;
 pub mod rpc;
 pub mod schema;

@@ -3,8 +3,8 @@
 use crate::support;
 
 use bytes::Bytes;
-use connectum_native::protocol::Encoding;
-use connectum_native::rpc::MethodOptions;
+use connectum_native::call::Encoding;
+use connectum_native::call::MethodOptions;
 use support::answer::text;
 use support::call::{Call, Http, PROTOCOLS, Protocol, everywhere};
 use support::encodings::compress;

@@ -4,8 +4,8 @@ use crate::support;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE, URL_SAFE_NO_PAD};
-use connectum_native::protocol::Encoding;
-use connectum_native::rpc::MethodOptions;
+use connectum_native::call::Encoding;
+use connectum_native::call::MethodOptions;
 use support::answer::Answer;
 use support::call::{HTTPS, Http, Protocol};
 use support::http1::exchange;

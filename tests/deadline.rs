@@ -4,7 +4,7 @@ use crate::support;
 
 use std::time::{Duration, Instant};
 
-use connectum_native::rpc::MethodOptions;
+use connectum_native::call::MethodOptions;
 use support::answer::Answer;
 use support::call::{Call, Http, PROTOCOLS, Protocol, everywhere};
 use support::http1::Http1;

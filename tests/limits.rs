@@ -5,8 +5,8 @@ use crate::support;
 use std::io::Write as _;
 
 use bytes::Bytes;
-use connectum_native::protocol::Encoding;
-use connectum_native::rpc::MethodOptions;
+use connectum_native::call::Encoding;
+use connectum_native::call::MethodOptions;
 use support::call::{Call, Http, PROTOCOLS, Protocol, everywhere};
 use support::envelopes::lying;
 use support::http1::Http1;

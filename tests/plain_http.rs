@@ -7,10 +7,11 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use connectum_native::protocol::{RequestBody, ResponseBody};
-use connectum_native::rpc::{
-    Budget, Code, Error, HttpHandler, HttpHandlerFuture, Metadata, Peer, ReservedBytes, ResponseEvent, ResponseStream,
+use connectum_native::call::{
+    Budget, Code, Error, Metadata, Peer, RequestBody, ReservedBytes, ResponseEvent, ResponseStream,
 };
+use connectum_native::protocol::ResponseBody;
+use connectum_native::rpc::{HttpHandler, HttpHandlerFuture};
 use http::request::Parts;
 use http::{Request, Response};
 use support::http1::{Http1, exchange};
@@ -29,7 +30,10 @@ impl ResponseStream for Pieces {
 }
 
 fn piece(text: &'static str) -> ResponseEvent {
-    ResponseEvent::Message(ReservedBytes::new(Bytes::from_static(text.as_bytes()), Budget::new(100).open()))
+    ResponseEvent::Message(ReservedBytes::new(
+        Bytes::from_static(text.as_bytes()),
+        Budget::new(100).empty_reservation(),
+    ))
 }
 
 struct Here;
@@ -52,7 +56,7 @@ impl HttpHandler for Here {
 }
 
 fn server() -> TestServer {
-    TestServer::with(Setup { fallback: Some(Arc::new(Here)), ..Setup::default() })
+    TestServer::with(Setup { http_handler: Some(Arc::new(Here)), ..Setup::default() })
 }
 
 fn get(path: &str) -> String {

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use connectum_native::protocol::Encoding;
-use connectum_native::rpc::{Cardinality, MethodOptions};
+use connectum_native::call::Encoding;
+use connectum_native::call::{Cardinality, MethodOptions};
 use connectum_native::schema::Schema;
 use connectum_native::services::reflection::messages::{
     ErrorResponse, ExtensionRequest, MessageRequest, MessageResponse, ServerReflectionRequest, ServerReflectionResponse,

@@ -23,7 +23,7 @@ use super::crossing::metadata::metadata;
 use super::crossing::outbound_record::{self, OutboundRecord};
 use super::crossing::{borrowed, call_id, call_number};
 use super::server::{NativeServer, Shared};
-use crate::rpc::{Code, Metadata, ReservedBytes};
+use crate::call::{Code, Metadata, ReservedBytes};
 
 /// A call that is too large to cross with others.
 #[napi(object, object_from_js = false, use_nullable = true)]
@@ -175,7 +175,7 @@ impl NativeCalls {
         let mut messages =
             InboundMessages::new(borrowed::numbers(&mut numbers), borrowed::bytes(&mut bytes), offset as usize);
         let Some(call) = self.find(call) else {
-            messages.end(&Err(crate::rpc::Error::new(Code::Canceled, "the call is over")));
+            messages.end(&Err(crate::call::Error::new(Code::Canceled, "the call is over")));
             return 0;
         };
         match call.read(|message| messages.put(message)) {
@@ -277,7 +277,7 @@ impl NativeCalls {
     }
 
     fn reserve(&self, message: &[u8]) -> ReservedBytes {
-        ReservedBytes::new(Bytes::copy_from_slice(message), self.server.budget.force(message.len()))
+        ReservedBytes::new(Bytes::copy_from_slice(message), self.server.budget.reserve_unchecked(message.len()))
     }
 
     fn find(&self, call: f64) -> Option<Arc<CallState>> {

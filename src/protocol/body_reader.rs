@@ -1,26 +1,22 @@
-//! Reads a request body as it is, piece by piece and only when asked.
+//! Reads a request body as it is, piece by piece and only on demand.
 
 use std::task::{Context, Poll, ready};
 
-use http_body::Body as _;
-
 use super::message_reader::poll_data;
-use super::request_body::RequestBody;
-use super::source::Source;
-use crate::rpc::{Error, Reservation, ReservedBytes};
+use crate::call::{Error, RequestBody, Reservation, ReservedBytes, Source};
 
-/// The bytes of a request that is no RPC.
+/// The bytes of a plain HTTP request.
 #[derive(Debug)]
 pub struct BodyReader {
     body: RequestBody,
-    hold: Reservation,
+    reservation: Reservation,
 }
 
 impl BodyReader {
-    /// Reads `body`; `hold` accounts for what is taken out of it.
+    /// Reads `body`. Pieces that are taken out of it are added to `reservation`, and leave with their share.
     #[must_use]
-    pub fn new(body: RequestBody, hold: Reservation) -> Self {
-        Self { body, hold }
+    pub fn new(body: RequestBody, reservation: Reservation) -> Self {
+        Self { body, reservation }
     }
 }
 
@@ -29,18 +25,14 @@ impl Source for BodyReader {
         Poll::Ready(match ready!(poll_data(&mut self.body, cx)) {
             Ok(None) => None,
             Ok(Some(bytes)) => {
-                let mut hold = self.hold.split(usize::MAX);
-                Some(hold.grow(bytes.len()).map(|()| ReservedBytes::new(bytes, hold)))
+                let mut reservation = self.reservation.take_all();
+                Some(reservation.grow(bytes.len()).map(|()| ReservedBytes::new(bytes, reservation)))
             }
             Err(error) => Some(Err(error)),
         })
     }
 
-    fn is_at_end(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn into_body(self) -> RequestBody {
+    fn into_body(self: Box<Self>) -> RequestBody {
         self.body
     }
 }

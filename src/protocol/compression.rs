@@ -5,13 +5,13 @@ use std::io::{self, Read, Write};
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue};
 
-use crate::rpc::{Code, Error};
+use crate::call::{Code, Encoding, Error};
 
-/// Work on more compressed bytes than this leaves the threads that serve connections.
+/// More compressed bytes than this are decompressed on a thread of their own, not on one that serves connections.
 const INLINE_DECOMPRESS_BYTES: usize = 4 * 1024;
-/// And so does work that brings out more than this: a few bytes may stand for megabytes.
+/// So are messages that turn out larger than this: a few bytes may expand to megabytes.
 const INLINE_DECOMPRESSED_BYTES: usize = 32 * 1024;
-/// The same for bytes yet to be compressed.
+/// Larger messages than this are compressed on a thread of their own.
 const INLINE_COMPRESS_BYTES: usize = 32 * 1024;
 /// RFC 8878 asks decoders to support windows of 8 MiB; more would let a small message claim much memory.
 const ZSTD_WINDOW_LOG_MAX: u32 = 23;
@@ -20,80 +20,41 @@ const BROTLI_QUALITY: u32 = 4;
 const BROTLI_WINDOW_LOG: u32 = 22;
 const ZSTD_LEVEL: i32 = 3;
 
-/// A compression other than identity.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Encoding {
-    /// RFC 1952.
-    Gzip,
-    /// RFC 7932.
-    Brotli,
-    /// RFC 8878.
-    Zstd,
-}
-
 /// Why bytes could not be decompressed.
 #[derive(Debug)]
 enum DecompressError {
-    /// More than the limit came out.
+    /// The message is larger than the limit.
     TooLarge,
-    /// They are not what they claim to be.
+    /// The bytes are not in the encoding.
     Malformed(io::Error),
 }
 
-impl Encoding {
-    /// All there are, in the order of the default preference.
-    pub const ALL: [Self; 3] = [Self::Gzip, Self::Brotli, Self::Zstd];
-
-    /// The encoding called `name` in HTTP headers.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|encoding| encoding.name() == name)
-    }
-
-    /// Its name in HTTP headers.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Gzip => "gzip",
-            Self::Brotli => "br",
-            Self::Zstd => "zstd",
+fn compress_now(encoding: Encoding, message: &[u8]) -> io::Result<Vec<u8>> {
+    match encoding {
+        Encoding::Gzip => {
+            let out = Vec::with_capacity(message.len() / 2);
+            let mut encoder = flate2::write::GzEncoder::new(out, flate2::Compression::new(GZIP_LEVEL));
+            encoder.write_all(message)?;
+            encoder.finish()
         }
-    }
-
-    /// Its name as a header value.
-    #[must_use]
-    pub fn header_value(self) -> HeaderValue {
-        HeaderValue::from_static(self.name())
-    }
-
-    fn compress_now(self, message: &[u8]) -> io::Result<Vec<u8>> {
-        match self {
-            Self::Gzip => {
-                let sink = Vec::with_capacity(message.len() / 2);
-                let mut encoder = flate2::write::GzEncoder::new(sink, flate2::Compression::new(GZIP_LEVEL));
-                encoder.write_all(message)?;
-                encoder.finish()
-            }
-            Self::Brotli => {
-                let mut sink = Vec::with_capacity(message.len() / 2);
-                brotli::CompressorReader::new(message, message.len().max(1), BROTLI_QUALITY, BROTLI_WINDOW_LOG)
-                    .read_to_end(&mut sink)?;
-                Ok(sink)
-            }
-            Self::Zstd => zstd::stream::encode_all(message, ZSTD_LEVEL),
+        Encoding::Brotli => {
+            let mut out = Vec::with_capacity(message.len() / 2);
+            brotli::CompressorReader::new(message, message.len().max(1), BROTLI_QUALITY, BROTLI_WINDOW_LOG)
+                .read_to_end(&mut out)?;
+            Ok(out)
         }
+        Encoding::Zstd => zstd::stream::encode_all(message, ZSTD_LEVEL),
     }
+}
 
-    fn decompress_now(self, bytes: &[u8], limit: usize) -> Result<Vec<u8>, DecompressError> {
-        match self {
-            Self::Gzip => read_limited(flate2::read::MultiGzDecoder::new(bytes), limit),
-            Self::Brotli => read_limited(brotli::Decompressor::new(bytes, bytes.len().clamp(1, 64 * 1024)), limit),
-            Self::Zstd => {
-                let mut decoder =
-                    zstd::stream::read::Decoder::with_buffer(bytes).map_err(DecompressError::Malformed)?;
-                decoder.window_log_max(ZSTD_WINDOW_LOG_MAX).map_err(DecompressError::Malformed)?;
-                read_limited(decoder, limit)
-            }
+fn decompress_now(encoding: Encoding, bytes: &[u8], limit: usize) -> Result<Vec<u8>, DecompressError> {
+    match encoding {
+        Encoding::Gzip => read_limited(flate2::read::MultiGzDecoder::new(bytes), limit),
+        Encoding::Brotli => read_limited(brotli::Decompressor::new(bytes, bytes.len().clamp(1, 64 * 1024)), limit),
+        Encoding::Zstd => {
+            let mut decoder = zstd::stream::read::Decoder::with_buffer(bytes).map_err(DecompressError::Malformed)?;
+            decoder.window_log_max(ZSTD_WINDOW_LOG_MAX).map_err(DecompressError::Malformed)?;
+            read_limited(decoder, limit)
         }
     }
 }
@@ -110,12 +71,12 @@ fn read_limited(source: impl Read, limit: usize) -> Result<Vec<u8>, DecompressEr
 ///
 /// # Errors
 ///
-/// `internal` when the encoder fails, which a sound message never makes it do.
+/// `internal` when the encoder fails; no message is known to cause that.
 pub async fn compress(encoding: Encoding, message: Bytes) -> Result<Bytes, Error> {
     let compressed = if message.len() <= INLINE_COMPRESS_BYTES {
-        encoding.compress_now(&message)
+        compress_now(encoding, &message)
     } else {
-        match tokio::task::spawn_blocking(move || encoding.compress_now(&message)).await {
+        match tokio::task::spawn_blocking(move || compress_now(encoding, &message)).await {
             Ok(compressed) => compressed,
             Err(failure) => Err(io::Error::other(failure)),
         }
@@ -123,7 +84,7 @@ pub async fn compress(encoding: Encoding, message: Bytes) -> Result<Bytes, Error
     compressed.map(Bytes::from).map_err(|_| Error::internal())
 }
 
-/// Decompresses a message of at most `limit` bytes. No bytes at all stand for an empty message.
+/// Decompresses a message of at most `limit` bytes. An empty input is an empty message.
 ///
 /// # Errors
 ///
@@ -134,7 +95,7 @@ pub async fn decompress(encoding: Encoding, bytes: Bytes, limit: usize) -> Resul
     }
     let decompressed = match decompress_inline(encoding, &bytes, limit) {
         Some(decompressed) => decompressed,
-        None => match tokio::task::spawn_blocking(move || encoding.decompress_now(&bytes, limit)).await {
+        None => match tokio::task::spawn_blocking(move || decompress_now(encoding, &bytes, limit)).await {
             Ok(decompressed) => decompressed,
             Err(failure) => Err(DecompressError::Malformed(io::Error::other(failure))),
         },
@@ -152,18 +113,18 @@ pub async fn decompress(encoding: Encoding, bytes: Bytes, limit: usize) -> Resul
     }
 }
 
-/// Decompresses what costs little. `None` when it costs more than the thread that serves others may be kept.
+/// Decompresses a small message on this thread; `None` when it is not small.
 fn decompress_inline(encoding: Encoding, bytes: &[u8], limit: usize) -> Option<Result<Vec<u8>, DecompressError>> {
     if bytes.len() > INLINE_DECOMPRESS_BYTES {
         return None;
     }
-    match encoding.decompress_now(bytes, limit.min(INLINE_DECOMPRESSED_BYTES)) {
+    match decompress_now(encoding, bytes, limit.min(INLINE_DECOMPRESSED_BYTES)) {
         Err(DecompressError::TooLarge) if limit > INLINE_DECOMPRESSED_BYTES => None,
         done => Some(done),
     }
 }
 
-/// What a request and its response are compressed with.
+/// The encodings of a request and its response.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Negotiated {
     /// The request's encoding; `None` is identity.
@@ -172,14 +133,14 @@ pub struct Negotiated {
     pub response: Option<Encoding>,
 }
 
-/// Settles the encodings of a call from the names in its headers.
+/// Chooses the encodings of a call by the names in its headers.
 ///
-/// The response takes the first encoding of `accepted` that is available; when the client names none, the request's own
+/// The response has the first encoding of `accepted` that is available, or the request's own when the client names none
 /// (<https://github.com/grpc/grpc/blob/master/doc/compression.md>).
 ///
 /// # Errors
 ///
-/// `unimplemented` for a request in an encoding that is not `available`, with those that are in the header `accept`.
+/// `unimplemented` for a request in an encoding that is not `available`; the header `accept` then lists those that are.
 pub fn negotiate(
     available: &[Encoding],
     requested: Option<&[u8]>,
@@ -199,6 +160,22 @@ pub fn negotiate(
         Some(names) => names.split(|byte| *byte == b',').find_map(|name| find(name.trim_ascii())),
     };
     (Negotiated { request, response }, verdict)
+}
+
+/// The compression of a response.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ResponseCompression {
+    /// The encoding that the client reads; `None` is identity.
+    pub encoding: Option<Encoding>,
+    /// Smaller messages are not compressed.
+    pub min_bytes: usize,
+}
+
+impl ResponseCompression {
+    /// The encoding for a message.
+    pub fn encoding_for(self, message: &[u8]) -> Option<Encoding> {
+        self.encoding.filter(|_| message.len() >= self.min_bytes)
+    }
 }
 
 fn unknown_encoding(available: &[Encoding], name: &[u8], accept: &HeaderName) -> Error {

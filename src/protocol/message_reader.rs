@@ -1,4 +1,4 @@
-//! Reads enveloped messages from a request body, one at a time and only when asked.
+//! Reads enveloped messages from a request body, one at a time and only on demand.
 
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
@@ -7,26 +7,24 @@ use std::task::{Context, Poll, ready};
 use bytes::{Buf, Bytes, BytesMut};
 use http_body::Body;
 
-use super::compression::{Encoding, decompress};
-use super::envelope::{COMPRESSED, HEAD_BYTES};
+use super::compression::decompress;
+use super::envelope::{COMPRESSED, PREFIX_BYTES};
 use super::grpc_web::TextDecoder;
-use super::request_body::RequestBody;
-use super::source::Source;
-use crate::rpc::{Code, Error, Reservation, ReservedBytes};
+use crate::call::{Code, Encoding, Error, RequestBody, Reservation, ReservedBytes, Source};
 
-/// A message that does not come in one piece gets at most so much memory at first, and twice as much when that is full: the budget
-/// counts what has arrived, and a client may promise a message and never send it.
-pub const MOST_RESERVED: usize = 128 * 1024;
+/// The most memory that a message in several pieces gets at first; it doubles when that is full. The budget counts what has
+/// arrived, and a client may announce a message and never send it.
+pub(super) const MAX_RESERVED_BYTES: usize = 128 * 1024;
 
-/// Where the reader stands.
+/// The position of the reader.
 enum State {
-    /// Before the five bytes of a head.
-    Head,
-    /// Between a head and the end of its message.
+    /// Before the five bytes of a prefix.
+    Prefix,
+    /// Between a prefix and the end of its message.
     Message { compressed: bool, length: usize },
     /// A message is being decompressed.
-    Decompressing { work: Pin<Box<dyn Future<Output = Result<Bytes, Error>> + Send>>, hold: Reservation },
-    /// Nothing more will come: the body ended, or failed, which was said once.
+    Decompressing { work: Pin<Box<dyn Future<Output = Result<Bytes, Error>> + Send>>, reservation: Reservation },
+    /// At the end: the body has ended, or failed and the error was returned.
     Done,
 }
 
@@ -35,17 +33,18 @@ pub struct MessageReader<B = RequestBody> {
     body: B,
     text: Option<TextDecoder>,
     buffer: Buffer,
-    hold: Reservation,
+    reservation: Reservation,
     encoding: Option<Encoding>,
     limit: usize,
     state: State,
 }
 
 impl<B: Body<Data = Bytes> + Unpin> MessageReader<B> {
-    /// Reads messages of at most `limit` bytes from `body`; `hold` accounts for what is buffered.
-    pub(super) fn new(body: B, text: bool, encoding: Option<Encoding>, limit: usize, hold: Reservation) -> Self {
+    /// Reads messages of at most `limit` bytes from `body`, which is base64 if `text` is true. Buffered bytes are added to
+    /// `reservation`, and a message leaves with its share.
+    pub(super) fn new(body: B, text: bool, encoding: Option<Encoding>, limit: usize, reservation: Reservation) -> Self {
         let text = text.then(TextDecoder::default);
-        Self { body, text, buffer: Buffer::default(), hold, encoding, limit, state: State::Head }
+        Self { body, text, buffer: Buffer::default(), reservation, encoding, limit, state: State::Prefix }
     }
 
     /// The next message; `None` at the end. After an error there is only the end.
@@ -55,7 +54,7 @@ impl<B: Body<Data = Bytes> + Unpin> MessageReader<B> {
         poll_fn(|cx| self.poll_next(cx)).await
     }
 
-    /// [`Self::next`] for those who poll.
+    /// [`Self::next`] without a future.
     pub fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<ReservedBytes, Error>>> {
         let step = ready!(self.poll_step(cx));
         if !matches!(step, Some(Ok(_))) {
@@ -69,17 +68,17 @@ impl<B: Body<Data = Bytes> + Unpin> MessageReader<B> {
         loop {
             match &mut self.state {
                 State::Done => return Poll::Ready(None),
-                State::Decompressing { work, hold } => {
+                State::Decompressing { work, reservation } => {
                     let decompressed = ready!(work.as_mut().poll(cx));
-                    let mut hold = hold.split(usize::MAX);
-                    self.state = State::Head;
+                    let mut reservation = reservation.take_all();
+                    self.state = State::Prefix;
                     return Poll::Ready(Some(decompressed.and_then(|message| {
-                        hold.grow(message.len())?;
-                        Ok(ReservedBytes::new(message, hold))
+                        reservation.grow(message.len())?;
+                        Ok(ReservedBytes::new(message, reservation))
                     })));
                 }
-                State::Head => match self.buffer.take(HEAD_BYTES) {
-                    Some(head) => self.state = read_head(head, self.limit, self.encoding)?,
+                State::Prefix => match self.buffer.take(PREFIX_BYTES) {
+                    Some(prefix) => self.state = read_prefix(prefix, self.limit, self.encoding)?,
                     None if ready!(self.poll_fill(cx))? => {}
                     None if self.buffer.len() == 0 => return Poll::Ready(None),
                     None => return Poll::Ready(Some(Err(incomplete()))),
@@ -88,15 +87,15 @@ impl<B: Body<Data = Bytes> + Unpin> MessageReader<B> {
                     let (compressed, length) = (*compressed, *length);
                     match self.buffer.take(length) {
                         Some(message) => {
-                            let hold = self.hold.split(HEAD_BYTES + length);
+                            let reservation = self.reservation.split(PREFIX_BYTES + length);
                             match self.encoding.filter(|_| compressed) {
                                 None => {
-                                    self.state = State::Head;
-                                    return Poll::Ready(Some(Ok(ReservedBytes::new(message, hold))));
+                                    self.state = State::Prefix;
+                                    return Poll::Ready(Some(Ok(ReservedBytes::new(message, reservation))));
                                 }
                                 Some(encoding) => {
                                     let work = Box::pin(decompress(encoding, message, self.limit));
-                                    self.state = State::Decompressing { work, hold };
+                                    self.state = State::Decompressing { work, reservation };
                                 }
                             }
                         }
@@ -128,7 +127,7 @@ impl<B: Body<Data = Bytes> + Unpin> MessageReader<B> {
                 },
             };
             if !chunk.is_empty() {
-                self.hold.grow(chunk.len())?;
+                self.reservation.grow(chunk.len())?;
                 self.buffer.push(chunk);
                 return Poll::Ready(Ok(true));
             }
@@ -141,17 +140,13 @@ impl Source for MessageReader {
         Self::poll_next(self, cx)
     }
 
-    fn is_at_end(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn into_body(self) -> RequestBody {
+    fn into_body(self: Box<Self>) -> RequestBody {
         self.body
     }
 }
 
-/// The next data frame of a body; trailers of requests mean nothing and are passed over.
-pub fn poll_data<B: Body<Data = Bytes> + Unpin>(
+/// The next data frame of a body; `None` at the end. Trailers of a request have no meaning and are skipped.
+pub(super) fn poll_data<B: Body<Data = Bytes> + Unpin>(
     body: &mut B,
     cx: &mut Context<'_>,
 ) -> Poll<Result<Option<Bytes>, Error>> {
@@ -168,9 +163,9 @@ pub fn poll_data<B: Body<Data = Bytes> + Unpin>(
     }
 }
 
-fn read_head(mut head: Bytes, limit: usize, encoding: Option<Encoding>) -> Result<State, Error> {
-    let flags = head.get_u8();
-    let length = usize::try_from(head.get_u32()).unwrap_or(usize::MAX);
+fn read_prefix(mut prefix: Bytes, limit: usize, encoding: Option<Encoding>) -> Result<State, Error> {
+    let flags = prefix.get_u8();
+    let length = usize::try_from(prefix.get_u32()).unwrap_or(usize::MAX);
     if flags & !COMPRESSED != 0 {
         return Err(Error::invalid_argument(format!("protocol error: invalid envelope flags {flags:#010b}")));
     }
@@ -184,8 +179,8 @@ fn read_head(mut head: Bytes, limit: usize, encoding: Option<Encoding>) -> Resul
     Ok(State::Message { compressed, length })
 }
 
-/// `resource_exhausted` for a message whose size is known.
-pub fn too_large(size: usize, limit: usize) -> Error {
+/// The error for a message whose size is known.
+pub(super) fn too_large(size: usize, limit: usize) -> Error {
     Error::new(Code::ResourceExhausted, format!("message size {size} is larger than configured readMaxBytes {limit}"))
 }
 
@@ -201,13 +196,13 @@ impl<B> std::fmt::Debug for MessageReader<B> {
 
 /// Bytes that have arrived and are not yet part of a message.
 ///
-/// What arrives in one piece is never copied. What does not is joined once, where it stays: no other message is in that memory, so
-/// that whoever takes it may own it.
+/// A message that arrives in one piece is never copied. Otherwise its pieces are joined once, in memory that no other
+/// message shares, so that its receiver may own it.
 #[derive(Default)]
 struct Buffer {
-    /// What is left of the last piece that came.
+    /// The rest of the last piece that arrived.
     chunk: Bytes,
-    /// The beginning of what `take` was asked for, when that was more than there was.
+    /// The beginning of the bytes that `take` was asked for, when not all of them had arrived.
     joined: BytesMut,
 }
 
@@ -216,12 +211,12 @@ impl Buffer {
         self.chunk.len() + self.joined.len()
     }
 
-    /// Adds what came next; `take` has been in want of it, and has used up what came before.
+    /// Adds the next piece. `take` has returned `None` before, and has used up the previous piece.
     fn push(&mut self, chunk: Bytes) {
         self.chunk = chunk;
     }
 
-    /// The next `count` bytes, once they are there. Until then it is to be asked for no other number.
+    /// The next `count` bytes, once all have arrived. Until then it must be called with the same number.
     fn take(&mut self, count: usize) -> Option<Bytes> {
         if self.joined.is_empty() && self.chunk.len() >= count {
             return Some(self.chunk.split_to(count));
@@ -229,7 +224,7 @@ impl Buffer {
         let missing = count - self.joined.len();
         let more = self.chunk.split_to(missing.min(self.chunk.len()));
         if self.joined.capacity() - self.joined.len() < more.len() {
-            self.joined.reserve(missing.min(MOST_RESERVED));
+            self.joined.reserve(missing.min(MAX_RESERVED_BYTES));
         }
         self.joined.extend_from_slice(&more);
         (more.len() == missing).then(|| std::mem::take(&mut self.joined).freeze())
@@ -244,7 +239,7 @@ mod tests {
 
     use super::super::envelope::join;
     use super::*;
-    use crate::rpc::Budget;
+    use crate::call::Budget;
 
     /// A body of prepared pieces.
     struct Pieces(VecDeque<Bytes>);
@@ -268,13 +263,14 @@ mod tests {
     async fn read_all(bytes: &[u8], piece: usize, limit: usize) -> Vec<Result<Bytes, Code>> {
         let pieces = bytes.chunks(piece).map(Bytes::copy_from_slice).collect();
         let budget = Budget::new(1 << 20);
-        let mut reader = MessageReader::new(Pieces(pieces), false, Some(Encoding::Gzip), limit, budget.open());
+        let mut reader =
+            MessageReader::new(Pieces(pieces), false, Some(Encoding::Gzip), limit, budget.empty_reservation());
         let mut messages = Vec::new();
         while let Some(message) = reader.next().await {
-            messages.push(message.map(|held| Bytes::clone(&held)).map_err(|error| error.code));
+            messages.push(message.map(|message| Bytes::clone(&message)).map_err(|error| error.code));
         }
         drop(reader);
-        assert_eq!(budget.used(), 0, "everything held was given back");
+        assert_eq!(budget.used(), 0, "every reservation was given back");
         messages
     }
 
@@ -295,10 +291,10 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_not_an_envelope_is_an_error_and_then_the_end() {
+    async fn a_malformed_envelope_is_an_error_and_then_the_end() {
         let cases: [(&str, Vec<u8>, Code); 6] = [
-            ("cut in the head", vec![0, 0, 0], Code::InvalidArgument),
-            ("head without its bytes", vec![0, 0, 0, 0, 9], Code::InvalidArgument),
+            ("cut in the prefix", vec![0, 0, 0], Code::InvalidArgument),
+            ("prefix without its message", vec![0, 0, 0, 0, 9], Code::InvalidArgument),
             ("cut in the message", vec![0, 0, 0, 0, 9, 1, 2], Code::InvalidArgument),
             ("end-stream flag from a client", join(2, b"{}").to_vec(), Code::InvalidArgument),
             ("unknown flag", join(0x40, b"x").to_vec(), Code::InvalidArgument),

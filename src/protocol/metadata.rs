@@ -1,11 +1,11 @@
-//! Metadata on its way into header and trailer blocks.
+//! Metadata in header and trailer blocks.
 
 use http::header::{HeaderMap, HeaderName};
 
-use crate::rpc::Metadata;
+use crate::call::Metadata;
 
-/// Fields that the protocols themselves write. A handler that sets one — most often by passing on the metadata of an error
-/// that came from another server — must not be able to break the response with it.
+/// Fields that the protocols themselves write. A handler that sets one, most often by passing on the metadata of an error
+/// from another server, must not be able to break the response with it.
 pub const RESERVED_BY_PROTOCOLS: [&str; 18] = [
     "connection",
     "keep-alive",
@@ -27,17 +27,17 @@ pub const RESERVED_BY_PROTOCOLS: [&str; 18] = [
     "date",
 ];
 
-/// Adds `metadata` to `target`, keeping repeated names apart and leaving out what is the protocol's.
+/// Adds `metadata` to `target` without [`RESERVED_BY_PROTOCOLS`]. Values of a repeated name stay separate.
 pub fn append(target: &mut HeaderMap, metadata: Metadata) {
     for (name, value) in metadata {
-        // A map that can hold no more leaves the rest out; JavaScript is refused long before.
+        // A full map leaves the rest out; JavaScript is refused long before that.
         if !is_reserved(&name) && target.try_append(name, value).is_err() {
             return;
         }
     }
 }
 
-/// Whether `name` is written by the protocols alone.
+/// Whether only the protocols may write the field `name`.
 pub fn is_reserved(name: &HeaderName) -> bool {
     RESERVED_BY_PROTOCOLS.contains(&name.as_str())
 }

@@ -1,45 +1,38 @@
 //! Bytes on the wire: content types, envelopes, compression, and the three protocols that share them.
 //!
-//! A request enters by [`Wire::of`], which names protocol and codec; `input` reads its messages; `output` writes the
-//! answer. What only one protocol does lies in the folder of that protocol, under the same file name in each:
-//! `timeout` reads the deadline, `end` closes a response.
+//! [`Wire::of`] chooses how a request is read and answered, [`RequestHead`] reads its headers, [`read_messages`] its
+//! messages; [`ResponseWriter`] writes the response. A [`Wire`] says how messages are framed, and the framing is all that
+//! the bodies know of a protocol. What is particular to one protocol is in its folder, under the same file name in each:
+//! `timeout` parses the header of the deadline, `end` writes the end of a response.
 
-mod body;
+mod accept;
 mod body_reader;
-mod codec;
+mod chunks;
 mod compression;
 mod connect;
 mod envelope;
+mod framing;
 mod grpc;
 mod grpc_web;
-mod input;
+mod header_names;
 mod message_reader;
 mod metadata;
-mod output;
 mod raw_body;
-mod request_body;
-mod source;
+mod refusal;
+mod request_head;
+mod request_messages;
+mod response_body;
+mod response_writer;
 mod stream_body;
 mod wire;
 
-pub use body::{BrokenBody, ResponseBody};
 pub use body_reader::BodyReader;
-pub use codec::Codec;
-pub use compression::Encoding;
-pub(crate) use input::{Head, read_head, read_input};
+pub(crate) use compression::ResponseCompression;
 pub use message_reader::MessageReader;
-pub(crate) use output::Output;
-pub use request_body::RequestBody;
-pub use source::Source;
-pub(crate) use wire::{Wire, not_found};
-
-/// The protocols, as a handler names them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Protocol {
-    /// <https://connectrpc.com/docs/protocol>
-    Connect,
-    /// <https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md>
-    Grpc,
-    /// <https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-WEB.md>
-    GrpcWeb,
-}
+pub use raw_body::BrokenBody;
+pub(crate) use refusal::{not_found, plain_response};
+pub(crate) use request_head::RequestHead;
+pub(crate) use request_messages::read_messages;
+pub use response_body::ResponseBody;
+pub(crate) use response_writer::ResponseWriter;
+pub(crate) use wire::Wire;

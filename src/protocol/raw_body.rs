@@ -1,4 +1,4 @@
-//! A response body that is no protocol's: bytes as they are written.
+//! A response body in no protocol: bytes as the handler writes them.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::task::{Context, Poll, ready};
@@ -7,10 +7,22 @@ use bytes::Bytes;
 use http::HeaderMap;
 use http_body::Frame;
 
-use super::body::BrokenBody;
-use crate::rpc::{ResponseEvent, ResponseStream};
+use crate::call::{ResponseEvent, ResponseStream};
 
-/// Sends what a handler writes, until it ends.
+/// A body that stops before its end. hyper closes an HTTP/1.1 connection for it and resets an HTTP/2 stream, so that no
+/// client takes it for complete.
+#[derive(Debug)]
+pub struct BrokenBody;
+
+impl std::fmt::Display for BrokenBody {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("the response stopped before its end")
+    }
+}
+
+impl std::error::Error for BrokenBody {}
+
+/// Sends the bytes that a handler writes, until it ends.
 pub struct RawBody(Option<Box<dyn ResponseStream>>);
 
 impl RawBody {
@@ -19,16 +31,16 @@ impl RawBody {
         Self(Some(source))
     }
 
-    /// Whether the last frame is out.
+    /// Whether the last frame has been taken.
     pub fn is_over(&self) -> bool {
         self.0.is_none()
     }
 
-    /// The next frame; `None` when it is over.
+    /// The next frame; `None` at the end.
     ///
     /// # Errors
     ///
-    /// The handler failed: what was sent is not all there was to be.
+    /// The handler failed before the end of the body.
     pub fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BrokenBody>>> {
         let Some(source) = &mut self.0 else {
             return Poll::Ready(None);

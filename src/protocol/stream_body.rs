@@ -5,37 +5,36 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use bytes::{BufMut, Bytes, BytesMut};
+use bytes::{BufMut as _, Bytes, BytesMut};
 use http::HeaderMap;
 use http_body::Frame;
 use tokio::time::Sleep;
 
-use super::body::Chunks;
-use super::compression::compress;
-use super::envelope::{COMPRESSED, head, join};
-use super::output::Output;
-use super::wire::Wire;
-use super::{grpc, grpc_web};
-use crate::rpc::{Error, Metadata, ResponseEvent, ResponseStream};
+use super::chunks::Chunks;
+use super::compression::{ResponseCompression, compress};
+use super::envelope::COMPRESSED;
+use super::framing::{End, Framing};
+use crate::call::{Deadline, Error, Metadata, ResponseEvent, ResponseStream};
 
-/// Messages smaller than this are gathered into one frame while they come faster than they leave.
+/// Messages up to this size are gathered into one frame while they come faster than they are sent.
 const GATHER_MESSAGE_BYTES: usize = 4 * 1024;
-/// A gathered frame is sent when it has this size; HTTP/2's default maximum frame.
+/// A gathered frame is sent when it has this size: HTTP/2's default maximum frame.
 const GATHER_FRAME_BYTES: usize = 16 * 1024;
 
-/// Where the body stands.
+/// The state of a body.
 enum State {
     /// The handler may still write.
     Open(Box<dyn ResponseStream>),
     /// A message is being compressed.
     Compressing(Pin<Box<dyn Future<Output = Result<Bytes, Error>> + Send>>, Box<dyn ResponseStream>),
-    /// All is written; trailers may be left.
+    /// Everything is written; trailers may be left.
     Ended(Option<HeaderMap>),
 }
 
-/// Frames and compresses what a handler streams, until it ends or its deadline comes.
+/// Frames and compresses the messages of a handler, until it ends or its deadline passes.
 pub struct StreamBody {
-    output: Output,
+    framing: Framing,
+    compression: ResponseCompression,
     state: State,
     ready: Chunks,
     gathered: BytesMut,
@@ -43,18 +42,29 @@ pub struct StreamBody {
 }
 
 impl StreamBody {
-    /// The body of `output` with the messages of `source`.
-    pub fn new(output: Output, source: Box<dyn ResponseStream>) -> Self {
-        let deadline = output.deadline.timer().map(Box::pin);
-        Self { output, state: State::Open(source), ready: Chunks::default(), gathered: BytesMut::new(), deadline }
+    /// The body with the messages of `source`.
+    pub fn new(
+        framing: Framing,
+        compression: ResponseCompression,
+        deadline: Deadline,
+        source: Box<dyn ResponseStream>,
+    ) -> Self {
+        Self {
+            framing,
+            compression,
+            state: State::Open(source),
+            ready: Chunks::default(),
+            gathered: BytesMut::new(),
+            deadline: deadline.timer().map(Box::pin),
+        }
     }
 
-    /// Whether the last frame is out.
+    /// Whether the last frame has been taken.
     pub fn is_over(&self) -> bool {
         matches!(self.state, State::Ended(None)) && self.ready.is_empty() && self.gathered.is_empty()
     }
 
-    /// The next frame; `None` when it is over.
+    /// The next frame; `None` at the end.
     pub fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Frame<Bytes>>> {
         loop {
             if let Some(chunk) = self.ready.pop() {
@@ -78,7 +88,7 @@ impl StreamBody {
             });
             match step {
                 Poll::Ready(()) => {}
-                // Nothing more for now: what was gathered must not wait for it.
+                // The handler has no more for now: send what was gathered.
                 Poll::Pending if !self.gathered.is_empty() => {
                     return Poll::Ready(Some(Frame::data(self.gathered.split().freeze())));
                 }
@@ -115,7 +125,7 @@ impl StreamBody {
                 }
                 Poll::Ready(ResponseEvent::Message(message)) => {
                     let message = message.into_bytes();
-                    if let Some(encoding) = self.output.encoding_for(&message) {
+                    if let Some(encoding) = self.compression.encoding_for(&message) {
                         self.state = State::Compressing(Box::pin(compress(encoding, message)), source);
                     } else {
                         self.state = State::Open(source);
@@ -131,22 +141,19 @@ impl StreamBody {
     fn write(&mut self, flags: u8, message: Bytes) {
         if message.len() > GATHER_MESSAGE_BYTES {
             self.ready.push(self.gathered.split().freeze());
-            self.output.push_envelope(flags, message, &mut self.ready);
-        } else if matches!(self.output.wire, Wire::GrpcWeb { text: true, .. }) {
-            self.gathered.put_slice(&grpc_web::encode_text(&join(flags, &message)));
+            self.framing.push(flags, message, &mut self.ready);
         } else {
-            self.gathered.put_slice(&head(flags, message.len()));
-            self.gathered.put_slice(&message);
+            self.framing.gather(flags, &message, &mut self.gathered);
         }
     }
 
     fn end(&mut self, trailer: Metadata, error: Option<&Error>) {
-        if let Wire::Grpc { .. } = self.output.wire {
-            self.state = State::Ended(Some(grpc::trailers(trailer, error)));
-        } else {
-            let envelope = self.output.end_envelope(trailer, error);
-            self.gathered.put_slice(&envelope);
-            self.state = State::Ended(None);
-        }
+        self.state = State::Ended(match self.framing.end(trailer, error) {
+            End::Trailers(trailers) => Some(trailers),
+            End::Envelope(envelope) => {
+                self.gathered.put_slice(&envelope);
+                None
+            }
+        });
     }
 }

@@ -1,10 +1,10 @@
-//! Which handler serves which method.
+//! Dispatches calls to the handler of their method.
 
 use std::sync::Arc;
 
-use super::{Error, Handler, HandlerFuture, Request};
+use crate::call::{Error, Handler, HandlerFuture, Request};
 
-/// Several handlers as one: each method has its own.
+/// A handler for each method.
 pub struct Handlers(Vec<Arc<dyn Handler>>);
 
 impl Handlers {
@@ -19,7 +19,7 @@ impl Handler for Handlers {
     fn call(&self, request: Request) -> HandlerFuture {
         match self.0.get(request.method.index as usize) {
             Some(handler) => handler.call(request),
-            // The router knows no other methods than those the handlers were made for.
+            // The router only has methods that the handlers were made for.
             None => Box::pin(async { Err(Error::internal().into()) }),
         }
     }

@@ -1,4 +1,4 @@
-//! The seam for requests that are no RPCs: plain HTTP on the same port.
+//! The interface for plain HTTP requests: those whose path no method has.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -6,16 +6,16 @@ use std::pin::Pin;
 use http::Response;
 use http::request::Parts;
 
-use super::Peer;
-use crate::protocol::{RequestBody, ResponseBody};
+use crate::call::{Peer, RequestBody};
+use crate::protocol::ResponseBody;
 
-/// The answer of a [`HttpHandler`], in the end.
+/// The result of an [`HttpHandler`].
 pub type HttpHandlerFuture<'a> = Pin<Box<dyn Future<Output = Option<Response<ResponseBody>>> + Send + 'a>>;
 
-/// Answers requests for paths that no method has.
+/// Answers plain HTTP requests.
 ///
-/// Dropping the future, or the body it gave, means that the client has gone or the server was told to end.
+/// Dropping the future, or the body of the response, means that the client has gone or that the server is closing.
 pub trait HttpHandler: Send + Sync + 'static {
-    /// Answers one request. `None` leaves it unanswered: the client is told that there is nothing, in its protocol.
+    /// Answers one request. With `None` the client gets a 404, in its protocol.
     fn call<'a>(&'a self, parts: &'a Parts, body: RequestBody, peer: Peer) -> HttpHandlerFuture<'a>;
 }

@@ -1,9 +1,9 @@
-//! Which method a path names.
+//! Finds the method of a path.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::Method;
+use crate::call::Method;
 
 /// The registered methods by path.
 #[derive(Debug, Default)]
@@ -12,7 +12,7 @@ pub struct Router {
 }
 
 impl Router {
-    /// A router for `methods`. Of two with one path the later one serves.
+    /// A router for `methods`. Of two with the same path the later one is served.
     #[must_use]
     pub fn new(methods: impl IntoIterator<Item = Method>) -> Self {
         let methods = methods.into_iter().map(|method| (method.path.clone(), Arc::new(method))).collect();

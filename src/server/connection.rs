@@ -23,7 +23,8 @@ use super::options::ServerOptions;
 use super::rewind::Rewind;
 use super::tls::Tls;
 use super::workers::EventLoops;
-use crate::rpc::{Peer, RpcService};
+use crate::call::Peer;
+use crate::rpc::RpcService;
 
 /// A client has this long to say which HTTP it speaks.
 const DETECT_TIME: Duration = Duration::from_secs(30);

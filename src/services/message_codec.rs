@@ -7,8 +7,7 @@ use bytes::Bytes;
 use prost::Message;
 use prost_reflect::{DescriptorPool, DeserializeOptions, DynamicMessage, MessageDescriptor, SerializeOptions};
 
-use crate::protocol::Codec;
-use crate::rpc::Error;
+use crate::call::{Codec, Error};
 
 /// How JSON is read and written, by the names of protobuf-es.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -124,7 +123,7 @@ mod tests {
     };
 
     use super::*;
-    use crate::rpc::Code;
+    use crate::call::Code;
 
     const NAME: &str = "test.v1.Sample";
 

@@ -1,6 +1,6 @@
 //! Services that are answered here, whether JavaScript has time or not: health, and reflection.
 //!
-//! Each is a [`Handler`](crate::rpc::Handler) like any other, so all protocols, codecs and compressions work for it;
+//! Each is a [`Handler`](crate::call::Handler) like any other, so all protocols, codecs and compressions work for it;
 //! [`MessageCodec`] reads and writes its messages. What health answers to plain HTTP is a
 //! [`HttpHandler`](crate::rpc::HttpHandler). The state comes from outside: nothing here knows who reports it.
 

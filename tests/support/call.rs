@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use bytes::Bytes;
-use connectum_native::protocol::Encoding;
+use connectum_native::call::Encoding;
 use http::Request;
 
 use super::answer::Answer;

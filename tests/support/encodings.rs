@@ -3,7 +3,7 @@
 use std::io::{Read as _, Write as _};
 
 use bytes::Bytes;
-use connectum_native::protocol::Encoding;
+use connectum_native::call::Encoding;
 
 pub fn compress(encoding: Encoding, message: &[u8]) -> Bytes {
     match encoding {

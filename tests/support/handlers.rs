@@ -6,9 +6,9 @@ use std::sync::Arc;
 use std::task::Poll;
 
 use bytes::Bytes;
-use connectum_native::protocol::MessageReader;
-use connectum_native::rpc::{
-    Code, Detail, Error, Failure, HandlerFuture, Input, Metadata, Output, Request, ReservedBytes, Response,
+use connectum_native::call::{
+    Code, Detail, Error, Failure, HandlerFuture, Metadata, Request, RequestMessages, ReservedBytes, Response,
+    ResponseMessages, Source,
 };
 use http::HeaderName;
 
@@ -34,16 +34,16 @@ fn meta(request: &Request, name: &'static str) -> Metadata {
 }
 
 fn only(request: Request) -> ReservedBytes {
-    match request.input {
-        Input::One(message) => message,
-        Input::Stream(_) => unreachable!("the method has one request message"),
+    match request.messages {
+        RequestMessages::One(message) => message,
+        RequestMessages::Stream(_) => unreachable!("the method has one request message"),
     }
 }
 
-fn stream(request: Request) -> Box<MessageReader> {
-    match request.input {
-        Input::Stream(reader) => reader,
-        Input::One(_) => unreachable!("the method has a stream of request messages"),
+fn stream(request: Request) -> Box<dyn Source> {
+    match request.messages {
+        RequestMessages::Stream(reader) => reader,
+        RequestMessages::One(_) => unreachable!("the method has a stream of request messages"),
     }
 }
 
@@ -52,7 +52,7 @@ fn number_in(message: &ReservedBytes) -> usize {
 }
 
 fn answer(header: Metadata, message: ReservedBytes, trailer: Metadata) -> Response {
-    Response { header, output: Output::One(message, trailer) }
+    Response { header, messages: ResponseMessages::One(message, trailer) }
 }
 
 pub fn echo(request: Request, probe: Arc<Probe>) -> HandlerFuture {
@@ -69,7 +69,7 @@ pub fn echo_each(request: Request, probe: Arc<Probe>) -> HandlerFuture {
     let guard = probe.guard();
     let (header, trailer) = (meta(&request, "x-header"), meta(&request, "x-trailer"));
     let each = Each { reader: stream(request), trailer, probe, _guard: guard };
-    Box::pin(async move { Ok(Response { header, output: Output::Stream(Box::new(each)) }) })
+    Box::pin(async move { Ok(Response { header, messages: ResponseMessages::Stream(Box::new(each)) }) })
 }
 
 pub fn collect(request: Request, probe: Arc<Probe>) -> HandlerFuture {
@@ -97,11 +97,11 @@ pub fn collect(request: Request, probe: Arc<Probe>) -> HandlerFuture {
 fn numbers(request: &Request, probe: Arc<Probe>, until: usize, end: fn() -> Poll<Option<Error>>) -> HandlerFuture {
     let (header, trailer) = (meta(request, "x-header"), meta(request, "x-trailer"));
     let numbers = Numbers { next: 0, until, end, trailer, _guard: probe.guard(), probe };
-    Box::pin(async move { Ok(Response { header, output: Output::Stream(Box::new(numbers)) }) })
+    Box::pin(async move { Ok(Response { header, messages: ResponseMessages::Stream(Box::new(numbers)) }) })
 }
 
 pub fn count(request: Request, probe: Arc<Probe>) -> HandlerFuture {
-    let Input::One(message) = &request.input else { unreachable!("the method has one request message") };
+    let RequestMessages::One(message) = &request.messages else { unreachable!("the method has one request message") };
     numbers(&request, probe, number_in(message), || Poll::Ready(None))
 }
 
@@ -182,12 +182,14 @@ pub fn gated_count(request: Request, probe: Arc<Probe>) -> HandlerFuture {
                 }
             }
         });
-        Ok(Response { header, output: Output::Stream(Box::new(Channel { receiver, _guard: guard })) })
+        Ok(Response { header, messages: ResponseMessages::Stream(Box::new(Channel { receiver, _guard: guard })) })
     })
 }
 
 pub fn flood(request: Request, probe: Arc<Probe>) -> HandlerFuture {
     let guard = probe.guard();
     let flood = Flood { message: Bytes::clone(&only(request)), probe, _guard: guard };
-    Box::pin(async move { Ok(Response { header: Metadata::new(), output: Output::Stream(Box::new(flood)) }) })
+    Box::pin(
+        async move { Ok(Response { header: Metadata::new(), messages: ResponseMessages::Stream(Box::new(flood)) }) },
+    )
 }

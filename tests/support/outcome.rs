@@ -3,8 +3,8 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use bytes::Bytes;
-use connectum_native::protocol::Encoding;
-use connectum_native::rpc::Code;
+use connectum_native::call::Code;
+use connectum_native::call::Encoding;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use percent_encoding::percent_decode_str;
 use serde_json::Value;

@@ -4,14 +4,13 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
-use connectum_native::protocol::MessageReader;
-use connectum_native::rpc::{Error, Metadata, ReservedBytes, ResponseEvent, ResponseStream};
+use connectum_native::call::{Error, Metadata, ReservedBytes, ResponseEvent, ResponseStream, Source};
 
 use super::probe::{Guard, Probe};
 
 /// Answers each request message with itself.
 pub struct Each {
-    pub reader: Box<MessageReader>,
+    pub reader: Box<dyn Source>,
     pub trailer: Metadata,
     pub probe: Arc<Probe>,
     /// Counts the stream as released when it is dropped.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use connectum_native::rpc::{Budget, ReservedBytes};
+use connectum_native::call::{Budget, ReservedBytes};
 use tokio::sync::{Semaphore, watch};
 
 /// Shared by a test and the handlers of its server.
@@ -43,7 +43,7 @@ impl Probe {
     /// A response message, held against the budget as the product's own handlers do.
     pub fn hold(&self, message: impl Into<Bytes>) -> ReservedBytes {
         let message = message.into();
-        let hold = self.budget.force(message.len());
+        let hold = self.budget.reserve_unchecked(message.len());
         ReservedBytes::new(message, hold)
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use connectum_native::rpc::{Cardinality, HandlerFuture, Request};
+use connectum_native::call::{Cardinality, HandlerFuture, Request};
 
 use super::handlers;
 use super::probe::Probe;

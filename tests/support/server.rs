@@ -3,9 +3,8 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use connectum_native::rpc::{
-    Budget, Handler, HandlerFuture, HttpHandler, Method, MethodOptions, Request, Router, RpcService,
-};
+use connectum_native::call::{Budget, Handler, HandlerFuture, Method, MethodOptions, Request};
+use connectum_native::rpc::{HttpHandler, Router, RpcService};
 use connectum_native::server::{Server, ServerOptions};
 
 use super::probe::Probe;
@@ -18,7 +17,7 @@ pub struct Setup {
     pub method: MethodOptions,
     pub budget_bytes: usize,
     /// For requests that are no RPCs.
-    pub fallback: Option<Arc<dyn HttpHandler>>,
+    pub http_handler: Option<Arc<dyn HttpHandler>>,
 }
 
 impl Default for Setup {
@@ -27,7 +26,7 @@ impl Default for Setup {
             server: ServerOptions::default(),
             method: MethodOptions::default(),
             budget_bytes: 64 << 20,
-            fallback: None,
+            http_handler: None,
         }
     }
 }
@@ -50,7 +49,7 @@ impl TestServer {
 
     /// Serves `rpcs` by the handler that `make` gives, whatever they say themselves.
     pub fn serving(rpcs: &[Rpc], setup: Setup, make: impl FnOnce(Arc<Probe>) -> Arc<dyn Handler>) -> Self {
-        let Setup { server, method, budget_bytes, fallback } = setup;
+        let Setup { server, method, budget_bytes, http_handler } = setup;
         let budget = Budget::new(budget_bytes);
         let probe = Probe::new(Arc::clone(&budget));
         let methods = rpcs.iter().zip(0..).map(|(rpc, index)| Method {
@@ -62,8 +61,8 @@ impl TestServer {
             options: method.clone(),
         });
         let service = RpcService::new(Router::new(methods), make(Arc::clone(&probe)), budget);
-        let service = Arc::new(match fallback {
-            Some(fallback) => service.with_http_handler(fallback),
+        let service = Arc::new(match http_handler {
+            Some(http_handler) => service.with_http_handler(http_handler),
             None => service,
         });
         let server = Server::listen(&server, service, Arc::new(())).expect("a free port");

@@ -3,10 +3,9 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use connectum_native::protocol::MessageReader;
-use connectum_native::rpc::{
-    Budget, Code, Detail, Error, Failure, Handler, HandlerFuture, Input, Metadata, Output, Request, ReservedBytes,
-    Response,
+use connectum_native::call::{
+    Budget, Code, Detail, Error, Failure, Handler, HandlerFuture, Metadata, Request, RequestMessages, ReservedBytes,
+    Response, ResponseMessages, Source,
 };
 use http::{HeaderName, HeaderValue};
 
@@ -20,40 +19,40 @@ pub struct Handlers(pub Arc<Budget>);
 impl Handler for Handlers {
     fn call(&self, request: Request) -> HandlerFuture {
         let method = request.method.path.rsplit('/').next().unwrap_or_default();
-        match (method, request.input) {
-            ("Check", Input::One(_)) => answer(Metadata::new(), serving(&self.0)),
-            ("Fail", Input::One(message)) => fail(&message),
-            ("Context", Input::One(message)) => {
+        match (method, request.messages) {
+            ("Check", RequestMessages::One(_)) => answer(Metadata::new(), serving(&self.0)),
+            ("Fail", RequestMessages::One(message)) => fail(&message),
+            ("Context", RequestMessages::One(message)) => {
                 let token = request.headers.get("x-bench-token").cloned();
                 let header = token.map(|token| (HeaderName::from_static("x-bench-answer"), token));
                 answer(header.into_iter().collect(), message)
             }
-            ("ServerStream", Input::One(message)) => {
+            ("ServerStream", RequestMessages::One(message)) => {
                 let budget = Arc::clone(&self.0);
                 let repeated = Repeated { message: Bytes::clone(&message), left: STREAM_LENGTH, budget };
-                Box::pin(std::future::ready(Ok(stream(Output::Stream(Box::new(repeated))))))
+                Box::pin(std::future::ready(Ok(stream(ResponseMessages::Stream(Box::new(repeated))))))
             }
-            ("BidiStream", Input::Stream(reader)) => {
-                Box::pin(std::future::ready(Ok(stream(Output::Stream(Box::new(Each(reader)))))))
+            ("BidiStream", RequestMessages::Stream(reader)) => {
+                Box::pin(std::future::ready(Ok(stream(ResponseMessages::Stream(Box::new(Each(reader)))))))
             }
-            (_, Input::One(message)) => answer(Metadata::new(), message),
-            (_, Input::Stream(reader)) => Box::pin(last(reader)),
+            (_, RequestMessages::One(message)) => answer(Metadata::new(), message),
+            (_, RequestMessages::Stream(reader)) => Box::pin(last(reader)),
         }
     }
 }
 
 /// `SERVING`, whatever was asked.
 fn serving(budget: &Arc<Budget>) -> ReservedBytes {
-    ReservedBytes::new(Bytes::from_static(&[8, 1]), budget.open())
+    ReservedBytes::new(Bytes::from_static(&[8, 1]), budget.empty_reservation())
 }
 
-fn stream(output: Output) -> Response {
-    Response { header: Metadata::new(), output }
+fn stream(messages: ResponseMessages) -> Response {
+    Response { header: Metadata::new(), messages }
 }
 
 fn answer(header: Metadata, message: ReservedBytes) -> HandlerFuture {
-    let output = Output::One(message, Metadata::new());
-    Box::pin(std::future::ready(Ok(Response { header, output })))
+    let messages = ResponseMessages::One(message, Metadata::new());
+    Box::pin(std::future::ready(Ok(Response { header, messages })))
 }
 
 /// Fails with what came as a detail, and one field of metadata.
@@ -65,11 +64,11 @@ fn fail(message: &Bytes) -> HandlerFuture {
 }
 
 /// Answers with the last message.
-async fn last(mut reader: Box<MessageReader>) -> Result<Response, Failure> {
+async fn last(mut reader: Box<dyn Source>) -> Result<Response, Failure> {
     let mut last = None;
     while let Some(message) = reader.next().await {
         last = Some(message?);
     }
     let last = last.ok_or_else(|| Error::invalid_argument("the stream has no message"))?;
-    Ok(stream(Output::One(last, Metadata::new())))
+    Ok(stream(ResponseMessages::One(last, Metadata::new())))
 }

@@ -11,7 +11,8 @@ use std::fs;
 use std::sync::Arc;
 use std::time::Duration;
 
-use connectum_native::rpc::{Budget, Cardinality, Method, MethodOptions, Router, RpcService};
+use connectum_native::call::{Budget, Cardinality, Method, MethodOptions};
+use connectum_native::rpc::{Router, RpcService};
 use connectum_native::server::{ClientCertificates, Pem, Server, ServerOptions, Tls, TlsOptions};
 
 use Cardinality::{One, Stream};

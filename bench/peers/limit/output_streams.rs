@@ -4,8 +4,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
-use connectum_native::protocol::MessageReader;
-use connectum_native::rpc::{Budget, Metadata, ReservedBytes, ResponseEvent, ResponseStream};
+use connectum_native::call::{Budget, Metadata, ReservedBytes, ResponseEvent, ResponseStream, Source};
 
 /// Gives its message `left` times.
 pub struct Repeated {
@@ -21,13 +20,13 @@ impl ResponseStream for Repeated {
         }
         self.left -= 1;
         let message = self.message.clone();
-        let hold = self.budget.force(message.len());
-        Poll::Ready(ResponseEvent::Message(ReservedBytes::new(message, hold)))
+        let reservation = self.budget.reserve_unchecked(message.len());
+        Poll::Ready(ResponseEvent::Message(ReservedBytes::new(message, reservation)))
     }
 }
 
 /// Answers each request message with itself.
-pub struct Each(pub Box<MessageReader>);
+pub struct Each(pub Box<dyn Source>);
 
 impl ResponseStream for Each {
     fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<ResponseEvent> {

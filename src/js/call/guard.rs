@@ -9,7 +9,7 @@ use tokio::task::JoinHandle;
 
 use super::inbox::{Event, Inbox};
 use super::state::{CallState, Phase, ResponseStart};
-use crate::rpc::{Error, Failure, Metadata, ReservedBytes, ResponseEvent, ResponseStream};
+use crate::call::{Error, Failure, Metadata, ReservedBytes, ResponseEvent, ResponseStream};
 
 /// Ends its call when dropped: the response was sent, or nobody waits for it any more.
 pub struct CallGuard {

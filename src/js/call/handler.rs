@@ -11,12 +11,11 @@ use crate::js::crossing::layout::{
     FLAG_GET, FLAG_JSON, PROTOCOL_CONNECT, PROTOCOL_GRPC, PROTOCOL_GRPC_WEB, PROTOCOL_SHIFT,
 };
 use crate::js::crossing::request_head::request_head;
-use crate::protocol::{Codec, Protocol, Source};
-use crate::rpc::{
-    Budget, Cardinality, Deadline, Error, Failure, Handler, HandlerFuture, Input, Output, Request, ReservedBytes,
-    Response,
+use crate::call::{
+    Budget, Cardinality, Codec, Deadline, Error, Failure, Handler, HandlerFuture, Protocol, Request, RequestMessages,
+    ReservedBytes, Response, ResponseMessages, Source,
 };
-use crate::server::STREAM_WINDOW_BYTES;
+use crate::rpc::Metered;
 
 /// The handler of all that JavaScript serves.
 pub struct JsHandler {
@@ -55,18 +54,10 @@ impl JsHandler {
     /// # Errors
     ///
     /// As [`Self::open`], and `unavailable` when the budget has no room for what the client may send meanwhile.
-    pub fn open_stream(
-        &self,
-        head: CallHead,
-        deadline: Deadline,
-        source: impl Source,
-        http1: bool,
-    ) -> Result<CallGuard, Error> {
-        let mut unread = self.budget.open();
-        unread.grow(STREAM_WINDOW_BYTES)?;
+    pub fn open_stream(&self, head: CallHead, deadline: Deadline, source: Box<dyn Source>) -> Result<CallGuard, Error> {
+        let source = Metered::new(source, &self.budget)?;
         let guard = self.open(head, deadline, None)?;
-        let (call, inbox, budget) = (Arc::clone(guard.call()), Arc::clone(guard.inbox()), Arc::clone(&self.budget));
-        tokio::spawn(pump(call, inbox, budget, source, unread, http1));
+        tokio::spawn(pump(Arc::clone(guard.call()), Arc::clone(guard.inbox()), source));
         Ok(guard)
     }
 }
@@ -74,22 +65,22 @@ impl JsHandler {
 impl Handler for JsHandler {
     fn call(&self, request: Request) -> HandlerFuture {
         let head = call_head(&request);
-        let opened = match request.input {
-            Input::One(message) => self.open(head, request.deadline, Some(message)),
-            Input::Stream(reader) => self.open_stream(head, request.deadline, *reader, request.http1),
+        let opened = match request.messages {
+            RequestMessages::One(message) => self.open(head, request.deadline, Some(message)),
+            RequestMessages::Stream(source) => self.open_stream(head, request.deadline, source),
         };
         Box::pin(async move {
             let mut guard = opened?;
             let start = guard.response_start().await?;
-            let output = match start.only {
-                Some((message, trailer)) => Output::One(message, trailer),
+            let messages = match start.only {
+                Some((message, trailer)) => ResponseMessages::One(message, trailer),
                 None if guard.call().head.streams_responses => {
                     guard.watch_deadline();
-                    Output::Stream(Box::new(guard))
+                    ResponseMessages::Stream(Box::new(guard))
                 }
                 None => return Err(Failure::from(Error::internal())),
             };
-            Ok(Response { header: start.header, output })
+            Ok(Response { header: start.header, messages })
         })
     }
 }

@@ -9,8 +9,9 @@ use super::guard::CallGuard;
 use super::handler::JsHandler;
 use super::state::{CallHead, ResponseStart};
 use crate::js::crossing::request_head::request_head;
-use crate::protocol::{BodyReader, RequestBody, ResponseBody};
-use crate::rpc::{Code, Deadline, HttpHandler, HttpHandlerFuture, Peer, plain_response};
+use crate::call::{Code, Deadline, Peer, RequestBody};
+use crate::protocol::{BodyReader, ResponseBody, plain_response};
+use crate::rpc::{HttpHandler, HttpHandlerFuture};
 
 impl HttpHandler for JsHandler {
     fn call<'a>(&'a self, parts: &'a Parts, body: RequestBody, peer: Peer) -> HttpHandlerFuture<'a> {
@@ -21,12 +22,11 @@ impl HttpHandler for JsHandler {
                 text: request_head(&first_lines(parts, peer), &parts.headers),
                 streams_responses: true,
             };
-            let http1 = parts.version < Version::HTTP_2;
             let opened = if body.is_end_stream() {
                 self.open(head, Deadline::none(), None).inspect(CallGuard::deliver_end)
             } else {
-                let source = BodyReader::new(body, self.budget().open());
-                self.open_stream(head, Deadline::none(), source, http1)
+                let source = BodyReader::new(body, self.budget().empty_reservation());
+                self.open_stream(head, Deadline::none(), Box::new(source))
             };
             let Ok(guard) = opened else {
                 return Some(plain_response(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable"));

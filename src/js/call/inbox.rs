@@ -7,7 +7,7 @@ use parking_lot::Mutex;
 
 use super::bell::Bell;
 use super::state::CallState;
-use crate::rpc::Error;
+use crate::call::Error;
 use crate::server::{Deferred, Observer, WakeQueue};
 
 /// Calls that ended while they waited are removed when there are this many, and at least half of the queue.

@@ -10,7 +10,7 @@ use std::task::{Context, Poll, Waker};
 use http::StatusCode;
 use parking_lot::Mutex;
 
-use crate::rpc::{Deadline, Error, Failure, Metadata, ReservedBytes, ResponseEvent};
+use crate::call::{Deadline, Error, Failure, Metadata, ReservedBytes, ResponseEvent};
 use crate::server::WakeQueue;
 
 /// `write` returns false once this many bytes are unsent.

@@ -5,7 +5,7 @@ use napi::bindgen_prelude::*;
 use napi_derive::napi;
 
 use super::metadata::metadata;
-use crate::rpc::{Code, Detail, Error, Metadata};
+use crate::call::{Code, Detail, Error, Metadata};
 
 /// How a call failed.
 #[napi(object, object_to_js = false, use_nullable = true)]

@@ -7,7 +7,7 @@ use super::layout::{
     MAX_INLINE_BYTES, NO_DEADLINE, column,
 };
 use super::length;
-use crate::rpc::{Code, truncate};
+use crate::call::{Code, truncate};
 
 /// Numbers of a record.
 const RECORD: usize = column(INBOUND_RECORD);

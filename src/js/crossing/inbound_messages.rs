@@ -6,7 +6,7 @@ use super::layout::{
     STREAM_FAILED, STREAM_OPEN, column,
 };
 use super::length;
-use crate::rpc::{Error, ReservedBytes};
+use crate::call::{Error, ReservedBytes};
 
 /// Writes lengths and messages into JavaScript's memory.
 pub struct InboundMessages<'a> {
@@ -81,10 +81,10 @@ mod tests {
     use bytes::Bytes;
 
     use super::*;
-    use crate::rpc::{Budget, Code};
+    use crate::call::{Budget, Code};
 
     fn held(bytes: Vec<u8>) -> ReservedBytes {
-        ReservedBytes::new(Bytes::from(bytes), Budget::new(1 << 20).open())
+        ReservedBytes::new(Bytes::from(bytes), Budget::new(1 << 20).empty_reservation())
     }
 
     const MAX_INLINE: usize = MAX_INLINE_BYTES as usize;

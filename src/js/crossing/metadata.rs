@@ -2,7 +2,7 @@
 
 use http::{HeaderName, HeaderValue};
 
-use crate::rpc::Metadata;
+use crate::call::Metadata;
 
 /// The fields of a list. JavaScript's `Headers` has validated them; a field that is invalid all the same is dropped.
 ///

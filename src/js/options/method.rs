@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use napi_derive::napi;
 
-use crate::protocol::Encoding;
-use crate::rpc::{Cardinality, Method, MethodOptions};
+use crate::call::{Cardinality, Encoding, Method, MethodOptions};
 
 /// A method that the server serves.
 #[napi(object, object_to_js = false, use_nullable = true)]

@@ -4,8 +4,8 @@ use http::header::{HeaderMap, HeaderName};
 use serde_json::{Map, Value};
 
 use super::error_json::error_value;
+use crate::call::{Error, Metadata};
 use crate::protocol::metadata::is_reserved;
-use crate::rpc::{Error, Metadata};
 
 /// Unary responses carry trailers as headers prefixed with `trailer-`.
 pub fn trailers_as_headers(target: &mut HeaderMap, trailer: Metadata) {

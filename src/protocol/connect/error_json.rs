@@ -1,18 +1,23 @@
-//! An error as Connect writes it: JSON, and an HTTP status for unary calls.
+//! Connect's errors: JSON, and an HTTP status for unary calls.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
-use http::StatusCode;
+use bytes::Bytes;
+use http::header::CONTENT_TYPE;
+use http::{HeaderValue, Response, StatusCode};
 use serde_json::{Map, Value, json};
 
-use crate::rpc::{Code, Error};
+use crate::call::{Code, Error};
 
-/// `{"code", "message", "details"}`, the last two only when there is something in them.
-pub fn error_json(error: &Error) -> String {
-    error_value(error).to_string()
+/// The response of a unary call that failed, without metadata.
+pub fn error_response(error: &Error, status: StatusCode) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::from(error_value(error).to_string()));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
 }
 
-/// The same as a value, for the end of a stream.
+/// `{"code", "message", "details"}`; the last two only when they are not empty.
 pub fn error_value(error: &Error) -> Value {
     let mut object = Map::new();
     object.insert("code".into(), error.code.name().into());
@@ -54,7 +59,7 @@ pub fn http_status(code: Code) -> StatusCode {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rpc::Detail;
+    use crate::call::Detail;
 
     #[test]
     fn details_have_bare_type_names_and_unpadded_values() {
@@ -65,6 +70,7 @@ mod tests {
             "details": [{ "type": "a.B", "value": "AQ", "debug": { "k": 1 } }],
         });
         assert_eq!(error_value(&error), expected);
-        assert_eq!(error_json(&Error::new(Code::Aborted, "")), r#"{"code":"aborted"}"#);
+        let response = error_response(&Error::new(Code::Aborted, ""), StatusCode::CONFLICT);
+        assert_eq!(response.body(), r#"{"code":"aborted"}"#);
     }
 }

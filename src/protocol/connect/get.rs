@@ -1,4 +1,4 @@
-//! A unary call by GET: message, codec and compression are in the query.
+//! A unary call by GET: its query has the message, the codec and the compression.
 //!
 //! <https://connectrpc.com/docs/protocol#unary-get-request>
 
@@ -11,15 +11,14 @@ use bytes::Bytes;
 use http::request::Parts;
 use percent_encoding::percent_decode;
 
-use crate::protocol::Codec;
-use crate::rpc::Error;
+use crate::call::{Codec, Error};
 
 const LENIENT: GeneralPurposeConfig =
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
 const URL_SAFE_LENIENT: GeneralPurpose = GeneralPurpose::new(&URL_SAFE, LENIENT);
 const STANDARD_LENIENT: GeneralPurpose = GeneralPurpose::new(&STANDARD, LENIENT);
 
-/// The parameters of a GET; of repeated ones the first counts.
+/// The parameters of a GET. The first of several with one name counts.
 #[derive(Debug, Default)]
 pub struct Query {
     message: Option<Vec<u8>>,
@@ -30,7 +29,7 @@ pub struct Query {
 }
 
 impl Query {
-    /// Reads the query of a request.
+    /// Parses the query of a request.
     pub fn of(parts: &Parts) -> Self {
         let mut query = Self::default();
         for pair in parts.uri.query().unwrap_or_default().split('&') {
@@ -60,18 +59,22 @@ impl Query {
         self.connect.as_deref()
     }
 
-    /// Whether the client says it speaks Connect.
-    pub fn says_connect_v1(&self) -> bool {
-        self.version() == Some(b"v1")
+    /// The codec that the `encoding` parameter names.
+    pub fn codec(&self) -> Option<Codec> {
+        match self.encoding.as_deref() {
+            Some(b"json") => Some(Codec::Json),
+            Some(b"proto") => Some(Codec::Proto),
+            _ => None,
+        }
     }
 
-    /// The bytes of the message, not yet decompressed; empty when there is no such parameter.
+    /// The bytes of the message, not yet decompressed; empty without the parameter.
     ///
     /// # Errors
     ///
-    /// `invalid_argument` when it says to be base64 and is not.
-    pub fn message(&mut self) -> Result<Bytes, Error> {
-        let message = self.message.take().unwrap_or_default();
+    /// `invalid_argument` when it is not base64, although `base64=1` says so.
+    pub fn into_message(self) -> Result<Bytes, Error> {
+        let message = self.message.unwrap_or_default();
         if self.base64.as_deref() != Some(b"1") {
             return Ok(Bytes::from(message));
         }
@@ -83,19 +86,10 @@ impl Query {
     }
 }
 
-/// The codec of a GET, by its `encoding` parameter.
-pub fn codec(parts: &Parts) -> Option<Codec> {
-    match Query::of(parts).encoding.as_deref() {
-        Some(b"json") => Some(Codec::Json),
-        Some(b"proto") => Some(Codec::Proto),
-        _ => None,
-    }
-}
-
-/// `application/x-www-form-urlencoded`: plus is a blank, the rest is percent-encoded.
+/// `application/x-www-form-urlencoded`: `+` is a space, other characters may be percent-encoded.
 fn form_decode(text: &str) -> Vec<u8> {
-    let blanks: Cow<'_, str> = if text.contains('+') { text.replace('+', " ").into() } else { text.into() };
-    percent_decode(blanks.as_bytes()).collect()
+    let spaced: Cow<'_, str> = if text.contains('+') { text.replace('+', " ").into() } else { text.into() };
+    percent_decode(spaced.as_bytes()).collect()
 }
 
 #[cfg(test)]
@@ -120,7 +114,7 @@ mod tests {
             ("base64=1&message=*", None),
         ];
         for (text, expected) in cases {
-            assert_eq!(query(text).message().ok().as_deref(), expected, "{text}");
+            assert_eq!(query(text).into_message().ok().as_deref(), expected, "{text}");
         }
     }
 }

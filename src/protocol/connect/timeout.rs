@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use crate::rpc::Error;
+use crate::call::Error;
 
-/// The timeout a client asks for.
+/// Parses the timeout of a call.
 ///
 /// # Errors
 ///
-/// `invalid_argument` for a value that is none; zero is none, the specification asks for a positive integer.
+/// `invalid_argument` unless it is a positive integer of at most ten digits.
 pub fn parse_timeout(value: &[u8]) -> Result<Duration, Error> {
     parse(value).ok_or_else(|| {
         Error::invalid_argument(format!(

@@ -1,18 +1,25 @@
-//! `connect-protocol-version: 1`, and `connect=v1` in a GET.
+//! The version of the protocol: the header `connect-protocol-version: 1`, or `connect=v1` in the query of a GET.
 
+use http::Method as Verb;
 use http::request::Parts;
 
-use super::Query;
-use crate::rpc::Error;
+use super::get::Query;
+use crate::call::Error;
 
-/// The header every Connect client sends.
-pub const PROTOCOL_VERSION: &str = "connect-protocol-version";
+/// The header that every Connect client sends.
+const PROTOCOL_VERSION: &str = "connect-protocol-version";
 
-/// Insists on the version, for methods that ask for it.
+/// Whether a request names a version of Connect, whatever its path.
+pub fn has_version(parts: &Parts) -> bool {
+    parts.headers.contains_key(PROTOCOL_VERSION)
+        || (parts.method == Verb::GET && Query::of(parts).version() == Some(b"v1"))
+}
+
+/// Checks the version, for methods that require it. `query` is that of a GET.
 ///
 /// # Errors
 ///
-/// `invalid_argument` when it is missing or another.
+/// `invalid_argument` when the version is missing or not 1.
 pub fn require_version(parts: &Parts, query: Option<&Query>) -> Result<(), Error> {
     match query {
         None => match parts.headers.get(PROTOCOL_VERSION).map(http::HeaderValue::as_bytes) {

@@ -5,8 +5,8 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 use percent_encoding::{AsciiSet, CONTROLS, percent_encode};
 
+use crate::call::{Error, Metadata, truncate};
 use crate::protocol::metadata;
-use crate::rpc::{Error, Metadata, truncate};
 
 /// The status, a number.
 pub const GRPC_STATUS: HeaderName = HeaderName::from_static("grpc-status");
@@ -114,7 +114,7 @@ fn put_varint(out: &mut Vec<u8>, mut value: u64) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rpc::{Code, Detail};
+    use crate::call::{Code, Detail};
 
     #[test]
     fn a_message_is_percent_encoded_and_nothing_else_is() {

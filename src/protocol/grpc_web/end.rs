@@ -2,9 +2,9 @@
 
 use bytes::Bytes;
 
+use crate::call::{Error, Metadata};
 use crate::protocol::envelope::{TRAILERS, join};
 use crate::protocol::grpc;
-use crate::rpc::{Error, Metadata};
 
 /// Status, message, details and metadata; lower-case names, every line ended by CRLF.
 pub fn trailers_envelope(trailer: Metadata, error: Option<&Error>) -> Bytes {

@@ -5,7 +5,7 @@ use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD};
 use bytes::Bytes;
 
-use crate::rpc::Error;
+use crate::call::Error;
 
 /// Padding may be left out at the very end: some clients do.
 const LENIENT: GeneralPurpose = GeneralPurpose::new(

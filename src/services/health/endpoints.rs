@@ -10,8 +10,9 @@ use http::{HeaderValue, Method as Verb, Response, StatusCode};
 use serde::Serialize;
 
 use super::{Health, Status};
-use crate::protocol::{RequestBody, ResponseBody};
-use crate::rpc::{HttpHandler, HttpHandlerFuture, Peer, leave_rest, plain_response};
+use crate::call::{Peer, RequestBody};
+use crate::protocol::{ResponseBody, plain_response};
+use crate::rpc::{HttpHandler, HttpHandlerFuture, lingering_close};
 
 /// What is true now may not be true a moment later.
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
@@ -83,13 +84,13 @@ impl HttpHandler for HealthEndpoints {
     fn call<'a>(&'a self, parts: &'a Parts, body: RequestBody, peer: Peer) -> HttpHandlerFuture<'a> {
         match (self.probes.get(parts.uri.path()), &self.next) {
             (Some(probe), _) => {
-                leave_rest(parts, body);
+                lingering_close(body);
                 let answer = answer(*probe, &self.health, parts);
                 Box::pin(async { Some(answer) })
             }
             (None, Some(next)) => next.call(parts, body, peer),
             (None, None) => {
-                leave_rest(parts, body);
+                lingering_close(body);
                 Box::pin(async { None })
             }
         }

@@ -5,10 +5,9 @@ use std::task::{Context, Poll};
 
 use super::messages::{HealthCheckRequest, HealthCheckResponse, HealthListRequest, HealthListResponse};
 use super::{Health, Watch};
-use crate::protocol::Codec;
-use crate::rpc::{
-    Budget, Code, Error, Failure, Handler, HandlerFuture, Input, Metadata, Output, Request, Reservation, ReservedBytes,
-    Response, ResponseEvent, ResponseStream,
+use crate::call::{
+    Budget, Code, Codec, Error, Failure, Handler, HandlerFuture, Metadata, Request, RequestMessages, Reservation,
+    ReservedBytes, Response, ResponseEvent, ResponseMessages, ResponseStream,
 };
 use crate::services::MessageCodec;
 
@@ -36,16 +35,16 @@ impl HealthService {
 
     fn answer(&self, request: Request) -> Result<Response, Failure> {
         let codec = request.codec;
-        let Input::One(message) = request.input else {
+        let RequestMessages::One(message) = request.messages else {
             return Err(Error::internal().into());
         };
-        let output = match request.method.path.rsplit('/').next() {
+        let messages = match request.method.path.rsplit('/').next() {
             Some("Check") => self.one(codec, CHECK_RESPONSE, &self.check(codec, &message)?)?,
             Some("List") => self.one(codec, LIST_RESPONSE, &self.list(codec, &message)?)?,
-            Some("Watch") => Output::Stream(Box::new(self.watch(codec, &message)?)),
+            Some("Watch") => ResponseMessages::Stream(Box::new(self.watch(codec, &message)?)),
             _ => return Err(Error::internal().into()),
         };
-        Ok(Response { header: Metadata::new(), output })
+        Ok(Response { header: Metadata::new(), messages })
     }
 
     fn check(&self, codec: Codec, message: &[u8]) -> Result<HealthCheckResponse, Error> {
@@ -73,8 +72,7 @@ impl HealthService {
     fn watch(&self, codec: Codec, message: &[u8]) -> Result<Statuses, Error> {
         let HealthCheckRequest { service } = self.read(codec, CHECK_REQUEST, message)?;
         // It is kept as long as the client likes to watch.
-        let mut name = self.budget.open();
-        name.grow(service.len())?;
+        let name = self.budget.reserve(service.len())?;
         let (messages, budget) = (Arc::clone(&self.messages), Arc::clone(&self.budget));
         Ok(Statuses { watch: self.health.watch(service), codec, messages, budget, _name: name })
     }
@@ -83,9 +81,9 @@ impl HealthService {
         self.messages.read(codec, name, message)
     }
 
-    fn one(&self, codec: Codec, name: &str, message: &impl prost::Message) -> Result<Output, Error> {
+    fn one(&self, codec: Codec, name: &str, message: &impl prost::Message) -> Result<ResponseMessages, Error> {
         let bytes = self.messages.write(codec, name, message)?;
-        Ok(Output::One(ReservedBytes::new(bytes, self.budget.open()), Metadata::new()))
+        Ok(ResponseMessages::One(ReservedBytes::new(bytes, self.budget.empty_reservation()), Metadata::new()))
     }
 }
 
@@ -113,7 +111,7 @@ impl ResponseStream for Statuses {
                 return ResponseEvent::End(Metadata::new(), None);
             };
             match self.messages.write(self.codec, CHECK_RESPONSE, &HealthCheckResponse::from(status)) {
-                Ok(bytes) => ResponseEvent::Message(ReservedBytes::new(bytes, self.budget.open())),
+                Ok(bytes) => ResponseEvent::Message(ReservedBytes::new(bytes, self.budget.empty_reservation())),
                 Err(error) => ResponseEvent::End(Metadata::new(), Some(error)),
             }
         })

@@ -6,7 +6,7 @@ use super::messages::{
     ErrorResponse, ExtensionNumberResponse, FileDescriptorResponse, ListServiceResponse, MessageRequest,
     MessageResponse, ServerReflectionRequest, ServerReflectionResponse, ServiceResponse,
 };
-use crate::rpc::Code;
+use crate::call::Code;
 use crate::schema::{FileId, Schema};
 
 /// Answers `request` from `schema`.

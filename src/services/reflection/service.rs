@@ -9,11 +9,11 @@ use tokio::sync::watch;
 
 use super::PATHS;
 use super::answer::{answer, refusal};
-use crate::protocol::{Codec, MessageReader, Source as _};
-use crate::rpc::{
-    Budget, Error, Failure, Handler, HandlerFuture, Input, Metadata, Output, Request, Reservation, ReservedBytes,
-    Response, ResponseEvent, ResponseStream, read_away,
+use crate::call::{
+    Budget, Codec, Error, Failure, Handler, HandlerFuture, Metadata, Request, RequestMessages, Reservation,
+    ReservedBytes, Response, ResponseEvent, ResponseMessages, ResponseStream, Source,
 };
+use crate::rpc::lingering_close;
 use crate::schema::Schema;
 use crate::server::STREAM_WINDOW_BYTES;
 use crate::services::MessageCodec;
@@ -39,18 +39,16 @@ impl ReflectionService {
     }
 
     fn open(&self, request: Request) -> Result<Response, Failure> {
-        let Input::Stream(reader) = request.input else {
+        let RequestMessages::Stream(reader) = request.messages else {
             tracing::error!(path = request.method.path, "a method of reflection was registered without request stream");
             return Err(Error::internal().into());
         };
         // Nobody reads yet: what the client may send meanwhile counts.
-        let mut unread = self.budget.open();
-        unread.grow(STREAM_WINDOW_BYTES)?;
+        let unread = self.budget.reserve(STREAM_WINDOW_BYTES)?;
         let mut over = self.over.subscribe();
         let answers = Answers {
             reader: Some(reader),
             unread: Some(unread),
-            http1: request.http1,
             names: Names::of(&request.method.path),
             codec: request.codec,
             sent: vec![0; self.schema.file_count()],
@@ -62,7 +60,7 @@ impl ReflectionService {
                 let _ = over.wait_for(|is_over| *is_over).await;
             }),
         };
-        Ok(Response { header: Metadata::new(), output: Output::Stream(Box::new(answers)) })
+        Ok(Response { header: Metadata::new(), messages: ResponseMessages::Stream(Box::new(answers)) })
     }
 }
 
@@ -98,10 +96,9 @@ impl Names {
 /// The answers of one stream. Each is made when the client has room for it, and only then the next request is read.
 struct Answers {
     /// There until the stream is dropped.
-    reader: Option<Box<MessageReader>>,
+    reader: Option<Box<dyn Source>>,
     /// What the client may send while nobody reads.
     unread: Option<Reservation>,
-    http1: bool,
     names: Names,
     codec: Codec,
     sent: Vec<u8>,
@@ -119,9 +116,8 @@ impl Answers {
             Err(error) => refusal(error.message),
         };
         let bytes = self.messages.write(self.codec, self.names.response, &response)?;
-        let mut hold = self.budget.open();
-        hold.grow(bytes.len())?;
-        Ok(ReservedBytes::new(bytes, hold))
+        let reservation = self.budget.reserve(bytes.len())?;
+        Ok(ReservedBytes::new(bytes, reservation))
     }
 }
 
@@ -143,7 +139,7 @@ impl ResponseStream for Answers {
         };
         match answer {
             Ok(message) => {
-                self.unread = Some(self.budget.force(STREAM_WINDOW_BYTES));
+                self.unread = Some(self.budget.reserve_unchecked(STREAM_WINDOW_BYTES));
                 Poll::Ready(ResponseEvent::Message(message))
             }
             Err(error) => end(Some(error)),
@@ -153,12 +149,8 @@ impl ResponseStream for Answers {
 
 impl Drop for Answers {
     fn drop(&mut self) {
-        let Some(reader) = self.reader.take().filter(|reader| self.http1 && !reader.is_at_end()) else {
-            return;
-        };
-        // Without a runtime the server is gone, and with it the connection.
-        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            runtime.spawn(read_away(reader.into_body()));
+        if let Some(reader) = self.reader.take() {
+            lingering_close(reader.into_body());
         }
     }
 }

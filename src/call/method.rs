@@ -1,10 +1,10 @@
-//! A method that can be called, and the limits it is called under.
+//! A method that can be called, and its limits.
 
 use std::time::Duration;
 
-use crate::protocol::Encoding;
+use super::encoding::Encoding;
 
-/// How many messages go one way: one, or a stream of them.
+/// The number of messages in one direction: one, or a stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cardinality {
     /// Exactly one message.
@@ -18,7 +18,7 @@ pub enum Cardinality {
 pub struct Method {
     /// `/<package>.<Service>/<Method>`.
     pub path: String,
-    /// Position in the list the server was made with.
+    /// Its position in the list of methods that the server was created with.
     pub index: u32,
     /// What the client sends.
     pub request: Cardinality,
@@ -49,7 +49,7 @@ impl Method {
     }
 }
 
-/// The limits and the compression of a method.
+/// The limits and the compression of a method. The defaults are for tests; JavaScript sets every option.
 #[derive(Clone, Debug)]
 pub struct MethodOptions {
     /// Largest request message after decompression, in bytes.

@@ -2,13 +2,13 @@
 
 use std::net::SocketAddr;
 
-/// Where a request came in, and from where.
+/// The addresses of a connection, and whether it is encrypted.
 #[derive(Clone, Copy, Debug)]
 pub struct Peer {
-    /// Whether by TLS.
+    /// Whether the connection uses TLS.
     pub secure: bool,
     /// The address of the listener.
     pub local: SocketAddr,
-    /// The address of the client, or of the proxy before it.
+    /// The address of the client, or of the proxy in front of it.
     pub remote: SocketAddr,
 }

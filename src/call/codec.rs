@@ -1,4 +1,4 @@
-//! How messages are encoded. Rust carries the bytes; protobuf-es reads and writes them.
+//! The encoding of messages. Rust carries the bytes; protobuf-es parses and serializes them.
 
 /// The encoding of a call's messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

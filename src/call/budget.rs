@@ -1,7 +1,7 @@
-//! How many bytes a server may hold for calls, over all connections.
+//! The number of bytes that a server may hold for calls, over all connections.
 //!
-//! Every byte that waits — a request being read, a message in a queue, a response on its way out — is held against one
-//! budget. What would go beyond it is refused at once with `unavailable`, so a flood costs the ones who flood.
+//! Every byte that waits — a request being read, a message in a queue, a response being sent — is reserved in one budget.
+//! A reservation beyond the limit fails at once with `unavailable`, so those who flood the server pay for it.
 
 use std::ops::Deref;
 use std::sync::Arc;
@@ -9,12 +9,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
 
-use super::Error;
+use super::error::Error;
 
-/// Messages that are not accounted for once they are on their way out.
+/// Up to this size a response gives its reservation back when hyper takes it.
 const SMALL_BYTES: usize = 1024;
 
-/// Bytes that may be held at one time.
+/// A limit of bytes, and the number reserved now.
 #[derive(Debug)]
 pub struct Budget {
     limit: usize,
@@ -28,21 +28,32 @@ impl Budget {
         Arc::new(Self { limit, used: AtomicUsize::new(0) })
     }
 
-    /// Bytes held now.
+    /// Bytes reserved now.
     #[must_use]
     pub fn used(&self) -> usize {
         self.used.load(Ordering::Relaxed)
     }
 
-    /// Holds nothing yet; grows with [`Reservation::grow`].
+    /// Reserves `bytes`.
+    ///
+    /// # Errors
+    ///
+    /// `unavailable` when less than that is left.
+    pub fn reserve(self: &Arc<Self>, bytes: usize) -> Result<Reservation, Error> {
+        let mut reservation = self.empty_reservation();
+        reservation.grow(bytes)?;
+        Ok(reservation)
+    }
+
+    /// A reservation of nothing, to [`grow`](Reservation::grow).
     #[must_use]
-    pub fn open(self: &Arc<Self>) -> Reservation {
+    pub fn empty_reservation(self: &Arc<Self>) -> Reservation {
         Reservation { budget: Arc::clone(self), bytes: 0 }
     }
 
-    /// Holds `bytes` even beyond the limit: for what is already here and cannot be refused any more.
+    /// Reserves `bytes` even beyond the limit: for bytes that are already here and cannot be refused any more.
     #[must_use]
-    pub fn force(self: &Arc<Self>, bytes: usize) -> Reservation {
+    pub fn reserve_unchecked(self: &Arc<Self>, bytes: usize) -> Reservation {
         self.used.fetch_add(bytes, Ordering::Relaxed);
         Reservation { budget: Arc::clone(self), bytes }
     }
@@ -56,11 +67,11 @@ pub struct Reservation {
 }
 
 impl Reservation {
-    /// Holds `more` bytes in addition.
+    /// Reserves `more` bytes in addition.
     ///
     /// # Errors
     ///
-    /// `unavailable` when the budget has not that much left.
+    /// `unavailable` when less than that is left; the reservation stays as it was.
     pub fn grow(&mut self, more: usize) -> Result<(), Error> {
         let before = self.budget.used.fetch_add(more, Ordering::Relaxed);
         if before.saturating_add(more) > self.budget.limit {
@@ -71,12 +82,18 @@ impl Reservation {
         Ok(())
     }
 
-    /// Splits off the share of `bytes`, or all there is when that is less.
+    /// Splits off a reservation of `bytes`, or of all when it has less.
     #[must_use]
     pub fn split(&mut self, bytes: usize) -> Self {
         let bytes = bytes.min(self.bytes);
         self.bytes -= bytes;
         Self { budget: Arc::clone(&self.budget), bytes }
+    }
+
+    /// Splits off all, and leaves an empty reservation.
+    #[must_use]
+    pub fn take_all(&mut self) -> Self {
+        self.split(usize::MAX)
     }
 }
 
@@ -90,21 +107,22 @@ impl Drop for Reservation {
 #[derive(Debug)]
 pub struct ReservedBytes {
     bytes: Bytes,
-    hold: Reservation,
+    reservation: Reservation,
 }
 
 impl ReservedBytes {
-    /// Ties `bytes` to `hold`.
+    /// Ties `bytes` to `reservation`.
     #[must_use]
-    pub fn new(bytes: Bytes, hold: Reservation) -> Self {
-        Self { bytes, hold }
+    pub fn new(bytes: Bytes, reservation: Reservation) -> Self {
+        Self { bytes, reservation }
     }
 
-    /// Bytes that give their share back when the last reader, hyper's write buffer included, has let go of them. Small ones give it
-    /// back now: to account for them would cost more than they do.
+    /// Bytes that give their share back when their last owner, which may be hyper's write buffer, drops them. Small ones
+    /// give it back now: to account for them would cost more than they do.
     #[must_use]
     pub fn into_bytes(self) -> Bytes {
-        if self.hold.bytes == 0 || self.bytes.len() <= SMALL_BYTES { self.bytes } else { Bytes::from_owner(self) }
+        let is_small = self.reservation.bytes == 0 || self.bytes.len() <= SMALL_BYTES;
+        if is_small { self.bytes } else { Bytes::from_owner(self) }
     }
 }
 

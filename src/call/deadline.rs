@@ -1,11 +1,11 @@
-//! The instant by which a call must have been answered.
+//! The instant by which a call has to be over.
 
 use std::future::Future;
 use std::time::{Duration, Instant};
 
-use super::{Code, Error};
+use super::error::{Code, Error};
 
-/// When a call must be over, if it must.
+/// When a call has to be over; perhaps never.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Deadline(Option<Instant>);
 
@@ -16,17 +16,17 @@ impl Deadline {
         Self(None)
     }
 
-    /// The deadline `timeout` from now. A timeout too long for the clock is none at all.
+    /// The deadline `timeout` from now. A timeout beyond the clock's range means no deadline.
     #[must_use]
     pub fn after(timeout: Duration) -> Self {
         Self(Instant::now().checked_add(timeout))
     }
 
-    /// The deadline of a call that asked for `timeout` of a method that allows `maximum`.
+    /// The deadline of a call whose client asks for `timeout`, where its method allows `maximum`.
     ///
     /// # Errors
     ///
-    /// `invalid_argument` when the caller asks for more than is allowed, as connect has it.
+    /// `invalid_argument` when the client asks for more than is allowed, as in connect-es.
     pub fn negotiate(timeout: Option<Duration>, maximum: Option<Duration>) -> Result<Self, Error> {
         match (timeout, maximum) {
             (None, _) => Ok(Self::none()),
@@ -38,7 +38,7 @@ impl Deadline {
         }
     }
 
-    /// What is left; zero once it has passed, `None` without a deadline.
+    /// The time left; zero once it has passed, `None` without a deadline.
     #[must_use]
     pub fn remaining(self) -> Option<Duration> {
         self.0.map(|at| at.saturating_duration_since(Instant::now()))
@@ -50,17 +50,17 @@ impl Deadline {
         self.0.is_some_and(|at| at <= Instant::now())
     }
 
-    /// A timer that ends with the deadline, if there is one.
+    /// A timer that completes at the deadline, if there is one.
     #[must_use]
     pub fn timer(self) -> Option<tokio::time::Sleep> {
         self.0.map(|at| tokio::time::sleep_until(at.into()))
     }
 
-    /// The output of `work`, or `deadline_exceeded` when the deadline comes first. The work is dropped then.
+    /// The output of `work`. When the deadline comes first, `work` is dropped.
     ///
     /// # Errors
     ///
-    /// `deadline_exceeded`.
+    /// `deadline_exceeded` when the deadline came first.
     pub async fn bound<T>(self, work: impl Future<Output = T>) -> Result<T, Error> {
         match self.0 {
             None => Ok(work.await),
@@ -69,7 +69,7 @@ impl Deadline {
     }
 }
 
-/// For people: whole where it is whole.
+/// For error texts: a whole number of milliseconds is written without decimals.
 #[allow(clippy::cast_precision_loss, reason = "a float holds every number of nanoseconds up to a hundred days exactly")]
 fn in_milliseconds(duration: Duration) -> f64 {
     duration.as_nanos() as f64 / 1e6

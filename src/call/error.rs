@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::Metadata;
+use super::metadata::Metadata;
 
 /// The status codes of gRPC and Connect, without `OK`.
 ///
@@ -49,7 +49,7 @@ impl Code {
         Self::Unauthenticated,
     ];
 
-    /// The code of a number; `Unknown` for one that is none.
+    /// The code of a number; `Unknown` for any that is not 1 to 16.
     #[must_use]
     pub fn from_number(number: u32) -> Self {
         let index = (number as usize).wrapping_sub(1);
@@ -97,7 +97,7 @@ pub struct Detail {
     pub debug: Option<String>,
 }
 
-/// What the client is told when a call fails.
+/// The failure of a call, as the client sees it.
 #[derive(Clone, Debug)]
 pub struct Error {
     /// The status code.
@@ -106,7 +106,7 @@ pub struct Error {
     pub message: String,
     /// Structured details.
     pub details: Vec<Detail>,
-    /// Headers or trailers that travel with the error, as the protocol has it.
+    /// Sent with the error: in trailers, or in the headers of a Connect unary response.
     pub metadata: Metadata,
 }
 
@@ -116,7 +116,7 @@ impl Error {
         Self { code, message: message.into(), details: Vec::new(), metadata: Metadata::new() }
     }
 
-    /// The caller sent something that is not right.
+    /// The caller sent something invalid.
     pub fn invalid_argument(message: impl Into<String>) -> Self {
         Self::new(Code::InvalidArgument, message)
     }
@@ -145,7 +145,7 @@ impl Error {
     }
 }
 
-/// A call that failed before it answered: the error, and the metadata its handler had set until then.
+/// The failure of a call that has sent nothing yet: the error, and the metadata that its handler had set before.
 #[derive(Clone, Debug)]
 pub struct Failure {
     /// What went wrong.
@@ -160,12 +160,4 @@ impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         Self { error, header: Metadata::new(), trailer: Metadata::new() }
     }
-}
-/// The beginning of a text, at most so many bytes of it, and no half character.
-pub(crate) fn truncate(text: &str, most: usize) -> &str {
-    let mut end = text.len().min(most);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    &text[..end]
 }

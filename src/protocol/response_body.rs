@@ -1,6 +1,5 @@
-//! The body of a response: nothing, all of it at once, or a stream.
+//! The body of a response: empty, complete, or a stream.
 
-use std::collections::VecDeque;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -8,44 +7,12 @@ use bytes::Bytes;
 use http::HeaderMap;
 use http_body::{Body, Frame, SizeHint};
 
-use super::raw_body::RawBody;
+use super::chunks::Chunks;
+use super::raw_body::{BrokenBody, RawBody};
 use super::stream_body::StreamBody;
-use crate::rpc::ResponseStream;
+use crate::call::ResponseStream;
 
-/// Pieces of a body in the order they are sent; large messages stay in the piece they came in.
-#[derive(Debug, Default)]
-pub struct Chunks(VecDeque<Bytes>);
-
-impl Chunks {
-    /// A single piece.
-    pub fn one(chunk: Bytes) -> Self {
-        Self(VecDeque::from([chunk]))
-    }
-
-    /// Adds a piece; an empty one would be an empty frame.
-    pub fn push(&mut self, chunk: Bytes) {
-        if !chunk.is_empty() {
-            self.0.push_back(chunk);
-        }
-    }
-
-    /// The next piece.
-    pub fn pop(&mut self) -> Option<Bytes> {
-        self.0.pop_front()
-    }
-
-    /// Whether nothing is left.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// Bytes left.
-    pub fn len(&self) -> usize {
-        self.0.iter().map(Bytes::len).sum()
-    }
-}
-
-/// What hyper sends after the headers.
+/// The body that hyper sends after the headers.
 pub struct ResponseBody(Kind);
 
 enum Kind {
@@ -59,18 +26,6 @@ enum Kind {
     Raw(RawBody),
 }
 
-/// A body that stops half-way. HTTP/1.1 closes the connection for it, HTTP/2 resets the stream: nobody takes it for whole.
-#[derive(Debug)]
-pub struct BrokenBody;
-
-impl std::fmt::Display for BrokenBody {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("the response stopped half-way")
-    }
-}
-
-impl std::error::Error for BrokenBody {}
-
 impl ResponseBody {
     /// No body.
     #[must_use]
@@ -78,7 +33,7 @@ impl ResponseBody {
         Self(Kind::Full(Bytes::new()))
     }
 
-    /// A body whose length is sent beforehand.
+    /// A body whose length is sent in the headers.
     pub fn full(bytes: impl Into<Bytes>) -> Self {
         Self(Kind::Full(bytes.into()))
     }
@@ -88,12 +43,12 @@ impl ResponseBody {
         Self(Kind::Framed { chunks, trailers })
     }
 
-    /// A stream.
+    /// A stream of messages.
     pub(super) fn stream(body: StreamBody) -> Self {
         Self(Kind::Stream(Box::new(body)))
     }
 
-    /// Bytes as `source` gives them, of no protocol.
+    /// The bytes of `source`, in no protocol.
     #[must_use]
     pub fn raw(source: Box<dyn ResponseStream>) -> Self {
         Self(Kind::Raw(RawBody::new(source)))

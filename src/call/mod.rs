@@ -1,0 +1,33 @@
+//! What a call is: its method, its handler, its messages, its deadline, its errors, the memory that it may use.
+//!
+//! Nothing here knows how a call is written on the wire ([`crate::protocol`]) or how it finds its handler ([`crate::rpc`]).
+
+mod budget;
+mod codec;
+mod deadline;
+mod encoding;
+mod error;
+mod handler;
+mod metadata;
+mod method;
+mod peer;
+mod protocol;
+mod request_body;
+mod source;
+mod text;
+
+pub use budget::{Budget, Reservation, ReservedBytes};
+pub use codec::Codec;
+pub use deadline::Deadline;
+pub use encoding::Encoding;
+pub use error::{Code, Detail, Error, Failure};
+pub use handler::{
+    Handler, HandlerFuture, Request, RequestMessages, Response, ResponseEvent, ResponseMessages, ResponseStream,
+};
+pub use metadata::Metadata;
+pub use method::{Cardinality, Method, MethodOptions};
+pub use peer::Peer;
+pub use protocol::Protocol;
+pub use request_body::{ClientGone, RequestBody};
+pub use source::Source;
+pub(crate) use text::truncate;

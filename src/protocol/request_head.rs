@@ -1,0 +1,51 @@
+//! The headers that steer a call: version, timeout, compression.
+
+use http::HeaderValue;
+use http::request::Parts;
+
+use super::compression::{Negotiated, negotiate};
+use super::connect::Query;
+use super::wire::Wire;
+use super::{connect, grpc};
+use crate::call::{Deadline, Error, Method, Protocol};
+
+/// What the head of a request says about the call.
+#[derive(Debug)]
+pub struct RequestHead {
+    /// When the call has to be over.
+    pub deadline: Deadline,
+    /// How its messages are compressed.
+    pub compression: Negotiated,
+    /// The first error in the head. It is sent in the call's protocol, in an encoding that the client reads.
+    pub rejection: Option<Error>,
+}
+
+impl RequestHead {
+    /// Reads the head of a request for `method`; `query` is that of a Connect GET.
+    pub fn read(wire: Wire, query: Option<&Query>, parts: &Parts, method: &Method) -> Self {
+        let names = wire.header_names();
+        let options = &method.options;
+        let header = |name| parts.headers.get(name).map(HeaderValue::as_bytes);
+        let is_connect = wire.protocol() == Protocol::Connect;
+
+        let version = if is_connect && options.require_connect_protocol_header {
+            connect::require_version(parts, query)
+        } else {
+            Ok(())
+        };
+        let requested = match query {
+            Some(query) => query.compression(),
+            None => header(&names.encoding),
+        };
+        let accepted = header(&names.accept_encoding);
+        let (compression, encoding) =
+            negotiate(&options.accept_compression, requested, accepted, &names.accept_encoding);
+        let parse_timeout = if is_connect { connect::parse_timeout } else { grpc::parse_timeout };
+        let timeout = header(&names.timeout).map(parse_timeout).transpose();
+        let (deadline, timeout) = match timeout.and_then(|timeout| Deadline::negotiate(timeout, options.max_timeout)) {
+            Ok(deadline) => (deadline, Ok(())),
+            Err(error) => (Deadline::none(), Err(error)),
+        };
+        Self { deadline, compression, rejection: version.and(encoding).and(timeout).err() }
+    }
+}

@@ -1,0 +1,172 @@
+//! Writes the response of a call: messages and their end, framed and compressed.
+
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, HeaderMap, TRAILER};
+use http::{HeaderValue, Response as HttpResponse, Version};
+
+use super::chunks::Chunks;
+use super::compression::{ResponseCompression, compress};
+use super::envelope::COMPRESSED;
+use super::framing::{End, Framing};
+use super::response_body::ResponseBody;
+use super::stream_body::StreamBody;
+use super::wire::Wire;
+use super::{connect, grpc, metadata};
+use crate::call::{Deadline, Error, Failure, Metadata, Response, ResponseMessages};
+
+/// How the response of one call is written.
+#[derive(Clone, Copy, Debug)]
+pub struct ResponseWriter {
+    /// Protocol, codec and framing.
+    pub wire: Wire,
+    /// The HTTP version: HTTP/1.1 has to declare trailers.
+    pub version: Version,
+    /// The compression of the messages.
+    pub compression: ResponseCompression,
+    /// When the response has to have ended.
+    pub deadline: Deadline,
+}
+
+impl ResponseWriter {
+    /// A writer of an error that does not belong to a call.
+    pub fn for_error(wire: Wire, version: Version) -> Self {
+        Self { wire, version, compression: ResponseCompression::default(), deadline: Deadline::none() }
+    }
+
+    /// The HTTP response for the result of a handler.
+    pub async fn write(self, result: Result<Response, Failure>) -> HttpResponse<ResponseBody> {
+        let Some(framing) = self.wire.framing() else {
+            return self.write_unary(result).await;
+        };
+        match result {
+            Ok(Response { header, messages: ResponseMessages::Stream(source) }) => {
+                let declared = source.known_trailers();
+                let body = StreamBody::new(framing, self.compression, self.deadline, source);
+                self.framed_response(header, &declared, None, ResponseBody::stream(body))
+            }
+            Ok(Response { header, messages: ResponseMessages::One(message, trailer) }) => {
+                let mut chunks = Chunks::default();
+                match self.frame(framing, message.into_bytes(), &mut chunks).await {
+                    Ok(()) => self.write_framed(framing, header, chunks, trailer, None),
+                    Err(error) => self.write_framed(framing, header, chunks, trailer, Some(&error)),
+                }
+            }
+            Err(Failure { error, header, trailer }) => {
+                self.write_framed(framing, header, Chunks::default(), trailer, Some(&error))
+            }
+        }
+    }
+
+    /// The response for an error alone.
+    pub fn write_error(self, framing: Framing, error: &Error) -> HttpResponse<ResponseBody> {
+        self.write_framed(framing, Metadata::new(), Chunks::default(), Metadata::new(), Some(error))
+    }
+
+    /// A response that is known to its end.
+    fn write_framed(
+        self,
+        framing: Framing,
+        header: Metadata,
+        mut chunks: Chunks,
+        trailer: Metadata,
+        error: Option<&Error>,
+    ) -> HttpResponse<ResponseBody> {
+        match framing.end(trailer, error) {
+            End::Trailers(trailers) if chunks.is_empty() && header.is_empty() && error.is_some() => {
+                self.trailers_only(trailers)
+            }
+            End::Trailers(trailers) => {
+                let declared = trailers.keys().map(|name| (name.clone(), HeaderValue::from_static(""))).collect();
+                self.framed_response(header, &declared, error, ResponseBody::framed(chunks, Some(trailers)))
+            }
+            End::Envelope(envelope) => {
+                chunks.push(envelope);
+                self.framed_response(header, &Metadata::new(), error, ResponseBody::framed(chunks, None))
+            }
+        }
+    }
+
+    /// gRPC's Trailers-Only: an error without headers and messages is one header block, which ends the stream.
+    fn trailers_only(self, trailers: HeaderMap) -> HttpResponse<ResponseBody> {
+        let mut response = HttpResponse::new(ResponseBody::empty());
+        *response.headers_mut() = trailers;
+        response.headers_mut().insert(CONTENT_TYPE, self.wire.content_type());
+        response
+    }
+
+    /// A response with envelopes in its body.
+    fn framed_response(
+        self,
+        header: Metadata,
+        declared: &Metadata,
+        error: Option<&Error>,
+        body: ResponseBody,
+    ) -> HttpResponse<ResponseBody> {
+        let mut response = HttpResponse::new(body);
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, self.wire.content_type());
+        if let Some(encoding) = self.compression.encoding {
+            headers.insert(self.wire.header_names().encoding.clone(), encoding.header_value());
+        }
+        metadata::append(headers, header);
+        if self.wire.framing() == Some(Framing::Grpc) && self.version < Version::HTTP_2 {
+            let mut names = vec![grpc::GRPC_STATUS, grpc::GRPC_MESSAGE, grpc::GRPC_STATUS_DETAILS];
+            let of_error = error.map(|error| &error.metadata);
+            for (name, _) in declared.iter().chain(of_error.into_iter().flatten()) {
+                if !names.contains(name) {
+                    names.push(name.clone());
+                }
+            }
+            let list = names.iter().map(http::HeaderName::as_str).collect::<Vec<_>>().join(", ");
+            if let Ok(list) = HeaderValue::try_from(list) {
+                headers.insert(TRAILER, list);
+            }
+        }
+        response
+    }
+
+    /// The response of a Connect unary call.
+    async fn write_unary(self, result: Result<Response, Failure>) -> HttpResponse<ResponseBody> {
+        let (mut response, trailer) = match result {
+            Ok(Response { header, messages: ResponseMessages::One(message, trailer) }) => {
+                let mut response = HttpResponse::new(message.into_bytes());
+                response.headers_mut().insert(CONTENT_TYPE, self.wire.content_type());
+                metadata::append(response.headers_mut(), header);
+                (response, trailer)
+            }
+            // A unary method has one message: a handler that returns a stream is a bug of this crate.
+            Ok(Response { messages: ResponseMessages::Stream(_), .. }) => unary_error(Error::internal().into()),
+            Err(failure) => unary_error(failure),
+        };
+        if let Some(encoding) = self.compression.encoding_for(response.body()) {
+            match compress(encoding, std::mem::take(response.body_mut())).await {
+                Ok(compressed) => {
+                    *response.body_mut() = compressed;
+                    let name = self.wire.header_names().encoding.clone();
+                    response.headers_mut().insert(name, encoding.header_value());
+                }
+                Err(error) => (response, _) = unary_error(error.into()),
+            }
+        }
+        connect::trailers_as_headers(response.headers_mut(), trailer);
+        response.map(ResponseBody::full)
+    }
+
+    /// Compresses and frames a message.
+    async fn frame(self, framing: Framing, message: Bytes, chunks: &mut Chunks) -> Result<(), Error> {
+        match self.compression.encoding_for(&message) {
+            None => framing.push(0, message, chunks),
+            Some(encoding) => framing.push(COMPRESSED, compress(encoding, message).await?, chunks),
+        }
+        Ok(())
+    }
+}
+
+/// The response of a Connect unary call that failed, not yet compressed, and its trailers.
+fn unary_error(failure: Failure) -> (HttpResponse<Bytes>, Metadata) {
+    let Failure { error, header, trailer } = failure;
+    let mut response = connect::error_response(&error, connect::http_status(error.code));
+    metadata::append(response.headers_mut(), header);
+    metadata::append(response.headers_mut(), error.metadata);
+    (response, trailer)
+}

@@ -1,0 +1,91 @@
+//! The URL of a request, and the checks of HTTP that hyper leaves to its user.
+
+use http::Version;
+use http::header::{HOST, TRANSFER_ENCODING};
+use http::request::Parts;
+use http::uri::{Authority, PathAndQuery};
+
+use crate::call::Peer;
+
+/// The absolute URL of a request; `None` when it does not name one valid host.
+///
+/// RFC 9112 section 3.2: HTTP/1.1 must name exactly one host. HTTP/1.0 need not; the listener's address stands in.
+pub fn url(parts: &Parts, peer: Peer) -> Option<String> {
+    let scheme = if peer.secure { "https" } else { "http" };
+    let path = parts.uri.path_and_query().map_or("/", PathAndQuery::as_str);
+    let mut hosts = parts.headers.get_all(HOST).iter();
+    let host = hosts.next();
+    if hosts.next().is_some() {
+        return None;
+    }
+    if host.is_none() && parts.version == Version::HTTP_11 {
+        return None;
+    }
+    let host = match host {
+        Some(value) => Some(Authority::try_from(value.as_bytes()).ok().filter(is_host_and_port)?),
+        None => None,
+    };
+    match parts.uri.authority().or(host.as_ref()) {
+        Some(authority) if is_host_and_port(authority) => Some(format!("{scheme}://{authority}{path}")),
+        None if parts.version < Version::HTTP_11 => Some(format!("{scheme}://{}{path}", peer.local)),
+        Some(_) | None => None,
+    }
+}
+
+/// Whether an authority is a host, perhaps with a port (RFC 3986 allows an empty one), and nothing else.
+fn is_host_and_port(authority: &Authority) -> bool {
+    let host = authority.host();
+    // `Authority::port` is `None` for a port out of range too, so the text behind the host is checked here.
+    let port = authority.as_str().strip_prefix(host);
+    let port_is_right = match port.and_then(|rest| rest.strip_prefix(':')) {
+        Some(digits) => digits.is_empty() || digits.parse::<u16>().is_ok(),
+        None => port == Some(""),
+    };
+    !host.is_empty() && port_is_right
+}
+
+/// Whether the body has no transfer coding other than `chunked`, which hyper decodes. RFC 9112 section 6.1: a body in
+/// another coding must not be taken for the message.
+pub fn is_framing_known(parts: &Parts) -> bool {
+    let mut codings = parts.headers.get_all(TRANSFER_ENCODING).iter();
+    // `chunked` twice is not allowed either (RFC 9112 section 7.1), and hyper decodes it once.
+    codings.next().is_none_or(|coding| coding.as_bytes().eq_ignore_ascii_case(b"chunked")) && codings.next().is_none()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn url_of(version: Version, target: &str, hosts: &[&[u8]]) -> Option<String> {
+        let mut request = http::Request::builder().version(version).uri(target).body(()).expect("a request");
+        for host in hosts {
+            request.headers_mut().append(HOST, http::HeaderValue::from_bytes(host).expect("a value"));
+        }
+        let peer = Peer { secure: false, local: ([127, 0, 0, 1], 80).into(), remote: ([127, 0, 0, 1], 40_000).into() };
+        url(&request.into_parts().0, peer)
+    }
+
+    #[test]
+    fn a_request_names_one_host() {
+        let cases: [(Version, &str, &[&[u8]], Option<&str>); 15] = [
+            (Version::HTTP_11, "/a?b", &[b"h:1"], Some("http://h:1/a?b")),
+            (Version::HTTP_11, "/a", &[b"[::1]:1"], Some("http://[::1]:1/a")),
+            (Version::HTTP_11, "http://other/a", &[b"h"], Some("http://other/a")),
+            (Version::HTTP_11, "/a", &[], None),
+            (Version::HTTP_11, "/a", &[b"h", b"h"], None),
+            (Version::HTTP_11, "/a", &[b""], None),
+            (Version::HTTP_11, "/a", &[b"a b<>"], None),
+            (Version::HTTP_11, "/a", &[b"h:99999"], None),
+            (Version::HTTP_11, "/a", &[b"h:x"], None),
+            (Version::HTTP_11, "/a", &[b"h:"], Some("http://h:/a")),
+            (Version::HTTP_11, "/a", &[b"u@h"], None),
+            (Version::HTTP_11, "/a", &[b"\xff"], None),
+            (Version::HTTP_10, "/a", &[], Some("http://127.0.0.1:80/a")),
+            (Version::HTTP_2, "http://h/a", &[], Some("http://h/a")),
+            (Version::HTTP_2, "/a", &[], None),
+        ];
+        for (version, target, hosts, expected) in cases {
+            assert_eq!(url_of(version, target, hosts).as_deref(), expected, "{version:?} {target} {hosts:?}");
+        }
+    }
+}
