@@ -11,6 +11,7 @@ mod flow;
 mod http;
 mod http1;
 mod limits;
+mod metered;
 mod panic;
 mod plain_http;
 mod reflection;

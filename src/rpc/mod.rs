@@ -3,6 +3,7 @@
 mod handlers;
 mod http_handler;
 mod lingering;
+mod metered;
 mod router;
 mod service;
 mod url;
@@ -10,5 +11,7 @@ mod url;
 pub use handlers::Handlers;
 pub use http_handler::{HttpHandler, HttpHandlerFuture};
 pub(crate) use lingering::lingering_close;
+pub use metered::Metered;
+pub(crate) use metered::STREAM_WINDOW_BYTES;
 pub use router::Router;
 pub use service::RpcService;

@@ -24,7 +24,7 @@ use super::rewind::Rewind;
 use super::tls::Tls;
 use super::workers::EventLoops;
 use crate::call::Peer;
-use crate::rpc::RpcService;
+use crate::rpc::{RpcService, STREAM_WINDOW_BYTES};
 
 /// A client has this long to say which HTTP it speaks.
 const DETECT_TIME: Duration = Duration::from_secs(30);
@@ -36,14 +36,10 @@ const DRAIN_GRACE: Duration = Duration::from_millis(100);
 /// A draining connection without a call gets this long to take notice; HTTP/2 has to answer a ping.
 const IDLE_AFTER_DRAIN: Duration = Duration::from_millis(500);
 
-/// What a stream may send before its handler reads.
-const STREAM_WINDOW: u32 = 256 * 1024;
-/// The same for those who account for it.
-pub(crate) const STREAM_WINDOW_BYTES: usize = STREAM_WINDOW as usize;
 /// A connection may have 63 such streams at a standstill and still serve others; what they hold is charged to the server's
 /// budget. h2 also derives from it what unread small frames may cost (half of it, 256 bytes for each) before it ends the
 /// connection: some 35,000 unread messages of a few bytes.
-const CONNECTION_WINDOW: u32 = 64 * STREAM_WINDOW;
+const CONNECTION_WINDOW: u32 = 64 * STREAM_WINDOW_BYTES;
 /// Streams of one connection at one time. gRPC clients put all their calls, watches included, on one connection.
 const MAX_STREAMS: u32 = 4096;
 
@@ -102,7 +98,7 @@ impl Connections {
         let mut http2 = http2::Builder::new(TokioExecutor::new());
         http2
             .timer(TokioTimer::new())
-            .initial_stream_window_size(STREAM_WINDOW)
+            .initial_stream_window_size(STREAM_WINDOW_BYTES)
             .initial_connection_window_size(CONNECTION_WINDOW)
             .max_concurrent_streams(MAX_STREAMS)
             .max_header_list_size(MAX_HEADER_LIST_BYTES)

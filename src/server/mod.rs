@@ -26,8 +26,6 @@ use crate::rpc::RpcService;
 use connection::Connections;
 use workers::Workers;
 
-pub(crate) use connection::STREAM_WINDOW_BYTES;
-
 pub use client_certificates::ClientCertificates;
 pub use listener::{ListenError, Syscall};
 pub use observer::Observer;

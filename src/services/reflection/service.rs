@@ -10,12 +10,11 @@ use tokio::sync::watch;
 use super::PATHS;
 use super::answer::{answer, refusal};
 use crate::call::{
-    Budget, Codec, Error, Failure, Handler, HandlerFuture, Metadata, Request, RequestMessages, Reservation,
-    ReservedBytes, Response, ResponseEvent, ResponseMessages, ResponseStream, Source,
+    Budget, Codec, Error, Failure, Handler, HandlerFuture, Metadata, Request, RequestMessages, ReservedBytes, Response,
+    ResponseEvent, ResponseMessages, ResponseStream,
 };
-use crate::rpc::lingering_close;
+use crate::rpc::Metered;
 use crate::schema::Schema;
-use crate::server::STREAM_WINDOW_BYTES;
 use crate::services::MessageCodec;
 
 /// The handler of the methods at [`PATHS`].
@@ -43,12 +42,10 @@ impl ReflectionService {
             tracing::error!(path = request.method.path, "a method of reflection was registered without request stream");
             return Err(Error::internal().into());
         };
-        // Nobody reads yet: what the client may send meanwhile counts.
-        let unread = self.budget.reserve(STREAM_WINDOW_BYTES)?;
+        let questions = Metered::new(reader, &self.budget)?;
         let mut over = self.over.subscribe();
         let answers = Answers {
-            reader: Some(reader),
-            unread: Some(unread),
+            questions,
             names: Names::of(&request.method.path),
             codec: request.codec,
             sent: vec![0; self.schema.file_count()],
@@ -95,10 +92,7 @@ impl Names {
 
 /// The answers of one stream. Each is made when the client has room for it, and only then the next request is read.
 struct Answers {
-    /// There until the stream is dropped.
-    reader: Option<Box<dyn Source>>,
-    /// What the client may send while nobody reads.
-    unread: Option<Reservation>,
+    questions: Metered,
     names: Names,
     codec: Codec,
     sent: Vec<u8>,
@@ -123,12 +117,8 @@ impl Answers {
 
 impl ResponseStream for Answers {
     fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<ResponseEvent> {
-        self.unread = None;
         let end = |error| Poll::Ready(ResponseEvent::End(Metadata::new(), error));
-        let Some(reader) = &mut self.reader else {
-            return end(None);
-        };
-        let answer = match reader.poll_next(cx) {
+        let answer = match self.questions.poll_next(cx) {
             Poll::Ready(Some(Ok(request))) => self.answer(&request),
             Poll::Ready(Some(Err(error))) => Err(error),
             Poll::Ready(None) => return end(None),
@@ -139,18 +129,10 @@ impl ResponseStream for Answers {
         };
         match answer {
             Ok(message) => {
-                self.unread = Some(self.budget.reserve_unchecked(STREAM_WINDOW_BYTES));
+                self.questions.pause();
                 Poll::Ready(ResponseEvent::Message(message))
             }
             Err(error) => end(Some(error)),
-        }
-    }
-}
-
-impl Drop for Answers {
-    fn drop(&mut self) {
-        if let Some(reader) = self.reader.take() {
-            lingering_close(reader.into_body());
         }
     }
 }
