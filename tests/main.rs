@@ -10,6 +10,7 @@ mod envelopes;
 mod flow;
 mod http;
 mod http1;
+mod layers;
 mod limits;
 mod metered;
 mod panic;
