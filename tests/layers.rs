@@ -412,7 +412,7 @@ fn the_graph_of_this_crate_has_what_a_reader_sees() {
         ("rpc/service.rs", "call/budget.rs"),
         ("protocol/framing.rs", "protocol/connect/end.rs"),
         ("server/connection.rs", "rpc/metered.rs"),
-        ("js/pump.rs", "rpc/metered.rs"),
+        ("js/call/pump.rs", "rpc/metered.rs"),
         ("services/health/service.rs", "services/message_codec.rs"),
     ] {
         assert!(graph[file].contains_key(used), "{file} -> {used}: {:?}", graph[file]);

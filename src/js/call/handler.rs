@@ -7,14 +7,14 @@ use super::guard::CallGuard;
 use super::pump::pump;
 use super::state::{CallHead, CallState};
 use super::threads::JsThreads;
-use crate::js::crossing::layout::{
-    FLAG_GET, FLAG_JSON, PROTOCOL_CONNECT, PROTOCOL_GRPC, PROTOCOL_GRPC_WEB, PROTOCOL_SHIFT,
-};
-use crate::js::crossing::request_head::request_head;
 use crate::call::{
     Budget, Cardinality, Codec, Deadline, Error, Failure, Handler, HandlerFuture, Protocol, Request, RequestMessages,
     ReservedBytes, Response, ResponseMessages, Source,
 };
+use crate::js::crossing::layout::{
+    FLAG_GET, FLAG_JSON, PROTOCOL_CONNECT, PROTOCOL_GRPC, PROTOCOL_GRPC_WEB, PROTOCOL_SHIFT,
+};
+use crate::js::crossing::request_head::request_head;
 use crate::rpc::Metered;
 
 /// The handler of all that JavaScript serves.

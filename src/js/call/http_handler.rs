@@ -8,8 +8,8 @@ use http_body::Body as _;
 use super::guard::CallGuard;
 use super::handler::JsHandler;
 use super::state::{CallHead, ResponseStart};
-use crate::js::crossing::request_head::request_head;
 use crate::call::{Code, Deadline, Peer, RequestBody};
+use crate::js::crossing::request_head::request_head;
 use crate::protocol::{BodyReader, ResponseBody, plain_response};
 use crate::rpc::{HttpHandler, HttpHandlerFuture};
 
