@@ -78,10 +78,13 @@ const conversation: [Question, Said][] = [
   [symbol(ALPHA), ["grpc/reflection/v1alpha/reflection.proto"]],
 ];
 
-for (const [where, options] of [
+/** Who answers: Rust where no interceptor is, else JavaScript. */
+const places: [where: string, Partial<CreateServerOptions>][] = [
   ["in Rust", {}],
   ["behind an interceptor", { interceptors: [passing] }],
-] as const) {
+];
+
+for (const [where, options] of places) {
   for (const { name, transport } of nodeClients) {
     for (const useBinaryFormat of [true, false]) {
       const what = `${where}, ${name}, ${useBinaryFormat ? "protobuf" : "JSON"}`;
@@ -230,10 +233,7 @@ test("without interceptors it is answered while JavaScript is busy", { timeout: 
   }
 });
 
-for (const [where, options] of [
-  ["in Rust", {}],
-  ["behind an interceptor", { interceptors: [passing] }],
-] as const) {
+for (const [where, options] of places) {
   test(`${where}: a stream that asks nothing is ended after streamGracePeriod`, { timeout: 20_000 }, async (t) => {
     const shutdown = { timeout: 8_000, streamGracePeriod: 100 };
     const { server, transport } = await serveAll(t, { ...options, shutdown });

@@ -1,10 +1,13 @@
 // Compiled, never run: the options of createServer(), as programs write them.
+import type { SecureServerOptions } from "node:http2";
 import process from "node:process";
 import type { ConnectRouter, Interceptor } from "@connectrpc/connect";
 import {
   type CreateServerOptions,
   createServer,
   type EventBusLike,
+  type Http2Options,
+  type ProtocolRegistration,
   type ShutdownOptions,
   type TLSOptions,
   TransportValidationMode,
@@ -34,7 +37,7 @@ createServer({ services, tls: { certPath: process.env["TLS_CERT_PATH"], keyPath:
 createServer({ services, tls: { cert: Buffer.from(""), key: new Uint8Array() } });
 createServer({ services, tls: {} });
 
-// Lists, read-only or not, and literals.
+// Lists and literals.
 const fixed: readonly Interceptor[] = [interceptor];
 createServer({
   services,
@@ -45,7 +48,30 @@ createServer({
   jsonOptions: { alwaysEmitImplicit: true, ignoreUnknownFields: false },
   logger: console,
 });
-createServer({ services, interceptors: fixed, transportValidation: TransportValidationMode.OFF });
+createServer({ services, transportValidation: TransportValidationMode.OFF });
+
+// Interceptors and protocols are arrays of the program's own, to which it may add before it makes a server of them.
+declare const protocol: ProtocolRegistration;
+export function withDefaults(options: CreateServerOptions): CreateServerOptions {
+  options.interceptors?.push(interceptor);
+  options.protocols?.push(protocol);
+  return options;
+}
+export const lists: { interceptors?: Interceptor[] | undefined; protocols?: ProtocolRegistration[] | undefined } =
+  withDefaults({ services });
+
+// Options that were written for a server of node:http2.
+declare const ofNode: SecureServerOptions;
+createServer({ services, http2Options: ofNode });
+createServer({ services, http2Options: { ...ofNode, ca: [new Uint8Array()] as const, minVersion: "TLSv1.3" } });
+createServer({ services, http2Options: { allowHTTP1: true, settings: { maxConcurrentStreams: 10 }, ciphers: "x" } });
+export const http2Options: Http2Options = ofNode;
+declare const absentHttp2: Absent<SecureServerOptions>;
+createServer({ services, http2Options: absentHttp2 });
+// @ts-expect-error node:http2 has no such option.
+createServer({ services, http2Options: { requestCerts: true } });
+// @ts-expect-error A switch is true or false.
+createServer({ services, http2Options: { requestCert: "true" } });
 
 // A bus, as a class that knows more.
 class Bus implements EventBusLike {

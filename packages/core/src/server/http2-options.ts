@@ -1,25 +1,25 @@
 // The options of node:http2 that have a meaning here, for programs that were written for a server of Node's.
+import type { SecureServerOptions } from "node:http2";
 import type { Logger } from "../options/logger.ts";
 import { assertBoolean, assertObject } from "../options/option-checks.ts";
 
 /**
- * Options of `node:http2`'s servers, as far as they mean something here: those named below. Every other one, `key`,
- * `cert` and `allowHTTP1` among them, is ignored, which the log is told. In the clear all are ignored.
+ * Options of a `node:http2` server. Only those named here have an effect, and only with TLS; the log names the others,
+ * `key`, `cert` and `allowHTTP1` among them.
  */
-export interface Http2Options {
-  /** Milliseconds that a TLS handshake may take; wins over `createServer`'s. */
-  handshakeTimeout?: number | undefined;
-  /** Authorities of clients' certificates, in PEM. Use `tls.ca` instead. */
+export interface Http2Options extends Omit<SecureServerOptions, "ca"> {
+  /** Limit of a TLS handshake in milliseconds; takes precedence over `createServer`'s `handshakeTimeout`. */
+  handshakeTimeout?: SecureServerOptions["handshakeTimeout"];
+  /** Authorities of client certificates, in PEM. Prefer `tls.ca`. */
   ca?: string | Uint8Array | readonly (string | Uint8Array)[] | undefined;
-  /** Whether clients are asked for a certificate. Use `tls.clientAuth` instead. */
-  requestCert?: boolean | undefined;
+  /** Whether clients are asked for a certificate. Prefer `tls.clientAuth`. */
+  requestCert?: SecureServerOptions["requestCert"];
   /** With `requestCert`: whether clients without a trusted certificate are refused. Default true. */
-  rejectUnauthorized?: boolean | undefined;
-  /** The oldest version of TLS. Default `TLSv1.2`, which is also the oldest there is. */
-  minVersion?: "TLSv1" | "TLSv1.1" | "TLSv1.2" | "TLSv1.3" | undefined;
-  /** The newest version of TLS. Default `TLSv1.3`. */
-  maxVersion?: "TLSv1.2" | "TLSv1.3" | undefined;
-  [option: string]: unknown;
+  rejectUnauthorized?: SecureServerOptions["rejectUnauthorized"];
+  /** The oldest TLS version. Default `TLSv1.2`, which an older one also means: TLS 1.0 and 1.1 are not supported. */
+  minVersion?: SecureServerOptions["minVersion"];
+  /** The newest TLS version, `TLSv1.2` or `TLSv1.3`. Default `TLSv1.3`. */
+  maxVersion?: SecureServerOptions["maxVersion"];
 }
 
 const KNOWN = ["handshakeTimeout", "ca", "requestCert", "rejectUnauthorized", "minVersion", "maxVersion"];
@@ -35,6 +35,7 @@ export function checkHttp2Options(options: Http2Options | undefined, logger: Log
   for (const name of ["requestCert", "rejectUnauthorized"] as const) {
     assertBoolean("createServer", `http2Options.${name}`, options[name]);
   }
-  const ignored = Object.keys(options).filter((name) => !KNOWN.includes(name) && options[name] !== undefined);
-  if (ignored.length > 0) logger.warn(`createServer: http2Options: no effect: ${ignored.join(", ")}`);
+  const ignored = Object.entries(options).filter(([name, value]) => !KNOWN.includes(name) && value !== undefined);
+  if (ignored.length === 0) return;
+  logger.warn(`createServer: http2Options: no effect: ${ignored.map(([name]) => name).join(", ")}`);
 }

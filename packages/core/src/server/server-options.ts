@@ -64,9 +64,9 @@ export interface CreateServerOptions extends MethodOptions {
   /** Options of `node:http2`, as far as they have a meaning here. */
   http2Options?: Http2Options | undefined;
   /** Around every handler; the first is outermost. Those of a service come inside of these. Default: none. */
-  interceptors?: readonly Interceptor[] | undefined;
+  interceptors?: Interceptor[] | undefined;
   /** Extra protocols beside the services. Default: none. */
-  protocols?: readonly ProtocolRegistration[] | undefined;
+  protocols?: ProtocolRegistration[] | undefined;
 }
 
 /** Options of the contract that are not supported yet. A server that ignored one would not be what was asked for. */
