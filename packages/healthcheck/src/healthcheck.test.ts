@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import process from "node:process";
 import { type TestContext, test } from "node:test";
 import { createRouterTransport } from "@connectrpc/connect";
-import type { HealthSink, HealthState, BuiltInProtocol, ProtocolRegistration } from "@connectum/core/types";
+import type { BuiltInProtocol, HealthSink, HealthState, ProtocolRegistration } from "@connectum/core/types";
 import { eventually } from "../../../__test__/support/eventually.ts";
 import { Healthcheck } from "./healthcheck.ts";
 import { createHealthcheckManager, healthcheckManager } from "./healthcheck-manager.ts";
