@@ -1,15 +1,25 @@
 // @ts-check
-// npm run lint [-- --fix]: formatting and lints of both languages, and the types. `npm run fix` mends what it can.
-import { bin, cargoTarget, ensureBuilt, main, run } from "./setup.mjs";
+// npm run lint [-- --fix]: formatting and lints of both languages, imports, and types. `npm run fix` mends what it can.
+import { checkImports } from "./import-graph.mjs";
+import { bin, cargoTarget, ensureBuilt, Failure, main, root, run } from "./setup.mjs";
 
 const fix = process.argv.includes("--fix");
 
 main(async () => {
   await ensureBuilt();
   await run(bin("biome"), ["check", "--error-on-warnings", ...(fix ? ["--write"] : [])]);
+  lintImports();
   await run("cargo", ["fmt", ...(fix ? [] : ["--check"])]);
   const clippy = ["clippy", "--release", "--all-targets", ...(await cargoTarget()), "--", "--deny", "warnings"];
   await run("cargo", clippy, { timeoutMs: 1_800_000 });
   await run(bin("tsc"), ["--noEmit", "--project", "tsconfig.json"]);
   console.log("nothing to complain of");
 });
+
+/** What Biome does not see: arrows between folders, and that there was anything to look at. */
+function lintImports() {
+  const { summary, complaints } = checkImports(root);
+  for (const complaint of complaints) console.error(`error: ${complaint}`);
+  if (complaints.length > 0) throw new Failure("the imports of the packages are not as they should be.");
+  console.log(`read ${summary}`);
+}
