@@ -42,7 +42,7 @@ test("a second signal is the system's: the process dies of it", { timeout: 30_00
   program.kill("SIGTERM");
   await program.line(/^stopping/);
   program.kill("SIGTERM");
-  await assert.rejects(answer);
+  await assert.rejects(answer, { name: "TypeError", message: "fetch failed" });
   const { code, signal } = await program.exited;
   assert.deepEqual([code, signal], [null, "SIGTERM"]);
 });

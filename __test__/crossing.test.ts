@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createClient } from "@connectrpc/connect";
 import { EchoService } from "../proto/gen/connectum/test/v1/echo_pb.ts";
+import { deferred } from "./support/deferred.ts";
+import { collect } from "./support/echo-calls.ts";
 import { failOnProcessFaults } from "./support/process-faults.ts";
 import { serveEcho } from "./support/serve-echo.ts";
 import { protocolClients } from "./support/transports.ts";
@@ -51,32 +53,36 @@ for (const { name, transport } of protocolClients) {
     assert.deepEqual(seen, expected);
   });
 
-  test(`${name}: a call that takes long has its own headers, however many come and go meanwhile`, {
+  test(`${name}: a call that takes long keeps its own URL, headers and deadline, however many come and go meanwhile`, {
     timeout: 60_000,
   }, async (t) => {
-    let release = () => {};
-    const released = new Promise<void>((resolve) => {
-      release = resolve;
-    });
+    const { promise: released, resolve: release } = deferred();
     const { url } = await serveEcho(t, {
-      async echo({ text }, { requestHeader: _, ...context }) {
-        if (text === "long") await released;
-        return { text: `${text} ${context.timeoutMs() === undefined}` };
-      },
-      // Looks at its headers late.
+      // What is left of a context that was taken apart belongs to the call as well.
+      echo: ({ text }, { requestHeader, ...rest }) => ({
+        text: `${text} ${requestHeader.get("x-mine")} ${rest.timeoutMs()}`,
+      }),
+      // Looks at its context late.
       async echoGet({ text }, context) {
         await released;
-        return { text: `${text} ${context.requestHeader.get("x-mine")} ${new URL(context.url).pathname}` };
+        const left = context.timeoutMs() ?? 0;
+        const deadline = left > 60_000 && left <= 120_000 ? "its deadline" : `a deadline in ${left} ms`;
+        return { text: `${text} ${context.requestHeader.get("x-mine")} ${new URL(context.url).pathname} ${deadline}` };
       },
     });
     const client = createClient(EchoService, transport(url));
     const long = [1, 2, 3].map((index) =>
-      client.echoGet({ text: `long ${index}` }, { headers: { "x-mine": `${index}` } }),
+      client.echoGet({ text: `long ${index}` }, { headers: { "x-mine": `${index}` }, timeoutMs: 120_000 }),
     );
     // Several blocks of memory are used up.
     for (let round = 0; round < 20; round += 1) {
-      await Promise.all(
-        Array.from({ length: 100 }, (_, at) => client.echo({ text: `${at}` }, { headers: { "x-mine": "other" } })),
+      const calls = Array.from({ length: 100 }, (_, at) => `${round}.${at}`);
+      const answers = await Promise.all(
+        calls.map((mine) => client.echo({ text: mine }, { headers: { "x-mine": mine } })),
+      );
+      assert.deepEqual(
+        answers.map(({ text }) => text),
+        calls.map((mine) => `${mine} ${mine} undefined`),
       );
     }
     release();
@@ -84,7 +90,7 @@ for (const { name, transport } of protocolClients) {
     const path = `/${EchoService.typeName}/EchoGet`;
     assert.deepEqual(
       answers,
-      [1, 2, 3].map((index) => `long ${index} ${index} ${path}`),
+      [1, 2, 3].map((index) => `long ${index} ${index} ${path} its deadline`),
     );
   });
 
@@ -128,6 +134,7 @@ for (const { name, transport } of protocolClients) {
     const headers = { "x-large": text(12_000) };
     assert.equal((await client.echo({ text: "a" }, { headers })).text, `a ${text(12_000)}`);
     assert.equal((await client.echo({ text: text(20_000) }, { headers })).text, `${text(20_000)} ${text(12_000)}`);
-    for await (const response of client.echoServerStream({}, { headers })) assert.equal(response.text, text(12_000));
+    const received = await collect(client.echoServerStream({}, { headers }));
+    assert.deepEqual(received, [[text(12_000), 0]]);
   });
 }

@@ -10,21 +10,14 @@ import { createConnectTransport, createGrpcTransport } from "@connectrpc/connect
 import type { CreateServerOptions, Server, ShutdownOptions } from "@connectum/core";
 import { EchoService } from "../proto/gen/connectum/test/v1/echo_pb.ts";
 import { certificate, identity } from "./support/certificates.ts";
+import { deferred } from "./support/deferred.ts";
 import { type EchoClient, type EchoImpl, texts } from "./support/echo-calls.ts";
 import { envelope } from "./support/envelope.ts";
+import { eventually } from "./support/eventually.ts";
 import { startProgram } from "./support/program.ts";
 import { serveEcho } from "./support/serve-echo.ts";
 
 const isUnavailable = (reason: unknown) => reason instanceof ConnectError && reason.code === Code.Unavailable;
-
-/** A promise, and what resolves it. */
-function signpost() {
-  let reach = () => {};
-  const reached = new Promise<void>((resolve) => {
-    reach = resolve;
-  });
-  return { reached, reach: () => reach() };
-}
 
 /** Serves, and has one call in flight: its handler is `handle`. */
 async function inFlight(
@@ -33,16 +26,16 @@ async function inFlight(
   kind: keyof typeof kinds,
   handle: (context: HandlerContext) => Promise<string>,
 ) {
-  const begun = signpost();
+  const begun = deferred();
   const enter = (context: HandlerContext) => {
-    begun.reach();
+    begun.resolve();
     return handle(context);
   };
   const { server, url, port } = await serveEcho(t, implementation(enter), { shutdown, ...options });
   const call = kinds[kind](createClient(EchoService, createGrpcTransport({ baseUrl: url })));
   // Looked at below; until then it is nobody's.
   call.catch(() => {});
-  await begun.reached;
+  await begun.promise;
   return { server, call, port };
 }
 
@@ -91,9 +84,9 @@ async function stopping(t: TestContext, server: Server): Promise<unknown[]> {
 
 // contract: X2, X3
 test("all that stop() begins with happens in the turn in which it is called", { timeout: 10_000 }, async (t) => {
-  const mayEnd = signpost();
+  const mayEnd = deferred();
   const { server, call, port } = await inFlight(t, { shutdown: {} }, "unary", async () => {
-    await mayEnd.reached;
+    await mayEnd.promise;
     return "in time";
   });
   const order: string[] = [];
@@ -101,9 +94,9 @@ test("all that stop() begins with happens in the turn in which it is called", { 
   server.shutdownSignal.addEventListener("abort", () => order.push("aborted"));
   const stopped = server.stop();
   assert.deepEqual(order, ["stopping, aborted false", "aborted"]);
-  while (await isOpen(port)) await sleep(5);
+  await eventually(async () => !(await isOpen(port)), "the port is closed");
   assert.equal(server.state, "stopping", "nobody else is let in while the call is in flight");
-  mayEnd.reach();
+  mayEnd.resolve();
   assert.equal(await call, "in time");
   await stopped;
 });
@@ -125,7 +118,7 @@ test("the signal of a unary call aborts at the timeout, and not before", { timeo
   began = performance.now();
   const warnings = await stopping(t, server);
   assert.deepEqual(warnings, ["Shutdown timeout (300ms) exceeded"]);
-  await assert.rejects(call);
+  await assert.rejects(call, { code: Code.Canceled });
   assert.ok(seen !== undefined && seen.after > 280, `${seen?.after} ms`);
   assert.ok(isUnavailable(seen.reason), `${seen.reason}`);
 });
@@ -272,7 +265,7 @@ for (const secure of [false, true]) {
       const nodeOptions = secure ? { ca } : {};
       const client = createClient(EchoService, createConnectTransport({ baseUrl, httpVersion, nodeOptions }));
       const cut = [assert.rejects(client.echo({})), assert.rejects(last(client.echoServerStream({})))];
-      while (begun.length < 2) await sleep(5);
+      await eventually(() => begun.length === 2, "both calls have begun");
       let hookRan = false;
       server.onShutdown(() => {
         hookRan = true;
@@ -291,13 +284,13 @@ for (const kind of ["unary", ...streams] as const) {
   test(`forceCloseOnTimeout false: stop() returns at the timeout, the ${kind} goes on`, {
     timeout: 10_000,
   }, async (t) => {
-    const mayEnd = signpost();
+    const mayEnd = deferred();
     const { server, call } = await inFlight(
       t,
       { shutdown: { timeout: 100, forceCloseOnTimeout: false } },
       kind,
       async () => {
-        await mayEnd.reached;
+        await mayEnd.promise;
         return "after all";
       },
     );
@@ -307,7 +300,7 @@ for (const kind of ["unary", ...streams] as const) {
     });
     assert.deepEqual(await stopping(t, server), ["Shutdown timeout (100ms) exceeded"]);
     assert.deepEqual([server.state, server.address, hookRan], ["stopped", null, true]);
-    mayEnd.reach();
+    mayEnd.resolve();
     assert.equal(await call, "after all");
   });
 }

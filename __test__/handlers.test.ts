@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import {
   Code,
   ConnectError,
@@ -12,6 +13,7 @@ import {
 } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-node";
 import { type EchoRequest, EchoService } from "../proto/gen/connectum/test/v1/echo_pb.ts";
+import { deferred } from "./support/deferred.ts";
 import { collect, type EchoClient, type EchoImpl, texts } from "./support/echo-calls.ts";
 import { serve } from "./support/serve.ts";
 import { serveEcho } from "./support/serve-echo.ts";
@@ -77,6 +79,7 @@ const calls: Record<string, { needsRequestStream: boolean; check: (client: EchoC
       const answer = await client.echo({ text: "grüße 👋", payload });
       assert.equal(answer.text, "grüße 👋");
       assert.deepEqual([...answer.payload], [...payload]);
+      assert.equal((await client.echoGet({ text: "a" })).text, "a");
     },
   },
   "server stream": {
@@ -178,8 +181,7 @@ for (const { name, protocol, transport } of [...nodeClients, ...fetchClients]) {
     const { url } = await serveEcho(t, {
       async echo(_, context) {
         left.push(context.timeoutMs());
-        const until = performance.now() + 30;
-        while (performance.now() < until) await new Promise(setImmediate);
+        await sleep(30); // What is left becomes less.
         left.push(context.timeoutMs());
         return {};
       },
@@ -294,10 +296,7 @@ for (const { name, transport } of protocolClients) {
     timeout: 10_000,
   }, async (t) => {
     const stop = new AbortController();
-    let begin = () => {};
-    const begun = new Promise<void>((resolve) => {
-      begin = resolve;
-    });
+    const { promise: begun, resolve: begin } = deferred();
     const { url } = await serve(t, {
       services: [
         (router) =>

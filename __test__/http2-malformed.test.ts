@@ -5,6 +5,7 @@ import { type TestContext, test } from "node:test";
 import { createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import { EchoService } from "../proto/gen/connectum/test/v1/echo_pb.ts";
+import { deferred } from "./support/deferred.ts";
 import { envelope } from "./support/envelope.ts";
 import { eventually } from "./support/eventually.ts";
 import {
@@ -77,13 +78,12 @@ const costTheirConnection: Record<string, Buffer[]> = {
   "a window of the connection beyond 2^31": [frame(WINDOW_UPDATE, 0, 0, uint32(0x7fff_ffff))],
 };
 
-/** A server, a bystander's call in flight on the connection that will suffer, and a client on a connection of its own. */
+/**
+ * A server, a bystander's call in flight on the connection that will suffer, and a client on a connection of its own.
+ */
 async function scene(t: TestContext) {
   const streams = { begun: 0, ended: 0 };
-  let release = () => {};
-  const released = new Promise<void>((resolve) => {
-    release = resolve;
-  });
+  const { promise: released, resolve: release } = deferred();
   let waits = false;
   const { port, url } = await serveEcho(t, {
     async echo() {
@@ -109,14 +109,25 @@ async function scene(t: TestContext) {
   return { streams, release, connection, client: createClient(EchoService, createGrpcTransport({ baseUrl: url })) };
 }
 
+/** Sends what is wrong: behind a request that began well only when its handler has begun. */
+async function sendBad({ connection, streams }: Awaited<ReturnType<typeof scene>>, frames: readonly Buffer[]) {
+  const beginsWell = begun.every((frame, at) => frames[at] === frame);
+  if (beginsWell) {
+    await connection.send(Buffer.concat(begun));
+    await eventually(() => streams.begun === 1, "the handler begins");
+  }
+  await connection.send(Buffer.concat(beginsWell ? frames.slice(begun.length) : frames));
+}
+
 const resetOf = (connection: FrameConnection) => connection.of(BAD).find(({ type }) => type === RST_STREAM);
 const isOver = (connection: FrameConnection, stream: number) =>
   connection.of(stream).some(({ type, flags }) => type === HEADERS && (flags & END_STREAM) !== 0);
 
 for (const [what, frames] of Object.entries(costTheirStream)) {
   test(`${what}: the stream is reset, the call beside it goes on`, { timeout: 10_000 }, async (t) => {
-    const { streams, release, connection } = await scene(t);
-    await connection.send(Buffer.concat(frames));
+    const suffering = await scene(t);
+    const { streams, release, connection } = suffering;
+    await sendBad(suffering, frames);
     await eventually(() => resetOf(connection) !== undefined, "the stream is reset");
     assert.notEqual(resetOf(connection)?.payload.readUInt32BE(0), 0, "with an error");
     release();
@@ -129,9 +140,10 @@ for (const [what, frames] of Object.entries(costTheirStream)) {
 
 for (const [what, frames] of Object.entries(costTheirConnection)) {
   test(`${what}: the connection is closed with an error, others go on`, { timeout: 10_000 }, async (t) => {
-    const { streams, connection, client } = await scene(t);
+    const suffering = await scene(t);
+    const { streams, connection, client } = suffering;
     const closed = once(connection.socket, "close");
-    await connection.send(Buffer.concat(frames));
+    await sendBad(suffering, frames);
     await closed;
     assert.ok(connection.goaway !== undefined && connection.goaway !== 0, `GOAWAY says ${connection.goaway}`);
     await eventually(() => streams.ended === streams.begun, "a handler that had begun ends");

@@ -19,6 +19,8 @@ import {
 } from "@connectum/core";
 import { NativeServer } from "@connectum/native";
 import { EchoService } from "../proto/gen/connectum/test/v1/echo_pb.ts";
+import { deferred } from "./support/deferred.ts";
+import { eventually } from "./support/eventually.ts";
 import { serve } from "./support/serve.ts";
 
 type EchoHandlers = ConnectumServiceImpl<typeof EchoService>;
@@ -143,7 +145,7 @@ test("options that are no lists are read when they are used", { timeout: 10_000 
     headers: { "content-type": "application/json" },
     body: "{}",
   });
-  const cut = assert.rejects(call);
+  const cut = assert.rejects(call, { name: "TypeError", message: "fetch failed" });
   await sleep(50); // Long enough for the call to come; without it the server would simply have drained.
   options.shutdown = { timeout: 51 };
   await server.stop();
@@ -212,10 +214,7 @@ test("stop() does all in this order", { timeout: 10_000 }, async (t) => {
     const where = address !== null && transport !== null ? "listener" : address === transport ? "nothing" : "half";
     order.push(`${what}: ${state}, ${where}, ${watched()} watched`);
   };
-  let isIn = () => {};
-  const entered = new Promise<void>((resolve) => {
-    isIn = resolve;
-  });
+  const { promise: entered, resolve: isIn } = deferred();
   const { server } = observed(t, {
     services: [
       (router) =>
@@ -223,7 +222,7 @@ test("stop() does all in this order", { timeout: 10_000 }, async (t) => {
           async echo() {
             isIn();
             await once(server.shutdownSignal, "abort");
-            await sleep(20);
+            await sleep(20); // A server that did not wait for the call would run its hook meanwhile.
             log("the call ends");
             return {};
           },
@@ -329,7 +328,7 @@ test("a ready listener may stop the server", { timeout: 10_000 }, async (t) => {
   const { server, events } = observed(t);
   server.once("ready", () => void server.stop());
   await server.start();
-  while (server.state !== "stopped") await sleep(2);
+  await eventually(() => server.state === "stopped", "the server is stopped");
   assert.deepEqual(events, ["start", "ready", "stopping", "stop"]);
 });
 
@@ -605,7 +604,7 @@ test("hooks that fail stop no others but their dependents; error, then stop", { 
   });
   server.onShutdown("dependent", ["broken"], () => void ran.push("dependent"));
   server.onShutdown("slow", async () => {
-    await sleep(30);
+    await sleep(30); // Those that fail have failed by then.
     ran.push("slow");
   });
   server.onShutdown(() => void ran.push("anonymous"));
@@ -661,7 +660,7 @@ test("hooks are not bound by the timeout of the drain", { timeout: 10_000 }, asy
   const { server } = observed(t, { shutdown: { timeout: 1 } });
   let hasRun = false;
   server.onShutdown(async () => {
-    await sleep(50);
+    await sleep(50); // Longer than the timeout.
     hasRun = true;
   });
   await server.start();
@@ -672,17 +671,14 @@ test("hooks are not bound by the timeout of the drain", { timeout: 10_000 }, asy
 // contract: DEC-hooks-after, X3
 test("hooks run when the calls in flight have ended, before the server is stopped", { timeout: 10_000 }, async (t) => {
   const order: string[] = [];
-  let isIn = () => {};
-  const entered = new Promise<void>((resolve) => {
-    isIn = resolve;
-  });
+  const { promise: entered, resolve: isIn } = deferred();
   const { server } = observed(t, {
     services: [
       (router) =>
         router.service(EchoService, {
           async echo() {
             isIn();
-            await sleep(50);
+            await sleep(50); // A server that did not wait for the call would run its hook meanwhile.
             order.push("handler ends");
             return { text: "in time" };
           },

@@ -3,10 +3,11 @@ import assert from "node:assert/strict";
 import process from "node:process";
 import { type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { createClient } from "@connectrpc/connect";
+import { Code, createClient } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-node";
 import { createServer, type ShutdownOptions } from "@connectum/core";
 import { EchoService } from "../proto/gen/connectum/test/v1/echo_pb.ts";
+import { deferred } from "./support/deferred.ts";
 
 /** Sets variables for one test. */
 function withEnv(t: TestContext, variables: Record<string, string>) {
@@ -57,10 +58,7 @@ for (const [shutdown, expected] of [
   }, async (t) => {
     withEnv(t, { GRACEFUL_SHUTDOWN_TIMEOUT_MS: "51" });
     const warn = t.mock.method(console, "warn", () => {});
-    let begun = () => {};
-    const running = new Promise<void>((resolve) => {
-      begun = resolve;
-    });
+    const { promise: running, resolve: begun } = deferred();
     const server = createServer({
       services: [
         (router) =>
@@ -81,7 +79,7 @@ for (const [shutdown, expected] of [
     await server.start();
     const baseUrl = `http://127.0.0.1:${server.address?.port}`;
     const call = createClient(EchoService, createConnectTransport({ baseUrl, httpVersion: "1.1" })).echo({});
-    const ended = assert.rejects(call);
+    const ended = assert.rejects(call, { code: Code.Aborted });
     await running;
     await server.stop();
     await ended;

@@ -1,11 +1,13 @@
 // Options that cannot be, and those that are not there yet: the start fails and says why.
 import assert from "node:assert/strict";
 import { constants } from "node:os";
+import process from "node:process";
 import { test } from "node:test";
 import type { ConnectRouter } from "@connectrpc/connect";
 import { compressionGzip } from "@connectrpc/connect-node";
 import { type CreateServerOptions, createServer, type ServiceOptions } from "@connectum/core";
 import { EchoService } from "../proto/gen/connectum/test/v1/echo_pb.ts";
+import { serve } from "./support/serve.ts";
 
 const compression = (name: string) => ({ ...compressionGzip, name });
 
@@ -350,12 +352,18 @@ test("a wrong option is told before anything is mounted or started", { timeout: 
   assert.deepEqual(order, []);
 });
 
-test("all signals of this platform but two can be watched", { timeout: 10_000 }, async () => {
+test("all signals of this platform but two can be watched", { timeout: 10_000 }, async (t) => {
   const unwatchable = ["SIGKILL", "SIGSTOP"];
   const signals = Object.keys(constants.signals).filter((name) => !unwatchable.includes(name)) as NodeJS.Signals[];
-  const server = createServer({ services: [], port: 0, host: "127.0.0.1", shutdown: { signals } });
-  await server.start();
+  const listeners = () => signals.map((signal) => process.listenerCount(signal));
+  const before = listeners();
+  const { server } = await serve(t, { services: [], shutdown: { autoShutdown: true, signals } });
+  assert.deepEqual(
+    listeners(),
+    before.map((count) => count + 1),
+  );
   await server.stop();
+  assert.deepEqual(listeners(), before);
 });
 
 test("an option of a service that cannot be rejects start(), naming the service", { timeout: 10_000 }, async () => {
