@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Code, createClient } from "@connectrpc/connect";
 import { EchoService } from "../proto/gen/connectum/test/v1/echo_pb.ts";
 import { collect, type EchoImpl, texts } from "./support/echo-calls.ts";
+import { eventually } from "./support/eventually.ts";
 import { serveEcho } from "./support/serve-echo.ts";
 import { protocolClients } from "./support/transports.ts";
 
@@ -21,7 +22,7 @@ function entering(storage: AsyncLocalStorage<string>): { seen: [string, string |
     storage.enterWith(text);
     await Promise.resolve();
     await new Promise(setImmediate);
-    await sleep(1);
+    await sleep(1); // A timer keeps the context too.
     seen.push([text, before, storage.getStore()]);
     return { text };
   };
@@ -154,7 +155,7 @@ for (const { name, transport } of protocolClients) {
     // Long enough for the handler to begin on a busy machine.
     const options = { timeoutMs: 500 };
     await assert.rejects(collect(client.echoServerStream({ text: "mine" }, options)), { code: Code.DeadlineExceeded });
-    while (seen["finally"] === undefined) await sleep(2);
+    await eventually(() => seen["finally"] !== undefined, "the generator returns");
     assert.equal(seen["after the abort"], "mine");
     assert.equal(seen["finally"], "mine");
   });

@@ -6,12 +6,13 @@ import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ServiceImpl } from "@connectrpc/connect";
 import type { EchoService } from "../proto/gen/connectum/test/v1/echo_pb.ts";
+import { deferred } from "./support/deferred.ts";
+import { echoRequest } from "./support/echo-request.ts";
+import { eventually } from "./support/eventually.ts";
 import { openCall, SERVICE, sessionTo } from "./support/grpc-session.ts";
 import { serveEcho } from "./support/serve-echo.ts";
 
 const KIB = 1024;
-/** One empty message. */
-const ENVELOPE = Buffer.alloc(5);
 
 /** The value of `count` once it has not changed for a while. */
 async function settled(count: () => number): Promise<number> {
@@ -38,7 +39,6 @@ function source(size: number) {
         pulled.returned = true;
       }
     },
-    echo: ({ text }) => ({ text }),
   };
   return { pulled, implementation };
 }
@@ -55,7 +55,7 @@ for (const [size, most] of [
     const { pulled, implementation } = source(size);
     const { url } = await serveEcho(t, implementation);
     const stream = openCall(sessionTo(t, url), "EchoServerStream");
-    stream.end(ENVELOPE);
+    stream.end(echoRequest());
     await once(stream, "response");
     const stopped = await settled(() => pulled.count);
     assert.ok(stopped <= most, `${stopped} messages were pulled`);
@@ -64,10 +64,10 @@ for (const [size, most] of [
     stream.on("data", (chunk: Buffer) => {
       received += chunk.length;
     });
-    while (received < 4 * 1024 * KIB) await sleep(5);
-    assert.ok(pulled.count > stopped, "and once somebody reads it goes on");
+    await eventually(() => received >= 4 * 1024 * KIB, "what is read goes on");
+    assert.ok(pulled.count > stopped, "the generator too");
     stream.close();
-    while (!pulled.returned) await sleep(5);
+    await eventually(() => pulled.returned, "the generator is told to return");
   });
 }
 
@@ -90,29 +90,26 @@ test("HTTP/1.1: a client that does not read stops the generator", { timeout: 20_
   const stopped = await settled(() => pulled.count);
   assert.ok(stopped * 64 * KIB < 16 * 1024 * KIB, `${stopped} messages were pulled`);
   socket.destroy();
-  while (!pulled.returned) await sleep(5);
+  await eventually(() => pulled.returned, "the generator is told to return");
 });
 
 test("a reader that stops costs bounded memory, over many streams", { timeout: 60_000 }, async (t) => {
-  const { implementation } = source(16 * KIB);
+  const { pulled, implementation } = source(16 * KIB);
   const { url } = await serveEcho(t, implementation);
   const before = process.memoryUsage.rss();
   const streams = Array.from({ length: 200 }, () => openCall(sessionTo(t, url), "EchoServerStream"));
-  for (const stream of streams) stream.end(ENVELOPE);
+  for (const stream of streams) stream.end(echoRequest());
   await Promise.all(streams.map((stream) => once(stream, "response")));
-  await sleep(1_000);
+  await settled(() => pulled.count);
   const each = (process.memoryUsage.rss() - before) / streams.length / KIB;
-  // Both ends live in this process. Unbounded, a stream would have taken hundreds of MiB in this time.
+  // Both ends live in this process. Unbounded, a stream would take hundreds of MiB until the generators are stopped.
   assert.ok(each < 1024, `${Math.round(each)} KiB for each stream`);
 });
 
 test("a handler that does not read stops its client, and nobody else on the connection", {
   timeout: 30_000,
 }, async (t) => {
-  let release = () => {};
-  const released = new Promise<void>((resolve) => {
-    release = resolve;
-  });
+  const { promise: released, resolve: release } = deferred();
   let received = 0;
   const { url } = await serveEcho(t, {
     async echoClientStream(requests) {
@@ -123,11 +120,7 @@ test("a handler that does not read stops its client, and nobody else on the conn
     echo: ({ text }) => ({ text }),
   });
   const http2 = sessionTo(t, url);
-  const message = Buffer.concat([
-    envelopeOf(16 * KIB + 4),
-    Buffer.from([0x1a, 0x80, 0x80, 0x01]),
-    Buffer.alloc(16 * KIB),
-  ]);
+  const message = echoRequest({ payload: new Uint8Array(16 * KIB) });
 
   let sent = 0;
   const uploads = Array.from({ length: 3 }, async () => {
@@ -146,7 +139,7 @@ test("a handler that does not read stops its client, and nobody else on the conn
 
   for (let call = 0; call < 20; call += 1) {
     const other = openCall(http2, "Echo");
-    other.end(Buffer.concat([envelopeOf(3), Buffer.from([0x0a, 0x01, 0x61])]));
+    other.end(echoRequest({ text: "a" }));
     const [trailers] = await once(other.resume(), "trailers");
     assert.equal(trailers["grpc-status"], "0");
   }
@@ -167,11 +160,7 @@ test("an echo of a stream runs at the pace of its reader, both ways", { timeout:
     },
   });
   const stream = openCall(sessionTo(t, url), "EchoBidiStream");
-  const message = Buffer.concat([
-    envelopeOf(16 * KIB + 4),
-    Buffer.from([0x1a, 0x80, 0x80, 0x01]),
-    Buffer.alloc(16 * KIB),
-  ]);
+  const message = echoRequest({ payload: new Uint8Array(16 * KIB) });
   for (let sent = 0; sent < 200; sent += 1) stream.write(message);
   await once(stream, "response");
   const stopped = await settled(() => echoed);
@@ -182,9 +171,3 @@ test("an echo of a stream runs at the pace of its reader, both ways", { timeout:
   assert.equal(trailers["grpc-status"], "0");
   assert.equal(echoed, 200);
 });
-
-function envelopeOf(length: number): Buffer {
-  const head = Buffer.alloc(5);
-  head.writeUInt32BE(length, 1);
-  return head;
-}

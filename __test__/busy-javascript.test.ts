@@ -1,4 +1,5 @@
-// What Rust does by itself while the JavaScript thread is busy: it answers what needs no handler, and forgets what is reset.
+// What Rust does by itself while the JavaScript thread is busy: it answers what needs no handler, and forgets what is
+// reset.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { test } from "node:test";
@@ -6,17 +7,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import { create, toJsonString } from "@bufbuild/protobuf";
 import { EchoRequestSchema } from "../proto/gen/connectum/test/v1/echo_pb.ts";
+import { blockEventLoop } from "./support/block-event-loop.ts";
 import { envelope } from "./support/envelope.ts";
 import { SERVICE } from "./support/grpc-session.ts";
 import { serveEcho } from "./support/serve-echo.ts";
 
 const BUSY_MS = 2_000;
 const MESSAGE = envelope(Buffer.alloc(0));
-
-function block(ms: number) {
-  const until = performance.now() + ms;
-  while (performance.now() < until);
-}
 
 const grpc = { "content-type": "application/grpc", te: "trailers" };
 const connect = { "content-type": "application/json" };
@@ -68,7 +65,7 @@ test("what needs no handler is answered while JavaScript is busy", { timeout: 20
   });
   await once(worker, "message");
   worker.postMessage("go");
-  block(BUSY_MS);
+  blockEventLoop(BUSY_MS);
   const [answers]: Answer[][] = await once(worker, "message");
   for (const [at, [what, [, status, grpcStatus]]] of cases.entries()) {
     const { head, trailers, ms } = answers?.[at] ?? assert.fail();
@@ -91,7 +88,7 @@ test("many calls that together are larger than a batch are all answered, and so 
   });
   await once(worker, "message");
   worker.postMessage("go");
-  block(BUSY_MS / 2);
+  blockEventLoop(BUSY_MS / 2);
   const [answers] = await once(worker, "message");
   assert.deepEqual(new Set(answers.map(({ text }: { text: string }) => text)), new Set([`{"index":${bytes}}`]));
   assert.equal(answers.length, calls);
@@ -119,7 +116,7 @@ test("5,000 calls that are reset while JavaScript is busy reach no handler, and 
   const done = once(worker, "message");
   worker.postMessage("go");
   // Long enough for all of them to come and go: what the worker says cannot be heard before.
-  block(4_000);
+  blockEventLoop(4_000);
   const [{ waited, ms }] = await done;
   assert.equal(waited, 5_000, "all of them waited");
   assert.ok(ms < 4_000, `all came and went while JavaScript was busy: ${Math.round(ms)} ms`);

@@ -50,7 +50,7 @@ test("when there are no more descriptors, accepting pauses and the connections t
   const late = createClient(EchoService, createConnectTransport({ baseUrl, httpVersion: "1.1" }));
   await assert.rejects(late.echo({}, { timeoutMs: 500 }), { code: Code.DeadlineExceeded });
   const cpuBefore = cpuOf(pid);
-  await sleep(1_000);
+  await sleep(1_000); // The time that CPU time is measured over.
   const cpu = cpuOf(pid) - cpuBefore;
   assert.ok(cpu < 300, `waiting costs ${cpu} ms of CPU time a second`);
   assert.equal((await early.echo({})).index, pid, "who is in is served");

@@ -80,7 +80,7 @@ test("a bus that cannot stop is a hook that failed", { timeout: 10_000 }, async 
 test("a bus may take longer, both ways, than any timeout of the server", { timeout: 10_000 }, async () => {
   const done: string[] = [];
   const slowly = (what: string) => async () => {
-    await sleep(60);
+    await sleep(60); // Longer than the timeouts of the server below.
     done.push(what);
   };
   const eventBus = { start: slowly("started"), stop: slowly("stopped") };

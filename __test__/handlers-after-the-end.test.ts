@@ -1,10 +1,12 @@
 // Handlers that go on when their call is over: nobody waits for them, and nothing they do disturbs anybody.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import { Code, ConnectError, createClient, type HandlerContext } from "@connectrpc/connect";
 import { EchoService } from "../proto/gen/connectum/test/v1/echo_pb.ts";
+import { blockEventLoop } from "./support/block-event-loop.ts";
+import { deferred } from "./support/deferred.ts";
 import { collect, texts } from "./support/echo-calls.ts";
+import { eventually } from "./support/eventually.ts";
 import { failOnProcessFaults } from "./support/process-faults.ts";
 import { serveEcho } from "./support/serve-echo.ts";
 import { protocolClients } from "./support/transports.ts";
@@ -14,22 +16,9 @@ failOnProcessFaults();
 /** Long enough for a handler to begin on a busy machine: one that never does has nothing to end late. */
 const SOON = { timeoutMs: 500 };
 
-async function until(condition: () => boolean) {
-  while (!condition()) await sleep(2);
-}
-
-/** A promise, and what settles it. */
-function gate() {
-  let open = () => {};
-  const opened = new Promise<void>((resolve) => {
-    open = resolve;
-  });
-  return { opened, open };
-}
-
 for (const { name, transport } of protocolClients) {
   test(`${name}: a handler that fails after its deadline is only logged`, { timeout: 10_000 }, async (t) => {
-    const { opened, open } = gate();
+    const { promise: opened, resolve: open } = deferred();
     const late = new Error("too late");
     const { url, logged } = await serveEcho(t, {
       async echo() {
@@ -48,7 +37,7 @@ for (const { name, transport } of protocolClients) {
     await assert.rejects(collect(client.echoServerStream({}, SOON)), expired);
     assert.equal(logged.length, 0);
     open();
-    await until(() => logged.length === 2);
+    await eventually(() => logged.length === 2, "both failures are logged");
     assert.deepEqual(
       logged.map(([, error]) => error),
       [late, late],
@@ -56,7 +45,7 @@ for (const { name, transport } of protocolClients) {
   });
 
   test(`${name}: a handler that answers after its deadline answers nobody`, { timeout: 10_000 }, async (t) => {
-    const { opened, open } = gate();
+    const { promise: opened, resolve: open } = deferred();
     let ended = 0;
     const { url, logged } = await serveEcho(t, {
       async echo() {
@@ -79,7 +68,7 @@ for (const { name, transport } of protocolClients) {
     await assert.rejects(client.echo({}, SOON), expired);
     await assert.rejects(collect(client.echoServerStream({}, SOON)), expired);
     open();
-    await until(() => ended === 2);
+    await eventually(() => ended === 2, "both handlers end");
     assert.equal((await client.echoGet({ text: "next" })).text, "next", "the next call gets its own answer");
     assert.deepEqual(logged, []);
   });
@@ -94,8 +83,7 @@ for (const { name, transport } of protocolClients) {
       async *echoServerStream() {
         try {
           // While JavaScript is busy the deadline passes. Then nothing must keep the event loop from telling so.
-          const end = performance.now() + 1.5 * SOON.timeoutMs;
-          while (performance.now() < end);
+          blockEventLoop(1.5 * SOON.timeoutMs);
           for (; given < enough; given += 1) yield { index: given };
         } finally {
           hasEnded = true;
@@ -104,7 +92,7 @@ for (const { name, transport } of protocolClients) {
     });
     const call = collect(createClient(EchoService, transport(url)).echoServerStream({}, SOON));
     await assert.rejects(call, { code: Code.DeadlineExceeded });
-    await until(() => hasEnded);
+    await eventually(() => hasEnded, "the generator ends");
     assert.ok(given < 1_000, `${given} messages were asked for`);
   });
 
@@ -130,7 +118,7 @@ for (const { name, transport } of protocolClients) {
       },
       { code: Code.Canceled },
     );
-    await until(() => logged.length > 0);
+    await eventually(() => logged.length > 0, "it is logged");
     assert.deepEqual(logged, [["handler for rpc EchoServerStream of connectum.test.v1.EchoService failed", inFinally]]);
   });
 
@@ -159,7 +147,7 @@ for (const { name, transport } of protocolClients) {
     assert.equal((await client.echoGet({ text: "meanwhile" })).text, "meanwhile");
     controller.abort();
     for (const call of calls) await assert.rejects(call, { code: Code.Canceled });
-    await until(() => aborted === 2);
+    await eventually(() => aborted === 2, "both signals abort");
     const before = performance.now();
     await server.stop();
     assert.ok(performance.now() - before < 900, "stop() does not wait for handlers that nobody waits for");
@@ -187,13 +175,13 @@ for (const { name, transport } of protocolClients) {
       },
     });
     const client = createClient(EchoService, transport(url));
-    const { opened, open } = gate();
+    const { promise: opened, resolve: open } = deferred();
     const requests = (async function* () {
       yield* texts("first");
       await opened;
     })();
     const answered = client.echoClientStream(requests, { timeoutMs: 5_000 });
-    await until(() => readOn.length === 1);
+    await eventually(() => readOn.length === 1, "the handler reads on");
     // The answer is made; the client has not ended its stream. That the reader ends must not depend on it.
     const seen = await readOn[0];
     open();

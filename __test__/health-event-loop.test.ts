@@ -81,10 +81,10 @@ test("a blocked event loop: everything is answered, /readyz and Check turn after
   const { answers, answered } = await watching(
     t,
     async () => {
-      await sleep(100);
+      await sleep(100); // Answers before it is blocked.
       blocked = block(2_000);
       lag = manager.eventLoopLagMs;
-      await sleep(1_200);
+      await sleep(1_200); // Answers after it is free again; those of the last 200 ms are looked at.
     },
     { manager, eventLoopTimeout: 500 },
   );
@@ -116,7 +116,7 @@ test("an event loop that is silent for livenessTimeout is not alive, until it is
     t,
     async () => {
       blocked = block(1_500);
-      await sleep(500);
+      await sleep(500); // As above.
     },
     { manager: createHealthcheckManager(), eventLoopTimeout: 100, livenessTimeout: 700 },
   );
@@ -129,6 +129,7 @@ test("an event loop that is silent for livenessTimeout is not alive, until it is
 // contract: HC-event-loop
 test("an idle event loop is not late", { timeout: 20_000 }, async (t) => {
   const manager = createHealthcheckManager();
+  // Five times what would be too late.
   const { answered } = await watching(t, () => sleep(1_000), { manager, eventLoopTimeout: 200 });
   assert.deepEqual(answered("/readyz", 0, Infinity), [200]);
   assert.ok(manager.eventLoopLagMs < 200, `${manager.eventLoopLagMs} ms`);

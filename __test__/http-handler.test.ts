@@ -10,6 +10,8 @@ import { connectNodeAdapter, createConnectTransport, createGrpcTransport } from 
 import { type CreateServerOptions, createServer, type HttpHandler, type ProtocolRegistration } from "@connectum/core";
 import { EchoService } from "../proto/gen/connectum/test/v1/echo_pb.ts";
 import { certificate, identity } from "./support/certificates.ts";
+import { deferred } from "./support/deferred.ts";
+import { eventually } from "./support/eventually.ts";
 import { type PlainClient, plainClients } from "./support/plain-http.ts";
 import { failOnProcessFaults } from "./support/process-faults.ts";
 import { exchangeHttp1, http1Request } from "./support/raw-http1.ts";
@@ -175,6 +177,7 @@ for (const client of plainClients) {
   test(`${name}: one that fails half-way breaks its response off`, { timeout: 20_000 }, async (t) => {
     const { send, logged } = await handling(t, client, (_, response) => {
       response.write("half");
+      // When the first half has left.
       setTimeout(() => response.destroy(new Error("no more")), 20);
       return true;
     });
@@ -333,21 +336,19 @@ test("a client that does not read stops the handler that writes", { timeout: 30_
   let before = -1;
   while (written !== before) {
     before = written;
-    await sleep(300);
+    await sleep(300); // Long enough for anything on loopback that is still under way.
   }
   // The kernel's buffers for a loopback connection, and a few pieces of ours.
   assert.ok(written > 0 && written < 16 * 1024 * 1024, `${written} bytes`);
   response.resume();
-  while (written === before) await sleep(5);
+  await eventually(() => written > before, "it goes on");
   request.destroy();
 });
 
 test("a client that goes away closes request and response, and nothing else", { timeout: 20_000 }, async (t) => {
   const events: string[] = [];
-  let arrived = () => {};
-  const begun = new Promise<void>((resolve) => (arrived = resolve));
-  let over = () => {};
-  const closed = new Promise<void>((resolve) => (over = resolve));
+  const { promise: begun, resolve: arrived } = deferred();
+  const { promise: closed, resolve: over } = deferred();
   const { port, logged } = await handling(t, http1, (request, response) => {
     request.on("aborted", () => events.push("aborted"));
     request.on("close", () => events.push(`request closed ${request.complete}`));
@@ -375,10 +376,8 @@ test("a client that goes away closes request and response, and nothing else", { 
 
 test("a client that goes away from a handler that broke its request is for the log", { timeout: 20_000 }, async (t) => {
   const bug = new Error("not now");
-  let over = () => {};
-  const closed = new Promise<void>((resolve) => (over = resolve));
-  let arrived = () => {};
-  const begun = new Promise<void>((resolve) => (arrived = resolve));
+  const { promise: closed, resolve: over } = deferred();
+  const { promise: begun, resolve: arrived } = deferred();
   const { port, logged } = await handling(t, http1, (request, response) => {
     request.destroy = () => {
       throw bug;
@@ -449,13 +448,17 @@ test("HTTP/1.0 is answered, and its connection closed", { timeout: 20_000 }, asy
 });
 
 test("stop() waits for a request in flight; at the timeout it is cut", { timeout: 20_000 }, async (t) => {
-  let answer = () => {};
+  const { promise: arrived, resolve: arrive } = deferred();
+  let answer: (() => void) | undefined;
+  let hasHung = false;
   const { server, send } = await handling(
     t,
     http1,
     (request, response) => {
       response.on("close", () => closed.push(`${request.url} ${response.writableFinished}`));
       if (request.url === "/slow") answer = () => response.end("finished");
+      else hasHung = true;
+      if (answer !== undefined && hasHung) arrive();
       return true;
     },
     { shutdown: { timeout: 300 } },
@@ -463,10 +466,9 @@ test("stop() waits for a request in flight; at the timeout it is cut", { timeout
   const closed: string[] = [];
   const slow = send({ path: "/slow" });
   const hung = assert.rejects(send({ path: "/hung" }), { code: "ECONNRESET" });
-  while (server.isRunning && String(answer) === "() => { }") await sleep(5);
-  await sleep(50);
+  await arrived;
   const stopped = server.stop();
-  answer();
+  answer?.();
   const { body, headers } = await slow;
   assert.deepEqual([body, headers["connection"]], ["finished", "close"]);
   await stopped;

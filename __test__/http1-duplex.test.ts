@@ -6,6 +6,7 @@ import { createClient } from "@connectrpc/connect";
 import { createConnectTransport, createGrpcWebTransport } from "@connectrpc/connect-node";
 import { EchoService } from "../proto/gen/connectum/test/v1/echo_pb.ts";
 import { certificate, identity } from "./support/certificates.ts";
+import { deferred } from "./support/deferred.ts";
 import { COMPRESSED, END_STREAM, envelope, splitEnvelopes, TRAILERS } from "./support/envelope.ts";
 import { eventually } from "./support/eventually.ts";
 import { SERVICE } from "./support/grpc-session.ts";
@@ -80,21 +81,19 @@ for (const [name, createTransport] of Object.entries(transports)) {
       httpVersion: "1.1",
       nodeOptions: { ca: certificate("ca.crt") },
     });
-    let answered = () => {};
+    let answer = deferred();
     const order: string[] = [];
     async function* requests() {
       for (const text of ["a", "b", "c"]) {
         order.push(text);
-        const answer = new Promise<void>((resolve) => {
-          answered = resolve;
-        });
+        answer = deferred();
         yield { text };
-        await answer;
+        await answer.promise;
       }
     }
     for await (const { text } of createClient(EchoService, transport).echoBidiStream(requests())) {
       order.push(text);
-      answered();
+      answer.resolve();
     }
     assert.deepEqual(order, ["a", "a!", "b", "b!", "c", "c!"]);
   });

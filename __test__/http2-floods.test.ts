@@ -1,4 +1,5 @@
-// Floods of small frames, each a known attack: they cost the connection they come by, not memory, and nobody else's call.
+// Floods of small frames, each a known attack: they cost the connection they come by, not memory, and nobody else's
+// call.
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { constants } from "node:http2";
@@ -154,7 +155,7 @@ for (const [what, flood] of Object.entries(floods)) {
         const begun = performance.now();
         assert.equal((await client.echoGet({ text: "here" }, { timeoutMs: 10_000 })).text, "here");
         took.push(performance.now() - begun);
-        await sleep(10);
+        await sleep(10); // A call now and then: a flood of its own would show nothing.
       }
       return Math.max(...took);
     })();

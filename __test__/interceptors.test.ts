@@ -18,6 +18,7 @@ import {
 import { createConnectTransport } from "@connectrpc/connect-node";
 import type { CreateServerOptions } from "@connectum/core";
 import { type EchoRequest, EchoService } from "../proto/gen/connectum/test/v1/echo_pb.ts";
+import { deferred } from "./support/deferred.ts";
 import { collect, type EchoClient, texts } from "./support/echo-calls.ts";
 import { serve } from "./support/serve.ts";
 import { nodeClients, protocolClients } from "./support/transports.ts";
@@ -531,10 +532,7 @@ test("addInterceptor adds at the inner end of the server's chain", { timeout: 20
 });
 
 test("a cancelled stream ends the generators of its interceptors too", { timeout: 20_000 }, async (t) => {
-  let ended = () => {};
-  const isEnded = new Promise<void>((resolve) => {
-    ended = resolve;
-  });
+  const { promise: isEnded, resolve: ended } = deferred();
   let isHandlerEnded = false;
   const impl: Impl = {
     async *echoServerStream({ text }) {

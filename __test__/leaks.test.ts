@@ -31,7 +31,7 @@ async function settled(what: "fd" | "task", limit: number): Promise<number> {
 let inFlight = 0;
 
 async function begun(calls: number) {
-  while (inFlight < calls) await sleep(1);
+  await eventually(() => inFlight === calls, `${calls} calls are in flight`);
   inFlight = 0;
 }
 
@@ -131,8 +131,7 @@ for (const [what, live] of Object.entries(lives)) {
     };
     // The first ones fill caches and pools, which stay.
     await loop(20);
-    // And what of them is on its way out has gone.
-    await sleep(300);
+    await sleep(300); // For the threads and sockets of the last ones, which go a moment after the server has stopped.
     const before = { fd: count("fd"), task: count("task"), rss: process.memoryUsage.rss() };
     await loop(LOOPS);
     const fd = await settled("fd", before.fd + SLACK);

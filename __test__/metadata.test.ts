@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Code, ConnectError, createClient, decodeBinaryHeader, encodeBinaryHeader } from "@connectrpc/connect";
 import { EchoService } from "../proto/gen/connectum/test/v1/echo_pb.ts";
+import { deferred } from "./support/deferred.ts";
 import { type EchoClient, texts } from "./support/echo-calls.ts";
 import { END_STREAM, envelope, splitEnvelopes } from "./support/envelope.ts";
 import { failOnProcessFaults } from "./support/process-faults.ts";
@@ -128,13 +129,10 @@ for (const { name, protocol, httpVersion, transport } of [...nodeClients, ...fet
 
 for (const { name, transport } of protocolClients) {
   test(`${name}: headers leave with the first message, not before and not later`, { timeout: 10_000 }, async (t) => {
-    let goOn = () => {};
-    const goneOn = new Promise<void>((resolve) => {
-      goOn = resolve;
-    });
+    const { promise: goneOn, resolve: goOn } = deferred();
     const { url } = await serveEcho(t, {
       async *echoServerStream(_, { responseHeader, responseTrailer }) {
-        await sleep(20);
+        await sleep(20); // Headers that left before the first message would have left by then.
         responseHeader.set("x-set", "before the first message");
         yield { text: "first" };
         responseHeader.set("x-set", "too late");

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { brotliCompressSync } from "node:zlib";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { credentials, Client as GrpcJsClient } from "@grpc/grpc-js";
+import { deferred } from "./support/deferred.ts";
 import { envelope } from "./support/envelope.ts";
 import { eventually } from "./support/eventually.ts";
 import { openCall, SERVICE, sessionTo } from "./support/grpc-session.ts";
@@ -47,19 +48,22 @@ for (const length of [100_000, 1_000_000]) {
   test(`an error text of ${length} characters costs no other call of grpc-js's connection`, {
     timeout: 15_000,
   }, async (t) => {
+    const { promise: begun, resolve: begin } = deferred();
+    const { promise: goneOn, resolve: goOn } = deferred();
     const { port } = await serveEcho(t, {
       async echo({ text }) {
         if (text === "fail") throw new ConnectError("m".repeat(length), Code.NotFound);
-        await sleep(500);
+        begin();
+        await goneOn;
         return {};
       },
     });
     const { outcome } = grpcJs(t, port);
     const beside = outcome("slow");
-    await sleep(100);
-    const failed = await outcome("fail");
+    await begun;
+    assert.match(await outcome("fail"), /^5 NOT_FOUND: m+/);
+    goOn();
     assert.equal(await beside, "ok");
-    assert.match(failed, /^5 NOT_FOUND: m+/);
   });
 }
 
@@ -88,10 +92,7 @@ test("more headers than Rust can hold are internal, not a reset", { timeout: 10_
 test("a hundred calls that are cancelled before the server looked leave the call beside them", {
   timeout: 10_000,
 }, async (t) => {
-  let release = () => {};
-  const released = new Promise<void>((resolve) => {
-    release = resolve;
-  });
+  const { promise: released, resolve: release } = deferred();
   const { port } = await serveEcho(t, {
     async echo() {
       await released;
@@ -148,7 +149,7 @@ test("small messages that decompress to large ones leave the threads that serve 
     stream.on("error", () => {}).resume();
     stream.end(bomb);
   }
-  await sleep(50);
+  await sleep(50); // For the first bombs to be read: what it is beside them is what is measured.
   const begun = performance.now();
   const stream = openCall(bystander, "NotThere");
   stream.end();

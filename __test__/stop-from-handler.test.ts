@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { Code, ConnectError, createClient } from "@connectrpc/connect";
 import type { Server } from "@connectum/core";
 import { EchoService } from "../proto/gen/connectum/test/v1/echo_pb.ts";
+import { deferred } from "./support/deferred.ts";
 import { failOnProcessFaults } from "./support/process-faults.ts";
 import { serveEcho } from "./support/serve-echo.ts";
 import { protocolClients } from "./support/transports.ts";
@@ -17,14 +18,8 @@ for (const { name, transport } of protocolClients) {
     timeout: 10_000,
   }, async (t) => {
     let stopped: Promise<void> | undefined;
-    let release = () => {};
-    const released = new Promise<void>((resolve) => {
-      release = resolve;
-    });
-    let waits = () => {};
-    const waiting = new Promise<void>((resolve) => {
-      waits = resolve;
-    });
+    const { promise: released, resolve: release } = deferred();
+    const { promise: waiting, resolve: waits } = deferred();
     const served = await serveEcho(t, {
       echo() {
         stopped = served.server.stop();

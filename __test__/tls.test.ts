@@ -1,6 +1,7 @@
 // TLS: what a server takes its certificate from, what it refuses, and what its clients then speak.
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
+import { once } from "node:events";
 import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import { connect as connectTcp } from "node:net";
 import { tmpdir } from "node:os";
@@ -13,6 +14,7 @@ import { createConnectTransport, createGrpcTransport, createGrpcWebTransport } f
 import { type CreateServerOptions, createServer, readTLSCertificates, type TLSOptions } from "@connectum/core";
 import { EchoService } from "../proto/gen/connectum/test/v1/echo_pb.ts";
 import { certificate, certificatePath, identity } from "./support/certificates.ts";
+import { deferred } from "./support/deferred.ts";
 import { serveEcho } from "./support/serve-echo.ts";
 
 const ca = certificate("ca.crt");
@@ -284,16 +286,13 @@ test("options of node:http2 that mean nothing here are named in the log, key and
 });
 
 test("draining lets a call through TLS finish", { timeout: 20_000 }, async (t) => {
-  let begun = () => {};
-  const isCalled = new Promise<void>((resolve) => {
-    begun = resolve;
-  });
+  const { promise: isCalled, resolve: begun } = deferred();
   const { server: running, port } = await serveEcho(
     t,
     {
       echo: async ({ text }) => {
         begun();
-        await new Promise((resolve) => setTimeout(resolve, 200));
+        await once(running.shutdownSignal, "abort");
         return { text };
       },
     },

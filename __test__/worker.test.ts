@@ -35,7 +35,7 @@ async function isClosed(port: number) {
     );
     socket.destroy();
     if (isRefused) return true;
-    await sleep(20);
+    await sleep(20); // Between attempts.
   }
   return false;
 }
@@ -107,7 +107,7 @@ test("a worker is terminated while requests pour in", { timeout: 60_000 }, async
       stream.resume();
       stream.end("{}");
     }
-    await sleep(round * 3);
+    await sleep(round * 3); // Each round ends the worker at another moment of its calls.
     await worker.terminate();
     await closed;
     await checkMainThread();

@@ -15,7 +15,10 @@ export interface ClientUnderTest {
   readonly kinds?: readonly Kind[];
   /** Whether it gives a response before it has sent all requests. Default: where it has bidi streams. */
   readonly duplex?: boolean;
-  /** Whether trailers may be lost that are not known when a stream's headers leave (docs/differences.md, P-3). Default: no. */
+  /**
+   * Whether trailers may be lost that are not known when a stream's headers leave (docs/differences.md, P-3). Default:
+   * no.
+   */
   readonly losesTrailers?: boolean;
   /** Milliseconds that are enough for it to begin a call. Default 300. */
   readonly deadlineMs?: number;

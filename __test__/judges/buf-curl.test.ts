@@ -1,5 +1,5 @@
-// buf curl: connect-go, which speaks all three protocols, and asks reflection in the protocol of the call. It does so over
-// HTTP/2 always; told the schema by a file, it calls over HTTP/1.1 too.
+// buf curl: connect-go, which speaks all three protocols, and asks reflection in the protocol of the call. It does so
+// over HTTP/2 always; told the schema by a file, it calls over HTTP/1.1 too.
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";

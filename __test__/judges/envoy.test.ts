@@ -1,5 +1,5 @@
-// Envoy, a proxy that asks for the health of what it passes calls on to: over gRPC, or by a path. It also turns gRPC-Web and
-// Connect into gRPC.
+// Envoy, a proxy that asks for the health of what it passes calls on to: over gRPC, or by a path. It also turns
+// gRPC-Web and Connect into gRPC.
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { Code, ConnectError, createClient } from "@connectrpc/connect";

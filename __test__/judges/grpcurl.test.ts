@@ -1,5 +1,5 @@
-// grpcurl: grpc-go, which knows nothing of our services but what reflection tells. It asks v1, and v1alpha where there is
-// no v1.
+// grpcurl: grpc-go, which knows nothing of our services but what reflection tells. It asks v1, and v1alpha where there
+// is no v1.
 import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -9,8 +9,8 @@ import type { Field, RawAnswer } from "../support/raw-http1.ts";
 export type Answer = ReadonlyMap<string, string>;
 
 /**
- * What is not compared: how a message is carried, not what it says. `date` is never the same; the rest is the business of
- * one connection, and HTTP/2 has none of it.
+ * What is not compared: how a message is carried, not what it says. `date` is never the same; the rest is the business
+ * of one connection, and HTTP/2 has none of it.
  */
 const noise = new Set(["date", "connection", "keep-alive", "transfer-encoding", "content-length"]);
 

@@ -100,7 +100,9 @@ export class FrameConnection {
     return this.socket.destroyed;
   }
 
-  /** Resolves when the bytes are with the kernel, or the connection is over; false when neither happens in `timeoutMs`. */
+  /**
+   * Resolves when the bytes are with the kernel, or the connection is over; false when neither happens in `timeoutMs`.
+   */
   async send(bytes: Uint8Array, timeoutMs = 5_000): Promise<boolean> {
     if (this.isClosed || this.socket.write(bytes)) return true;
     const signal = AbortSignal.timeout(timeoutMs);

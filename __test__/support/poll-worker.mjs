@@ -1,8 +1,9 @@
 // @ts-check
 // Asks a server again and again from a thread of its own, so that answers are seen while the main thread is busy.
 //
-// workerData: { port, paths, calls, everyMs }: paths for GET over HTTP/1.1, calls as { path, body (base64) } for gRPC. Posts
-// "ready" after the first round; told anything, posts every answer: { what, at, ms, status, body (base64) }, times of the process's clock.
+// workerData: { port, paths, calls, everyMs }: paths for GET over HTTP/1.1, calls as { path, body (base64) } for gRPC.
+// Posts "ready" after the first round; told anything, posts every answer: { what, at, ms, status, body (base64) },
+// times of the process's clock.
 import { Buffer } from "node:buffer";
 import { once } from "node:events";
 import { Agent, request } from "node:http";

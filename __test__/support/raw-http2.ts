@@ -1,4 +1,5 @@
-// HTTP/2 with prior knowledge, one stream on a connection of its own: headers as given, everything that comes back seen.
+// HTTP/2 with prior knowledge, one stream on a connection of its own: headers as given, everything that comes back
+// seen.
 import { type ClientHttp2Stream, connect, constants, type OutgoingHttpHeaders } from "node:http2";
 import type { Field, RawAnswer, RawRequest } from "./raw-http1.ts";
 

@@ -8,6 +8,7 @@ import {
   type ServerReflectionResponse,
 } from "@connectum/reflection/proto";
 import type { ServerReflection as ServerReflectionAlpha } from "../../packages/reflection/gen/grpc/reflection/v1alpha/reflection_pb.js";
+import { deferred } from "./deferred.ts";
 
 /** What a request asks. */
 export type Question = ServerReflectionRequest["messageRequest"];
@@ -24,7 +25,9 @@ export function extension(containingType: string, extensionNumber: number): Ques
   return { case: "fileContainingExtension", value };
 }
 
-/** Every answer of one stream, each question sent when the one before was answered. The versions have the same messages. */
+/**
+ * Every answer of one stream, each question sent when the one before was answered. The versions have the same messages.
+ */
 export async function answers(
   transport: Transport,
   questions: readonly Question[],
@@ -32,19 +35,17 @@ export async function answers(
 ): Promise<ServerReflectionResponse[]> {
   const client = createClient(service as typeof ServerReflection, transport);
   const received: ServerReflectionResponse[] = [];
-  let answered = () => {};
+  let answered = deferred();
   async function* requests() {
     for (const messageRequest of questions) {
-      const next = new Promise<void>((resolve) => {
-        answered = resolve;
-      });
+      answered = deferred();
       yield { host: "a.host", messageRequest };
-      await next;
+      await answered.promise;
     }
   }
   for await (const answer of client.serverReflectionInfo(requests())) {
     received.push(answer);
-    answered();
+    answered.resolve();
   }
   return received;
 }

@@ -12,8 +12,8 @@ export interface ProgramOutput {
 }
 
 /**
- * Runs a program with `input` as its standard input. The signal ends it, as a terminal's Ctrl-C would; then this rejects
- * with `canceled`.
+ * Runs a program with `input` as its standard input. The signal ends it, as a terminal's Ctrl-C would; then this
+ * rejects with `canceled`.
  */
 export async function runProgram(
   command: string,

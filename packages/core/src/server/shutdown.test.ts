@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import process from "node:process";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { deferred } from "../../../../__test__/support/deferred.ts";
 import { ShutdownHooks, watchSignals } from "./shutdown.ts";
 
 /** Hooks that say when they begin and end. */
@@ -21,10 +22,7 @@ function recorder() {
 test("a hook runs when all that it depends on has ended, whatever the order they were added in", async () => {
   const { log, hook } = recorder();
   const hooks = new ShutdownHooks();
-  let databaseEnded = () => {};
-  const afterDatabase = new Promise<void>((resolve) => {
-    databaseEnded = resolve;
-  });
+  const { promise: afterDatabase, resolve: databaseEnded } = deferred();
   hooks.add("server", ["database", "cache"], hook("server"));
   hooks.add("database", ["log"], () => hook("database")().then(databaseEnded));
   // The last of the two that the server waits for, however long timers take on a busy machine.
