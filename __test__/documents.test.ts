@@ -1,9 +1,12 @@
 // What the documents say is there, is there.
 import assert from "node:assert/strict";
+import * as events from "node:events";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import * as connect from "@connectrpc/connect";
+import { readDeclarations, wrongNames } from "../scripts/document-names.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const outside = new Set(["node_modules", "target", "dist", "gen"]);
@@ -37,21 +40,66 @@ for (const file of filesBelow(root, /\.md$/)) {
   });
 }
 
-test("docs/architecture.md: the functions and files it names are in the source", () => {
-  const text = readFileSync(join(root, "docs/architecture.md"), "utf8");
-  const sources = ["src", "packages/core/src"].flatMap((folder) => filesBelow(join(root, folder), /\.(rs|ts)$/));
-  const source = sources.map((file) => readFileSync(file, "utf8")).join("\n");
-  const names = [...text.matchAll(/`([^`\n]+)`/g)]
-    .map(([, code]) => code ?? "")
-    .filter((code) => !code.includes(" "))
-    .flatMap((code) => (code.includes("/") ? [code] : (code.match(/[A-Za-z_]\w*/g) ?? [])));
-  assert.ok(names.length > 80, "it names many");
-  const missing = names.filter((name) =>
-    name.includes("/")
-      ? !existsSync(join(root, name))
-      : !existsSync(join(root, name)) && !new RegExp(`\\b${name}\\b`).test(source),
+const sources = [
+  join(root, "index.d.ts"),
+  ...["src", "packages", "bench"].flatMap((name) => filesBelow(join(root, name), /(?<!\.test)\.(rs|ts)$/)),
+];
+const declarations = readDeclarations(sources.map((file) => [relative(root, file), readFileSync(file, "utf8")]));
+const folders = readdirSync(root, { withFileTypes: true }).flatMap((entry) =>
+  entry.isDirectory() ? [entry.name] : [],
+);
+
+const protos = ["proto", "packages/healthcheck/proto", "packages/reflection/proto"].map((folder) => join(root, folder));
+const libraries = [globalThis, connect, events];
+
+/** Whether there is such a file or folder below one of these; `*` is any name. */
+function existsBelow(bases: readonly string[], path: string): boolean {
+  const [name = "", ...rest] = path.split("/");
+  if (!name.includes("*")) {
+    const found = bases.map((base) => join(base, name)).filter((file) => existsSync(file));
+    return found.length > 0 && (rest.length === 0 || existsBelow(found, rest.join("/")));
+  }
+  const pattern = new RegExp(`^${name.replaceAll(".", "\\.").replaceAll("*", ".*")}$`);
+  const found = bases.flatMap((base) =>
+    readdirSync(base).flatMap((one) => (pattern.test(one) ? [join(base, one)] : [])),
   );
+  return found.length > 0 && (rest.length === 0 || found.some((base) => existsBelow([base], rest.join("/"))));
+}
+
+for (const file of filesBelow(root, /\.md$/)) {
+  test(`${relative(root, file)}: the members and files it names are there`, () => {
+    // From the root, from the document, or as a .proto file imports another.
+    const bases = [root, dirname(file), ...protos];
+    const exists = (path: string) => existsBelow(bases, path);
+    const wrong = wrongNames(readFileSync(file, "utf8"), {
+      declarations,
+      libraries,
+      folders,
+      exists,
+    });
+    assert.deepEqual(wrong, []);
+  });
+}
+
+test("docs/architecture.md: the words it has in backticks are in the source", () => {
+  const text = readFileSync(join(root, "docs/architecture.md"), "utf8");
+  const source = sources.map((file) => readFileSync(file, "utf8")).join("\n");
+  const words = [...text.matchAll(/`([^`\n]+)`/g)]
+    .map(([, code]) => code ?? "")
+    .filter((code) => !/[ /]/.test(code))
+    .flatMap((code) => code.match(/[A-Za-z_]\w*/g) ?? []);
+  assert.ok(words.length > 80, "it has many");
+  const missing = words.filter((word) => !existsSync(join(root, word)) && !new RegExp(`\\b${word}\\b`).test(source));
   assert.deepEqual(missing, []);
+});
+
+test("a wrong name in a document of this repository would be found", () => {
+  const text = `${readFileSync(join(root, "docs/architecture.md"), "utf8")}\n\`NativeServer.listened\`, \`src/rpc/gone.rs\``;
+  const exists = (path: string) => existsBelow([root, join(root, "docs")], path);
+  assert.deepEqual(wrongNames(text, { declarations, libraries, folders, exists }), [
+    "NativeServer.listened: NativeServer has no listened",
+    "src/rpc/gone.rs: there is no such file",
+  ]);
 });
 
 test("README.md: its code is that of examples/hello, which the demo runs", () => {
