@@ -1,7 +1,10 @@
 // What the kernel has counted for a process.
 import { readFileSync } from "node:fs";
 
-/** User and system time of all threads, also those that have ended: fields 14 and 15 of proc_pid_stat(5), in ticks of 10 ms. */
+/**
+ * User and system time of all threads, also those that have ended: fields 14 and 15 of proc_pid_stat(5), in ticks of 10
+ * ms.
+ */
 export function cpuSecondsOf(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");

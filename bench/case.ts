@@ -1,4 +1,5 @@
-// What a case is: the calls that are sent, what they are answered with, to which servers, and what is expected of the figures.
+// What a case is: the calls that are sent, what they are answered with, to which servers, and what is expected of the
+// figures.
 import type { DescMethod, Message } from "@bufbuild/protobuf";
 import type { Code } from "@connectrpc/connect";
 import type { Variant } from "./peers/variant.ts";
@@ -35,7 +36,10 @@ export interface Case {
   readonly targets?: Targets;
 }
 
-/** CPU time against ours: how often the peer needs what we need, at least; how often we need what `limit` needs, at most. */
+/**
+ * CPU time against ours: how often the peer needs what we need, at least; how often we need what `limit` needs, at
+ * most.
+ */
 export interface Targets {
   readonly "connect-node"?: number;
   readonly "grpc-js"?: number;

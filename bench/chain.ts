@@ -1,5 +1,6 @@
-// node --import tsx bench/chain.ts: what interceptors that pass on, and that spread, cost the JavaScript thread alone: no sockets,
-// no Rust, nothing is written, and of what is compiled for use, as what tsx makes of it is slower. What `--only interceptors` says of them disappears in the noise of the rest.
+// node --import tsx bench/chain.ts: what interceptors that pass on, and that spread, cost the JavaScript thread alone:
+// no sockets, no Rust, nothing is written, and of what is compiled for use, as what tsx makes of it is slower. What
+// `--only interceptors` says of them disappears in the noise of the rest.
 import process from "node:process";
 import { create, toBinary } from "@bufbuild/protobuf";
 import type { Interceptor } from "@connectrpc/connect";

@@ -1,5 +1,5 @@
-// Is a call answered rightly? Asked before it is timed, as h2load takes any 200 for a success: once by a real client, once
-// with the very bytes that h2load sends.
+// Is a call answered rightly? Asked before it is timed, as h2load takes any 200 for a success: once by a real client,
+// once with the very bytes that h2load sends.
 import assert from "node:assert/strict";
 import {
   type DescMethodStreaming,

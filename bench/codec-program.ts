@@ -1,5 +1,5 @@
-// A process that does nothing but what protobuf-es does for the calls of a case: read the requests, write the responses.
-// Started with the case's name and seconds; prints CPU µs a call as JSON.
+// A process that does nothing but what protobuf-es does for the calls of a case: read the requests, write the
+// responses. Started with the case's name and seconds; prints CPU µs a call as JSON.
 import { cases } from "./cases/index.ts";
 import { decode, encode } from "./wire.ts";
 

@@ -1,4 +1,5 @@
-// A server with health that blocks its JavaScript thread when told to, for as many milliseconds as a line of its input says.
+// A server with health that blocks its JavaScript thread when told to, for as many milliseconds as a line of its input
+// says.
 import { createInterface } from "node:readline";
 import { createServer } from "@connectum/core";
 import { createHealthcheckManager, Healthcheck, ServingStatus } from "@connectum/healthcheck";

@@ -1,5 +1,5 @@
-// node --import tsx bench/health.ts: how soon health is answered while JavaScript is blocked for five seconds, when /readyz turns
-// and turns back, and what a thousand Watch streams cost in which nothing happens. A minute; Linux.
+// node --import tsx bench/health.ts: how soon health is answered while JavaScript is blocked for five seconds, when
+// /readyz turns and turns back, and what a thousand Watch streams cost in which nothing happens. A minute; Linux.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once, setMaxListeners } from "node:events";
 import { readFileSync } from "node:fs";
@@ -13,7 +13,10 @@ import { Health } from "@connectum/healthcheck/proto";
 const BLOCKED_MS = 5_000;
 const EVERY_MS = 5;
 const WATCHES = 1_000;
-/** What node:http2 opens on one connection without being told of a limit by the server is more; this is one that all clients allow. */
+/**
+ * What node:http2 opens on one connection without being told of a limit by the server is more; this is one that all
+ * clients allow.
+ */
 const WATCHES_PER_CONNECTION = 100;
 const IDLE_MS = 20_000;
 /** Of the kernel's clock, as /proc counts. */

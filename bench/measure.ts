@@ -50,7 +50,9 @@ export function measure(
   });
 }
 
-/** Loads more and more until the server has worked so long. Gives the calls that it answers in a second of its CPU time. */
+/**
+ * Loads more and more until the server has worked so long. Gives the calls that it answers in a second of its CPU time.
+ */
 async function warmUp(
   loaded: (calls: number) => Promise<{ cpuSeconds: number }>,
   subject: Case,
@@ -61,7 +63,8 @@ async function warmUp(
     const { cpuSeconds } = await loaded(calls);
     spent += cpuSeconds;
     if (cpuSeconds >= longest) [longest, callsPerCpuSecond] = [cpuSeconds, calls / cpuSeconds];
-    // A little more than is left: a warmer server is faster. Four times as many at most: a short load is a vague notion.
+    // A little more than is left: a warmer server is faster. Four times as many at most: a short load is a vague
+    // notion.
     const left = Math.ceil(1.2 * callsPerCpuSecond * (seconds - spent));
     calls = Math.max(inFlight(subject), Math.min(4 * calls, left));
   }

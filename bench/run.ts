@@ -127,8 +127,8 @@ function check(recorded: Parameters<typeof fallen>[0]): void {
 }
 
 /**
- * The cases that are asked for, less those that are not wanted; those that take minutes are not in a quick run, unless they are
- * named.
+ * The cases that are asked for, less those that are not wanted; those that take minutes are not in a quick run, unless
+ * they are named.
  */
 function names(): Set<string> {
   const long = [interceptors.name, memory.name];

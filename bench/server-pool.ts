@@ -8,7 +8,10 @@ export class ServerPool {
   readonly #kept = new Map<string, ServerProcess>();
   readonly #keeps: boolean;
 
-  /** @param keeps whether a server is used again, warm as it is; the next case then finds what the last one left in its memory */
+  /**
+   * @param keeps whether a server is used again, warm as it is; the next case then finds what the last one left in its
+   * memory
+   */
   constructor(keeps: boolean) {
     this.#keeps = keeps;
   }

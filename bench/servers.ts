@@ -20,12 +20,15 @@ const folder = join(".build/bench", engine);
 /** The program in Rust; its path is known when it has been built. */
 let limit = "";
 
-/** The repository has the newest peers for Node 20. Where Node is newer, and they are, these are put beside the programs. */
+/**
+ * The repository has the newest peers for Node 20. Where Node is newer, and they are, these are put beside the
+ * programs.
+ */
 const newerPeers = major >= 22 ? ["@connectrpc/connect@2.3.0", "@connectrpc/connect-node@2.3.0"] : [];
 
 /**
- * Installs the peers that are missing, compiles all, and builds what is Rust by a profile of Cargo.toml: `dist` is what is
- * published, `release` what is built fast. `limit` is built if it is wanted.
+ * Installs the peers that are missing, compiles all, and builds what is Rust by a profile of Cargo.toml: `dist` is what
+ * is published, `release` what is built fast. `limit` is built if it is wanted.
  */
 export async function buildServers(profile: string, withLimit: boolean): Promise<void> {
   if (newerPeers.some((peer) => versionOf(nameOf(peer)) !== peer.slice(nameOf(peer).length + 1))) await installPeers();

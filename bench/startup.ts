@@ -22,7 +22,10 @@ export const startup: Comparison & {
   targetOf: (server, ratio) => (server === "connect-node" ? atMost("ours / connect-node", 1 / ratio, 1.25) : null),
 };
 
-/** Starts a server and calls it once. The figures of the sample are those of that one call, its wait for the server included. */
+/**
+ * Starts a server and calls it once. The figures of the sample are those of that one call, its wait for the server
+ * included.
+ */
 export async function measureStartup(name: ServerName): Promise<Sample> {
   const exchange = { path: pathOf(grpcUnary), headers: headersOf(grpcUnary), body: bodyOf(grpcUnary) };
   const before = performance.now();

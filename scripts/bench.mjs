@@ -1,6 +1,6 @@
 // @ts-check
-// npm run bench [-- options]: our server against its peers, in one run. Linux only: the CPU time is read from /proc. The
-// options and what the figures mean are in bench/README.md.
+// npm run bench [-- options]: our server against its peers, in one run. Linux only: the CPU time is read from /proc.
+// The options and what the figures mean are in bench/README.md.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { capture, ensureBuilt, Failure, main, root, run } from "./setup.mjs";

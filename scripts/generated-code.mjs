@@ -1,6 +1,6 @@
 // @ts-check
-// TypeScript from every .proto of the repository, in the `gen` beside each buf.gen.yaml, and the schemas that are compiled
-// into the addon: made, and compared.
+// TypeScript from every .proto of the repository, in the `gen` beside each buf.gen.yaml, and the schemas that are
+// compiled into the addon: made, and compared.
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -61,8 +61,8 @@ function buildDescriptorSet(protos, file) {
 }
 
 /**
- * Writes what protos of the folder import from elsewhere into its `.deps`, if its buf.yaml has one. buf would fetch it from its
- * registry; here it comes from the npm package that has the same compiled.
+ * Writes what protos of the folder import from elsewhere into its `.deps`, if its buf.yaml has one. buf would fetch it
+ * from its registry; here it comes from the npm package that has the same compiled.
  * @param {string} folder
  */
 async function provideImports(folder) {

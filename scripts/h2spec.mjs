@@ -20,7 +20,10 @@ const timeoutMs = 300_000;
 /** A GET that is answered with more than five bytes, which one of the cases asks for. */
 const path = `/connectum.test.v1.EchoService/EchoGet?connect=v1&encoding=json&message=${encodeURIComponent('{"text":"hello"}')}`;
 
-/** How HTTP/2 is spoken, with the arguments that make it so for our server and for h2spec. @type {[string, string[], string[]][]} */
+/**
+ * How HTTP/2 is spoken, with the arguments that make it so for our server and for h2spec. @type {[string, string[],
+ * string[]][]}
+ */
 const ways = [
   ["in the clear", [], []],
   ["over TLS", ["--tls"], ["--tls", "--insecure"]],

@@ -30,7 +30,10 @@ const cases = new Map([
 ]);
 
 const certificates = "__test__/certificates";
-/** How the client is to speak, with the arguments that make it so for our server and for the client. @type {[string, string[], string[]][]} */
+/**
+ * How the client is to speak, with the arguments that make it so for our server and for the client. @type {[string,
+ * string[], string[]][]}
+ */
 const ways = [
   ["in the clear", [], []],
   [

@@ -26,8 +26,8 @@ export async function ensureJudge({ name, module, version }) {
 }
 
 /**
- * The same for a program in a module that is a folder of its repository. `go install` would ask the repository itself about it, which
- * a proxy need not have; a build that requires the module does not.
+ * The same for a program in a module that is a folder of its repository. `go install` would ask the repository itself
+ * about it, which a proxy need not have; a build that requires the module does not.
  * @param {string} within the module
  * @param {{ name: string, module: string, version: string }} judge
  */

@@ -1,5 +1,6 @@
 // @ts-check
-// npm run lint [-- --fix]: formatting and lints of both languages, imports, and types. `npm run fix` mends what it can.
+// npm run lint [-- --fix]: formatting, lints, imports, comments and types. `npm run fix` mends what it can.
+import { checkComments } from "./comment-width.mjs";
 import { checkImports } from "./import-graph.mjs";
 import { bin, cargoTarget, ensureBuilt, Failure, main, root, run } from "./setup.mjs";
 
@@ -9,6 +10,7 @@ main(async () => {
   await ensureBuilt();
   await run(bin("biome"), ["check", "--error-on-warnings", ...(fix ? ["--write"] : [])]);
   lintImports();
+  await lintComments();
   await run("cargo", ["fmt", ...(fix ? [] : ["--check"])]);
   const clippy = ["clippy", "--release", "--all-targets", ...(await cargoTarget()), "--", "--deny", "warnings"];
   await run("cargo", clippy, { timeoutMs: 1_800_000 });
@@ -22,4 +24,11 @@ function lintImports() {
   for (const complaint of complaints) console.error(`error: ${complaint}`);
   if (complaints.length > 0) throw new Failure("the imports of the packages are not as they should be.");
   console.log(`read ${summary}`);
+}
+
+/** The formatters break code, and leave comments as they are. */
+async function lintComments() {
+  const complaints = await checkComments(root);
+  for (const complaint of complaints) console.error(`error: ${complaint}`);
+  if (complaints.length > 0) throw new Failure("there are comments that are too long.");
 }

@@ -1,6 +1,7 @@
 // @ts-check
-// npm run protovalidate [-- arguments of the runner]: protovalidate's conformance cases, each sent to a server of ours that validates.
-// Without arguments all of them, and the last line is the count. With arguments, like --suite REGEX --verbose, what they ask for.
+// npm run protovalidate [-- arguments of the runner]: protovalidate's conformance cases, each sent to a server of ours
+// that validates. Without arguments all of them, and the last line is the count. With arguments, like --suite REGEX
+// --verbose, what they ask for.
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { ensureJudgeWithin } from "./judge.mjs";

@@ -1,5 +1,5 @@
-//! Back-pressure: what a client does not read is not pulled from its handler, and what a handler does not read stays with
-//! its client.
+//! Back-pressure: what a client does not read is not pulled from its handler, and what a handler does not read stays
+//! with its client.
 
 use crate::support;
 
@@ -16,8 +16,8 @@ use support::{run, soon};
 
 const KIB: usize = 1024;
 
-/// What a stream of HTTP/2 may hold for a client that does not read: the client's window (h2's default is 64 KiB less one),
-/// a frame being gathered and one being sent.
+/// What a stream of HTTP/2 may hold for a client that does not read: the client's window (h2's default is 64 KiB less
+/// one), a frame being gathered and one being sent.
 const UNREAD_BYTES: usize = 64 * KIB + 2 * 16 * KIB;
 
 #[test]

@@ -71,7 +71,8 @@ fn an_http2_request_has_an_authority() {
             ]);
             frames.send(frame(HEADERS, END_HEADERS | END_STREAM, 1, &block)).await;
             let answer = frames.until(|frame| frame.stream == 1).await;
-            // 0x8c is `:status: 400`, entry 12 of HPACK's static table; a stream error (RFC 9113 section 8.1.1) is right too.
+            // 0x8c is `:status: 400`, entry 12 of HPACK's static table; a stream error (RFC 9113 section 8.1.1) is
+            // right too.
             let is_400 = answer.kind == HEADERS && answer.payload.first() == Some(&0x8c);
             let is_reset = answer.kind == RST_STREAM;
             assert!(is_400 || is_reset, "{authority:?}: {answer:?}");

@@ -104,7 +104,8 @@ fn two_framings_at_once_end_the_connection() {
         let mut client = Http1::connect(server.address()).await;
         client.send([request.as_bytes(), &raw(&format!("POST {} HTTP/1.1\r\nhost: test", ECHO.path))].concat()).await;
         let answer = client.answer().await;
-        // RFC 9112 section 6.3: refused, or read as chunks and the connection closed: it may be an attempt at smuggling.
+        // RFC 9112 section 6.3: refused, or read as chunks and the connection closed: it may be an attempt at
+        // smuggling.
         assert!(answer.status == 400 || answer.text() == "m", "{answer:?}");
         assert!(client.closes().await, "the request behind it is not served");
     });

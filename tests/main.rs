@@ -1,4 +1,5 @@
-//! The core over real sockets, without Node: a file for each behaviour. One program, as linking it takes longer than running it.
+//! The core over real sockets, without Node: a file for each behaviour. One program, as linking it takes longer than
+//! running it.
 
 mod boundary;
 mod cancel;

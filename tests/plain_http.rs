@@ -103,7 +103,8 @@ fn a_body_that_breaks_off_is_not_taken_for_whole() {
         let server = server();
         let mut client = Http1::connect(server.address()).await;
         client.send(get("/breaks")).await;
-        // hyper may throw away what it had not sent yet; what counts is that the connection ends without the last chunk.
+        // hyper may throw away what it had not sent yet; what counts is that the connection ends without the last
+        // chunk.
         let text = String::from_utf8_lossy(&client.rest().await).into_owned();
         assert!(!text.ends_with("0\r\n\r\n"), "{text}");
 

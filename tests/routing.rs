@@ -42,7 +42,8 @@ fn the_verb_must_be_post_or_where_it_is_safe_get() {
 // contract: DEC-lost-grpc, DEC-lost-connect, DEC-lost-plain
 #[test]
 fn the_content_type_decides_what_is_served() {
-    // For a unary method, for a stream, and for paths where no method is: status, and the code if it is a call's answer.
+    // For a unary method, for a stream, and for paths where no method is: status, and the code if it is a call's
+    // answer.
     const NO: (u16, &str) = (415, "");
     const OK: (u16, &str) = (200, "");
     const LOST: (u16, &str) = (404, "");

@@ -1,4 +1,5 @@
-// Health beside the service, everything of it serving. Imported where it is measured only: it would count for the start of a server.
+// Health beside the service, everything of it serving. Imported where it is measured only: it would count for the start
+// of a server.
 import type { ProtocolRegistration } from "@connectum/core/types";
 import { createHealthcheckManager, Healthcheck, ServingStatus } from "@connectum/healthcheck";
 

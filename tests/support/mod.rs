@@ -1,7 +1,7 @@
 //! A server with Rust handlers, and clients that speak to it over real sockets.
 //!
-//! [`server`] starts it, [`rpcs`] are the methods it serves, [`handlers`] and [`output_streams`] serve them, [`probe`] is
-//! what a test sees of them. [`call`] is an RPC in any protocol over any HTTP version, [`outcome`] what came of it;
+//! [`server`] starts it, [`rpcs`] are the methods it serves, [`handlers`] and [`output_streams`] serve them, [`probe`]
+//! is what a test sees of them. [`call`] is an RPC in any protocol over any HTTP version, [`outcome`] what came of it;
 //! [`http1`], [`http2`], [`frames`] and [`grpc_client`] are for tests that look closer.
 
 pub mod answer;

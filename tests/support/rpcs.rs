@@ -33,8 +33,8 @@ const fn rpc(
     Rpc { path, request, response, side_effect_free: false, serve }
 }
 
-/// Answers with its message; `x-meta` comes back as header `x-header` and trailer `x-trailer`, and the number of headers
-/// that only this process may set as `x-forged`.
+/// Answers with its message; `x-meta` comes back as header `x-header` and trailer `x-trailer`, and the number of
+/// headers that only this process may set as `x-forged`.
 pub const ECHO: Rpc = rpc("/test.v1.Test/Echo", One, One, handlers::echo);
 /// The same, free of side effects.
 pub const ECHO_GET: Rpc = Rpc { side_effect_free: true, ..rpc("/test.v1.Test/EchoGet", One, One, handlers::echo) };

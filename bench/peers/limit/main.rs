@@ -1,7 +1,8 @@
 //! The core with handlers in Rust: what is left of a call when nothing of it is JavaScript.
 //!
-//! It answers the benchmark's service with the bytes that came, so that its answers are those of the other peers; no message
-//! is decoded. `limit tls` serves TLS with the certificate of the tests. Prints its address and serves until it is killed.
+//! It answers the benchmark's service with the bytes that came, so that its answers are those of the other peers; no
+//! message is decoded. `limit tls` serves TLS with the certificate of the tests. Prints its address and serves until it
+//! is killed.
 
 mod handlers;
 mod output_streams;
