@@ -1,4 +1,6 @@
 // All that `@connectum/core` offers.
+
+export { isSanitizableError, type SanitizableError } from "@connectum/hooks";
 export {
   BooleanFromStringSchema,
   type ConnectumEnv,
@@ -12,7 +14,6 @@ export {
 } from "./config.ts";
 export type { Logger } from "./options/logger.ts";
 export type { Compression, MethodOptions, ServiceOptions } from "./options/method-options.ts";
-export { isSanitizableError, type SanitizableError } from "./sanitizable-error.ts";
 export { createServer } from "./server/create-server.ts";
 export { EffectiveTransport, resolveEffectiveTransport } from "./server/effective-transport.ts";
 export type { EventBusLike } from "./server/event-bus.ts";

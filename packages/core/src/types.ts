@@ -1,11 +1,12 @@
 // All that `@connectum/core/types` offers: a server as programs see it, without what makes one.
+
+export type { BuiltInProtocol, HealthSink, HealthState, ReflectionState } from "@connectum/hooks";
 export type { EventBusLike } from "./server/event-bus.ts";
 export { LifecycleEvent, type Server, ServerState, type TransportServer } from "./server/server.ts";
 export type { CreateServerOptions } from "./server/server-options.ts";
 export type { ShutdownHook } from "./server/shutdown.ts";
 export type { ShutdownOptions } from "./server/shutdown-options.ts";
 export type { TLSOptions } from "./server/tls.ts";
-export type { BuiltInProtocol, HealthSink, HealthState, ReflectionState } from "./services/built-in-protocol.ts";
 export type {
   HttpHandler,
   NodeRequest,

@@ -1,8 +1,8 @@
 // One check of something that the server depends on, run again and again.
 import { clearInterval, clearTimeout, setInterval, setTimeout } from "node:timers";
 import type { Logger } from "@connectum/core";
+import { shown } from "@connectum/hooks";
 import { ServingStatus } from "./serving-status.ts";
-import { shown } from "./shown-value.ts";
 
 /**
  * Looks whether a dependency is there. Nothing, `true` and `SERVING` say that it is; `false`, or another status, that

@@ -1,7 +1,8 @@
 // Where an application says how healthy it is.
+
+import { shown } from "@connectum/hooks";
 import { assertComponentName } from "./component-name.ts";
 import { type ServiceStatus, ServingStatus } from "./serving-status.ts";
-import { shown } from "./shown-value.ts";
 import { type Entry, type StatusListener, StatusTable } from "./status-table.ts";
 
 /** The table of a manager, for the other modules of this package. */

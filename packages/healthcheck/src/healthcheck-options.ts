@@ -1,9 +1,10 @@
 // The options of Healthcheck(): what they are, what they default to, what they may be.
+
+import { assertBoolean, assertObject, MAX_TIMER_MS, shown } from "@connectum/hooks";
 import { assertComponentName } from "./component-name.ts";
 import type { CheckLogger, DependencyCheck } from "./dependency-check.ts";
 import { assertManager, type HealthcheckManager, healthcheckManager } from "./healthcheck-manager.ts";
 import { assertPaths, defaultHttpPaths } from "./http-paths.ts";
-import { shown } from "./shown-value.ts";
 
 /** Options of `Healthcheck()`. */
 export interface HealthcheckOptions {
@@ -60,9 +61,6 @@ export interface Settings {
   readonly logger: CheckLogger;
 }
 
-/** The longest time a timer can measure, in milliseconds. */
-const MAX_MS = 2 ** 31 - 1;
-
 /** As `BooleanFromStringSchema` of core reads them. */
 const BOOLEANS: Readonly<Record<string, boolean>> = {
   true: true,
@@ -79,8 +77,9 @@ const BOOLEANS: Readonly<Record<string, boolean>> = {
  * @throws TypeError naming an option or a variable with a value that it cannot have
  */
 export function resolveOptions(options: HealthcheckOptions, env: NodeJS.ProcessEnv): Settings {
-  if (typeof options !== "object" || options === null) {
-    throw new TypeError(`Healthcheck: the options must be an object, not ${shown(options)}`);
+  assertObject("Healthcheck", "the options", options);
+  for (const option of ["httpEnabled", "interceptors", "autoServing"] as const) {
+    assertBoolean("Healthcheck", option, options[option]);
   }
   const { httpPaths, manager = healthcheckManager, checks = {}, logger = console } = options;
   if (httpPaths !== undefined) assertPaths("Healthcheck: httpPaths", httpPaths);
@@ -89,11 +88,11 @@ export function resolveOptions(options: HealthcheckOptions, env: NodeJS.ProcessE
     throw new TypeError(`Healthcheck: logger must be an object with the method error, not ${shown(logger)}`);
   }
   return {
-    httpEnabled: boolean("httpEnabled", options.httpEnabled) ?? enabledByEnv(env) ?? false,
+    httpEnabled: options.httpEnabled ?? enabledByEnv(env) ?? false,
     httpPaths: [...new Set(httpPaths ?? defaultHttpPaths(env))],
     manager,
-    interceptors: boolean("interceptors", options.interceptors) ?? false,
-    autoServing: boolean("autoServing", options.autoServing) ?? false,
+    interceptors: options.interceptors ?? false,
+    autoServing: options.autoServing ?? false,
     eventLoopTimeout: milliseconds("eventLoopTimeout", options.eventLoopTimeout) ?? 1_000,
     livenessTimeout: milliseconds("livenessTimeout", options.livenessTimeout) ?? 30_000,
     checks: checksOf(checks),
@@ -103,16 +102,11 @@ export function resolveOptions(options: HealthcheckOptions, env: NodeJS.ProcessE
   };
 }
 
-function boolean(option: string, value: unknown): boolean | undefined {
-  if (value === undefined || typeof value === "boolean") return value;
-  throw new TypeError(`Healthcheck: ${option} must be true or false, not ${shown(value)}`);
-}
-
 function milliseconds(option: string, value: unknown): number | undefined {
   if (value === undefined) return undefined;
-  if (typeof value === "number" && Number.isInteger(value) && value >= 1 && value <= MAX_MS) return value;
+  if (typeof value === "number" && Number.isInteger(value) && value >= 1 && value <= MAX_TIMER_MS) return value;
   throw new TypeError(
-    `Healthcheck: ${option} must be an integer of milliseconds from 1 to ${MAX_MS}, not ${shown(value)}`,
+    `Healthcheck: ${option} must be an integer of milliseconds from 1 to ${MAX_TIMER_MS}, not ${shown(value)}`,
   );
 }
 

@@ -1,6 +1,7 @@
 // The protocol that applications hand to createServer().
 import process from "node:process";
-import type { BuiltInProtocol, ProtocolContext, ProtocolRegistration } from "@connectum/core/types";
+import type { ProtocolContext, ProtocolRegistration } from "@connectum/core/types";
+import { withBuiltInProtocol } from "@connectum/hooks";
 import { Health } from "../gen/grpc/health/v1/health_pb.js";
 import { DependencyChecks } from "./dependency-checks.ts";
 import { healthService } from "./health-service.ts";
@@ -8,9 +9,6 @@ import { HealthView } from "./health-view.ts";
 import { type HealthcheckOptions, resolveOptions } from "./healthcheck-options.ts";
 import { createHttpHealthHandler } from "./http-health-handler.ts";
 import { ServedHealth } from "./served-health.ts";
-
-/** Under this a protocol says how Rust can answer it; the agreement is core's `BuiltInProtocol`. */
-const BUILT_IN_PROTOCOL = Symbol.for("connectum.protocol");
 
 /** Services of these packages are parts of the framework, whose health nobody asks for. */
 const FRAMEWORK_PACKAGES = ["grpc.health.", "grpc.reflection."];
@@ -31,7 +29,7 @@ export function Healthcheck(options: HealthcheckOptions = {}): ProtocolRegistrat
   const state = new ServedHealth(settings, checks);
   let isAlone = true;
 
-  const registration: ProtocolRegistration & { readonly [BUILT_IN_PROTOCOL]: BuiltInProtocol } = {
+  const registration: ProtocolRegistration = {
     name: "healthcheck",
     register(router, { registry, server }) {
       // A server of core tells `state` of its services, when all protocols have registered theirs.
@@ -44,10 +42,9 @@ export function Healthcheck(options: HealthcheckOptions = {}): ProtocolRegistrat
       }
       router.service(Health, healthService(new HealthView(manager, server?.shutdownSignal)));
     },
-    [BUILT_IN_PROTOCOL]: { kind: "health", state },
   };
   if (httpEnabled) registration.httpHandler = createHttpHealthHandler(manager, httpPaths);
-  return registration;
+  return withBuiltInProtocol(registration, { kind: "health", state });
 }
 
 /** All services of all files: which of them are mounted is not told. */

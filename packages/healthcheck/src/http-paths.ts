@@ -1,5 +1,5 @@
 // Where health is answered over plain HTTP.
-import { shown } from "./shown-value.ts";
+import { shown } from "@connectum/hooks";
 
 /** Unless an option or a variable says otherwise. */
 export const DEFAULT_HTTP_PATHS: readonly string[] = ["/healthz", "/health", "/readyz", "/livez", "/startupz"];

@@ -1,5 +1,5 @@
 // What the servers of @connectum/core ask of health.
-import type { HealthSink, HealthState } from "@connectum/core/types";
+import type { HealthSink, HealthState } from "@connectum/hooks";
 import type { DependencyChecks } from "./dependency-checks.ts";
 import { type HealthcheckManager, tableOf } from "./healthcheck-manager.ts";
 import type { Settings } from "./healthcheck-options.ts";

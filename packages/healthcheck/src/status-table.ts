@@ -1,5 +1,5 @@
 // The entries of a manager, and everybody who is told when one changes.
-import type { HealthSink } from "@connectum/core/types";
+import type { HealthSink } from "@connectum/hooks";
 import { ServingStatus } from "./serving-status.ts";
 
 /** An entry: of an RPC service, which the protocol adds and removes, or of a component, which is the application's. */

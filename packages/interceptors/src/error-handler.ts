@@ -8,9 +8,9 @@ import {
   type UnaryRequest,
   type UnaryResponse,
 } from "@connectrpc/connect";
+import { isSanitizableError, reportOf } from "@connectum/hooks";
 import { notify } from "./callback.ts";
 import { complain } from "./complaint.ts";
-import { isSanitizable } from "./sanitizable-error.ts";
 import { watched, withMessages } from "./watched-stream.ts";
 
 /** What `onError` is told about an error. */
@@ -69,7 +69,7 @@ export function createErrorHandlerInterceptor(options: ErrorHandlerOptions = {})
 /** What the client is told. A `code` counts only beside the marks of a sanitizable error: database drivers have one too. */
 function errorForClient(thrown: unknown): ConnectError {
   try {
-    if (isSanitizable(thrown)) {
+    if (isSanitizableError(thrown)) {
       return new ConnectError(thrown.clientMessage, thrown.code in Code ? thrown.code : Code.Unknown);
     }
     if (thrown instanceof ConnectError || isAbort(thrown)) return ConnectError.from(thrown);
@@ -85,24 +85,21 @@ function isAbort(thrown: unknown): boolean {
 
 type Reporter = (thrown: unknown, error: ConnectError, request: UnaryRequest | StreamRequest) => void;
 
-/** Under this key the requests of a server have a function that writes an error into its log. */
-const REPORT = Symbol.for("connectum.report");
-
 function reporterOf({ logErrors, includeStackTrace, onError }: ErrorHandlerOptions): Reporter {
   // Browsers have no `process`.
   const isProduction = globalThis.process?.env["NODE_ENV"] === "production";
   const withStack = includeStackTrace ?? !isProduction;
   if (onError !== undefined) {
-    return (thrown, error) => notify("error-handler", () => onError(reportOf(thrown, error, withStack)));
+    return (thrown, error) => notify("error-handler", () => onError(errorReport(thrown, error, withStack)));
   }
   if (logErrors ?? !isProduction) return (thrown, error) => logAll(thrown, error, withStack);
   if (logErrors === undefined) return logMasked;
   return () => {};
 }
 
-function reportOf(thrown: unknown, error: ConnectError, withStack: boolean): ErrorReport {
+function errorReport(thrown: unknown, error: ConnectError, withStack: boolean): ErrorReport {
   const stack = withStack ? stackOf(thrown, error) : undefined;
-  const report = isSanitizable(thrown)
+  const report = isSanitizableError(thrown)
     ? { error: thrown, code: error.code, serverDetails: thrown.serverDetails }
     : { error, code: error.code };
   return stack ? { ...report, stack } : report;
@@ -110,16 +107,16 @@ function reportOf(thrown: unknown, error: ConnectError, withStack: boolean): Err
 
 function logAll(thrown: unknown, error: ConnectError, withStack: boolean): void {
   complain("Interceptor caught error:", thrown);
-  complain("Transformed ConnectError:", isSanitizable(thrown) ? thrown.clientMessage : error);
+  complain("Transformed ConnectError:", isSanitizableError(thrown) ? thrown.clientMessage : error);
   const stack = withStack ? stackOf(thrown, error) : undefined;
   if (stack) complain("Stack trace:", stack);
 }
 
 /** Only what the client was not told. */
 function logMasked(thrown: unknown, error: ConnectError, request: UnaryRequest | StreamRequest): void {
-  if (error === thrown || (error.code === Code.Canceled && isAbort(thrown) && !isSanitizable(thrown))) return;
-  const report: unknown = Reflect.get(request, REPORT);
-  if (typeof report === "function") notify("error-handler", () => report(thrown));
+  if (error === thrown || (error.code === Code.Canceled && isAbort(thrown) && !isSanitizableError(thrown))) return;
+  const report = reportOf(request);
+  if (report !== undefined) notify("error-handler", () => report(thrown));
   else complain("Interceptor caught error:", thrown);
 }
 

@@ -1,7 +1,7 @@
 // Which errors say that a service is in trouble, and which are its answer.
 import { Code, ConnectError } from "@connectrpc/connect";
+import { isThenable } from "@connectum/hooks";
 import { complain } from "./complaint.ts";
-import { isThenable } from "./thenable.ts";
 
 const failures: ReadonlySet<Code> = new Set([
   Code.Unknown,

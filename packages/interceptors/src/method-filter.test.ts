@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { DescMethod } from "@bufbuild/protobuf";
 import type { Interceptor } from "@connectrpc/connect";
+import { callPrepare, withPrepare } from "@connectum/hooks";
 import {
   answering,
   type Next,
@@ -13,7 +14,6 @@ import {
 import { LoginService } from "../../../__test__/validation/gen/connectum/validation/v1/secrets_pb.js";
 import { EchoService } from "../../../proto/gen/connectum/test/v1/echo_pb.ts";
 import { createMethodFilterInterceptor, type MethodFilterMap } from "./method-filter.ts";
-import { PREPARE, withPrepare } from "./prepare.ts";
 
 const SERVICE = "connectum.test.v1.EchoService";
 const { echo, echoGet } = EchoService.method;
@@ -133,7 +133,7 @@ test("one of them may answer by itself", async () => {
 
 /** As a server does at its start. */
 function start(filter: Interceptor, ...methods: DescMethod[]): void {
-  (Reflect.get(filter, PREPARE) as (methods: DescMethod[]) => void)(methods);
+  callPrepare(filter, methods);
 }
 
 for (const [pattern, what, here] of [
@@ -155,13 +155,12 @@ for (const [pattern, what, here] of [
 
 test("a start shows the interceptors inside the methods that are theirs", () => {
   const shown: Record<string, string[]> = {};
-  const inside = (name: string) =>
-    withPrepare(
-      (next) => next,
-      (methods) => {
-        shown[name] = methods.map((method) => method.name);
-      },
-    );
+  const inside = (name: string) => {
+    const interceptor: Interceptor = (next) => next;
+    return withPrepare(interceptor, (methods: readonly DescMethod[]) => {
+      shown[name] = methods.map((method) => method.name);
+    });
+  };
   const filter = createMethodFilterInterceptor({
     "*": [inside("all")],
     [`${SERVICE}/*`]: [inside("service")],

@@ -1,7 +1,7 @@
 // Interceptors for some methods only.
 import type { DescMethod } from "@bufbuild/protobuf";
 import type { Interceptor } from "@connectrpc/connect";
-import { prepareWith, withPrepare } from "./prepare.ts";
+import { callPrepare, withPrepare } from "@connectum/hooks";
 
 type Next = ReturnType<Interceptor>;
 
@@ -24,7 +24,7 @@ export function createMethodFilterInterceptor(methods: MethodFilterMap): Interce
     const chain = tiers.compose(service.typeName, method.name, next);
     return chain(request);
   };
-  return withPrepare(interceptor, (mounted) => tiers.prepare(mounted));
+  return withPrepare(interceptor, (mounted: readonly DescMethod[]) => tiers.prepare(mounted));
 }
 
 class Tiers {
@@ -78,7 +78,7 @@ function assertPattern(pattern: string): void {
 }
 
 function prepareAll(interceptors: readonly Interceptor[], methods: readonly DescMethod[]): void {
-  for (const interceptor of interceptors) prepareWith(interceptor, methods);
+  for (const interceptor of interceptors) callPrepare(interceptor, methods);
 }
 
 /** Names what is there: of the same service, if it is; else the services. */

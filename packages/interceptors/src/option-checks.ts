@@ -1,8 +1,5 @@
 // Numbers among options: what is wrong is said when the factory is called.
 
-/** The longest time a timer of the runtime can wait, in milliseconds. A longer one would fire at once. */
-export const MAX_TIMER_MS = 2 ** 31 - 1;
-
 /** @throws Error unless the option is a finite number of at least `minimum` */
 export function assertAtLeast(name: string, value: number, minimum: 0 | 1): void {
   if (Number.isFinite(value) && value >= minimum) return;

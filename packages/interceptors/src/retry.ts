@@ -1,9 +1,10 @@
 // Calls that are tried again.
 import { MethodOptions_IdempotencyLevel } from "@bufbuild/protobuf/wkt";
 import { Code, type Interceptor, type StreamRequest, type UnaryRequest } from "@connectrpc/connect";
+import { MAX_TIMER_MS } from "@connectum/hooks";
 import { ExponentialBackoff, type IBackoff } from "cockatiel";
 import { connectErrorOf } from "./connect-error.ts";
-import { assertAtLeast, MAX_TIMER_MS } from "./option-checks.ts";
+import { assertAtLeast } from "./option-checks.ts";
 import { untilAborted } from "./until-aborted.ts";
 
 type Next = ReturnType<Interceptor>;

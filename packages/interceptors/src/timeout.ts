@@ -1,7 +1,7 @@
 // Calls that take too long.
 import { Code, ConnectError, type Interceptor, type StreamRequest, type UnaryRequest } from "@connectrpc/connect";
-import { MAX_TIMER_MS } from "./option-checks.ts";
-import { RequestSignal, withSignal } from "./request-signal.ts";
+import { CallSignal, MAX_TIMER_MS } from "@connectum/hooks";
+import { withSignal } from "./with-signal.ts";
 
 type Next = ReturnType<Interceptor>;
 
@@ -39,7 +39,7 @@ function assertDuration(duration: number): void {
  */
 function limited(next: Next, request: UnaryRequest | StreamRequest, duration: number): ReturnType<Next> {
   return new Promise((resolve, reject) => {
-    const signal = new RequestSignal(request);
+    const signal = new CallSignal(request);
     const timer = setTimeout(() => {
       const error = new ConnectError(`Request timeout after ${duration}ms`, Code.DeadlineExceeded);
       // First: what the aborted work says of it is no longer of interest.

@@ -1,6 +1,6 @@
 // Work that is given up when its call is.
 import type { StreamRequest, UnaryRequest } from "@connectrpc/connect";
-import { onAbort } from "./abort-listener.ts";
+import { onAbort } from "@connectum/hooks";
 import { connectErrorOf } from "./connect-error.ts";
 
 /**

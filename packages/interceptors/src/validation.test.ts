@@ -4,6 +4,7 @@ import { create, type DescMethod, type DescService, isFieldSet, type Message } f
 import { ValidationError } from "@bufbuild/protovalidate";
 import { ViolationsSchema } from "@bufbuild/protovalidate/gen/buf/validate/validate_pb.js";
 import { Code, ConnectError, type Interceptor, type StreamRequest } from "@connectrpc/connect";
+import { callPrepare } from "@connectum/hooks";
 import {
   answering,
   type Next,
@@ -24,7 +25,6 @@ import {
 } from "../../../__test__/validation/gen/connectum/validation/v1/orders_pb.js";
 import { NamedSchema, NamingService } from "../../../__test__/validation/gen/connectum/validation/v1/predefined_pb.js";
 import { EchoService } from "../../../proto/gen/connectum/test/v1/echo_pb.ts";
-import { PREPARE } from "./prepare.ts";
 import { hasRules } from "./validated-types.ts";
 import { createValidation } from "./validation.ts";
 
@@ -142,8 +142,10 @@ test("types that can have no rule are known, and their messages pass unseen", as
 });
 
 function start(...services: DescService[]): void {
-  const prepare = Reflect.get(createValidation(), PREPARE) as (methods: DescMethod[]) => void;
-  prepare(services.flatMap(({ methods }) => methods));
+  callPrepare(
+    createValidation(),
+    services.flatMap(({ methods }) => methods),
+  );
 }
 
 const faults: [DescService, string, RegExp][] = [

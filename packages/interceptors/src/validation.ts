@@ -1,9 +1,9 @@
 // Requests that break the rules of their types.
 
-import type { DescMessage } from "@bufbuild/protobuf";
+import type { DescMessage, DescMethod } from "@bufbuild/protobuf";
 import type { Interceptor } from "@connectrpc/connect";
 import { createValidateInterceptor } from "@connectrpc/validate";
-import { withPrepare } from "./prepare.ts";
+import { withPrepare } from "@connectum/hooks";
 import { assertRulesCompile, hasRules } from "./validated-types.ts";
 import { createValidators } from "./validators.ts";
 
@@ -22,7 +22,7 @@ export function createValidation(): Interceptor {
       return Promise.reject(error);
     }
   };
-  return withPrepare(interceptor, (methods) => {
+  return withPrepare(interceptor, (methods: readonly DescMethod[]) => {
     const checked = new Set<DescMessage>();
     for (const { input } of methods) assertRulesCompile(validator, input, checked);
   });

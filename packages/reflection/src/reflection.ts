@@ -1,13 +1,11 @@
 // The protocol that applications hand to createServer().
 import type { DescService } from "@bufbuild/protobuf";
 import type { SchemaIndex } from "@connectum/core/schema";
-import type { BuiltInProtocol, ProtocolContext, ProtocolRegistration } from "@connectum/core/types";
+import type { ProtocolContext, ProtocolRegistration } from "@connectum/core/types";
+import { withBuiltInProtocol } from "@connectum/hooks";
 import { ServerReflection } from "../gen/grpc/reflection/v1/reflection_pb.js";
 import { ServerReflection as ServerReflectionAlpha } from "../gen/grpc/reflection/v1alpha/reflection_pb.js";
 import { answerEach } from "./answer-each.ts";
-
-/** Under this a protocol says how Rust can answer it; the agreement is core's `BuiltInProtocol`. */
-const BUILT_IN_PROTOCOL = Symbol.for("connectum.protocol");
 
 /**
  * gRPC Server Reflection as a protocol: `createServer({ services, protocols: [Reflection()] })`. Clients like grpcurl need
@@ -18,7 +16,7 @@ const BUILT_IN_PROTOCOL = Symbol.for("connectum.protocol");
  * other servers, the answers go through JavaScript.
  */
 export function Reflection(): ProtocolRegistration {
-  const registration: ProtocolRegistration & { readonly [BUILT_IN_PROTOCOL]: BuiltInProtocol } = {
+  const registration: ProtocolRegistration = {
     name: "reflection",
     register(router, context) {
       let index: Promise<SchemaIndex> | undefined;
@@ -32,9 +30,8 @@ export function Reflection(): ProtocolRegistration {
       const { serverReflectionInfo: alpha } = ServerReflectionAlpha.method;
       router.service(ServerReflectionAlpha, { serverReflectionInfo: answerEach(alpha.input, alpha.output, open) });
     },
-    [BUILT_IN_PROTOCOL]: { kind: "reflection", state: {} },
   };
-  return registration;
+  return withBuiltInProtocol(registration, { kind: "reflection", state: {} });
 }
 
 /** The addon is only loaded by those who answer here. */

@@ -1,12 +1,12 @@
 // A call as JavaScript holds it: its head, its response, and its end. Whatever costs something is made when a handler looks
 // at it.
 import { type Code, ConnectError, type ContextValues, createContextValues } from "@connectrpc/connect";
+import { CallSignal } from "@connectum/hooks";
 import type { CallHead } from "../boundary/call-head.ts";
 import type { CallPort, EncodeInto } from "../boundary/call-port.ts";
 import { Exchange } from "../boundary/exchange.ts";
 import { fieldsOf } from "../boundary/metadata.ts";
 import type { Route } from "../services/route.ts";
-import { CallSignal } from "./call-signal.ts";
 import { failureOf } from "./failure.ts";
 
 export class Call extends Exchange {
@@ -20,7 +20,7 @@ export class Call extends Exchange {
 
   readonly #head: CallHead;
   readonly #deadline: number | undefined;
-  readonly #signal = new CallSignal();
+  readonly #signal: CallSignal;
   #requestHeader: Headers | undefined;
   #responseHeader: Headers | undefined;
   #responseTrailer: Headers | undefined;
@@ -34,6 +34,7 @@ export class Call extends Exchange {
   constructor(port: CallPort, id: number, route: Route, deadline: number | undefined, head: CallHead) {
     super(port, id, "connectum.call");
     this.route = route;
+    this.#signal = new CallSignal(route.shutdownSignal);
     this.json = head.json;
     this.#head = head;
     this.#deadline = deadline;
@@ -54,12 +55,12 @@ export class Call extends Exchange {
   }
 
   get signal(): AbortSignal {
-    return this.#signal.get(this.route.shutdownSignal);
+    return this.#signal.get();
   }
 
   /** Calls `listener` when the signal aborts, or would if there were one. Returns a function that stops listening. */
   whenAborted(listener: (reason: unknown) => void): () => void {
-    return this.#signal.onAbort(listener, this.route.shutdownSignal);
+    return this.#signal.onAbort(listener);
   }
 
   get requestHeader(): Headers {
@@ -173,7 +174,7 @@ export class Call extends Exchange {
 
   protected override end(): void {
     super.end();
-    this.#signal.complete();
+    this.#signal.end();
   }
 
   /** The message is encoded by the port, straight into the memory that crosses to Rust. */

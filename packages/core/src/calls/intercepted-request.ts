@@ -1,19 +1,11 @@
 // The request that interceptors see, and pass on to the handler.
 import type { DescMethod, DescService, Message } from "@bufbuild/protobuf";
 import type { ContextValues, HandlerContext, StreamRequest, UnaryRequest } from "@connectrpc/connect";
+import { ON_ABORT, REPORT } from "@connectum/hooks";
 import type { Call } from "./call.ts";
 import { createContextWith } from "./context.ts";
 
 export type InterceptedRequest = UnaryRequest | StreamRequest;
-
-/**
- * Under this key a request has a function that calls a listener when its signal aborts, and returns a function that stops
- * listening. An AbortSignal costs more than a small call, and interceptors that only listen need none. A copy does not have it.
- */
-const ON_ABORT = Symbol.for("connectum.onAbort");
-
-/** Under this key it has a function that logs an error, for interceptors that keep the error from the client. */
-const REPORT = Symbol.for("connectum.report");
 
 /** The request of a call: its message, or a stream of messages. */
 export function createRequest(call: Call, message: Message | AsyncIterable<Message>, stream: boolean) {

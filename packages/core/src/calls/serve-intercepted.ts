@@ -3,11 +3,11 @@
 import { AsyncResource } from "node:async_hooks";
 import type { Message } from "@bufbuild/protobuf";
 import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
+import { isThenable } from "@connectum/hooks";
 import type { Call } from "./call.ts";
 import { contextOf, createRequest, type InterceptedRequest } from "./intercepted-request.ts";
 import { adoptHeader, adoptTrailer, createResponse, type InterceptedResponse } from "./intercepted-response.ts";
 import { giveUp, iteratorOf, requestsOf, sendAll } from "./serve-stream.ts";
-import { isThenable } from "./serve-unary.ts";
 
 type Next = (request: InterceptedRequest) => Promise<InterceptedResponse>;
 

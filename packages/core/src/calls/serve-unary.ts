@@ -1,4 +1,5 @@
 // Serves a call with one message each way.
+import { isThenable } from "@connectum/hooks";
 import type { Call } from "./call.ts";
 import { createContext } from "./context.ts";
 
@@ -35,9 +36,4 @@ function respondOrFail(call: Call, value: unknown): void {
   } catch (error) {
     call.fail(error);
   }
-}
-
-/** Whether a handler responds later. */
-export function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }

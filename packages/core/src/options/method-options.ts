@@ -2,7 +2,7 @@
 // Here they are checked, merged, and get their defaults.
 import type { BinaryReadOptions, BinaryWriteOptions, JsonReadOptions, JsonWriteOptions } from "@bufbuild/protobuf";
 import type { ConnectRouter } from "@connectrpc/connect";
-import { assertArray, assertBoolean, assertFunctions, assertInteger, assertObject, shown } from "./option-checks.ts";
+import { assertArray, assertBoolean, assertFunctions, assertInteger, assertObject, shown } from "@connectum/hooks";
 
 /** ConnectRPC's options of a service: the last argument of `router.service()`. */
 export type ServiceOptions = NonNullable<Parameters<ConnectRouter["service"]>[2]>;

@@ -1,7 +1,7 @@
 // The options of node:http2 that have a meaning here, for programs that were written for a server of Node's.
 import type { SecureServerOptions } from "node:http2";
+import { assertBoolean, assertObject } from "@connectum/hooks";
 import type { Logger } from "../options/logger.ts";
-import { assertBoolean, assertObject } from "../options/option-checks.ts";
 
 /**
  * Options of a `node:http2` server. Only those named here have an effect, and only with TLS; the log names the others,

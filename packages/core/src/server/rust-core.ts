@@ -1,10 +1,10 @@
 // The Rust core of one server: the native server, and the dispatcher of its calls.
 import type { AddressInfo } from "node:net";
 import type { ConnectError } from "@connectrpc/connect";
+import type { HealthSink, HealthState } from "@connectum/hooks";
 import { HEALTH_REMOVED, type NativeHealthOptions, type NativeJsonOptions, NativeServer } from "../boundary/native.ts";
 import { Dispatcher } from "../calls/dispatch.ts";
 import type { Logger } from "../options/logger.ts";
-import type { HealthSink, HealthState } from "../services/built-in-protocol.ts";
 import type { RouteTable } from "../services/router.ts";
 import { SchemaIndex, schemaContents } from "../services/schema-index.ts";
 import type { ListenOptions } from "./server-options.ts";

@@ -1,9 +1,5 @@
 // The options of createServer(): their types, their checks, and their defaults.
 import type { Interceptor } from "@connectrpc/connect";
-import type { NativeServerOptions } from "../boundary/native.ts";
-import { hostFromEnv, portFromEnv } from "../options/env.ts";
-import { defaultLogger, type Logger } from "../options/logger.ts";
-import type { MethodOptions } from "../options/method-options.ts";
 import {
   assertArray,
   assertBoolean,
@@ -12,7 +8,11 @@ import {
   assertOneOf,
   assertString,
   assertStrings,
-} from "../options/option-checks.ts";
+} from "@connectum/hooks";
+import type { NativeServerOptions } from "../boundary/native.ts";
+import { hostFromEnv, portFromEnv } from "../options/env.ts";
+import { defaultLogger, type Logger } from "../options/logger.ts";
+import type { MethodOptions } from "../options/method-options.ts";
 import type { ServiceDefinition } from "../services/define-service.ts";
 import type { ProtocolRegistration } from "../services/protocol.ts";
 import type { ServiceRoute } from "../services/router.ts";

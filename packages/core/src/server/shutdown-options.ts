@@ -1,9 +1,9 @@
 // The options of shutdown: their types, their checks, and their defaults.
 import process from "node:process";
+import { assertBoolean, assertInteger, assertObject, assertOneOf, MAX_TIMER_MS, shown } from "@connectum/hooks";
 import type { z } from "zod";
 import { EnvVarError } from "../options/env.ts";
 import { ConnectumEnvSchema } from "../options/env-schema.ts";
-import { assertBoolean, assertInteger, assertObject, assertOneOf, shown } from "../options/option-checks.ts";
 
 /** Options of shutdown. */
 export interface ShutdownOptions {
@@ -26,9 +26,6 @@ export interface ShutdownOptions {
 export type ResolvedShutdownOptions = {
   readonly [K in keyof Required<ShutdownOptions>]: NonNullable<ShutdownOptions[K]>;
 };
-
-/** The longest time that a timer of JavaScript can measure, in milliseconds. */
-const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
 /** The signals of every platform: a program may name one that its own platform lacks. */
 const SIGNALS: readonly NodeJS.Signals[] = [
@@ -77,9 +74,9 @@ export function resolveShutdownOptions(
 function checkShutdownOptions(options: ShutdownOptions): void {
   assertObject("createServer", "shutdown", options);
   const { timeout, streamGracePeriod, signals, autoShutdown, forceCloseOnTimeout } = options;
-  if (timeout !== undefined) assertInteger("createServer", "shutdown.timeout", timeout, 0, MAX_TIMEOUT_MS);
+  if (timeout !== undefined) assertInteger("createServer", "shutdown.timeout", timeout, 0, MAX_TIMER_MS);
   if (streamGracePeriod !== undefined) {
-    assertInteger("createServer", "shutdown.streamGracePeriod", streamGracePeriod, 0, MAX_TIMEOUT_MS);
+    assertInteger("createServer", "shutdown.streamGracePeriod", streamGracePeriod, 0, MAX_TIMER_MS);
   }
   assertBoolean("createServer", "shutdown.autoShutdown", autoShutdown);
   assertBoolean("createServer", "shutdown.forceCloseOnTimeout", forceCloseOnTimeout);

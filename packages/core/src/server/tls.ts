@@ -4,8 +4,8 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import process from "node:process";
 import { rootCertificates } from "node:tls";
+import { assertInteger, assertObject, assertOneOf, assertString, MAX_TIMER_MS, shown } from "@connectum/hooks";
 import { type NativePem, type NativeTlsOptions, TLS_1_2, TLS_1_3 } from "../boundary/native.ts";
-import { assertInteger, assertObject, assertOneOf, assertString, shown } from "../options/option-checks.ts";
 import type { Http2Options } from "./http2-options.ts";
 
 /** PEM text (`-----BEGIN …`, or bytes of it), or the path of a file that has it. */
@@ -37,8 +37,6 @@ export interface TLSOptions {
 
 /** Handshakes take this long at most, in milliseconds. */
 const DEFAULT_HANDSHAKE_TIMEOUT_MS = 30_000;
-/** The longest time that a timer of JavaScript can measure, in milliseconds. */
-const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
 /**
  * The directory with `server.key` and `server.crt`: the variable `TLS_DIR_PATH`; without it the working directory when
@@ -93,7 +91,7 @@ export function tlsOptions(
 
 /** @throws TypeError or RangeError unless it is a time that a timer can measure, or absent */
 export function assertHandshakeTimeout(option: string, timeout: unknown): void {
-  if (timeout !== undefined) assertInteger("createServer", option, timeout, 1, MAX_TIMEOUT_MS);
+  if (timeout !== undefined) assertInteger("createServer", option, timeout, 1, MAX_TIMER_MS);
 }
 
 /** TLS 1.0 and 1.1 are deprecated (RFC 8996): a server that allows them speaks the versions above. */

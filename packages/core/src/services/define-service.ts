@@ -10,8 +10,8 @@ import type {
   MessageShape,
 } from "@bufbuild/protobuf";
 import type { ConnectRouter, HandlerContext, ServiceImpl } from "@connectrpc/connect";
+import { shown } from "@connectum/hooks";
 import type { ServiceOptions } from "../options/method-options.ts";
-import { shown } from "../options/option-checks.ts";
 
 /** The handler of one method. */
 export type ConnectumMethodImpl<M extends DescMethod> =

@@ -1,13 +1,11 @@
 // Shows interceptors that ask for it the methods they intercept, before the first call.
 import type { DescMethod } from "@bufbuild/protobuf";
 import type { Interceptor } from "@connectrpc/connect";
+import { callPrepare } from "@connectum/hooks";
 import type { Route } from "./route.ts";
 
-/** Under this key an interceptor may have a function that takes the methods whose calls will pass through it. */
-const PREPARE = Symbol.for("connectum.prepare");
-
 /**
- * Calls that function of each interceptor that has one. Once, however many chains the interceptor is in.
+ * Calls the function under `PREPARE` of each interceptor that has one. Once, however many chains the interceptor is in.
  *
  * @throws whatever one of them throws
  */
@@ -20,8 +18,5 @@ export function prepareInterceptors(routes: readonly Route[]): void {
       else own.push(method);
     }
   }
-  for (const [interceptor, own] of methods) {
-    const prepare: unknown = Reflect.get(interceptor, PREPARE);
-    if (typeof prepare === "function") prepare.call(interceptor, own);
-  }
+  for (const [interceptor, own] of methods) callPrepare(interceptor, own);
 }

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
 import type { DescFile, DescService } from "@bufbuild/protobuf";
 import type { ConnectRouter } from "@connectrpc/connect";
-import { shown } from "../options/option-checks.ts";
+import { shown } from "@connectum/hooks";
 
 /** A request as Node's HTTP handlers take it. The object is ours, and has what both of Node's kinds have. */
 export type NodeRequest = IncomingMessage | Http2ServerRequest;

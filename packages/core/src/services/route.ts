@@ -1,10 +1,10 @@
 // A route: one method, with its handler and its options.
 import type { DescMethod, Message } from "@bufbuild/protobuf";
 import type { HandlerContext, Interceptor } from "@connectrpc/connect";
+import type { BuiltInProtocol } from "@connectum/hooks";
 import type { NativeMethod } from "../boundary/native.ts";
 import { Codec } from "../codec/codec.ts";
 import type { ResolvedMethodOptions } from "../options/method-options.ts";
-import type { BuiltInProtocol } from "./built-in-protocol.ts";
 
 /**
  * A handler of any of the four kinds: takes a message or an iterable of messages, returns a message (or its promise) or an

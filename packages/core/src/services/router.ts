@@ -8,6 +8,7 @@ import {
   type Interceptor,
   type ServiceImpl,
 } from "@connectrpc/connect";
+import { type BuiltInProtocol, builtInProtocolOf, type HealthState } from "@connectum/hooks";
 import {
   assertServiceOptions,
   type MethodOptions,
@@ -15,7 +16,6 @@ import {
   resolveMethodOptions,
   type ServiceOptions,
 } from "../options/method-options.ts";
-import { type BuiltInProtocol, builtInProtocol, type HealthState } from "./built-in-protocol.ts";
 import type { ServiceDefinition } from "./define-service.ts";
 import type { HttpHandler, ProtocolRegistration, ProtocolServer } from "./protocol.ts";
 import { type AnyHandler, Route, type RouteSettings } from "./route.ts";
@@ -73,7 +73,7 @@ export function mount(mounting: MountOptions): RouteTable {
   }
   const applicationMethods = [...record.routes.values()].map(({ method }) => method);
   const server = new ServerView(record, mounting.shutdownSignal);
-  const described = protocols.map((protocol) => ({ protocol, builtIn: builtInProtocol(protocol) }));
+  const described = protocols.map((protocol) => ({ protocol, builtIn: builtInProtocolOf(protocol) }));
   for (const { protocol, builtIn } of described) {
     // Probes must reach health whatever interceptors demand of callers. Reflection shows schemas, so interceptors guard it.
     const isBare = builtIn?.kind === "health" && !builtIn.state.interceptors;

@@ -1,7 +1,6 @@
-// Protocols that Rust can serve as built-in services: how they describe themselves.
-import type { ProtocolRegistration } from "./protocol.ts";
+// `connectum.protocol`: how a protocol describes itself to a server that can serve it as a built-in service, in Rust.
 
-/** The key of a registration's description. A well-known symbol, so that the protocol's package need not import this one. */
+/** The key of a registration's description. A well-known symbol, so that its package need not import `@connectum/core`. */
 export const BUILT_IN_PROTOCOL = Symbol.for("connectum.protocol");
 
 /** A description. What the protocol registers is still there, for calls that JavaScript has to serve. */
@@ -38,9 +37,20 @@ export interface HealthSink {
 /** Empty: reflection shows what the server serves. */
 export type ReflectionState = Readonly<Record<string, never>>;
 
-/** The description of a registration, if it has one. */
-export function builtInProtocol(protocol: ProtocolRegistration): BuiltInProtocol | undefined {
-  const description: unknown = Reflect.get(protocol, BUILT_IN_PROTOCOL);
+/** Puts `description` under {@link BUILT_IN_PROTOCOL}. Returns the registration itself. */
+export function withBuiltInProtocol<Registration extends object>(
+  registration: Registration,
+  description: BuiltInProtocol,
+): Registration {
+  return Object.assign(registration, { [BUILT_IN_PROTOCOL]: description });
+}
+
+/**
+ * The description of a registration. Undefined without one, and for one of an unknown kind, which a newer package may
+ * have: JavaScript answers such a protocol like any other.
+ */
+export function builtInProtocolOf(registration: object): BuiltInProtocol | undefined {
+  const description: unknown = Reflect.get(registration, BUILT_IN_PROTOCOL);
   return isBuiltInProtocol(description) ? description : undefined;
 }
 

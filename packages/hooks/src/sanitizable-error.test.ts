@@ -1,3 +1,4 @@
+// Which values are sanitizable errors.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Code, ConnectError } from "@connectrpc/connect";
@@ -15,6 +16,12 @@ class Inherited extends Error {
   }
 }
 
+function revoked() {
+  const { proxy, revoke } = Proxy.revocable(new Error("a"), {});
+  revoke();
+  return proxy;
+}
+
 const cases: Record<string, [unknown, boolean]> = {
   "an error with both texts and a code": [Object.assign(new Error("a"), texts), true],
   "an error of connect with both texts": [
@@ -26,11 +33,20 @@ const cases: Record<string, [unknown, boolean]> = {
   "details that are null": [Object.assign(new Error("a"), texts, { serverDetails: null }), false],
   "details that are a text": [Object.assign(new Error("a"), texts, { serverDetails: "a" }), false],
   "no details": [Object.assign(new Error("a"), { clientMessage: "no", code: 1 }), false],
-  "a text for the client that is none": [Object.assign(new Error("a"), texts, { clientMessage: 1 }), false],
+  "a text for the client that is a number": [Object.assign(new Error("a"), texts, { clientMessage: 1 }), false],
   "a code that is a text": [Object.assign(new Error("a"), texts, { code: "internal" }), false],
   "no code": [Object.assign(new Error("a"), { clientMessage: "no", serverDetails: {} }), false],
+  "an error whose text for the client is a getter that throws": [
+    Object.defineProperty(Object.assign(new Error("a"), texts), "clientMessage", {
+      get: () => {
+        throw new Error("unreadable");
+      },
+    }),
+    false,
+  ],
+  "a revoked proxy": [revoked(), false],
   "a plain error": [new Error("a"), false],
-  "an object that is no error": [{ ...texts, message: "a", name: "Error" }, false],
+  "an object that is not an Error": [{ ...texts, message: "a", name: "Error" }, false],
   null: [null, false],
   undefined: [undefined, false],
   "a text": ["a", false],

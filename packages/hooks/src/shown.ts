@@ -1,6 +1,6 @@
-// A value as an error shows it.
+// How an error message shows a value that it complains about.
 
-/** Short, and safe to look at. */
+/** A short text for any value: strings in quotes, long ones by their length, objects and functions by their kind. */
 export function shown(value: unknown): string {
   if (typeof value === "string") {
     return value.length > 100 ? `a string of ${value.length} characters` : JSON.stringify(value);

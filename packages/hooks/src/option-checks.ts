@@ -1,4 +1,5 @@
 // Checks of single options. An error says which option is wrong, what it may be, and what it is.
+import { shown } from "./shown.ts";
 
 /**
  * @param where names the options in errors: `createServer`, or a service
@@ -29,7 +30,7 @@ export function assertString(where: string, option: string, value: unknown): voi
   throw new TypeError(`${where}: ${option} must be a string, not ${shown(value)}`);
 }
 
-/** @throws TypeError unless `value` is an object, or absent; arrays and functions are none */
+/** @throws TypeError unless `value` is an object, or absent; arrays and functions do not count as objects */
 export function assertObject(where: string, option: string, value: unknown): void {
   if (value === undefined || (typeof value === "object" && value !== null && !Array.isArray(value))) return;
   throw new TypeError(`${where}: ${option} must be an object, not ${shown(value)}`);
@@ -70,13 +71,4 @@ function assertElements(where: string, option: string, value: unknown, type: "st
     if (actual === type) continue;
     throw new TypeError(`${where}: ${option}[${index}] must be a ${type}, not ${shown(element)}`);
   }
-}
-
-/** A value as an error shows it: short, and safe to look at. */
-export function shown(value: unknown): string {
-  if (typeof value === "string")
-    return value.length > 100 ? `a string of ${value.length} characters` : JSON.stringify(value);
-  if (Array.isArray(value)) return "an array";
-  if (typeof value === "object" && value !== null) return "an object";
-  return typeof value === "function" ? "a function" : String(value);
 }

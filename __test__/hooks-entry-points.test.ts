@@ -1,0 +1,102 @@
+// What can be imported from @connectum/hooks, and what the package must not bring along.
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import process from "node:process";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import * as core from "@connectum/core";
+import * as hooks from "@connectum/hooks";
+
+const folder = fileURLToPath(new URL("../packages/hooks/", import.meta.url));
+const manifest = JSON.parse(readFileSync(`${folder}package.json`, "utf8"));
+
+test("it exports these values, and no other", () => {
+  assert.deepEqual(Object.keys(hooks).sort(), [
+    "BUILT_IN_PROTOCOL",
+    "CallSignal",
+    "MAX_TIMER_MS",
+    "ON_ABORT",
+    "PREPARE",
+    "REPORT",
+    "assertArray",
+    "assertBoolean",
+    "assertFunctions",
+    "assertInteger",
+    "assertMethods",
+    "assertObject",
+    "assertOneOf",
+    "assertString",
+    "assertStrings",
+    "builtInProtocolOf",
+    "callPrepare",
+    "isSanitizableError",
+    "isThenable",
+    "onAbort",
+    "reportOf",
+    "shown",
+    "withBuiltInProtocol",
+    "withPrepare",
+  ]);
+});
+
+test("the symbols are those of every copy of the package", () => {
+  assert.equal(hooks.PREPARE, Symbol.for("connectum.prepare"));
+  assert.equal(hooks.ON_ABORT, Symbol.for("connectum.onAbort"));
+  assert.equal(hooks.REPORT, Symbol.for("connectum.report"));
+  assert.equal(hooks.BUILT_IN_PROTOCOL, Symbol.for("connectum.protocol"));
+});
+
+// contract: Z1, EH-2
+test("isSanitizableError of the core is this one", () => {
+  assert.equal(core.isSanitizableError, hooks.isSanitizableError);
+});
+
+test("it has no dependencies of any kind, and its compiled files import nothing but each other", () => {
+  const kinds = ["dependencies", "peerDependencies", "optionalDependencies", "bundleDependencies"];
+  assert.deepEqual(
+    kinds.filter((kind) => kind in manifest),
+    [],
+  );
+  const files = ["js", "d.ts"].flatMap((extension) => sources.map((name) => `${folder}dist/${name}.${extension}`));
+  for (const file of files) {
+    const imported = [...readFileSync(file, "utf8").matchAll(/(?:from|import) "([^"]+)"/g)].map(
+      ([, path]) => path ?? "",
+    );
+    assert.deepEqual(
+      imported.filter((path) => !path.startsWith("./")),
+      [],
+      file,
+    );
+  }
+});
+
+const sources = [
+  ...new Set([...readFileSync(`${folder}src/index.ts`, "utf8").matchAll(/"\.\/(.+)\.ts"/g)].map(([, name]) => name)),
+  "index",
+];
+
+test("ES modules, with types and source maps", () => {
+  const { type, engines, exports } = manifest;
+  assert.deepEqual([type, engines.node, Object.keys(exports)], ["module", ">=18", ["."]]);
+  const { types, default: file } = exports["."];
+  for (const path of [types, file, `${file}.map`]) assert.ok(existsSync(folder + path), path);
+});
+
+test("other paths of the package cannot be imported", async () => {
+  for (const path of ["shown", "dist/index.js"]) {
+    // A variable: the compiler would refuse the path itself.
+    const specifier = `@connectum/hooks/${path}`;
+    await assert.rejects(import(specifier), { code: "ERR_PACKAGE_PATH_NOT_EXPORTED" }, path);
+  }
+});
+
+test("it does not load the addon", { timeout: 30_000 }, async () => {
+  const script = `
+    await import("@connectum/hooks");
+    console.log(process.report.getReport().sharedObjects.some((file) => file.endsWith(".node")));
+  `;
+  const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", script]);
+  assert.equal(stdout.trim(), "false");
+});

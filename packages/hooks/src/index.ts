@@ -1,0 +1,29 @@
+// All that `@connectum/hooks` offers.
+export {
+  BUILT_IN_PROTOCOL,
+  type BuiltInProtocol,
+  builtInProtocolOf,
+  type HealthSink,
+  type HealthState,
+  type ReflectionState,
+  withBuiltInProtocol,
+} from "./built-in-protocol.ts";
+export { CallSignal } from "./call-signal.ts";
+export { type Abortable, type AbortListener, ON_ABORT, onAbort } from "./on-abort.ts";
+export {
+  assertArray,
+  assertBoolean,
+  assertFunctions,
+  assertInteger,
+  assertMethods,
+  assertObject,
+  assertOneOf,
+  assertString,
+  assertStrings,
+} from "./option-checks.ts";
+export { callPrepare, PREPARE, type Prepare, withPrepare } from "./prepare.ts";
+export { REPORT, type Report, reportOf } from "./report.ts";
+export { isSanitizableError, type SanitizableError } from "./sanitizable-error.ts";
+export { shown } from "./shown.ts";
+export { isThenable } from "./thenable.ts";
+export { MAX_TIMER_MS } from "./timer.ts";

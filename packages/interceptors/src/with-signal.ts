@@ -1,0 +1,33 @@
+// Requests with another signal: one that follows the request's own, and can be aborted besides.
+import type { StreamRequest, UnaryRequest } from "@connectrpc/connect";
+import { type AbortListener, type CallSignal, ON_ABORT } from "@connectum/hooks";
+
+type AnyRequest = UnaryRequest | StreamRequest;
+
+/** The same request with that signal. */
+export function withSignal<R extends AnyRequest>(request: R, signal: CallSignal): R {
+  // A server's request, which is no plain object, makes its properties when they are looked at. A copy would make all of them.
+  if (Object.getPrototypeOf(request) !== Object.prototype) return new Proxy(request, new SignalHandler<R>(signal));
+  return Object.defineProperties(
+    { ...request },
+    {
+      signal: { get: () => signal.get(), enumerable: true, configurable: true },
+      // Not for copies, which may be given yet another signal.
+      [ON_ABORT]: { value: (listener: AbortListener) => signal.onAbort(listener) },
+    },
+  );
+}
+
+class SignalHandler<R extends AnyRequest> implements ProxyHandler<R> {
+  readonly #signal: CallSignal;
+
+  constructor(signal: CallSignal) {
+    this.#signal = signal;
+  }
+
+  get(request: R, name: string | symbol): unknown {
+    if (name === "signal") return this.#signal.get();
+    if (name === ON_ABORT) return (listener: AbortListener) => this.#signal.onAbort(listener);
+    return Reflect.get(request, name);
+  }
+}
