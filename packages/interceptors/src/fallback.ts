@@ -49,9 +49,12 @@ function responseTo(request: UnaryRequest | StreamRequest, value: unknown): Unar
     : { ...head, method: request.method, stream: false, message };
 }
 
-/** @throws TypeError for what is no object */
-function messageOf(desc: DescMessage, value: unknown): Message {
-  if (isMessage(value, desc)) return value;
+/**
+ * @param desc undefined for methods of mock requests: the value is the message then
+ * @throws TypeError unless the value is an object
+ */
+function messageOf(desc: DescMessage | undefined, value: unknown): Message {
+  if (desc === undefined || isMessage(value, desc)) return value as Message;
   if (typeof value === "object" && value !== null) return create(desc, value as MessageInitShape<DescMessage>);
   const given = value === undefined || value === null ? String(value) : `a ${typeof value}`;
   throw new TypeError(

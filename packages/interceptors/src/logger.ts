@@ -78,7 +78,7 @@ async function logStream(log: CallLog, next: Next, request: StreamRequest): Prom
 
 /** What a line is about, beside its text. */
 type Subject =
-  | { readonly name: "request" | "response"; readonly desc: DescMessage; readonly message: Message }
+  | { readonly name: "request" | "response"; readonly desc: DescMessage | undefined; readonly message: Message }
   | { readonly name: "err"; readonly error: unknown }
   | { readonly name: "durationMs"; readonly ms: number };
 
@@ -137,7 +137,8 @@ function fieldOf(subject: Subject): unknown {
 }
 
 /** Bytes and 64-bit numbers are not for `JSON.stringify`. What protobuf-es cannot write, an `Any` for one, is logged by its type. */
-function jsonOf(desc: DescMessage, message: Message): unknown {
+function jsonOf(desc: DescMessage | undefined, message: Message): unknown {
+  if (desc === undefined) return message;
   try {
     return toJson(desc, message);
   } catch {

@@ -7,9 +7,11 @@ const REDACTED = "[REDACTED]";
 /**
  * The message itself if its type has no such field, its own or one of a message in it; else a copy in which texts read
  * `[REDACTED]` and other values are left out. An `Any` shows its type only: what is in it is not known here.
+ *
+ * @param desc undefined for methods of mock requests: the message is shown as it is
  */
-export function redacted<M extends Message>(desc: DescMessage, message: M): M {
-  if (!hasSecrets(desc)) return message;
+export function redacted<M extends Message>(desc: DescMessage | undefined, message: M): M {
+  if (desc === undefined || !hasSecrets(desc)) return message;
   const copy = clone(desc, message);
   redact(reflect(desc, copy));
   return copy as M;
@@ -32,7 +34,8 @@ function reaches(desc: DescMessage, seen: Set<DescMessage>): boolean {
 }
 
 function isSecret(field: DescField): boolean {
-  const isPacked = field.parent.typeName === "google.protobuf.Any" && field.name === "value";
+  // Fields of mock descriptors have no parent.
+  const isPacked = field.parent?.typeName === "google.protobuf.Any" && field.name === "value";
   return isPacked || field.proto.options?.debugRedact === true;
 }
 
