@@ -20,6 +20,7 @@ test("it exports these values, and no other", () => {
     "ON_ABORT",
     "PREPARE",
     "REPORT",
+    "around",
     "assertArray",
     "assertBoolean",
     "assertFunctions",

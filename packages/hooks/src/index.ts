@@ -1,4 +1,5 @@
 // All that `@connectum/hooks` offers.
+export { around } from "./around.ts";
 export {
   BUILT_IN_PROTOCOL,
   type BuiltInProtocol,

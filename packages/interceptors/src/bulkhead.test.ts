@@ -35,11 +35,13 @@ test("numbers that are none are refused", () => {
   for (const capacity of [0, 0.5, -1, Number.NaN, Number.POSITIVE_INFINITY]) {
     assert.throws(() => createBulkheadInterceptor({ capacity }), {
       message: "capacity must be a positive finite number",
+      cause: capacity,
     });
   }
   for (const queueSize of [-1, Number.NaN, Number.POSITIVE_INFINITY]) {
     assert.throws(() => createBulkheadInterceptor({ queueSize }), {
       message: "queueSize must be a non-negative finite number",
+      cause: queueSize,
     });
   }
 });

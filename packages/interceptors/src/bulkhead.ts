@@ -1,13 +1,12 @@
 // How many calls run at once, and how many more may wait.
 import type { DescMethod } from "@bufbuild/protobuf";
-import { Code, ConnectError, type Interceptor, type StreamRequest, type UnaryRequest } from "@connectrpc/connect";
+import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
 import { type BulkheadPolicy, BulkheadRejectedError, bulkhead } from "cockatiel";
 import { notify } from "./callback.ts";
+import type { AnyRequest, Next } from "./chain.ts";
 import { assertAtLeast } from "./option-checks.ts";
 import { stateFor } from "./per-method.ts";
 import { untilAborted } from "./until-aborted.ts";
-
-type Next = ReturnType<Interceptor>;
 
 /** How full a bulkhead is. */
 export interface BulkheadUsage {
@@ -84,7 +83,7 @@ class Full extends Error {}
  * The policy is not given the signal: it would pass over a waiting call that was aborted without waking the next one. Such a
  * call takes its turn, and ends at once.
  */
-async function enter(policy: BulkheadPolicy, next: Next, request: UnaryRequest | StreamRequest): ReturnType<Next> {
+async function enter(policy: BulkheadPolicy, next: Next, request: AnyRequest): ReturnType<Next> {
   let hasBegun = false;
   const run = () => {
     hasBegun = true;

@@ -63,11 +63,13 @@ test("numbers that are none are refused", () => {
   for (const threshold of [0, 0.5, -1, Number.NaN, Number.POSITIVE_INFINITY]) {
     assert.throws(() => createCircuitBreakerInterceptor({ threshold }), {
       message: "threshold must be a positive finite number",
+      cause: threshold,
     });
   }
   for (const halfOpenAfter of [-1, Number.NaN, Number.POSITIVE_INFINITY]) {
     assert.throws(() => createCircuitBreakerInterceptor({ halfOpenAfter }), {
       message: "halfOpenAfter must be a non-negative finite number",
+      cause: halfOpenAfter,
     });
   }
 });

@@ -1,14 +1,6 @@
 // A service that is in trouble is left alone for a while.
 import type { DescMethod } from "@bufbuild/protobuf";
-import {
-  Code,
-  ConnectError,
-  type Interceptor,
-  type StreamRequest,
-  type StreamResponse,
-  type UnaryRequest,
-  type UnaryResponse,
-} from "@connectrpc/connect";
+import { Code, ConnectError, type Interceptor, type StreamResponse } from "@connectrpc/connect";
 import {
   BrokenCircuitError,
   type CircuitBreakerPolicy,
@@ -18,14 +10,13 @@ import {
   CircuitState as PolicyState,
 } from "cockatiel";
 import { notify } from "./callback.ts";
+import type { AnyRequest, AnyResponse, Next } from "./chain.ts";
 import { connectErrorOf } from "./connect-error.ts";
 import { type FailurePredicate, failurePredicateOf } from "./failure-predicate.ts";
 import { assertAtLeast } from "./option-checks.ts";
 import { stateFor } from "./per-method.ts";
 import { untilAborted } from "./until-aborted.ts";
 import { watched, withMessages } from "./watched-stream.ts";
-
-type Next = ReturnType<Interceptor>;
 
 export { defaultFailurePredicate } from "./failure-predicate.ts";
 
@@ -106,7 +97,7 @@ export function createCircuitBreakerInterceptor(options: CircuitBreakerOptions =
  * successes. Thrown to it are only errors that say nothing about the service.
  */
 type Outcome =
-  | { readonly failed: false; readonly response: UnaryResponse | StreamResponse }
+  | { readonly failed: false; readonly response: AnyResponse }
   | { readonly failed: true; readonly error: unknown; readonly counts: boolean };
 
 /** Whether the policy counts it. */
@@ -119,22 +110,18 @@ function isCounted(outcome: unknown): boolean {
 class Attempt {
   readonly #circuit: CircuitBreakerPolicy;
   readonly #isFailure: (error: unknown) => boolean;
-  readonly #request: UnaryRequest | StreamRequest;
+  readonly #request: AnyRequest;
   /** Whether the circuit waits for what becomes of it. */
   #isProbe = false;
 
-  constructor(
-    circuit: CircuitBreakerPolicy,
-    isFailure: (error: unknown) => boolean,
-    request: UnaryRequest | StreamRequest,
-  ) {
+  constructor(circuit: CircuitBreakerPolicy, isFailure: (error: unknown) => boolean, request: AnyRequest) {
     this.#circuit = circuit;
     this.#isFailure = isFailure;
     this.#request = request;
   }
 
   /** @param deliver is given the response of a stream as soon as it begins: long before it is judged */
-  async run(next: Next, deliver: (response: UnaryResponse | StreamResponse) => void): Promise<Outcome> {
+  async run(next: Next, deliver: (response: AnyResponse) => void): Promise<Outcome> {
     let hasBegun = false;
     const begin = () => {
       hasBegun = true;

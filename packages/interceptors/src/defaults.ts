@@ -1,5 +1,6 @@
 // The chain that most servers want.
 import type { Interceptor } from "@connectrpc/connect";
+import { shown } from "@connectum/hooks";
 import { type BulkheadOptions, createBulkheadInterceptor } from "./bulkhead.ts";
 import { type CircuitBreakerOptions, createCircuitBreakerInterceptor } from "./circuit-breaker.ts";
 import { createErrorHandlerInterceptor, type ErrorHandlerOptions } from "./error-handler.ts";
@@ -60,7 +61,7 @@ export function createDefaultInterceptors(options: DefaultInterceptorOptions = {
 function assertSwitch(name: string, option: unknown): void {
   if (option === undefined || typeof option === "boolean" || typeof option === "object") return;
   throw new TypeError(
-    `createDefaultInterceptors: ${name} must be a boolean or an object of options, not ${String(option)}`,
+    `createDefaultInterceptors: ${name} must be a boolean or an object of options, not ${shown(option)}`,
   );
 }
 

@@ -1,15 +1,8 @@
 // Errors on their way to the client: what they may tell, and what the log is told.
-import {
-  Code,
-  ConnectError,
-  type Interceptor,
-  type StreamRequest,
-  type StreamResponse,
-  type UnaryRequest,
-  type UnaryResponse,
-} from "@connectrpc/connect";
+import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
 import { isSanitizableError, reportOf } from "@connectum/hooks";
 import { notify } from "./callback.ts";
+import type { AnyRequest, AnyResponse } from "./chain.ts";
 import { complain } from "./complaint.ts";
 import { watched, withMessages } from "./watched-stream.ts";
 
@@ -56,7 +49,7 @@ export function createErrorHandlerInterceptor(options: ErrorHandlerOptions = {})
     const rethrow = (thrown: unknown): never => {
       throw handle(thrown);
     };
-    const watch = (response: UnaryResponse | StreamResponse) =>
+    const watch = (response: AnyResponse) =>
       response.stream ? withMessages(response, watched(response.message, { onError: handle })) : response;
     try {
       return next(request).then(watch, rethrow);
@@ -83,7 +76,7 @@ function isAbort(thrown: unknown): boolean {
   return thrown instanceof Error && (thrown.name === "AbortError" || thrown.name === "TimeoutError");
 }
 
-type Reporter = (thrown: unknown, error: ConnectError, request: UnaryRequest | StreamRequest) => void;
+type Reporter = (thrown: unknown, error: ConnectError, request: AnyRequest) => void;
 
 function reporterOf({ logErrors, includeStackTrace, onError }: ErrorHandlerOptions): Reporter {
   // Browsers have no `process`.
@@ -113,7 +106,7 @@ function logAll(thrown: unknown, error: ConnectError, withStack: boolean): void 
 }
 
 /** Only what the client was not told. */
-function logMasked(thrown: unknown, error: ConnectError, request: UnaryRequest | StreamRequest): void {
+function logMasked(thrown: unknown, error: ConnectError, request: AnyRequest): void {
   if (error === thrown || (error.code === Code.Canceled && isAbort(thrown) && !isSanitizableError(thrown))) return;
   const report = reportOf(request);
   if (report !== undefined) notify("error-handler", () => report(thrown));

@@ -24,6 +24,7 @@ test("a handler must be a function", () => {
     assert.throws(() => createFallbackInterceptor({ handler } as unknown as FallbackOptions), {
       name: "Error",
       message: "handler must be a function",
+      cause: handler,
     });
   }
   // As a program without types may.

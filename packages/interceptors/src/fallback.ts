@@ -1,6 +1,7 @@
 // Answers in place of a service that is in trouble.
 import { create, type DescMessage, isMessage, type Message, type MessageInitShape } from "@bufbuild/protobuf";
-import type { Interceptor, StreamRequest, StreamResponse, UnaryRequest, UnaryResponse } from "@connectrpc/connect";
+import type { Interceptor } from "@connectrpc/connect";
+import type { AnyRequest, AnyResponse } from "./chain.ts";
 import { type FailurePredicate, failurePredicateOf } from "./failure-predicate.ts";
 
 export interface FallbackOptions<T = unknown> {
@@ -23,10 +24,10 @@ export interface FallbackOptions<T = unknown> {
  */
 export function createFallbackInterceptor<T = unknown>(options: FallbackOptions<T>): Interceptor {
   const { handler, skipStreaming = true, failurePredicate } = options;
-  if (typeof handler !== "function") throw new Error("handler must be a function");
+  if (typeof handler !== "function") throw new Error("handler must be a function", { cause: handler });
   const isFailure = failurePredicateOf("fallback", failurePredicate);
 
-  const answer = async (request: UnaryRequest | StreamRequest, error: unknown) => {
+  const answer = async (request: AnyRequest, error: unknown) => {
     if (!isFailure(error)) throw error;
     return responseTo(request, await handler(error as Error));
   };
@@ -40,7 +41,7 @@ export function createFallbackInterceptor<T = unknown>(options: FallbackOptions<
   };
 }
 
-function responseTo(request: UnaryRequest | StreamRequest, value: unknown): UnaryResponse | StreamResponse {
+function responseTo(request: AnyRequest, value: unknown): AnyResponse {
   const { service, method } = request;
   const message = messageOf(method.output, value);
   const head = { service, header: new Headers(), trailer: new Headers() };

@@ -1,11 +1,11 @@
 // A line for everything that passes.
 import { type DescMessage, type Message, toJson } from "@bufbuild/protobuf";
-import type { Interceptor, StreamRequest, StreamResponse, UnaryRequest, UnaryResponse } from "@connectrpc/connect";
+import type { Interceptor, StreamRequest, UnaryRequest } from "@connectrpc/connect";
 import { notify } from "./callback.ts";
+import type { AnyRequest, AnyResponse, Next } from "./chain.ts";
 import { redacted } from "./redaction.ts";
 import { watched, withMessages } from "./watched-stream.ts";
 
-type Next = ReturnType<Interceptor>;
 type Level = "debug" | "info" | "warn" | "error";
 
 /** A logger that takes an object of fields and then a text, as pino does. */
@@ -37,7 +37,7 @@ export function createLoggerInterceptor(options: LoggerOptions = {}): Intercepto
   };
 }
 
-async function logUnary(log: CallLog, next: Next, request: UnaryRequest): Promise<UnaryResponse | StreamResponse> {
+async function logUnary(log: CallLog, next: Next, request: UnaryRequest): Promise<AnyResponse> {
   log.message("request", request.message);
   try {
     const response = await next(request);
@@ -51,14 +51,14 @@ async function logUnary(log: CallLog, next: Next, request: UnaryRequest): Promis
   }
 }
 
-async function logStream(log: CallLog, next: Next, request: StreamRequest): Promise<UnaryResponse | StreamResponse> {
+async function logStream(log: CallLog, next: Next, request: StreamRequest): Promise<AnyResponse> {
   const requests = watched(request.message, { onMessage: (message) => log.message("request", message) });
   const failed = (error: unknown) => {
     log.error(error);
     log.completed();
     return error;
   };
-  let response: UnaryResponse | StreamResponse;
+  let response: AnyResponse;
   try {
     response = await next(withMessages(request, requests));
   } catch (error) {
@@ -87,12 +87,12 @@ type Sink = (text: string, path: string, subject: Subject) => void;
 /** The lines of one call. */
 class CallLog {
   readonly #sink: Sink;
-  readonly #request: UnaryRequest | StreamRequest;
+  readonly #request: AnyRequest;
   readonly #path: string;
   readonly #begun = performance.now();
 
   /** @throws TypeError for a request whose `url` is none */
-  constructor(sink: Sink, request: UnaryRequest | StreamRequest) {
+  constructor(sink: Sink, request: AnyRequest) {
     this.#sink = sink;
     this.#request = request;
     this.#path = new URL(request.url).pathname;

@@ -1,9 +1,8 @@
 // Interceptors for some methods only.
 import type { DescMethod } from "@bufbuild/protobuf";
 import type { Interceptor } from "@connectrpc/connect";
-import { callPrepare, withPrepare } from "@connectum/hooks";
-
-type Next = ReturnType<Interceptor>;
+import { around, callPrepare, withPrepare } from "@connectum/hooks";
+import type { Next } from "./chain.ts";
 
 /**
  * Interceptors by pattern: `*` for all calls, `package.Service/*` for those of a service, `package.Service/Method` for those of a
@@ -44,8 +43,8 @@ class Tiers {
 
   /** The first interceptor becomes the outermost. */
   compose(service: string, method: string, next: Next): Next {
-    const exact = around(next, this.#exact.get(`${service}/${method}`));
-    return around(around(exact, this.#services.get(service)), this.#global);
+    const exact = around(next, this.#exact.get(`${service}/${method}`) ?? none);
+    return around(around(exact, this.#services.get(service) ?? none), this.#global);
   }
 
   /** @throws Error for a pattern that fits none of the methods */
@@ -64,10 +63,8 @@ class Tiers {
   }
 }
 
-function around(next: Next, interceptors: readonly Interceptor[] | undefined): Next {
-  if (interceptors === undefined) return next;
-  return interceptors.reduceRight((inner, interceptor) => interceptor(inner), next);
-}
+/** For a service, or a method, that no pattern names. */
+const none: readonly Interceptor[] = [];
 
 function assertPattern(pattern: string): void {
   const wrong = `Invalid method filter pattern: "${pattern}". `;

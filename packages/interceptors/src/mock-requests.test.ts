@@ -1,10 +1,11 @@
 // Every interceptor on requests as tests make them by hand: without a signal, their method without input and output.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { StreamRequest, UnaryRequest } from "@connectrpc/connect";
+import type { UnaryRequest } from "@connectrpc/connect";
 import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
 import { consoleLines } from "../../../__test__/support/console-lines.ts";
 import { createBulkheadInterceptor } from "./bulkhead.ts";
+import type { AnyRequest, Next } from "./chain.ts";
 import { createCircuitBreakerInterceptor } from "./circuit-breaker.ts";
 import { createDefaultInterceptors } from "./defaults.ts";
 import { createErrorHandlerInterceptor } from "./error-handler.ts";
@@ -16,10 +17,8 @@ import { createSerializerInterceptor } from "./serializer.ts";
 import { createTimeoutInterceptor } from "./timeout.ts";
 import { createValidation } from "./validation.ts";
 
-type Next = ReturnType<Interceptor>;
-
 /** What `createMockRequest()` gives: these properties and no others. */
-function mockRequest(message: unknown = { name: "Ada" }, stream = false): UnaryRequest | StreamRequest {
+function mockRequest(message: unknown = { name: "Ada" }, stream = false): AnyRequest {
   return {
     service: { typeName: "test.TestService" },
     method: { name: "TestMethod" },
@@ -63,7 +62,7 @@ async function messagesOf(stream: unknown): Promise<unknown[]> {
   return messages;
 }
 
-const run = (interceptors: readonly Interceptor[], next: Next, request: UnaryRequest | StreamRequest) =>
+const run = (interceptors: readonly Interceptor[], next: Next, request: AnyRequest) =>
   interceptors.reduceRight<Next>((inner, interceptor) => interceptor(inner), next)(request);
 
 const silent = { logErrors: false };

@@ -33,6 +33,7 @@ test("numbers that are none are refused", () => {
       assert.throws(() => createRetryInterceptor({ [name]: value }), {
         name: "Error",
         message: `${name} must be a non-negative finite number`,
+        cause: value,
       });
     }
   }

@@ -1,14 +1,13 @@
 // Calls that are tried again.
 import type { DescMethod } from "@bufbuild/protobuf";
 import { MethodOptions_IdempotencyLevel } from "@bufbuild/protobuf/wkt";
-import { Code, type Interceptor, type StreamRequest, type UnaryRequest } from "@connectrpc/connect";
+import { Code, type Interceptor } from "@connectrpc/connect";
 import { MAX_TIMER_MS } from "@connectum/hooks";
 import { ExponentialBackoff, type IBackoff } from "cockatiel";
+import type { AnyRequest, Next } from "./chain.ts";
 import { connectErrorOf } from "./connect-error.ts";
 import { assertAtLeast } from "./option-checks.ts";
 import { untilAborted } from "./until-aborted.ts";
-
-type Next = ReturnType<Interceptor>;
 
 export interface RetryOptions {
   /** How often a call is tried again: at most one more calls than this are made. Default 3. */
@@ -44,10 +43,10 @@ export function createRetryInterceptor(options: RetryOptions = {}): Interceptor 
   assertAtLeast("maxDelay", maxDelay, 0);
   const retryable: ReadonlySet<Code> = new Set(options.retryableCodes ?? [Code.Unavailable, Code.ResourceExhausted]);
   const backoff = new ExponentialBackoff({ initialDelay, maxDelay: Math.min(maxDelay, MAX_TIMER_MS) });
-  const isLetBe = (request: UnaryRequest | StreamRequest) =>
+  const isLetBe = (request: AnyRequest) =>
     (skipStreaming && request.stream) || (idempotentOnly && !isIdempotent(request.method));
 
-  const again = async (error: unknown, next: Next, request: UnaryRequest | StreamRequest): ReturnType<Next> => {
+  const again = async (error: unknown, next: Next, request: AnyRequest): ReturnType<Next> => {
     let wait: IBackoff<unknown> | undefined;
     let last = error;
     for (let retries = 0; retries < maxRetries && retryable.has(connectErrorOf(last).code); retries++) {
@@ -81,7 +80,7 @@ function isIdempotent({ idempotency = UNKNOWN }: DescMethod): boolean {
 const UNKNOWN = MethodOptions_IdempotencyLevel.IDEMPOTENCY_UNKNOWN;
 
 /** cockatiel's own retry sleeps to the end, whoever has gone meanwhile. */
-async function sleep(ms: number, request: UnaryRequest | StreamRequest): Promise<void> {
+async function sleep(ms: number, request: AnyRequest): Promise<void> {
   if (ms === 0) return;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const waiting = () =>

@@ -32,6 +32,7 @@ test("a duration must be positive and finite", () => {
     assert.throws(() => createTimeoutInterceptor({ duration }), {
       name: "Error",
       message: "duration must be a positive finite number",
+      cause: duration,
     });
   }
   createTimeoutInterceptor({ duration: 0.5 });
@@ -40,7 +41,7 @@ test("a duration must be positive and finite", () => {
 // contract: TO-10, SC-8
 test("shortcoming 8, a duration that no timer can wait fires at once: it is refused", () => {
   assert.throws(() => createTimeoutInterceptor({ duration: 2 ** 31 }), {
-    message: "duration must be at most 2147483647 ms, the longest a timer can wait",
+    message: "duration must be at most 2147483647 ms, the longest a timer can wait, not 2147483648",
   });
   createTimeoutInterceptor({ duration: 2 ** 31 - 1 });
 });

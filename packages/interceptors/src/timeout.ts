@@ -1,9 +1,8 @@
 // Calls that take too long.
-import { Code, ConnectError, type Interceptor, type StreamRequest, type UnaryRequest } from "@connectrpc/connect";
+import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
 import { CallSignal, MAX_TIMER_MS } from "@connectum/hooks";
+import type { AnyRequest, Next } from "./chain.ts";
 import { withSignal } from "./with-signal.ts";
-
-type Next = ReturnType<Interceptor>;
 
 export interface TimeoutOptions {
   /** How long a call may take, in milliseconds: more than 0, at most 2,147,483,647. Default 30,000. */
@@ -28,16 +27,18 @@ export function createTimeoutInterceptor(options: TimeoutOptions = {}): Intercep
 }
 
 function assertDuration(duration: number): void {
-  if (!Number.isFinite(duration) || duration <= 0) throw new Error("duration must be a positive finite number");
-  if (duration > MAX_TIMER_MS)
-    throw new Error(`duration must be at most ${MAX_TIMER_MS} ms, the longest a timer can wait`);
+  if (!Number.isFinite(duration) || duration <= 0) {
+    throw new Error("duration must be a positive finite number", { cause: duration });
+  }
+  if (duration <= MAX_TIMER_MS) return;
+  throw new Error(`duration must be at most ${MAX_TIMER_MS} ms, the longest a timer can wait, not ${duration}`);
 }
 
 /**
  * By a timer of the runtime, all of which wait in one list. cockatiel's timeout makes an AbortController for each call and
  * aborts it even when the call has ended well: several times the cost of a small call.
  */
-function limited(next: Next, request: UnaryRequest | StreamRequest, duration: number): ReturnType<Next> {
+function limited(next: Next, request: AnyRequest, duration: number): ReturnType<Next> {
   return new Promise((resolve, reject) => {
     const signal = new CallSignal(request);
     const timer = setTimeout(() => {

@@ -1,8 +1,6 @@
 // Requests with another signal: one that follows the request's own, and can be aborted besides.
-import type { StreamRequest, UnaryRequest } from "@connectrpc/connect";
 import { type AbortListener, type CallSignal, ON_ABORT } from "@connectum/hooks";
-
-type AnyRequest = UnaryRequest | StreamRequest;
+import type { AnyRequest } from "./chain.ts";
 
 /** The same request with that signal. */
 export function withSignal<R extends AnyRequest>(request: R, signal: CallSignal): R {

@@ -2,7 +2,7 @@
 import { type DescMessage, fromBinary, type MessageShape, toBinary } from "@bufbuild/protobuf";
 import type { HandlerContext } from "@connectrpc/connect";
 import type { SchemaIndex } from "@connectum/core/schema";
-import { untilAborted } from "./until-aborted.ts";
+import { abortable } from "./abortable.ts";
 
 /**
  * The handler of one version, which has its own `request` and `response`.
@@ -20,7 +20,7 @@ export function answerEach<Request extends DescMessage, Response extends DescMes
   return async function* (questions, { signal }) {
     const index = await open();
     const answer = index.openStream();
-    for await (const question of untilAborted(questions, signal))
+    for await (const question of abortable(questions, signal))
       yield fromBinary(response, answer(toBinary(request, question)));
   };
 }

@@ -2,8 +2,8 @@
 // response out. Calls without interceptors are served by serve-unary and serve-stream.
 import { AsyncResource } from "node:async_hooks";
 import type { Message } from "@bufbuild/protobuf";
-import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
-import { isThenable } from "@connectum/hooks";
+import { Code, ConnectError } from "@connectrpc/connect";
+import { around, isThenable } from "@connectum/hooks";
 import type { Call } from "./call.ts";
 import { contextOf, createRequest, type InterceptedRequest } from "./intercepted-request.ts";
 import { adoptHeader, adoptTrailer, createResponse, type InterceptedResponse } from "./intercepted-response.ts";
@@ -34,13 +34,6 @@ export function serveIntercepted(call: Call, bytes: Uint8Array | null, isShared:
   } catch (error) {
     call.fail(error);
   }
-}
-
-/** The first interceptor is outermost. */
-function around(invoke: Next, interceptors: readonly Interceptor[]): Next {
-  let next = invoke;
-  for (let index = interceptors.length - 1; index >= 0; index--) next = (interceptors[index] as Interceptor)(next);
-  return next;
 }
 
 /** The innermost step of a unary call. Not an async function, which would take more turns of the promise queue. */

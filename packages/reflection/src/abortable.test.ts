@@ -1,7 +1,7 @@
 // A source that waits, and a signal that does not.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { untilAborted } from "./until-aborted.ts";
+import { abortable } from "./abortable.ts";
 
 /** Gives one and two, then waits for ever; notes when it is told to return. */
 function source() {
@@ -37,14 +37,14 @@ async function collect(iterable: AsyncIterable<number>, onEach: (value: number) 
 }
 
 test("without an abort it is the source", async () => {
-  assert.deepEqual(await collect(untilAborted(numbers(), new AbortController().signal)), [1, 2]);
+  assert.deepEqual(await collect(abortable(numbers(), new AbortController().signal)), [1, 2]);
 });
 
 test("an abort ends the wait with its reason, and the source", { timeout: 5_000 }, async () => {
   const { iterable, noted } = source();
   const controller = new AbortController();
   const reason = new Error("enough");
-  const collected = collect(untilAborted(iterable, controller.signal), (value) => {
+  const collected = collect(abortable(iterable, controller.signal), (value) => {
     if (value === 2) setImmediate(() => controller.abort(reason));
   });
   await assert.rejects(collected, reason);
@@ -54,7 +54,7 @@ test("an abort ends the wait with its reason, and the source", { timeout: 5_000 
 test("a signal that has aborted before lets nothing through", async () => {
   const { iterable, noted } = source();
   const reason = new Error("too late");
-  await assert.rejects(collect(untilAborted(iterable, AbortSignal.abort(reason))), reason);
+  await assert.rejects(collect(abortable(iterable, AbortSignal.abort(reason))), reason);
   assert.equal(noted.returned, 1);
 });
 
@@ -63,5 +63,5 @@ test("a failing source fails it", async () => {
     yield 1;
     throw new Error("broken");
   })();
-  await assert.rejects(collect(untilAborted(failing, new AbortController().signal)), /broken/);
+  await assert.rejects(collect(abortable(failing, new AbortController().signal)), /broken/);
 });

@@ -5,7 +5,7 @@
  *
  * Clients keep streams open while they ask nothing, and a server that stops would wait for them.
  */
-export async function* untilAborted<T>(source: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T, void> {
+export async function* abortable<T>(source: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T, void> {
   const iterator = source[Symbol.asyncIterator]();
   let abort = () => {};
   const onAbort = () => abort();
