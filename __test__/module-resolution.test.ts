@@ -1,0 +1,145 @@
+// Every entry point resolves in the projects of users: by `exports`, and by `main`, `types` and `typesVersions` where
+// TypeScript (up to 6) knows only those. Packages are what is published of them, in a node_modules of their own.
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import process from "node:process";
+import { after, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+interface Manifest {
+  readonly name: string;
+  readonly files: readonly string[];
+  readonly exports?: Readonly<Record<string, { readonly types: string; readonly default: string }>>;
+}
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const project = mkdtempSync(join(tmpdir(), "connectum-resolution-"));
+after(() => rmSync(project, { recursive: true, force: true }));
+
+const current = join(root, "node_modules/typescript/bin/tsc");
+const five = join(root, "__test__/module-resolution/node_modules/typescript/bin/tsc");
+
+const folders = [root, ...readdirSync(join(root, "packages")).map((name) => join(root, "packages", name))];
+const packages = folders.map((folder) => {
+  const manifest: Manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+  return { folder, manifest };
+});
+const specifiers = packages.flatMap(({ manifest: { name, exports = { ".": null } } }) =>
+  Object.keys(exports).map((path) => name + path.slice(1)),
+);
+
+install();
+
+/** Copies what each package publishes, and links what others publish. */
+function install(): void {
+  const modules = join(project, "node_modules");
+  for (const { folder, manifest } of packages) {
+    const target = join(modules, manifest.name);
+    mkdirSync(target, { recursive: true });
+    for (const file of ["package.json", ...manifest.files]) {
+      // The LICENSE of all is that of the root.
+      if (existsSync(join(folder, file))) cpSync(join(folder, file), join(target, file), { recursive: true });
+    }
+  }
+  for (const entry of readdirSync(join(root, "node_modules"))) {
+    if (entry.startsWith(".") || entry === "@connectum") continue;
+    symlinkSync(join(root, "node_modules", entry), join(modules, entry));
+  }
+  // An import that resolves to no types would be `any`, which takes everything.
+  const lines = specifiers.flatMap((specifier, index) => [
+    `import * as module${index} from "${specifier}";`,
+    `const isAny${index}: IsAny<typeof module${index}> = false;`,
+  ]);
+  const program = [
+    "type IsAny<T> = 0 extends 1 & T ? true : false;",
+    ...lines,
+    `export const all = [${specifiers.map((_, index) => `isAny${index}, module${index}`).join(", ")}];`,
+  ];
+  writeFileSync(join(project, "program.ts"), program.join("\n"));
+  writeFileSync(join(project, "package.json"), JSON.stringify({ name: "program", private: true, type: "module" }));
+}
+
+/** What the compiler says about a program of the project. */
+async function compile(compiler: string, settings: readonly string[], file = "program.ts"): Promise<string> {
+  const strict = [
+    "--strict",
+    "--noEmit",
+    "--types",
+    "node",
+    "--target",
+    "es2022",
+    "--lib",
+    "es2023,esnext.disposable,dom,dom.iterable",
+  ];
+  const run = promisify(execFile)(process.execPath, [compiler, ...strict, ...settings, file], { cwd: project });
+  const { stdout } = await run.catch((failed: { stdout: string }) => failed);
+  return stdout;
+}
+
+const node10 = ["--module", "commonjs", "--moduleResolution", "node10", "--esModuleInterop"];
+
+test("the entry points are those of every package", () => {
+  assert.equal(packages.length, 6);
+  for (const name of [
+    "native",
+    "core/config",
+    "healthcheck/proto",
+    "hooks",
+    "interceptors/errorHandler",
+    "reflection",
+  ]) {
+    assert.ok(specifiers.includes(`@connectum/${name}`), name);
+  }
+});
+
+test("the old compiler is TypeScript 5, the current one is newer", () => {
+  const versionOf = (compiler: string) =>
+    Number.parseInt(JSON.parse(readFileSync(join(dirname(compiler), "../package.json"), "utf8")).version, 10);
+  assert.equal(versionOf(five), 5);
+  assert.ok(versionOf(current) > 6);
+});
+
+for (const [what, compiler, settings] of [
+  ["TypeScript 5 with node10", five, node10],
+  ["TypeScript 5 with bundler", five, ["--module", "esnext", "--moduleResolution", "bundler"]],
+  ["the current TypeScript with nodenext", current, ["--module", "nodenext"]],
+  ["the current TypeScript with bundler", current, ["--module", "esnext", "--moduleResolution", "bundler"]],
+] as const) {
+  test(`${what}: every entry point has its types`, { timeout: 120_000 }, async () => {
+    assert.equal(await compile(compiler, settings), "");
+  });
+}
+
+test("with node10 an entry point that is not there is an error", { timeout: 60_000 }, async () => {
+  writeFileSync(
+    join(project, "wrong.ts"),
+    'import "@connectum/core/config.js";\nexport * from "@connectum/core/nothing";\n',
+  );
+  assert.match(await compile(five, node10, "wrong.ts"), /^wrong\.ts\(2,15\): error TS2307/m);
+});
+
+test("the files that main and typesVersions name are those of exports", () => {
+  for (const { manifest } of packages) {
+    const { main, types, exports, typesVersions } = manifest as Manifest & Record<string, unknown>;
+    if (exports === undefined) continue;
+    const { ".": entry, ...subpaths } = exports;
+    assert.deepEqual({ types, default: main }, entry, manifest.name);
+    const expected = Object.entries(subpaths).map(([path, subpath]) => [path.slice(2), [subpath.types]]);
+    const actual = typesVersions as { readonly "*": Readonly<Record<string, string[]>> } | undefined;
+    assert.deepEqual(Object.entries(actual?.["*"] ?? {}), expected, manifest.name);
+  }
+});
