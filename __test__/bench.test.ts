@@ -1,13 +1,17 @@
-// The judgements of the benchmarks: what is a target met, what a ratio that has fallen, and where the tables go.
+// How the benchmarks judge figures: targets, ratios that fall below the baseline, and the pages of results.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { baselineOf, fallen } from "../bench/baseline.ts";
 import type { Case, ServerName } from "../bench/case.ts";
 import grpcUnary from "../bench/cases/grpc-unary.ts";
 import serverStream from "../bench/cases/server-stream.ts";
 import type { Sample } from "../bench/measure.ts";
-import { inDocument, verdictOf } from "../bench/report.ts";
+import { pages } from "../bench/pages.ts";
+import { verdictOf } from "../bench/report.ts";
 import { byCpuTime, codecResult, resultsOf } from "../bench/results.ts";
+import { root } from "../scripts/run.mjs";
 
 const subject: Case = { ...grpcUnary, targets: { "connect-node": 25, limit: 2.5 } };
 
@@ -20,7 +24,7 @@ function resultsFor(...samples: [ServerName, Sample[]][]) {
   return resultsOf(byCpuTime(subject), new Map(samples));
 }
 
-test("a ratio is that of one round, and the median of the rounds counts", () => {
+test("ratios are taken within one round, and their median counts", () => {
   const results = resultsFor(sampled("connectum", 10, 20, 10), sampled("connect-node", 300, 600, 100));
   assert.deepEqual(results[1]?.ratio, { median: 30, least: 10, most: 30 });
   assert.equal(results[1]?.cpu_us_per_call, 300);
@@ -40,13 +44,13 @@ for (const { peer, ours, theirs, met } of verdicts) {
   });
 }
 
-test("what the codec leaves of a stream is judged by the message", () => {
+test("the time a stream spends beside the codec is judged per message", () => {
   const { target } = codecResult(serverStream, 900, 1_500);
   assert.deepEqual([target?.value, target?.met], [0.6, true]);
   assert.equal(codecResult(serverStream, 900, 1_700).target?.met, false);
 });
 
-test("a ratio that has fallen by more than 15 % is named; a smaller fall, a rise, and what is not measured are not", () => {
+test("only a ratio that has fallen by more than 15 % is reported, no smaller fall, no rise, no case that was not measured", () => {
   const recorded = { one: { "connect-node": 20, limit: 0.5, "grpc-js": 4 }, two: { "connect-node": 10 } };
   const today = { one: { "connect-node": 16.9, limit: 0.43, "grpc-js": 8 }, three: { "connect-node": 1 } };
   const complaints = fallen(recorded, today);
@@ -54,7 +58,7 @@ test("a ratio that has fallen by more than 15 % is named; a smaller fall, a rise
   assert.match(complaints[0] ?? "", /^one: connect-node .*20, and is 16\.9/);
 });
 
-test("a baseline has the ratios of the servers, and not the codec's", () => {
+test("a baseline holds the ratio of each server, but not of the codec", () => {
   const results = [
     ...resultsFor(sampled("connectum", 10), sampled("connect-node", 250), sampled("limit", 5)),
     codecResult(subject, 2, 10),
@@ -62,10 +66,15 @@ test("a baseline has the ratios of the servers, and not the codec's", () => {
   assert.deepEqual(baselineOf(results), { "grpc-unary": { "connect-node": 25, limit: 0.5 } });
 });
 
-test("tables go where a document has a place for their engine, and nowhere else", () => {
-  const document =
-    "a\n<!-- begin node-20 -->\nold\n<!-- end node-20 -->\nb\n<!-- begin node-24 -->\n<!-- end node-24 -->\n";
-  const written = inDocument(document, "node-20", "new");
-  assert.equal(written, document.replace("\nold\n", "\n\nnew\n\n"));
-  assert.throws(() => inDocument(document, "node-22", "new"), /begin node-22/);
-});
+for (const [file, text] of pages()) {
+  test(`${file} shows the newest results of its engine, and nothing else`, () => {
+    assert.ok(text.includes("| connectum "), "it has tables");
+    assert.equal(readFileSync(join(root, file), "utf8"), text, 'write it again: "npm run bench -- --pages"');
+  });
+
+  test(`docs/performance.md links ${file} and says how many of its targets are met`, () => {
+    const [verdict = ""] = /\d+ of \d+ targets met/.exec(text) ?? [];
+    const document = readFileSync(join(root, "docs/performance.md"), "utf8");
+    assert.ok(document.includes(`(../${file}), ${verdict}`), `it should say "${verdict}"`);
+  });
+}

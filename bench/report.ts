@@ -1,14 +1,33 @@
-// The table: for the terminal, and for docs/performance.md.
-import { Failure } from "../scripts/run.mjs";
+// What a run is reported as, in the terminal and on the pages of bench/results: conditions, verdict, tables.
 import { type Case, messagesPerCall } from "./case.ts";
 import type { Result } from "./results.ts";
 
+/** A run and its conditions, as bench/results stores them. */
+export interface Run {
+  /** ISO 8601, without the time. */
+  readonly date: string;
+  /** Name and version of Node and of each package measured. */
+  readonly versions: readonly string[];
+  /** The model of the CPU. */
+  readonly machine: string | undefined;
+  readonly rounds: number;
+  /** CPU time of a server per round. */
+  readonly seconds: number;
+  readonly rows: readonly Result[];
+}
+
+/** One sentence: machine, versions, length of a round. */
+export function conditionsOf({ machine, versions, rounds, seconds }: Omit<Run, "date" | "rows">): string {
+  const length = `${rounds} ${rounds === 1 ? "round" : "rounds"} of ${seconds} s of server CPU time each`;
+  return `${machine}: ${versions.join(", ")}; ${length}. Figures are medians, with minimum and maximum in brackets.`;
+}
+
 /**
  * One case's table in Markdown, its columns aligned.
- * @param figure what is compared
+ * @param figure the heading of the column that is compared
  */
-export function tableOf(results: readonly Result[], figure = "CPU µs a call"): string {
-  const columns = ["server", figure, "to ours", "calls/s", "p50 µs", "p99 µs", "RSS MiB", "target", "it is"];
+export function tableOf(results: readonly Result[], figure = "CPU µs per call"): string {
+  const columns = ["server", figure, "× ours", "calls/s", "p50 µs", "p99 µs", "RSS MiB", "target", "measured"];
   const rows = results.map(cellsOf);
   const widths = columns.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
   const line = (cells: readonly string[], pad = " ") =>
@@ -17,18 +36,18 @@ export function tableOf(results: readonly Result[], figure = "CPU µs a call"): 
   return [line(columns), rule, ...rows.map((row) => line(row))].join("\n");
 }
 
-/** A heading that says what a call is. */
+/** A heading that says how many messages a call has. */
 export function titleOf(subject: Case): string {
   const messages = messagesPerCall(subject);
-  return messages === 1 ? subject.title : `${subject.title} (a thousandth of a figure is that of a message)`;
+  return messages === 1 ? subject.title : `${subject.title} (divide by 1,000 for one message)`;
 }
 
-/** Which targets are not met, a line each; and how many are. */
+/** The number of targets met, then a line for each one missed. */
 export function verdictOf(results: readonly Result[]): string {
   const judged = results.filter(({ target }) => target !== null);
   const missed = judged.filter(({ target }) => target?.met === false);
   const lines = missed.map(
-    (one) => `- ${one.case}: ${one.target?.text}; it is ${digits(one.target?.value ?? Number.NaN)}`,
+    (one) => `- ${one.case}: ${one.target?.text}; measured ${digits(one.target?.value ?? Number.NaN)}`,
   );
   return [`${judged.length - missed.length} of ${judged.length} targets met.`, ...lines].join("\n");
 }
@@ -48,24 +67,11 @@ function range({ least, most }: { least: number; most: number }): string {
   return least === most ? "" : ` [${digits(least)}–${digits(most)}]`;
 }
 
-/** Three digits that count. */
+/** Three significant digits. */
 export function digits(value: number): string {
   return value >= 100 ? whole(value) : value.toPrecision(3);
 }
 
 function whole(value: number): string {
   return Math.round(value).toLocaleString("en-US");
-}
-
-/**
- * A document with the tables of one engine in the place that is marked for them.
- * @param engine `node-20`, for example
- */
-export function inDocument(document: string, engine: string, tables: string): string {
-  const [begin, end] = [`<!-- begin ${engine} -->`, `<!-- end ${engine} -->`];
-  const [before, rest = ""] = document.split(begin);
-  const [, after] = rest.split(end);
-  if (after === undefined)
-    throw new Failure(`docs/performance.md has no place for ${engine}: "${begin}", then "${end}".`);
-  return `${before}${begin}\n\n${tables}\n\n${end}${after}`;
 }

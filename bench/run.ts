@@ -1,9 +1,8 @@
 // node --import tsx bench/run.ts [options]: every case, every server, in turns. The options are in bench/README.md.
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { cpus } from "node:os";
-import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { Failure, main, root } from "../scripts/run.mjs";
+import { Failure, main } from "../scripts/run.mjs";
 import { baselineOf, fallen, readBaseline, writeBaseline } from "./baseline.ts";
 import type { Case, ServerName } from "./case.ts";
 import { cases } from "./cases/index.ts";
@@ -11,7 +10,8 @@ import { measureCodec } from "./codec.ts";
 import { interceptors, measureInterceptors } from "./interceptors.ts";
 import { measure, type Sample } from "./measure.ts";
 import { measureMemory, memory } from "./memory.ts";
-import { inDocument, tableOf, titleOf, verdictOf } from "./report.ts";
+import { saveRun } from "./pages.ts";
+import { conditionsOf, tableOf, titleOf, verdictOf } from "./report.ts";
 import { byCpuTime, codecResult, type Result, resultsOf, rowOf } from "./results.ts";
 import { ServerPool } from "./server-pool.ts";
 import { buildServers, engine, versions } from "./servers.ts";
@@ -40,7 +40,7 @@ const pool = new ServerPool(options.quick);
 const isWhole = !options.quick && options.only === undefined && options.profile === "dist";
 
 const results: Result[] = [];
-const sections: string[] = [];
+const conditions = () => ({ versions: versions(), machine: cpus()[0]?.model, rounds, seconds });
 
 main(async () => {
   // Before anything that takes long: a name that is wrong is said at once.
@@ -52,7 +52,7 @@ main(async () => {
   }
   const recorded = options.check === undefined ? {} : readBaseline(options.check);
   await buildServers(options.profile, wantsLimit(wanted));
-  console.log(`${conditions()}\n`);
+  console.log(`${conditionsOf(conditions())}\n`);
 
   for (const subject of cases.filter(({ name }) => wanted.has(name))) await runCase(subject);
   await pool.end();
@@ -98,26 +98,14 @@ async function inTurns(servers: readonly ServerName[], times: number, take: (ser
 }
 
 function report(title: string, measured: readonly Result[], unit?: string): void {
-  const section = `### ${title}\n\n${tableOf(measured, unit)}`;
-  console.log(`${section}\n`);
-  sections.push(section);
+  console.log(`### ${title}\n\n${tableOf(measured, unit)}\n`);
   results.push(...measured);
 }
 
 function save(): void {
-  const date = new Date().toISOString().slice(0, 10);
-  if (options.json !== undefined) writeJson(options.json, results.map(rowOf));
+  if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(results.map(rowOf), null, 2)}\n`);
   if (options.record !== undefined) writeBaseline(options.record, baselineOf(results));
-  if (!isWhole) return;
-  const run = { date, versions: versions(), machine: cpus()[0]?.model, rounds, seconds };
-  mkdirSync(join(root, "bench/results"), { recursive: true });
-  writeJson(join(root, `bench/results/${date}${options.engine === undefined ? "" : `-${engine}`}.json`), {
-    ...run,
-    rows: results,
-  });
-  const document = join(root, "docs/performance.md");
-  const text = [`${date}, ${conditions()}`, verdictOf(results), ...sections];
-  writeFileSync(document, inDocument(readFileSync(document, "utf8"), engine, text.join("\n\n")));
+  if (isWhole) saveRun(engine, { date: new Date().toISOString().slice(0, 10), ...conditions(), rows: results });
 }
 
 function check(recorded: Parameters<typeof fallen>[0]): void {
@@ -144,13 +132,4 @@ function names(): Set<string> {
 function wantsLimit(wanted: ReadonlySet<string>): boolean {
   const comparisons = [...cases.map(({ name, peers }) => ({ name, servers: peers })), startup, memory];
   return comparisons.some(({ name, servers }) => wanted.has(name) && servers.includes("limit"));
-}
-
-function conditions(): string {
-  const length = `${rounds} ${rounds === 1 ? "round" : "rounds"} of ${seconds} s of a server's CPU time each`;
-  return `${cpus()[0]?.model}: ${versions().join(", ")}; ${length}. Medians, in brackets the least and the most.`;
-}
-
-function writeJson(file: string, content: unknown): void {
-  writeFileSync(file, `${JSON.stringify(content, null, 2)}\n`);
 }

@@ -1,13 +1,17 @@
 // @ts-check
 // npm run bench [-- options]: our server against its peers, in one run. Linux only: the CPU time is read from /proc.
-// The options and what the figures mean are in bench/README.md.
+// bench/README.md explains the options and the figures.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { capture, ensureBuilt, Failure, main, root, run } from "./setup.mjs";
+import { capture, ensureBuilt, ensureInstalled, Failure, main, root, run } from "./setup.mjs";
 
 main(async () => {
-  if (process.platform !== "linux") throw new Failure("the benchmarks read /proc, and run on Linux only.");
   const options = process.argv.slice(2);
+  if (options.includes("--pages")) {
+    await ensureInstalled();
+    return run(process.execPath, ["--import", "tsx", "bench/pages.ts"]);
+  }
+  if (process.platform !== "linux") throw new Failure("the benchmarks read /proc, so they run on Linux only.");
   const engine = engineOf(options);
   await ensureProgram("taskset", "util-linux");
   await ensureProgram("h2load", "nghttp2-client");
@@ -18,7 +22,7 @@ main(async () => {
 });
 
 /**
- * What `--engine 24` asks for: another Node than the one that runs this script.
+ * The major version of `--engine 24`, if measured on another Node than the one that runs this script.
  * @param {string[]} options
  */
 function engineOf(options) {
@@ -30,9 +34,9 @@ function engineOf(options) {
 }
 
 /**
- * Programs of the system are installed where that can be done without asking.
+ * Installs a system program if it is missing, when run as root on a system with apt-get.
  * @param {string} program
- * @param {string} debian the package that has it
+ * @param {string} debian the package that contains it
  */
 async function ensureProgram(program, debian) {
   if (await isThere(program)) return;
@@ -40,7 +44,7 @@ async function ensureProgram(program, debian) {
   if (process.getuid?.() !== 0 || !(await isThere("apt-get"))) throw byHand;
   console.log(`installing ${debian}, for ${program}`);
   const install = () => capture("apt-get", ["install", "--yes", "--no-install-recommends", debian]);
-  // The lists of a fresh system are empty.
+  // A fresh system has no package lists yet.
   const { code } = await install();
   if (code !== 0) await capture("apt-get", ["update"]);
   if (code !== 0 && (await install()).code !== 0) throw byHand;
@@ -53,7 +57,7 @@ async function isThere(program) {
 }
 
 /**
- * Node as npm has it, in .build. Gives the path of the program.
+ * Installs a Node from npm into .build. Returns the path of its program.
  * @param {string} major
  */
 async function ensureEngine(major) {
@@ -63,7 +67,7 @@ async function ensureEngine(major) {
   console.log(`installing Node ${major} into .build`);
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "package.json"), "{}\n");
-  // Its install script fetches the package of this platform: without it there is no program.
+  // The install script of `node` fetches the program for this platform, so scripts must run.
   await run("npm", ["install", "--no-audit", "--no-fund", "--loglevel=error", `node@${major}`], { cwd: folder });
   return program;
 }
