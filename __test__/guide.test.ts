@@ -1,0 +1,49 @@
+// The pages of docs/guide that have a program: their code is the program's, and their output is what it prints.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { startExample } from "./support/program.ts";
+
+const certificates = fileURLToPath(new URL("certificates", import.meta.url));
+
+const programs: { page: string; args: string[]; hasOutput: boolean }[] = [
+  { page: "errors", args: [], hasOutput: true },
+  { page: "streaming", args: [], hasOutput: true },
+  { page: "tls", args: [certificates], hasOutput: false },
+  { page: "health", args: [], hasOutput: true },
+];
+
+for (const { page, args, hasOutput } of programs) {
+  const text = read(`../docs/guide/${page}.md`);
+
+  test(`docs/guide/${page}.md: its code is that of the program`, () => {
+    const known = new Set(trimmedLines(read(`../examples/guide/${page}.ts`)));
+    const blocks = [...text.matchAll(/```ts\n(.*?)```/gs)].map(([, code]) => code ?? "");
+    assert.ok(blocks.length > 0);
+    assert.deepEqual(
+      blocks.flatMap(trimmedLines).filter((line) => !known.has(line)),
+      [],
+    );
+  });
+
+  test(`examples/guide/${page}.ts runs, and prints what the page shows`, { timeout: 30_000 }, async (t) => {
+    const { code, lines, stderr } = await startExample(t, `guide/${page}`, {}, args).exited;
+    assert.equal(code, 0, stderr);
+    const printed = lines.filter((line) => !line.startsWith("Server listening ")).map((line) => line.trim());
+    if (!hasOutput) return assert.deepEqual(printed, ["Hello, Ada!", "without a certificate: refused"]);
+    const [, shown = ""] = /```\n(.*?)```/s.exec(text.slice(text.indexOf("The program prints:"))) ?? [];
+    assert.deepEqual(printed, trimmedLines(shown));
+  });
+}
+
+function read(file: string): string {
+  return readFileSync(new URL(file, import.meta.url), "utf8");
+}
+
+function trimmedLines(text: string): string[] {
+  return text
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "");
+}

@@ -1,0 +1,75 @@
+// node --import tsx streaming.ts: the three kinds of streams, and what back-pressure does.
+import { createClient } from "@connectrpc/connect";
+import { createGrpcTransport } from "@connectrpc/connect-node";
+import { createServer } from "@connectum/core";
+import { Greeter } from "../hello/gen/greeter_pb.js";
+
+let produced = 0;
+
+const server = createServer({
+  port: 0,
+  host: "127.0.0.1",
+  services: [
+    (router) => {
+      router.service(Greeter, {
+        // The client sends one message, the server a stream.
+        async *greetAllDay({ name }) {
+          try {
+            for (;;) {
+              produced += 1;
+              yield { greeting: `${"Good day, ".repeat(1_000)}${name}!` };
+            }
+          } finally {
+            console.log("server: the client has left");
+          }
+        },
+
+        // The client sends a stream, the server one message.
+        async greetTogether(requests) {
+          const names = [];
+          for await (const { name } of requests) names.push(name);
+          return { greeting: `Hello, ${names.join(" and ")}!` };
+        },
+
+        // Both send a stream. Each response leaves at once.
+        async *greetEach(requests, { responseHeader, responseTrailer }) {
+          responseHeader.set("greeting-language", "en");
+          let count = 0;
+          for await (const { name } of requests) {
+            count += 1;
+            yield { greeting: `Hello, ${name}!` };
+          }
+          responseTrailer.set("greeting-count", String(count));
+        },
+      });
+    },
+  ],
+});
+await server.start();
+
+const baseUrl = `http://127.0.0.1:${server.address?.port}`;
+const client = createClient(Greeter, createGrpcTransport({ baseUrl }));
+
+async function* names() {
+  yield { name: "Ada" };
+  yield { name: "Grace" };
+}
+console.log((await client.greetTogether(names())).greeting);
+
+const options = {
+  onHeader: (header: Headers) => console.log(`language: ${header.get("greeting-language")}`),
+  onTrailer: (trailer: Headers) => console.log(`count: ${trailer.get("greeting-count")}`),
+};
+for await (const { greeting } of client.greetEach(names(), options)) console.log(greeting);
+
+// The generator pauses while nobody reads, and returns when the client leaves. `break` alone does not reset the stream.
+const leaving = new AbortController();
+for await (const { greeting } of client.greetAllDay({ name: "Ada" }, { signal: leaving.signal })) {
+  console.log(`${greeting.length} characters`);
+  // Time enough for a generator without back-pressure to fill the memory.
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  console.log(`the generator ${produced < 1_000 ? "is paused" : "runs away"}`);
+  leaving.abort();
+  break;
+}
+await server.stop();
