@@ -1,15 +1,15 @@
-// The guard: ratios as they were recorded, and those of today.
+// Compares the ratios of a run with recorded ones.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { Failure } from "../scripts/run.mjs";
 import type { Result } from "./results.ts";
 
-/** By case and server: its CPU time a call against ours. */
+/** The ratio of a server's CPU time per call to ours, by case and server. */
 export type Baseline = Record<string, Record<string, number>>;
 
-/** How far a ratio may fall: runs on one machine differ by less. */
+/** The fraction by which a ratio may fall. Runs on one machine differ by less. */
 const tolerance = 0.15;
 
-/** The codec is not compared: it is the same code on both sides. */
+/** Without the codec, which is the same code on both sides. */
 export function baselineOf(results: readonly Result[]): Baseline {
   const baseline: Baseline = {};
   for (const { case: name, server, ratio } of results) {
@@ -19,7 +19,7 @@ export function baselineOf(results: readonly Result[]): Baseline {
   return baseline;
 }
 
-/** A line for each ratio that has fallen too far. What only one side has is not compared. */
+/** A line for each ratio that has fallen too far. Ratios that only one side has are ignored. */
 export function fallen(recorded: Baseline, today: Baseline): string[] {
   return Object.entries(recorded).flatMap(([name, servers]) =>
     Object.entries(servers).flatMap(([server, then]) => {
@@ -36,7 +36,7 @@ export function readBaseline(file: string): Baseline {
   return JSON.parse(readFileSync(file, "utf8")) as Baseline;
 }
 
-/** Cases that were not measured stay as they are. */
+/** Keeps the recorded ratios of cases that were not measured. */
 export function writeBaseline(file: string, baseline: Baseline): void {
   const recorded = existsSync(file) ? readBaseline(file) : {};
   writeFileSync(file, `${JSON.stringify({ ...recorded, ...baseline }, null, 2)}\n`);

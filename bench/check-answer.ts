@@ -1,5 +1,5 @@
-// Is a call answered rightly? Asked before it is timed, as h2load takes any 200 for a success: once by a real client,
-// once with the very bytes that h2load sends.
+// Checks the response of a call before the call is measured, since h2load counts any 200 as a success: once by a real
+// client, once with the bytes that h2load will send.
 import assert from "node:assert/strict";
 import {
   type DescMethodStreaming,
@@ -14,7 +14,7 @@ import type { Case } from "./case.ts";
 import { overHttp1, overHttp2 } from "./exchange.ts";
 import { bodyOf, headersOf, messagesIn, pathOf } from "./wire.ts";
 
-/** @throws AssertionError saying what is not as it should be */
+/** @throws AssertionError for a wrong response */
 export async function checkAnswer(url: string, subject: Case): Promise<void> {
   await checkByClient(url, subject);
   await checkByBytes(url, subject);

@@ -1,5 +1,5 @@
-// A process that does nothing but what protobuf-es does for the calls of a case: read the requests, write the
-// responses. Started with the case's name and seconds; prints CPU µs a call as JSON.
+// A process that only does the work of protobuf-es for a case: read the requests, write the responses. Its arguments
+// are the case's name and seconds; it prints CPU µs per call as JSON.
 import { cases } from "./cases/index.ts";
 import { decode, encode } from "./wire.ts";
 
@@ -7,10 +7,10 @@ const [, , name, seconds] = process.argv;
 const subject = caseOf(name);
 const { method, responses } = subject;
 const requests = subject.requests.map((message) => encode(subject, method.input, message));
-// Kept, so that no work can be found to be of no use.
+// Stored, else V8 may optimise the work away.
 let kept: unknown;
 
-/** @returns CPU µs a call */
+/** @returns CPU µs per call */
 function work(duration: number): number {
   const before = process.cpuUsage();
   const until = performance.now() + duration * 1e3;

@@ -1,11 +1,11 @@
-// One HTTP request and its answer, by Node's own clients: the bytes that h2load sends, and what it does not look at.
+// One HTTP request and its response by Node's clients, with the bytes that h2load sends.
 import { request as requestHttp1 } from "node:http";
 import { connect, constants, type IncomingHttpHeaders } from "node:http2";
 import type { Readable } from "node:stream";
 
 export interface Answer {
   readonly status: number | undefined;
-  /** Header and trailer fields in one. */
+  /** Header and trailer fields together. */
   readonly fields: Readonly<Record<string, unknown>>;
   readonly body: Buffer;
 }
@@ -17,7 +17,7 @@ export interface Exchange {
   readonly body: Uint8Array;
 }
 
-/** After this long an answer does not come any more. */
+/** Time limit of a response. */
 const timeoutMs = 10_000;
 
 export async function overHttp1({ url, path, headers, body }: Exchange): Promise<Answer> {
@@ -31,7 +31,7 @@ export async function overHttp1({ url, path, headers, body }: Exchange): Promise
   return { status: response.statusCode, fields: { ...response.headers, ...response.trailers }, body: bytes };
 }
 
-/** Certificates are not checked: that is not the subject, and h2load does not either. */
+/** Certificates are not verified, as h2load does not verify them either. */
 export async function overHttp2({ url, path, headers, body }: Exchange): Promise<Answer> {
   const session = connect(url, { rejectUnauthorized: false });
   try {

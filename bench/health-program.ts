@@ -1,5 +1,4 @@
-// A server with health that blocks its JavaScript thread when told to, for as many milliseconds as a line of its input
-// says.
+// A server with health. Each line of its input is a number of milliseconds for which it blocks its JavaScript thread.
 import { createInterface } from "node:readline";
 import { createServer } from "@connectum/core";
 import { createHealthcheckManager, Healthcheck, ServingStatus } from "@connectum/healthcheck";

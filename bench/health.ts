@@ -1,5 +1,5 @@
-// node --import tsx bench/health.ts: how soon health is answered while JavaScript is blocked for five seconds, when
-// /readyz turns and turns back, and what a thousand Watch streams cost in which nothing happens. A minute; Linux.
+// node --import tsx bench/health.ts: the latency of health while JavaScript is blocked for five seconds, when /readyz
+// changes and recovers, and the cost of a thousand idle Watch streams. Takes a minute, on Linux.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once, setMaxListeners } from "node:events";
 import { readFileSync } from "node:fs";
@@ -13,13 +13,10 @@ import { Health } from "@connectum/healthcheck/proto";
 const BLOCKED_MS = 5_000;
 const EVERY_MS = 5;
 const WATCHES = 1_000;
-/**
- * What node:http2 opens on one connection without being told of a limit by the server is more; this is one that all
- * clients allow.
- */
+/** Streams per connection: fewer than any client's limit. */
 const WATCHES_PER_CONNECTION = 100;
 const IDLE_MS = 20_000;
-/** Of the kernel's clock, as /proc counts. */
+/** Milliseconds of a tick of the kernel's clock in /proc. */
 const TICK_MS = 10;
 
 interface Answer {
@@ -39,7 +36,7 @@ try {
   server.kill("SIGKILL");
 }
 
-/** Asks while the server is blocked, and until a second and a half after. */
+/** Requests health while the server is blocked, and for a second and a half after. */
 async function reportBlocked(url: string, { stdin }: ChildProcess) {
   const health = createClient(Health, createGrpcTransport({ baseUrl: url }));
   const agent = new Agent({ keepAlive: true });
@@ -54,7 +51,7 @@ async function reportBlocked(url: string, { stdin }: ChildProcess) {
     "/readyz": get("/readyz"),
     "/livez": get("/livez"),
   };
-  // Connections are made, code is warm.
+  // Opens connections and warms up the code.
   for (let round = 0; round < 200; round++) await Promise.all(Object.values(questions).map((ask) => ask()));
   const begun = performance.now();
   stdin?.write(`${BLOCKED_MS}\n`);
@@ -76,7 +73,7 @@ async function reportBlocked(url: string, { stdin }: ChildProcess) {
   }
 }
 
-/** What is answered to a question that is asked again and again. */
+/** The responses to a repeated request. */
 async function askFor(ms: number, ask: () => Promise<boolean>): Promise<Answer[]> {
   const answers: Answer[] = [];
   for (const until = performance.now() + ms; performance.now() < until; ) {
@@ -88,7 +85,7 @@ async function askFor(ms: number, ask: () => Promise<boolean>): Promise<Answer[]
   return answers;
 }
 
-/** The server's CPU time over some idle seconds: without watches, then with. */
+/** The server's CPU time over some idle seconds, without watches and with them. */
 async function reportWatches(url: string, { pid }: ChildProcess) {
   const idle = async () => {
     const before = cpuMs(pid);
@@ -129,7 +126,7 @@ async function addressOf({ stdout }: ChildProcess): Promise<string> {
   throw new Error("the server did not start");
 }
 
-/** A quantile, for people. */
+/** A quantile, formatted. */
 function quantileOf(times: readonly number[], quantile: number): string {
   const sorted = [...times].sort((a, b) => a - b);
   return (sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * quantile))] ?? Number.NaN).toFixed(1);

@@ -1,4 +1,4 @@
-// What interceptors add to a small call: one server, with each set of them in turn.
+// The cost that interceptors add to a small call: one server, with each set of them in turn.
 
 import grpcUnary from "./cases/grpc-unary.ts";
 import type { Durations } from "./measure.ts";
@@ -14,7 +14,7 @@ export const interceptors = {
   unit: "CPU µs added to a call",
 };
 
-/** The sets, and how much each may add at most. */
+/** The sets, and the CPU µs that each may add at most. */
 const sets: Readonly<Partial<Record<InterceptorSet, number | null>>> = {
   "passing-1": 1,
   "method-filter-elsewhere": 1,
@@ -30,7 +30,7 @@ const sets: Readonly<Partial<Record<InterceptorSet, number | null>>> = {
   all: null,
 };
 
-/** Round by round, each set and a server without any. */
+/** Each round measures a server without interceptors, then each set. */
 export async function measureInterceptors(rounds: number, durations: Durations): Promise<Result[]> {
   const pool = new ServerPool(false);
   const take = (variant: InterceptorSet | "plain") => measure(pool, "connectum", { ...grpcUnary, variant }, durations);

@@ -1,4 +1,4 @@
-// Load by h2load, on a core of its own: how long it took, and each call's latency.
+// Load by h2load, on its own core: the duration, and the latency of each call.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,9 +17,9 @@ export interface LoadResult {
 }
 
 /**
- * Sends a case's call so many times. Rejects unless every call is answered with 200.
+ * Sends a case's call `calls` times. Rejects unless every response is a 200.
  *
- * A number, not a time: calls that h2load breaks off when a time is over cost the server, and would not be counted.
+ * A number, not a duration: calls that h2load aborts at the end of a duration cost time, but are not counted.
  */
 export async function load(url: string, subject: Case, calls: number): Promise<LoadResult> {
   const folder = mkdtempSync(join(tmpdir(), "connectum-bench-"));
@@ -45,7 +45,7 @@ export function loadOf({ load = { connections: 4, concurrency: 16 } }: Case) {
   return load;
 }
 
-/** The log has a line for each call: when it began, its HTTP status, how many microseconds it took. */
+/** The log has a line per call: start, HTTP status, microseconds. */
 function resultOf(output: string, log: string, calls: number): LoadResult {
   const lines = log.trimEnd().split("\n");
   const entries = lines.map((line) => line.split("\t").map(Number));
@@ -61,7 +61,7 @@ function resultOf(output: string, log: string, calls: number): LoadResult {
   };
 }
 
-/** A million numbers are too many arguments for `Math.min`. */
+/** `Math.min` does not take a million arguments. */
 function earlier(one: number, other: number): number {
   return Math.min(one, other);
 }

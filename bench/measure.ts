@@ -1,33 +1,33 @@
-// One server under load: what a call of a case costs it.
+// One server under load: the cost of a call of a case.
 import { cpuSecondsOf, rssMibOf } from "./accounting.ts";
 import type { Case, ServerName } from "./case.ts";
 import { checkAnswer } from "./check-answer.ts";
 import { load, loadOf } from "./load.ts";
 import type { ServerPool } from "./server-pool.ts";
 
-/** What one run of load on one server gave. */
+/** The figures of one run on one server. */
 export interface Sample {
-  /** User and system time of the server's process, all threads. */
+  /** User and system time of the server process, all threads. */
   readonly cpuUsPerCall: number;
   readonly callsPerSecond: number;
   readonly p50Us: number;
   readonly p99Us: number;
-  /** After the load. */
+  /** Measured after the load. */
   readonly rssMib: number;
 }
 
-/** How much a server works, in seconds of its CPU time. */
+/** Durations, in seconds of the server's CPU time. */
 export interface Durations {
-  /** Before a new server is measured: V8 has then compiled what it will. */
+  /** Warm-up of a new server, until V8 has compiled what it will compile. */
   readonly warmUp: number;
-  /** Before one is measured that is warm from another case. */
+  /** Warm-up of a server that is warm from another case. */
   readonly warmUpAgain: number;
   readonly measured: number;
 }
 
 /**
- * Checks a server's answer, warms it up and loads it.
- * @param calls how many to measure; default: as many as take the time, of which the warm-up gives a notion
+ * Checks a server's response, warms it up and measures it.
+ * @param calls default: as many as take the wanted time, estimated from the warm-up
  */
 export function measure(
   pool: ServerPool,
@@ -50,9 +50,7 @@ export function measure(
   });
 }
 
-/**
- * Loads more and more until the server has worked so long. Gives the calls that it answers in a second of its CPU time.
- */
+/** Increases the load until the server has used this much CPU time. Returns calls per second of its CPU time. */
 async function warmUp(
   loaded: (calls: number) => Promise<{ cpuSeconds: number }>,
   subject: Case,
@@ -63,15 +61,15 @@ async function warmUp(
     const { cpuSeconds } = await loaded(calls);
     spent += cpuSeconds;
     if (cpuSeconds >= longest) [longest, callsPerCpuSecond] = [cpuSeconds, calls / cpuSeconds];
-    // A little more than is left: a warmer server is faster. Four times as many at most: a short load is a vague
-    // notion.
+    // A little more than is left, since a warmer server is faster. At most four times as many, since a short run is a
+    // rough estimate.
     const left = Math.ceil(1.2 * callsPerCpuSecond * (seconds - spent));
     calls = Math.max(inFlight(subject), Math.min(4 * calls, left));
   }
   return callsPerCpuSecond;
 }
 
-/** The calls that are sent at one time. */
+/** The number of concurrent calls. */
 function inFlight(subject: Case): number {
   const { connections, concurrency } = loadOf(subject);
   return connections * concurrency;

@@ -1,4 +1,4 @@
-// What a server keeps in memory after a million small calls.
+// The memory of a server after a million small calls.
 import type { ServerName } from "./case.ts";
 import grpcUnary from "./cases/grpc-unary.ts";
 import { type Durations, measure, type Sample } from "./measure.ts";

@@ -1,4 +1,4 @@
-// The messages that are sent, each of another shape. What they weigh is in their comments, as protobuf.
+// The messages, each of a different shape, with their size as protobuf.
 import { create } from "@bufbuild/protobuf";
 import {
   PayloadSchema,
@@ -14,12 +14,12 @@ export const small = create(SmallSchema, { text: "x".repeat(50) });
 /** A stream of 1,000 small messages. */
 export const thousandSmall: readonly Small[] = Array.from({ length: 1_000 }, () => small);
 
-/** One field of bytes. They are of no pattern, and always the same. */
+/** One field of bytes, without a pattern, and the same in each run. */
 export function payload(bytes: number) {
   const data = new Uint8Array(bytes);
   let state = 1;
   for (let index = 0; index < bytes; index++) {
-    // A linear congruential generator: the parameters of Numerical Recipes.
+    // A linear congruential generator with the parameters of Numerical Recipes.
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
     data[index] = state >>> 24;
   }

@@ -1,4 +1,4 @@
-// What the rounds of a case come to: medians, ratios to ours, and whether what was expected is so.
+// The results of a case: medians over its rounds, ratios to ours, and whether targets are met.
 import { type Case, messagesPerCall, type ServerName } from "./case.ts";
 import type { Sample } from "./measure.ts";
 import type { InterceptorSet } from "./peers/interceptors.ts";
@@ -7,7 +7,7 @@ import { median, type Spread, spreadOf } from "./statistics.ts";
 /** A row of the file that `--json` writes. */
 export interface Row {
   readonly case: string;
-  /** A server, what stands for one, or what one was set up with. */
+  /** A server, the codec, or the interceptors of our server. */
   readonly server: ServerName | "codec" | InterceptorSet;
   readonly cpu_us_per_call: number;
   readonly calls_per_s: number | null;
@@ -16,16 +16,16 @@ export interface Row {
   readonly rss_mib: number | null;
 }
 
-/** A row, and what the table has beside it. */
+/** A row, with what only the table shows. */
 export interface Result extends Row {
-  /** What is compared: CPU µs a call, unless the case is about something else. */
+  /** What is compared: CPU µs per call, unless the case measures something else. */
   readonly figure: Spread;
-  /** This server's figure against ours, in the same round. Ours has none. */
+  /** This server's figure divided by ours, in the same round. Null for ours. */
   readonly ratio: Spread | null;
   readonly target: Target | null;
 }
 
-/** What was expected. */
+/** An expectation, and whether it is met. */
 export interface Target {
   /** `connect-node / ours ≥ 25` */
   readonly text: string;
@@ -41,12 +41,12 @@ export interface Comparison {
   readonly targetOf: (server: ServerName, ratio: number) => Target | null;
 }
 
-/** @param samples by server, ours among them; each has one of every round */
+/** @param samples by server, ours included; each has one sample per round */
 export function resultsOf(comparison: Comparison, samples: ReadonlyMap<ServerName, readonly Sample[]>): Result[] {
   const { name, figureOf, targetOf } = comparison;
   const ours = (samples.get("connectum") ?? []).map(figureOf);
   return [...samples].map(([server, taken]) => {
-    // By round: what the machine did meanwhile reached both.
+    // Per round, since whatever else the machine did affected both.
     const ratios = taken.map((sample, round) => figureOf(sample) / (ours[round] ?? Number.NaN));
     const ratio = server === "connectum" ? null : spreadOf(ratios);
     return {
@@ -64,7 +64,7 @@ export function resultsOf(comparison: Comparison, samples: ReadonlyMap<ServerNam
   });
 }
 
-/** Servers by the CPU time that a call costs them. */
+/** Compares servers by the CPU time of a call. */
 export function byCpuTime({ name, targets = {} }: Case): Comparison {
   return {
     name,
@@ -79,9 +79,9 @@ export function byCpuTime({ name, targets = {} }: Case): Comparison {
 }
 
 /**
- * The codec as a server that serves nothing: it has no figure but one.
+ * The codec as a row of its own, which has only one figure.
  * @param codec CPU µs for the messages of a call
- * @param ours CPU µs a call
+ * @param ours CPU µs per call
  */
 export function codecResult(subject: Case, codec: number, ours: number): Result {
   const beside = (ours - codec) / messagesPerCall(subject);
@@ -108,7 +108,7 @@ export function atMost(what: string, value: number, expected: number): Target {
   return { text: `${what} ≤ ${expected}`, value, met: value <= expected };
 }
 
-/** A result without what only the table has, its numbers without the digits that say nothing. */
+/** A result without what only the table shows, with four significant digits. */
 export function rowOf({ figure: _figure, ratio: _ratio, target: _target, ...row }: Result): Row {
   const rounded = Object.entries(row).map(([name, value]) => [name, typeof value === "number" ? round(value) : value]);
   return Object.fromEntries(rounded);

@@ -34,16 +34,16 @@ const { values: options } = parseArgs({
 const rounds = Number(options.rounds ?? (options.quick ? 1 : 5));
 const seconds = Number(options.seconds ?? (options.quick ? 0.3 : 2));
 const durations = { warmUp: options.quick ? 1.5 : 2, warmUpAgain: 0.3, measured: seconds };
-/** In a quick run most of the time would go into warming up. */
+/** A quick run reuses its servers; it would spend most of its time warming up otherwise. */
 const pool = new ServerPool(options.quick);
-/** All cases, long enough: a run whose figures may be published. */
+/** Whether the run is long and complete enough for its figures to be published. */
 const isWhole = !options.quick && options.only === undefined && options.profile === "dist";
 
 const results: Result[] = [];
 const conditions = () => ({ versions: versions(), machine: cpus()[0]?.model, rounds, seconds });
 
 main(async () => {
-  // Before anything that takes long: a name that is wrong is said at once.
+  // Before anything that takes long, so that an unknown name fails at once.
   const wanted = names();
   if (options.quick && (options.check ?? options.record) !== undefined) {
     throw new Failure(
@@ -60,7 +60,7 @@ main(async () => {
     report(interceptors.title, await measureInterceptors(rounds, durations), interceptors.unit);
   }
   if (wanted.has(startup.name)) await compare(startup, rounds, measureStartup);
-  // A million calls take a slow peer minutes: once has to do.
+  // Once, since a million calls of a slow peer take minutes.
   if (wanted.has(memory.name)) await compare(memory, 1, (server) => measureMemory(server, durations));
 
   console.log(verdictOf(results));
@@ -88,7 +88,7 @@ async function compare(
   report(comparison.title, resultsOf(comparison, samples), comparison.unit);
 }
 
-/** In turns: what the machine does meanwhile reaches all of them alike. */
+/** In turns, so that whatever else the machine does affects all of them alike. */
 async function inTurns(servers: readonly ServerName[], times: number, take: (server: ServerName) => Promise<Sample>) {
   const samples = new Map<ServerName, Sample[]>(servers.map((server) => [server, []]));
   for (let round = 0; round < times; round++) {
@@ -115,8 +115,7 @@ function check(recorded: Parameters<typeof fallen>[0]): void {
 }
 
 /**
- * The cases that are asked for, less those that are not wanted; those that take minutes are not in a quick run, unless
- * they are named.
+ * The selected cases, without the excluded ones. A quick run leaves out those that take minutes, unless they are named.
  */
 function names(): Set<string> {
   const long = [interceptors.name, memory.name];
@@ -128,7 +127,7 @@ function names(): Set<string> {
   return new Set(asked.filter((name) => !unwanted.includes(name)));
 }
 
-/** Whether one of these is compared with the peer in Rust, which takes long to build. */
+/** Whether one of these is compared with `limit`, which takes long to build. */
 function wantsLimit(wanted: ReadonlySet<string>): boolean {
   const comparisons = [...cases.map(({ name, peers }) => ({ name, servers: peers })), startup, memory];
   return comparisons.some(({ name, servers }) => wanted.has(name) && servers.includes("limit"));

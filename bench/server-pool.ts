@@ -1,4 +1,4 @@
-// The servers that run: one anew for every measurement, or one for all the cases that want the same.
+// The running servers: a new one per measurement, or one for all cases with the same setup.
 import type { ServerProcess } from "../scripts/server-process.mjs";
 import type { ServerName } from "./case.ts";
 import type { Variant } from "./peers/variant.ts";
@@ -8,15 +8,12 @@ export class ServerPool {
   readonly #kept = new Map<string, ServerProcess>();
   readonly #keeps: boolean;
 
-  /**
-   * @param keeps whether a server is used again, warm as it is; the next case then finds what the last one left in its
-   * memory
-   */
+  /** @param keeps whether servers are reused; a case then runs in a heap with traces of the one before */
   constructor(keeps: boolean) {
     this.#keeps = keeps;
   }
 
-  /** Has a server while `work` lasts. `isWarm` says whether it has been loaded before. */
+  /** Provides a server while `work` runs. `isWarm` says whether it was under load before. */
   async use<T>(
     name: ServerName,
     variant: Variant | undefined,
@@ -33,7 +30,7 @@ export class ServerPool {
     }
   }
 
-  /** Ends those that were kept. */
+  /** Ends the kept servers. */
   async end(): Promise<void> {
     for (const server of this.#kept.values()) await server.kill();
     this.#kept.clear();

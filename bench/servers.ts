@@ -1,4 +1,4 @@
-// The programs that are measured: how they are built, started and ended, and of which version they are.
+// The measured programs: building, starting, versions.
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { startProgram } from "../scripts/server-process.mjs";
@@ -11,24 +11,21 @@ const serverCore = ["taskset", "-c", "0"];
 
 const major = Number(process.versions.node.split(".")[0]);
 
-/** `node-20`, for example: what the JavaScript of this run is run by. */
+/** What runs the JavaScript of this run, for example `node-20`. */
 export const engine = `node-${major}`;
 
-/** Where the programs are as JavaScript: a loader of TypeScript in a server would be measured too. */
+/** The programs, compiled: a TypeScript loader in a server would be measured too. */
 const folder = join(".build/bench", engine);
 
-/** The program in Rust; its path is known when it has been built. */
+/** The path of the program in Rust, once it is built. */
 let limit = "";
 
-/**
- * The repository has the newest peers for Node 20. Where Node is newer, and they are, these are put beside the
- * programs.
- */
+/** The repository has the newest peers for Node 20. Newer peers for a newer Node are installed beside the programs. */
 const newerPeers = major >= 22 ? ["@connectrpc/connect@2.3.0", "@connectrpc/connect-node@2.3.0"] : [];
 
 /**
- * Installs the peers that are missing, compiles all, and builds what is Rust by a profile of Cargo.toml: `dist` is what
- * is published, `release` what is built fast. `limit` is built if it is wanted.
+ * Installs missing peers, compiles the programs, and builds the Rust part with a profile of Cargo.toml: `dist` is the
+ * published one, `release` builds faster.
  */
 export async function buildServers(profile: string, withLimit: boolean): Promise<void> {
   if (newerPeers.some((peer) => versionOf(nameOf(peer)) !== peer.slice(nameOf(peer).length + 1))) await installPeers();
@@ -43,7 +40,7 @@ export async function buildServers(profile: string, withLimit: boolean): Promise
   limit = join(built, "examples/limit");
   const addon = join(root, ".build/bench/connectum-native.node");
   copyFileSync(join(built, "libconnectum_native.so"), addon);
-  // The loader looks there first, in all programs that are started from here.
+  // The addon's loader uses this path first, in all programs started from here.
   process.env["NAPI_RS_NATIVE_LIBRARY_PATH"] = addon;
 }
 
@@ -51,12 +48,12 @@ export function startServer(name: ServerName, variant: Variant = "plain") {
   return startProgram([...serverCore, ...commandOf(name), variant], name);
 }
 
-/** The line that runs one of the compiled programs of `bench/` on the servers' core. */
+/** The command that runs a compiled program of `bench/` on the servers' core. */
 export function onServerCore(program: string, args: readonly string[]): string[] {
   return [...serverCore, process.execPath, join(folder, "bench", `${program}.js`), ...args];
 }
 
-/** Name and version of all that is measured, and of what it runs on. */
+/** Name and version of Node and of each measured package. */
 export function versions(): string[] {
   const peers = ["@connectrpc/connect-node", "@grpc/grpc-js", "@grpc/proto-loader", "@bufbuild/protobuf"];
   const ours = `@connectum/core ${JSON.parse(readFileSync(join(root, "packages/core/package.json"), "utf8")).version}`;
@@ -72,12 +69,12 @@ async function installPeers(): Promise<void> {
   console.log(`installing ${newerPeers.join(", ")} into ${folder}`);
   mkdirSync(join(root, folder), { recursive: true });
   writeFileSync(join(root, folder, "package.json"), '{ "type": "module" }\n');
-  // Without what they want beside them: protobuf-es is that of the repository, one for all servers.
+  // Without their own peer dependencies, so that all servers use the repository's protobuf-es.
   const flags = ["--legacy-peer-deps", "--no-audit", "--no-fund", "--loglevel=error"];
   await run("npm", ["install", ...flags, ...newerPeers], { cwd: join(root, folder) });
 }
 
-/** The version of a package that the programs find; undefined where there is none. */
+/** The version of a package that the programs load; undefined if it is not installed. */
 function versionOf(name: string): string | undefined {
   const files = [folder, "."].map((place) => join(root, place, "node_modules", name, "package.json"));
   const file = files.find((one) => existsSync(one));

@@ -1,4 +1,4 @@
-// From `node server.js` to the first answered call.
+// The time from `node server.js` to the first completed call.
 import assert from "node:assert/strict";
 import { cpuSecondsOf, rssMibOf } from "./accounting.ts";
 import type { ServerName } from "./case.ts";
@@ -22,10 +22,7 @@ export const startup: Comparison & {
   targetOf: (server, ratio) => (server === "connect-node" ? atMost("ours / connect-node", 1 / ratio, 1.25) : null),
 };
 
-/**
- * Starts a server and calls it once. The figures of the sample are those of that one call, its wait for the server
- * included.
- */
+/** Starts a server and calls it once. The sample has the figures of that call, including the wait for the server. */
 export async function measureStartup(name: ServerName): Promise<Sample> {
   const exchange = { path: pathOf(grpcUnary), headers: headersOf(grpcUnary), body: bodyOf(grpcUnary) };
   const before = performance.now();

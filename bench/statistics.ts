@@ -1,4 +1,4 @@
-// What many samples say together.
+// Medians and spreads of samples.
 
 /** @param sorted ascending, not empty */
 export function quantile(sorted: readonly number[], part: number): number {
@@ -12,7 +12,7 @@ export function median(numbers: readonly number[]): number {
   return (low + high) / 2;
 }
 
-/** A median, and between what the samples were. */
+/** The median of some samples, with minimum and maximum. */
 export interface Spread {
   readonly median: number;
   readonly least: number;

@@ -1,4 +1,4 @@
-// A case as bytes: path, header fields and body of its request, and the messages in the body of an answer.
+// A case as bytes: path, header fields and body of its request, and the messages in the body of a response.
 import { gunzipSync, gzipSync } from "node:zlib";
 import { type DescMessage, fromBinary, fromJsonString, type Message, toBinary, toJsonString } from "@bufbuild/protobuf";
 import type { Case } from "./case.ts";
@@ -7,7 +7,7 @@ export function pathOf({ method }: Case): string {
   return `/${method.parent.typeName}/${method.name}`;
 }
 
-/** All fields of the request that are not HTTP's own. */
+/** The header fields of the request, without pseudo-headers. */
 export function headersOf({ protocol, json, gzip, sends }: Case): Record<string, string> {
   const format = json ? "json" : "proto";
   const compression = protocol === "connect" ? "" : "grpc-";
@@ -27,7 +27,7 @@ export function headersOf({ protocol, json, gzip, sends }: Case): Record<string,
   };
 }
 
-/** The request's body, whole: for a stream all its messages. */
+/** The whole body of the request, with all messages of a stream. */
 export function bodyOf(subject: Case): Uint8Array {
   const { method, requests, protocol, gzip } = subject;
   const messages = requests.map((message) => {
@@ -39,7 +39,7 @@ export function bodyOf(subject: Case): Uint8Array {
   return Buffer.concat(messages.flatMap((message) => [envelopeHead(message, gzip), message]));
 }
 
-/** The messages in the body of an answer, decompressed. For gRPC-Web without the trailers, which are in it too. */
+/** The messages in the body of a response, decompressed, without gRPC-Web's trailers. */
 export function messagesIn(subject: Case, body: Buffer): Message[] {
   const { method, protocol, gzip } = subject;
   if (protocol === "connect") return [decode(subject, method.output, gzip ? gunzipSync(body) : body)];
@@ -61,7 +61,7 @@ export function decode({ json }: Case, schema: DescMessage, bytes: Uint8Array): 
   return json ? fromJsonString(schema, new TextDecoder().decode(bytes)) : fromBinary(schema, bytes);
 }
 
-/** A byte of flags, and the length in four. */
+/** One byte of flags, four bytes of length. */
 function envelopeHead(message: Uint8Array, compressed = false): Uint8Array {
   const head = Buffer.alloc(5);
   head.writeUInt8(compressed ? 1 : 0, 0);

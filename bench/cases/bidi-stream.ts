@@ -1,4 +1,4 @@
-// 1,000 small messages there, each one back. h2load does not wait for answers before it sends more.
+// 1,000 small messages, each echoed. h2load sends all without waiting for responses.
 import { BenchService } from "../../proto/gen/connectum/bench/v1/bench_pb.ts";
 import type { Case } from "../case.ts";
 import { thousandSmall } from "../messages.ts";

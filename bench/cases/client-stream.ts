@@ -1,4 +1,4 @@
-// 1,000 small messages there, one back.
+// 1,000 small request messages, one response.
 import { BenchService } from "../../proto/gen/connectum/bench/v1/bench_pb.ts";
 import type { Case } from "../case.ts";
 import { thousandSmall } from "../messages.ts";

@@ -1,4 +1,4 @@
-// Connect unary with JSON over HTTP/1.1: what curl and fetch() do. One call at a time on a connection.
+// Connect unary with JSON over HTTP/1.1: as curl and fetch() send it. One call at a time per connection.
 import type { Case } from "../case.ts";
 import grpcUnary from "./grpc-unary.ts";
 

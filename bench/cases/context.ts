@@ -1,4 +1,4 @@
-// A handler that reads a header, sets one, and looks at the signal of its call.
+// A handler that reads a header, sets one, and reads the signal of its call.
 import { BenchService } from "../../proto/gen/connectum/bench/v1/bench_pb.ts";
 import type { Case } from "../case.ts";
 import grpcUnary from "./grpc-unary.ts";

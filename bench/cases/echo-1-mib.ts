@@ -1,4 +1,4 @@
-// 1 MiB there and back: nothing but copies.
+// Echo of 1 MiB: the cost of copies.
 import { BenchService } from "../../proto/gen/connectum/bench/v1/bench_pb.ts";
 import type { Case } from "../case.ts";
 import { payload } from "../messages.ts";

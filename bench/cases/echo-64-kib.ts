@@ -1,4 +1,4 @@
-// 64 KiB there and back: copies begin to show.
+// Echo of 64 KiB: copies begin to show.
 import { BenchService } from "../../proto/gen/connectum/bench/v1/bench_pb.ts";
 import type { Case } from "../case.ts";
 import { payload } from "../messages.ts";

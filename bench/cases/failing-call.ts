@@ -1,4 +1,4 @@
-// A call that fails with a detail and metadata. grpc-js is not asked: it has no details.
+// A call that fails with a detail and metadata. Without grpc-js, which has no details.
 import { Code } from "@connectrpc/connect";
 import { BenchService } from "../../proto/gen/connectum/bench/v1/bench_pb.ts";
 import type { Case } from "../case.ts";

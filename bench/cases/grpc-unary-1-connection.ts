@@ -1,4 +1,4 @@
-// gRPC unary, all calls on one connection: one thread of ours serves it.
+// gRPC unary, all calls on one connection, which one of our threads serves.
 import type { Case } from "../case.ts";
 import grpcUnary from "./grpc-unary.ts";
 

@@ -1,4 +1,4 @@
-// gRPC unary, on 16 connections: what a wake-up of each costs.
+// gRPC unary on 16 connections: the cost of waking each one.
 import type { Case } from "../case.ts";
 import grpcUnary from "./grpc-unary.ts";
 

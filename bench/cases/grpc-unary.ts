@@ -1,4 +1,4 @@
-// gRPC unary: 52 bytes there and back. What a small call costs.
+// gRPC unary, an echo of 52 bytes: the cost of a small call.
 import { BenchService } from "../../proto/gen/connectum/bench/v1/bench_pb.ts";
 import type { Case } from "../case.ts";
 import { small } from "../messages.ts";

@@ -1,4 +1,4 @@
-// 16 KiB of text, compressed both ways. grpc-js is not asked: its server does not compress.
+// 16 KiB of text, compressed both ways. Without grpc-js, whose server does not compress.
 import { BenchService } from "../../proto/gen/connectum/bench/v1/bench_pb.ts";
 import type { Case } from "../case.ts";
 import { compressible } from "../messages.ts";

@@ -1,4 +1,4 @@
-// A health check: what a service that Rust answers by itself costs.
+// A health check: the cost of a built-in service.
 import { create } from "@bufbuild/protobuf";
 import { Health, HealthCheckRequestSchema, HealthCheckResponseSchema } from "@connectum/healthcheck/proto";
 import { BenchService } from "../../proto/gen/connectum/bench/v1/bench_pb.ts";

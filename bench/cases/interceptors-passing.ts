@@ -1,4 +1,4 @@
-// Four interceptors that give next() what they got.
+// Four interceptors that pass the request on unchanged.
 import type { Case } from "../case.ts";
 import grpcUnary from "./grpc-unary.ts";
 

@@ -1,4 +1,4 @@
-// Two interceptors that give next() a copy: all that is lazy in a request is made.
+// Two interceptors that pass a copy on, which creates everything that is lazy in a request.
 import type { Case } from "../case.ts";
 import grpcUnary from "./grpc-unary.ts";
 

@@ -1,4 +1,4 @@
-// A message as services have them: ten fields of different types.
+// A typical message: ten fields of different types.
 import { BenchService } from "../../proto/gen/connectum/bench/v1/bench_pb.ts";
 import type { Case } from "../case.ts";
 import { profile } from "../messages.ts";

@@ -1,4 +1,4 @@
-// One small message there, 1,000 back.
+// One small request message, 1,000 responses.
 import { BenchService } from "../../proto/gen/connectum/bench/v1/bench_pb.ts";
 import type { Case } from "../case.ts";
 import { thousandSmall } from "../messages.ts";

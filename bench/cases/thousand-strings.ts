@@ -1,4 +1,4 @@
-// A message that is work for the codec.
+// A message that keeps the codec busy: 1,000 strings.
 import { BenchService } from "../../proto/gen/connectum/bench/v1/bench_pb.ts";
 import type { Case } from "../case.ts";
 import { texts } from "../messages.ts";

@@ -1,4 +1,4 @@
-// gRPC unary over TLS; connections are made once.
+// gRPC unary over TLS, on connections that are opened once.
 import type { Case } from "../case.ts";
 import grpcUnary from "./grpc-unary.ts";
 

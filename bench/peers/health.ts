@@ -1,5 +1,5 @@
-// Health beside the service, everything of it serving. Imported where it is measured only: it would count for the start
-// of a server.
+// Health beside the service, with every status SERVING. Imported only where it is measured, as it would slow the
+// start down.
 import type { ProtocolRegistration } from "@connectum/core/types";
 import { createHealthcheckManager, Healthcheck, ServingStatus } from "@connectum/healthcheck";
 

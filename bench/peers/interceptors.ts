@@ -1,4 +1,4 @@
-// The interceptors that servers are measured with. connectum and connect-node have the same kind.
+// The sets of interceptors that are measured. connectum and connect-node use the same ones.
 import type { Interceptor } from "@connectrpc/connect";
 import {
   createBulkheadInterceptor,
@@ -14,12 +14,12 @@ import {
 
 const passOn: Interceptor = (next) => (request) => next(request);
 
-/** As one does to give a call another signal, or other headers. */
+/** Spreads the request, as an interceptor does that replaces the signal or a header. */
 const spread: Interceptor = (next) => (request) => next({ ...request });
 
 const service = "connectum.bench.v1.BenchService";
 
-/** By name; each is made when a server that wants it starts. */
+/** Sets by name, each created when a server uses it. */
 const sets = {
   passing: () => [passOn, passOn, passOn, passOn],
   spreading: () => [spread, spread],
@@ -34,7 +34,7 @@ const sets = {
   "circuit-breaker": () => [createCircuitBreakerInterceptor()],
   retry: () => [createRetryInterceptor()],
   fallback: () => [createFallbackInterceptor({ handler: () => ({}) })],
-  // What it writes would be measured, too.
+  // Its output would be measured, too.
   logger: () => [createLoggerInterceptor({ logger: () => {} })],
   all: () =>
     createDefaultInterceptors({
@@ -46,10 +46,10 @@ const sets = {
     }),
 } satisfies Record<string, () => Interceptor[]>;
 
-/** The name of some interceptors. */
+/** The name of a set. */
 export type InterceptorSet = keyof typeof sets;
 
-/** Those of a set; none for any other variant of a server. */
+/** The interceptors of a set; none for any other variant of a server. */
 export function interceptorsOf(variant: string): Interceptor[] {
   return variant in sets ? sets[variant as InterceptorSet]() : [];
 }

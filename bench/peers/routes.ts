@@ -1,4 +1,4 @@
-// The handlers of connectum and connect-node, which are written the same way.
+// The handlers of connectum and connect-node, written once for both.
 import { Code, ConnectError, type ConnectRouter } from "@connectrpc/connect";
 import { BenchService, type Small, SmallSchema } from "../../proto/gen/connectum/bench/v1/bench_pb.ts";
 

@@ -1,11 +1,11 @@
-// How a peer is set up for a case: its only argument.
+// How a peer is set up for a case: the only argument of its program.
 import type { InterceptorSet } from "./interceptors.ts";
 
 /**
- * `http1` is HTTP/1.1 in the clear; all others are HTTP/2. `health` has the health protocol beside the service. A set
- * of interceptors: with those.
+ * `http1` is HTTP/1.1 in the clear; all others are HTTP/2. `health` adds the health protocol. The name of a set adds its
+ * interceptors.
  */
 export type Variant = "plain" | "http1" | "tls" | "health" | InterceptorSet;
 
-/** What this process was started with. */
+/** The variant of this process. */
 export const variant: Variant = (process.argv[2] ?? "plain") as Variant;

@@ -1,4 +1,4 @@
-// @connectum/core: what the figures are about.
+// @connectum/core, ours.
 import { createServer } from "@connectum/core";
 import { interceptorsOf } from "../interceptors.ts";
 import routes from "../routes.ts";
@@ -13,7 +13,7 @@ const server = createServer({
   ...(variant === "tls" && {
     tls: { certPath: "__test__/certificates/server.crt", keyPath: "__test__/certificates/server.key" },
   }),
-  // The failing case would measure the terminal.
+  // Otherwise the failing case would measure the terminal.
   logger: { debug() {}, info() {}, warn() {}, error() {} },
 });
 await server.start();

@@ -16,7 +16,7 @@ import {
 import { loadSync } from "@grpc/proto-loader";
 import { variant } from "../variant.ts";
 
-/** Messages as proto-loader makes them: plain objects, their fields named as in the .proto. */
+/** Messages of proto-loader: plain objects with field names as in the .proto. */
 type Plain = Record<string, unknown>;
 
 const definition = loadSync("proto/connectum/bench/v1/bench.proto", {
@@ -46,7 +46,7 @@ const mixed: handleUnaryCall<Plain, Plain> = ({ request }, answer) => {
   const { id, name, age, created_at, score, active, labels, address, roles, avatar } = request;
   answer(null, { id, name, age, created_at, score, active, labels, address, roles, avatar });
 };
-/** As the documentation's own: a call's writes are not waited for. */
+/** As in the documentation: writes are not awaited. */
 const serverStream: handleServerStreamingCall<Plain, Plain> = (call) => {
   for (let index = 0; index < 1_000; index++) call.write({ text: call.request["text"] });
   call.end();
