@@ -88,8 +88,8 @@ for (const [where, options] of places) {
   for (const { name, transport } of nodeClients) {
     for (const useBinaryFormat of [true, false]) {
       const what = `${where}, ${name}, ${useBinaryFormat ? "protobuf" : "JSON"}`;
-      // contract: RF-3, RF-4, RF-15, RF-16, RF-18, RF-22, RF-by-name, RF-by-symbol, RF-by-extension, RF-numbers,
-      // RF-list
+      // contract: RF-3, RF-4, RF-15, RF-16, RF-18, RF-22, RF-by-name, RF-by-symbol, RF-by-extension, RF-numbers
+      // contract: RF-list
       test(`${what}: each question is answered, one after the other`, { timeout: 20_000 }, async (t) => {
         const { url } = await serveAll(t, options);
         const said = await ask(
