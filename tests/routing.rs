@@ -68,6 +68,13 @@ fn the_content_type_decides_what_is_served() {
         ("application/grpc-web-text", OK, OK, LOST_GRPC),
         ("application/grpc-web-text+proto", OK, OK, LOST_GRPC),
         ("application/grpcx", NO, NO, LOST),
+        ("application/", NO, NO, LOST),
+        ("application/+proto", NO, NO, LOST),
+        ("application/+json", NO, NO, LOST),
+        ("application/ json", NO, NO, LOST),
+        ("application/json+json", NO, NO, LOST),
+        ("application/connect+", NO, NO, LOST),
+        ("application/grpc+", NO, NO, LOST),
         ("image/jpeg", NO, NO, LOST),
         ("", NO, NO, LOST),
     ];

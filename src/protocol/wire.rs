@@ -45,13 +45,13 @@ impl Wire {
         };
         let essence = essence.trim_end().to_ascii_lowercase();
         let (base, codec) = match essence.strip_prefix("application/")? {
-            "json" => ("", Codec::Json),
-            "proto" => ("", Codec::Proto),
+            "json" => (None, Codec::Json),
+            "proto" => (None, Codec::Proto),
             subtype => match subtype.split_once('+') {
-                Some((base, "json")) => (base, Codec::Json),
-                Some((base, "proto")) => (base, Codec::Proto),
+                Some((base, "json")) => (Some(base), Codec::Json),
+                Some((base, "proto")) => (Some(base), Codec::Proto),
                 Some(_) => return None,
-                None => (subtype, Codec::Proto),
+                None => (Some(subtype), Codec::Proto),
             },
         };
         // JSON is UTF-8: a charset that says so is accepted, any other parameter is not.
@@ -62,12 +62,12 @@ impl Wire {
             }
         }
         match base {
-            "" => Some(Self::ConnectUnary { codec }),
-            "connect" if essence.contains('+') => Some(Self::ConnectStream { codec }),
-            "grpc" => Some(Self::Grpc { codec }),
-            "grpc-web" => Some(Self::GrpcWeb { codec, text: false }),
-            "grpc-web-text" => Some(Self::GrpcWeb { codec, text: true }),
-            _ => None,
+            None => Some(Self::ConnectUnary { codec }),
+            Some("connect") if essence.contains('+') => Some(Self::ConnectStream { codec }),
+            Some("grpc") => Some(Self::Grpc { codec }),
+            Some("grpc-web") => Some(Self::GrpcWeb { codec, text: false }),
+            Some("grpc-web-text") => Some(Self::GrpcWeb { codec, text: true }),
+            Some(_) => None,
         }
     }
 
