@@ -140,6 +140,30 @@ fn timeouts_that_are_none_are_refused_and_long_ones_do_not_overflow() {
 }
 
 #[test]
+fn two_timeouts_are_refused_even_if_they_agree() {
+    run(async {
+        let server = TestServer::start();
+        for (protocol, http) in everywhere() {
+            for rpc in [ECHO, ECHO_EACH] {
+                for other in [5_000, 6_000] {
+                    let call = Call::new(protocol, rpc).message("m").timeout_ms(5_000).timeout_ms(other);
+                    let name = if protocol == Protocol::Connect { "connect-timeout-ms" } else { "grpc-timeout" };
+                    let expected = format!("protocol error: more than one {name}");
+                    let outcome = call.send(http, server.address()).await;
+                    assert_eq!(
+                        outcome.error(),
+                        ("invalid_argument", expected.as_str()),
+                        "{protocol:?} {http:?} {}",
+                        rpc.path
+                    );
+                }
+            }
+        }
+        assert_eq!(server.probe.begun.get(), 0);
+    });
+}
+
+#[test]
 fn a_call_that_comes_too_late_never_reaches_its_handler() {
     run(async {
         let server = TestServer::start();

@@ -41,7 +41,11 @@ impl RequestHead {
         let (compression, encoding) =
             negotiate(&options.accept_compression, requested, accepted, &names.accept_encoding);
         let parse_timeout = if is_connect { connect::parse_timeout } else { grpc::parse_timeout };
-        let timeout = header(&names.timeout).map(parse_timeout).transpose();
+        let mut timeouts = parts.headers.get_all(&names.timeout).iter();
+        let timeout = match (timeouts.next(), timeouts.next()) {
+            (_, Some(_)) => Err(Error::invalid_argument(format!("protocol error: more than one {}", names.timeout))),
+            (timeout, None) => timeout.map(|value| parse_timeout(value.as_bytes())).transpose(),
+        };
         let (deadline, timeout) = match timeout.and_then(|timeout| Deadline::negotiate(timeout, options.max_timeout)) {
             Ok(deadline) => (deadline, Ok(())),
             Err(error) => (Deadline::none(), Err(error)),
