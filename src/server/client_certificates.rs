@@ -10,7 +10,7 @@ use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
 use rustls::{DigitallySignedStruct, DistinguishedName, Error, RootCertStore, SignatureScheme};
 use x509_parser::prelude::{ASN1Time, FromDer as _, X509Certificate};
 
-use super::tls::{Pem, TlsError, certificates};
+use super::pem::{Pem, TlsError, certificates};
 
 /// Whether clients show a certificate, and whose.
 #[derive(Clone, Debug)]

@@ -8,6 +8,7 @@ mod handshake;
 mod listener;
 mod observer;
 mod options;
+mod pem;
 mod rewind;
 mod tls;
 mod wake_queue;
@@ -30,7 +31,8 @@ pub use client_certificates::ClientCertificates;
 pub use listener::{ListenError, Syscall};
 pub use observer::Observer;
 pub use options::ServerOptions;
-pub use tls::{Pem, Tls, TlsError, TlsOptions};
+pub use pem::{Pem, TlsError};
+pub use tls::{Tls, TlsOptions};
 pub use wake_queue::{Deferred, WakeQueue};
 
 /// A listening server, its threads its own.

@@ -2,7 +2,6 @@
 //!
 //! Everything that can be known to be wrong is found here, before the server listens.
 
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,15 +16,7 @@ use rustls::{InconsistentKeys, SupportedProtocolVersion};
 use x509_parser::prelude::{FromDer as _, X509Certificate};
 
 use super::client_certificates::{ClientCertificates, verifier};
-
-/// PEM text, and the name that errors call it by: an option or a file.
-#[derive(Clone, Debug)]
-pub struct Pem {
-    /// `tls.cert`, for example.
-    pub name: String,
-    /// What it says.
-    pub text: Vec<u8>,
-}
+use super::pem::{Pem, TlsError, certificates};
 
 /// What TLS is configured with.
 #[derive(Clone, Debug)]
@@ -50,18 +41,6 @@ pub struct Tls {
     pub(super) config: Arc<ServerConfig>,
     pub(super) handshake_timeout: Duration,
 }
-
-/// Why TLS cannot be spoken as configured; names the option or file.
-#[derive(Debug)]
-pub struct TlsError(pub(super) String);
-
-impl fmt::Display for TlsError {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for TlsError {}
 
 impl Tls {
     /// Reads and checks everything.
@@ -121,17 +100,6 @@ fn identity(options: &TlsOptions, provider: &CryptoProvider) -> Result<Certified
         ))),
         Err(error) => Err(TlsError(format!("{}: {error}", cert.name))),
     }
-}
-
-/// All certificates of a PEM text, at least one.
-pub(super) fn certificates(pem: &Pem) -> Result<Vec<CertificateDer<'static>>, TlsError> {
-    let certificates = CertificateDer::pem_slice_iter(&pem.text)
-        .collect::<Result<Vec<_>, _>>()
-        .map_err(|error| TlsError(format!("{}: not PEM: {error}", pem.name)))?;
-    if certificates.is_empty() {
-        return Err(TlsError(format!("{}: has no certificate; expected -----BEGIN CERTIFICATE-----", pem.name)));
-    }
-    Ok(certificates)
 }
 
 fn private_key(pem: &Pem) -> Result<PrivateKeyDer<'static>, TlsError> {
