@@ -9,6 +9,7 @@ mod deadline;
 mod drain;
 mod envelopes;
 mod flow;
+mod head;
 mod http;
 mod http1;
 mod layers;

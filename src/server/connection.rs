@@ -5,9 +5,9 @@ use std::net::{SocketAddr, TcpStream as StdStream};
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::header::CONNECTION;
-use http::{HeaderValue, Request, Response, Version};
-use hyper::body::Incoming;
+use http::header::{CONNECTION, CONTENT_LENGTH};
+use http::{HeaderValue, Method, Request, Response, Version};
+use hyper::body::{Body as _, Incoming};
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -15,15 +15,18 @@ use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::sync::{mpsc, watch};
 
-use super::activity::{Activity, TrackedBody};
+use super::activity::{ActiveCall, Activity, TrackedBody};
 use super::detect::{HttpVersion, detect};
 use super::handshake::handshake;
+use super::lingering::lingering_close;
 use super::observer::Observer;
 use super::options::ServerOptions;
+use super::request_line::{RequestLine, read_request_line};
 use super::rewind::Rewind;
 use super::tls::Tls;
 use super::workers::EventLoops;
 use crate::call::Peer;
+use crate::protocol::ResponseBody;
 use crate::rpc::{RpcService, STREAM_WINDOW_BYTES};
 
 /// A client has this long to say which HTTP it speaks.
@@ -53,9 +56,10 @@ const MAX_PENDING_RESETS: usize = 512;
 /// client does not read.
 const HTTP1_BUFFER_BYTES: usize = 64 * 1024;
 
-/// Said to HTTP/1.1 clients of a server that does not serve them.
-const HTTP2_ONLY: &[u8] = b"HTTP/1.1 505 HTTP Version Not Supported\r\ncontent-length: 28\r\n\
-connection: close\r\n\r\nThis port speaks HTTP/2 only";
+/// The response to HTTP/1.x clients of a server that does not serve them.
+const HTTP2_ONLY_HEAD: &[u8] = b"HTTP/1.1 505 HTTP Version Not Supported\r\ncontent-length: 28\r\n\
+connection: close\r\n\r\n";
+const HTTP2_ONLY_BODY: &[u8] = b"This port speaks HTTP/2 only";
 /// Said to HTTP/2 clients of a server that does not serve them: SETTINGS, then GOAWAY with `HTTP_1_1_REQUIRED`.
 const HTTP1_ONLY: &[u8] = &[0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0, 8, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 13];
 
@@ -177,8 +181,22 @@ impl Shared {
         match spoken {
             HttpVersion::Http1 if self.allow_http1 => self.run_http1(stream, peer).await,
             HttpVersion::Http2 if self.allow_http2 => self.run_http2(stream, peer).await,
-            HttpVersion::Http1 => refuse(stream, HTTP2_ONLY).await,
-            HttpVersion::Http2 => refuse(stream, HTTP1_ONLY).await,
+            HttpVersion::Http1 => self.refuse_http1(stream).await,
+            HttpVersion::Http2 => refuse(stream, &[HTTP1_ONLY]).await,
+        }
+    }
+
+    /// Tells an HTTP/1.x client that only HTTP/2 is served. Closes the connection of any other without a word: an HTTP/2
+    /// client with a faulty preface expects no HTTP/1.1 (RFC 9113 section 3.4).
+    async fn refuse_http1<S: Stream>(&self, mut stream: Rewind<S>) {
+        let line = tokio::select! {
+            line = tokio::time::timeout(DETECT_TIME, read_request_line(&mut stream)) => line,
+            () = self.drain_grace() => return,
+        };
+        match line {
+            Ok(Some(RequestLine { is_head: true })) => refuse(stream, &[HTTP2_ONLY_HEAD]).await,
+            Ok(Some(_)) => refuse(stream, &[HTTP2_ONLY_HEAD, HTTP2_ONLY_BODY]).await,
+            Ok(None) | Err(_) => lingering_close(stream).await,
         }
     }
 
@@ -206,9 +224,7 @@ impl Shared {
             let call = of_calls.begin();
             let service = Arc::clone(&service);
             // hyper and tokio move what they are given, some five times. A pointer is cheaper than the state of a call.
-            Box::pin(
-                async move { Ok::<_, Infallible>(service.serve(request, peer).await.map(|body| call.track(body))) },
-            )
+            Box::pin(async move { Ok::<_, Infallible>(respond(&service, call, request, peer).await) })
         });
         let mut connection = std::pin::pin!(self.http2.serve_connection(TokioIo::new(stream), service));
         tokio::select! {
@@ -227,13 +243,12 @@ impl Shared {
         request: Request<Incoming>,
         peer: Peer,
     ) -> Result<Response<TrackedBody>, Infallible> {
-        let call = activity.begin();
         let version = request.version();
-        let mut response = self.service.serve(request, peer).await;
+        let mut response = respond(&self.service, activity.begin(), request, peer).await;
         if *self.draining.borrow() && version < Version::HTTP_2 {
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         }
-        Ok(response.map(|body| call.track(body)))
+        Ok(response)
     }
 
     /// Ends when the server has drained for long enough to hear what its clients were about to say.
@@ -248,6 +263,30 @@ impl Shared {
     }
 }
 
+/// The response to a request, whatever its HTTP version.
+async fn respond(
+    service: &RpcService,
+    call: ActiveCall,
+    request: Request<Incoming>,
+    peer: Peer,
+) -> Response<TrackedBody> {
+    let is_head = request.method() == Method::HEAD;
+    let response = service.serve(request, peer).await;
+    let response = if is_head { without_body(response) } else { response };
+    response.map(|body| call.track(body))
+}
+
+/// The response to HEAD (RFC 9110 section 9.3.2): the length of the body stays, the body does not. hyper takes it out
+/// of HTTP/1.1 responses only.
+fn without_body(response: Response<ResponseBody>) -> Response<ResponseBody> {
+    let length = response.body().size_hint().exact().filter(|length| *length > 0);
+    let mut response = response.map(|_| ResponseBody::empty());
+    if let Some(length) = length {
+        response.headers_mut().entry(CONTENT_LENGTH).or_insert_with(|| HeaderValue::from(length));
+    }
+    response
+}
+
 /// Ends when a draining connection has had no call for long enough.
 async fn idle_after_drain(activity: &Activity) {
     loop {
@@ -260,11 +299,11 @@ async fn idle_after_drain(activity: &Activity) {
 }
 
 /// Tells a client that it speaks the wrong version, and closes.
-async fn refuse<S: Stream>(stream: Rewind<S>, words: &[u8]) {
-    let mut stream = stream.into_stream();
+async fn refuse<S: Stream>(mut stream: Rewind<S>, words: &[&[u8]]) {
     // The client may be gone already; there is nobody else to tell.
-    let _ = stream.write_all(words).await;
-    let _ = stream.shutdown().await;
+    if stream.write_all(&words.concat()).await.is_ok() {
+        lingering_close(stream).await;
+    }
 }
 
 fn log_end(ended: hyper::Result<()>) {

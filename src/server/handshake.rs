@@ -3,20 +3,14 @@
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
+use super::lingering::lingering_close;
 use super::observer::Observer;
 use super::tls::Tls;
-
-/// What a refused client may still have on its way, and how long it is read: a socket closed before is reset, and the
-/// alert that says why is lost.
-const FAREWELL_BYTES: u64 = 64 * 1024;
-const FAREWELL_TIME: Duration = Duration::from_millis(500);
 
 /// Shakes hands. `None` when the client was refused, or gave up; the observer is told why.
 pub async fn handshake(
@@ -33,7 +27,8 @@ pub async fn handshake(
             if !is_silence(&error) {
                 observer.refused(format!("TLS handshake with {remote} failed: {error}"));
             }
-            farewell(stream).await;
+            // rustls has written the alert that says why.
+            lingering_close(stream).await;
             None
         }
         Err(_) => {
@@ -46,14 +41,4 @@ pub async fn handshake(
 
 fn is_silence(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe)
-}
-
-/// Closes so that the alert, which was sent, is read.
-async fn farewell(mut stream: TcpStream) {
-    let reading = async {
-        stream.shutdown().await?;
-        tokio::io::copy(&mut stream.take(FAREWELL_BYTES), &mut tokio::io::sink()).await
-    };
-    // However it ends, the connection is over.
-    let _ = tokio::time::timeout(FAREWELL_TIME, reading).await;
 }

@@ -19,11 +19,6 @@ impl<S> Rewind<S> {
     pub fn new(prefix: &[u8], stream: S) -> Self {
         Self { prefix: Bytes::copy_from_slice(prefix), stream }
     }
-
-    /// The stream, what was put back lost.
-    pub fn into_stream(self) -> S {
-        self.stream
-    }
 }
 
 impl<S: AsyncRead + Unpin> AsyncRead for Rewind<S> {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use http::header::{ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE};
+use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE};
 use http::request::Parts;
 use http::{HeaderValue, Method as Verb, Response, StatusCode};
 use serde::Serialize;
@@ -126,9 +126,7 @@ fn answer(probe: Probe, health: &Health, parts: &Parts) -> Response<ResponseBody
     let Ok(body) = serde_json::to_vec(&report) else {
         return plain_response(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error");
     };
-    let length = HeaderValue::from(body.len());
-    let mut response =
-        Response::new(if parts.method == Verb::HEAD { ResponseBody::empty() } else { ResponseBody::full(body) });
+    let mut response = Response::new(ResponseBody::full(body));
     *response.status_mut() = match status {
         Status::Serving => StatusCode::OK,
         Status::ServiceUnknown => StatusCode::NOT_FOUND,
@@ -136,7 +134,6 @@ fn answer(probe: Probe, health: &Health, parts: &Parts) -> Response<ResponseBody
     };
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    headers.insert(CONTENT_LENGTH, length);
     headers.insert(CACHE_CONTROL, NO_STORE);
     response
 }
