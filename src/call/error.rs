@@ -1,8 +1,11 @@
-//! The error of a call: a code, a message for the client, details, and metadata.
+//! The error of a call: a code, a message for the client, details, metadata, and a text for the log.
+
+use std::any::Any;
 
 use bytes::Bytes;
 
 use super::metadata::Metadata;
+use super::text::panic_text;
 
 /// The status codes of gRPC and Connect, without `OK`.
 ///
@@ -108,12 +111,14 @@ pub struct Error {
     pub details: Vec<Detail>,
     /// Sent with the error: in trailers, or in the headers of a Connect unary response.
     pub metadata: Metadata,
+    /// The cause, for the log. It is never sent.
+    pub log_text: Option<Box<str>>,
 }
 
 impl Error {
     /// An error without details and metadata.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), details: Vec::new(), metadata: Metadata::new() }
+        Self { code, message: message.into(), details: Vec::new(), metadata: Metadata::new(), log_text: None }
     }
 
     /// The caller sent something invalid.
@@ -121,10 +126,22 @@ impl Error {
         Self::new(Code::InvalidArgument, message)
     }
 
-    /// Something broke that is not the caller's fault; the caller is told no more than that.
+    /// A bug or a fault of this server. The client gets no more than `internal error`; `log_text` is for the log.
+    pub fn internal(log_text: impl Into<Box<str>>) -> Self {
+        Self { log_text: Some(log_text.into()), ..Self::new(Code::Internal, "internal error") }
+    }
+
+    /// [`Self::internal`] for a panic that was caught in `place`.
     #[must_use]
-    pub fn internal() -> Self {
-        Self::new(Code::Internal, "internal error")
+    pub fn panicked(place: &str, panic: &(dyn Any + Send)) -> Self {
+        Self::internal(format!("{place} panicked (reason: {})", panic_text(panic)))
+    }
+
+    /// Logs the error, if it has a text for the log. To be called where a response is written, once for each error.
+    pub(crate) fn log(&self) {
+        if let Some(text) = &self.log_text {
+            tracing::error!("{text}");
+        }
     }
 
     /// The client went away, or reset the call.

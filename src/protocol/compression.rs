@@ -81,7 +81,9 @@ pub async fn compress(encoding: Encoding, message: Bytes) -> Result<Bytes, Error
             Err(failure) => Err(io::Error::other(failure)),
         }
     };
-    compressed.map(Bytes::from).map_err(|_| Error::internal())
+    let failed =
+        |error| Error::internal(format!("a message could not be compressed with {}: {error}", encoding.name()));
+    compressed.map(Bytes::from).map_err(failed)
 }
 
 /// Decompresses a message of at most `limit` bytes. An empty input is an empty message.

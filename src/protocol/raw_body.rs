@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::HeaderMap;
 use http_body::Frame;
 
-use crate::call::{ResponseEvent, ResponseStream};
+use crate::call::{Error, ResponseEvent, ResponseStream};
 
 /// A body that stops before its end. hyper closes an HTTP/1.1 connection for it and resets an HTTP/2 stream, so that no
 /// client takes it for complete.
@@ -49,18 +49,25 @@ impl RawBody {
             // An empty piece would be an empty frame.
             let event = match catch_unwind(AssertUnwindSafe(|| source.poll_next(cx))) {
                 Ok(event) => ready!(event),
-                Err(_) => break self.end(Some(Err(BrokenBody))),
+                Err(panic) => {
+                    break self.fail(&Error::panicked("the body of an HTTP response", &*panic));
+                }
             };
             match event {
                 ResponseEvent::Message(piece) if piece.is_empty() => {}
                 ResponseEvent::Message(piece) => return Poll::Ready(Some(Ok(Frame::data(piece.into_bytes())))),
-                ResponseEvent::End(_, Some(_)) => break self.end(Some(Err(BrokenBody))),
+                ResponseEvent::End(_, Some(error)) => break self.fail(&error),
                 ResponseEvent::End(trailers, None) if trailers.is_empty() => break self.end(None),
                 ResponseEvent::End(trailers, None) => {
                     break self.end(Some(Ok(Frame::trailers(trailers.into_iter().collect::<HeaderMap>()))));
                 }
             }
         }
+    }
+
+    fn fail(&mut self, error: &Error) -> Poll<Option<Result<Frame<Bytes>, BrokenBody>>> {
+        error.log();
+        self.end(Some(Err(BrokenBody)))
     }
 
     fn end(

@@ -71,6 +71,7 @@ impl ResponseWriter {
         trailer: Metadata,
         error: Option<&Error>,
     ) -> HttpResponse<ResponseBody> {
+        error.inspect(|error| error.log());
         match framing.end(trailer, error) {
             End::Trailers(trailers) if chunks.is_empty() && header.is_empty() && error.is_some() => {
                 self.trailers_only(trailers)
@@ -135,7 +136,9 @@ impl ResponseWriter {
                 (response, trailer)
             }
             // A unary method has one message: a handler that returns a stream is a bug of this crate.
-            Ok(Response { messages: ResponseMessages::Stream(_), .. }) => unary_error(Error::internal().into()),
+            Ok(Response { messages: ResponseMessages::Stream(_), .. }) => {
+                unary_error(Error::internal("the handler of a unary method returned a stream").into())
+            }
             Err(failure) => unary_error(failure),
         };
         if let Some(encoding) = self.compression.encoding_for(response.body()) {
@@ -165,8 +168,123 @@ impl ResponseWriter {
 /// The response of a Connect unary call that failed, not yet compressed, and its trailers.
 fn unary_error(failure: Failure) -> (HttpResponse<Bytes>, Metadata) {
     let Failure { error, header, trailer } = failure;
+    error.log();
     let mut response = connect::error_response(&error, connect::http_status(error.code));
     metadata::append(response.headers_mut(), header);
     metadata::append(response.headers_mut(), error.metadata);
     (response, trailer)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+    use std::task::{Context, Poll};
+
+    use http_body_util::BodyExt as _;
+    use tracing::field::{Field, Visit};
+    use tracing::span::{Attributes, Id, Record};
+    use tracing::{Event, Subscriber};
+
+    use super::*;
+    use crate::call::{Codec, ResponseEvent, ResponseStream};
+
+    const WIRES: [Wire; 5] = [
+        Wire::ConnectUnary { codec: Codec::Proto },
+        Wire::ConnectStream { codec: Codec::Json },
+        Wire::Grpc { codec: Codec::Proto },
+        Wire::GrpcWeb { codec: Codec::Proto, text: false },
+        Wire::GrpcWeb { codec: Codec::Proto, text: true },
+    ];
+
+    /// The log of a thread.
+    #[derive(Clone, Default)]
+    struct Log(Arc<Mutex<Vec<String>>>);
+
+    impl Log {
+        fn take(&self) -> Vec<String> {
+            std::mem::take(&mut self.0.lock().expect("a lock"))
+        }
+    }
+
+    impl Subscriber for Log {
+        fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
+            true
+        }
+        fn new_span(&self, _: &Attributes<'_>) -> Id {
+            Id::from_u64(1)
+        }
+        fn record(&self, _: &Id, _: &Record<'_>) {}
+        fn record_follows_from(&self, _: &Id, _: &Id) {}
+        fn event(&self, event: &Event<'_>) {
+            event.record(&mut self.clone());
+        }
+        fn enter(&self, _: &Id) {}
+        fn exit(&self, _: &Id) {}
+    }
+
+    impl Visit for Log {
+        fn record_debug(&mut self, _: &Field, value: &dyn std::fmt::Debug) {
+            self.0.lock().expect("a lock").push(format!("{value:?}"));
+        }
+    }
+
+    /// Everything of a response that is sent.
+    async fn sent(response: HttpResponse<ResponseBody>) -> String {
+        let (parts, body) = response.into_parts();
+        let body = body.collect().await.expect("a body");
+        format!("{:?} {:?} {:?}", parts.headers, body.trailers().cloned(), body.to_bytes())
+    }
+
+    #[tokio::test]
+    async fn the_cause_of_an_internal_error_is_logged_once_and_never_sent() {
+        let log = Log::default();
+        let _guard = tracing::subscriber::set_default(log.clone());
+        for wire in WIRES {
+            let writer = ResponseWriter::for_error(wire, Version::HTTP_2);
+            let sent = sent(writer.write(Err(Error::internal("the cause").into())).await).await;
+            assert!(!sent.contains("the cause"), "{wire:?}: {sent}");
+            assert_eq!(log.take(), ["the cause"], "{wire:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_error_without_a_cause_is_not_logged() {
+        let log = Log::default();
+        let _guard = tracing::subscriber::set_default(log.clone());
+        for wire in WIRES {
+            let writer = ResponseWriter::for_error(wire, Version::HTTP_2);
+            sent(writer.write(Err(Error::invalid_argument("no").into())).await).await;
+            assert_eq!(log.take(), [""; 0], "{wire:?}");
+        }
+    }
+
+    /// Panics, or fails.
+    struct Broken(Option<Error>);
+
+    impl ResponseStream for Broken {
+        fn poll_next(&mut self, _: &mut Context<'_>) -> Poll<ResponseEvent> {
+            Poll::Ready(ResponseEvent::End(Metadata::new(), Some(self.0.take().expect("an error"))))
+        }
+    }
+
+    #[tokio::test]
+    async fn streams_that_panic_or_fail_are_logged_once() {
+        let log = Log::default();
+        let _guard = tracing::subscriber::set_default(log.clone());
+        for (error, expected) in
+            [(Some(Error::internal("the cause")), "the cause"), (None, "panicked (reason: an error)")]
+        {
+            for wire in WIRES.into_iter().filter(|wire| wire.framing().is_some()) {
+                let messages = ResponseMessages::Stream(Box::new(Broken(error.clone())));
+                let writer = ResponseWriter::for_error(wire, Version::HTTP_2);
+                sent(writer.write(Ok(Response { header: Metadata::new(), messages })).await).await;
+                let logged = log.take();
+                assert!(logged.len() == 1 && logged[0].ends_with(expected), "{wire:?}: {logged:?}");
+            }
+            let body = ResponseBody::raw(Box::new(Broken(error)));
+            body.collect().await.expect_err("a broken body");
+            let logged = log.take();
+            assert!(logged.len() == 1 && logged[0].ends_with(expected), "{logged:?}");
+        }
+    }
 }

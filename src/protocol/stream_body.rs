@@ -82,8 +82,8 @@ impl StreamBody {
                     Some(Frame::data(self.gathered.split().freeze()))
                 });
             }
-            let step = catch_unwind(AssertUnwindSafe(|| self.poll_source(cx))).unwrap_or_else(|_| {
-                self.end(Metadata::new(), Some(&Error::internal()));
+            let step = catch_unwind(AssertUnwindSafe(|| self.poll_source(cx))).unwrap_or_else(|panic| {
+                self.end(Metadata::new(), Some(&Error::panicked("a response stream", &*panic)));
                 Poll::Ready(())
             });
             match step {
@@ -148,6 +148,7 @@ impl StreamBody {
     }
 
     fn end(&mut self, trailer: Metadata, error: Option<&Error>) {
+        error.inspect(|error| error.log());
         self.state = State::Ended(match self.framing.end(trailer, error) {
             End::Trailers(trailers) => Some(trailers),
             End::Envelope(envelope) => {

@@ -17,10 +17,10 @@ impl Handlers {
 
 impl Handler for Handlers {
     fn call(&self, request: Request) -> HandlerFuture {
-        match self.0.get(request.method.index as usize) {
-            Some(handler) => handler.call(request),
-            // The router only has methods that the handlers were made for.
-            None => Box::pin(async { Err(Error::internal().into()) }),
-        }
+        let Some(handler) = self.0.get(request.method.index as usize) else {
+            let error = Error::internal(format!("{} has no handler", request.method.path));
+            return Box::pin(async { Err(error.into()) });
+        };
+        handler.call(request)
     }
 }

@@ -1,6 +1,5 @@
 //! A request's whole journey, from its head to the response, the same for every protocol.
 
-use std::any::Any;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
@@ -97,10 +96,7 @@ impl RpcService {
         let result = result.await.unwrap_or_else(|expired| Err(expired.into()));
         match AssertUnwindSafe(writer.write(result)).catch_unwind().await {
             Ok(response) => response,
-            Err(panic) => {
-                tracing::error!(reason = panic_text(&*panic), "writing a response panicked");
-                writer.write(Err(Error::internal().into())).await
-            }
+            Err(panic) => writer.write(Err(Error::panicked("writing a response", &*panic).into())).await,
         }
     }
 
@@ -113,7 +109,7 @@ impl RpcService {
         match AssertUnwindSafe(http_handler.call(parts, body, peer)).catch_unwind().await {
             Ok(response) => response.unwrap_or_else(|| not_found(parts)),
             Err(panic) => {
-                tracing::error!(reason = panic_text(&*panic), "a plain HTTP request panicked");
+                Error::panicked("an HTTP handler", &*panic).log();
                 plain_response(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error")
             }
         }
@@ -144,17 +140,6 @@ impl RpcService {
 
 /// Turns a panic into `internal`: a bug of ours fails the call that it happens in, and nothing else.
 async fn guard(call: impl Future<Output = Result<Response, Failure>>) -> Result<Response, Failure> {
-    AssertUnwindSafe(call).catch_unwind().await.unwrap_or_else(|panic| {
-        tracing::error!(reason = panic_text(&*panic), "a call panicked");
-        Err(Error::internal().into())
-    })
-}
-
-/// The message of a panic.
-fn panic_text(panic: &(dyn Any + Send)) -> &str {
-    panic
-        .downcast_ref::<&str>()
-        .copied()
-        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("(not a text)")
+    let result = AssertUnwindSafe(call).catch_unwind().await;
+    result.unwrap_or_else(|panic| Err(Error::panicked("a call", &*panic).into()))
 }

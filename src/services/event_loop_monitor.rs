@@ -1,16 +1,16 @@
-//! Whether a thread that runs an event loop still turns it: it is asked for a sign of life, and the time that it takes counts.
+//! The delay of an event loop, measured by asking it for a sign of life.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-/// No question is open.
+/// The value of `asked` while no question is open.
 const ANSWERED: u64 = 0;
 
-/// The watch over one event loop.
+/// Measures the delay of one event loop.
 #[derive(Debug)]
 pub struct EventLoopMonitor {
     since: Instant,
-    /// When the open question was asked, in nanoseconds since `since`.
+    /// When the open question was asked, in nanoseconds since `since`, or [`ANSWERED`].
     asked: AtomicU64,
     /// How long the last answer took, in nanoseconds.
     took: AtomicU64,
@@ -23,12 +23,12 @@ impl Default for EventLoopMonitor {
 }
 
 impl EventLoopMonitor {
-    /// Opens a question. False when there is one already: the loop need not be asked twice.
+    /// Opens a question. False when one is open already: the loop need not be asked twice.
     pub fn ask(&self) -> bool {
         self.asked.compare_exchange(ANSWERED, self.now(), Ordering::AcqRel, Ordering::Acquire).is_ok()
     }
 
-    /// The loop gives a sign of life. Cheap when nobody has asked.
+    /// The loop is alive: closes the question. Cheap when none is open.
     pub fn answer(&self) {
         if self.asked.load(Ordering::Acquire) == ANSWERED {
             return;
@@ -39,7 +39,7 @@ impl EventLoopMonitor {
         }
     }
 
-    /// How long the open question has been waiting for its answer; zero without one.
+    /// How long the open question has been waiting; zero without one.
     #[must_use]
     pub fn silence(&self) -> Duration {
         match self.asked.load(Ordering::Acquire) {
@@ -48,13 +48,13 @@ impl EventLoopMonitor {
         }
     }
 
-    /// How late the loop is: the silence, or how long the last answer took when that was longer.
+    /// The delay of the loop: the silence, or the time that the last answer took if that was longer.
     #[must_use]
     pub fn lag(&self) -> Duration {
         self.silence().max(Duration::from_nanos(self.took.load(Ordering::Acquire)))
     }
 
-    /// Never [`ANSWERED`]; five centuries fit.
+    /// Nanoseconds since `since`. Never [`ANSWERED`]; five centuries fit.
     fn now(&self) -> u64 {
         u64::try_from(self.since.elapsed().as_nanos()).unwrap_or(u64::MAX).max(1)
     }

@@ -1,7 +1,7 @@
-//! Messages to bytes and back, in both of protobuf's formats, for services whose schema is compiled in.
+//! Parses and serializes the messages of built-in services, in both of protobuf's formats.
 //!
-//! The binary format is prost's. JSON goes through prost-reflect's dynamic messages and a pool of those services' own files,
-//! after <https://protobuf.dev/programming-guides/json/>.
+//! The binary format is prost's. JSON goes through prost-reflect's dynamic messages and a pool of the services' own files, by
+//! <https://protobuf.dev/programming-guides/json/>.
 
 use bytes::Bytes;
 use prost::Message;
@@ -9,17 +9,17 @@ use prost_reflect::{DescriptorPool, DeserializeOptions, DynamicMessage, MessageD
 
 use crate::call::{Codec, Error};
 
-/// How JSON is read and written, by the names of protobuf-es.
+/// Options of JSON, by the names of protobuf-es.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "the options of protobuf-es, one by one")]
 pub struct JsonOptions {
-    /// Whether fields and enum values that the schema has not are passed over. Default: true, as Connect has it.
+    /// Whether unknown fields and enum values are ignored. Default: true, as in connect-es.
     pub ignore_unknown_fields: bool,
-    /// Whether fields without presence are written when they have their default. Default: false.
+    /// Whether fields without presence are written even if they have their default value. Default: false.
     pub always_emit_implicit: bool,
     /// Whether enum values are written as numbers. Default: false.
     pub enum_as_integer: bool,
-    /// Whether fields are written by the name in the file instead of lowerCamelCase. Default: false.
+    /// Whether fields have the names of the `.proto` file instead of lowerCamelCase. Default: false.
     pub use_proto_field_name: bool,
 }
 
@@ -34,7 +34,7 @@ impl Default for JsonOptions {
     }
 }
 
-/// Reads and writes the messages of a fixed set of files.
+/// Parses and serializes the messages of a fixed set of files.
 #[derive(Debug)]
 pub struct MessageCodec {
     pool: DescriptorPool,
@@ -47,10 +47,10 @@ impl MessageCodec {
     ///
     /// # Panics
     ///
-    /// When it is none: the sets are compiled in, so that is a fault of this crate.
+    /// If the bytes are no valid `FileDescriptorSet`. They are compiled in: it would be a bug here.
     #[must_use]
     pub fn new(file_descriptor_set: &[u8], json: JsonOptions) -> Self {
-        let pool = DescriptorPool::decode(file_descriptor_set).expect("the set that is compiled in is whole");
+        let pool = DescriptorPool::decode(file_descriptor_set).expect("the compiled set is valid");
         let reading = DeserializeOptions::new().deny_unknown_fields(!json.ignore_unknown_fields);
         let writing = SerializeOptions::new()
             .skip_default_fields(!json.always_emit_implicit)
@@ -59,11 +59,11 @@ impl MessageCodec {
         Self { pool, reading, writing }
     }
 
-    /// The message `name` that `bytes` are in `codec`.
+    /// Parses `bytes`, in `codec`, as the message `name`.
     ///
     /// # Errors
     ///
-    /// `invalid_argument`, with what is wrong, when they are none; `internal` when no file has such a message.
+    /// `invalid_argument` with the reason when they are no such message, `internal` when no file declares it.
     pub fn read<M: Message + Default>(&self, codec: Codec, name: &str, bytes: &[u8]) -> Result<M, Error> {
         match codec {
             Codec::Proto => M::decode(bytes).map_err(|error| Error::invalid_argument(format!("parse binary: {error}"))),
@@ -71,11 +71,11 @@ impl MessageCodec {
         }
     }
 
-    /// A message `name` as `codec` has it.
+    /// Serializes a message `name` in `codec`.
     ///
     /// # Errors
     ///
-    /// `internal` when no file has such a message, or the one that the files have is another.
+    /// `internal` when no file declares such a message, or declares it otherwise.
     pub fn write<M: Message>(&self, codec: Codec, name: &str, message: &M) -> Result<Bytes, Error> {
         match codec {
             Codec::Proto => Ok(message.encode_to_vec().into()),
@@ -104,14 +104,13 @@ impl MessageCodec {
     }
 
     fn descriptor(&self, name: &str) -> Result<MessageDescriptor, Error> {
-        self.pool.get_message_by_name(name).ok_or_else(|| mismatch(name, &"no file has it"))
+        self.pool.get_message_by_name(name).ok_or_else(|| mismatch(name, &"no file declares it"))
     }
 }
 
-/// The schema and the types of this crate do not fit each other: told to the log, as no client can do anything about it.
+/// The error for a type of this crate that does not match the compiled schema.
 fn mismatch(name: &str, reason: &dyn std::fmt::Display) -> Error {
-    tracing::error!(name, %reason, "a message does not fit the schema that is compiled in");
-    Error::internal()
+    Error::internal(format!("{name} does not match the schema that is compiled in: {reason}"))
 }
 
 #[cfg(test)]
@@ -179,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_is_read_again() {
+    fn a_serialized_message_parses_to_the_same_message() {
         let codec = codec(JsonOptions::default());
         for (format, expected) in [
             (Codec::Proto, b"\x0a\x02\xc3\xa9\x10\x01\x1a\x02\x00\xff".as_slice()),
@@ -192,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn json_is_written_as_the_options_say() {
+    fn json_options_change_how_messages_are_serialized() {
         let standard = JsonOptions::default();
         let cases = [
             (standard, Sample::default(), "{}"),
@@ -215,18 +214,18 @@ mod tests {
     }
 
     #[test]
-    fn unknown_fields_are_passed_over_unless_forbidden() {
+    fn unknown_fields_are_ignored_unless_the_options_say_otherwise() {
         let bytes = br#"{"some_text":"a","kind":"KIND_NEW","new":{"deep":[1]}}"#;
         let read = codec(JsonOptions::default()).read::<Sample>(Codec::Json, NAME, bytes);
         assert_eq!(read.expect("a message"), Sample { some_text: "a".into(), ..Sample::default() });
         let strict = codec(JsonOptions { ignore_unknown_fields: false, ..JsonOptions::default() });
-        let error = strict.read::<Sample>(Codec::Json, NAME, br#"{"new":1}"#).expect_err("is refused");
+        let error = strict.read::<Sample>(Codec::Json, NAME, br#"{"new":1}"#).expect_err("is rejected");
         assert_eq!(error.code, Code::InvalidArgument);
         assert!(error.message.contains("unrecognized field name 'new'"), "{}", error.message);
     }
 
     #[test]
-    fn what_is_no_message_is_the_callers_fault() {
+    fn bytes_that_do_not_parse_are_an_invalid_argument() {
         let codec = codec(JsonOptions::default());
         let cases: [(Codec, &[u8], &str); 7] = [
             (Codec::Proto, b"\x0a\x05a", "parse binary: "),
@@ -238,14 +237,14 @@ mod tests {
             (Codec::Json, b"[]", "invalid type: sequence"),
         ];
         for (format, bytes, expected) in cases {
-            let error = codec.read::<Sample>(format, NAME, bytes).expect_err("is no message");
+            let error = codec.read::<Sample>(format, NAME, bytes).expect_err("does not parse");
             assert_eq!(error.code, Code::InvalidArgument, "{bytes:?}");
             assert!(error.message.contains(expected), "{bytes:?}: {}", error.message);
         }
     }
 
     #[test]
-    fn a_message_that_no_file_has_is_a_fault_of_ours() {
+    fn an_undeclared_message_is_an_internal_error() {
         let codec = codec(JsonOptions::default());
         assert_eq!(codec.read::<Sample>(Codec::Json, "test.v1.No", b"{}").expect_err("fails").code, Code::Internal);
         assert_eq!(codec.write(Codec::Json, "test.v1.No", &sample()).expect_err("fails").code, Code::Internal);

@@ -1,7 +1,7 @@
-//! Services that are answered here, whether JavaScript has time or not: health, and reflection.
+//! Built-in services, served without JavaScript, even while it is busy: health and reflection.
 //!
 //! Each is a [`Handler`](crate::call::Handler) like any other, so all protocols, codecs and compressions work for it;
-//! [`MessageCodec`] reads and writes its messages. What health answers to plain HTTP is a
+//! [`MessageCodec`] parses and serializes its messages. The HTTP endpoints of health are an
 //! [`HttpHandler`](crate::rpc::HttpHandler). The state comes from outside: nothing here knows who reports it.
 
 mod event_loop_monitor;

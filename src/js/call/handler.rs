@@ -78,7 +78,7 @@ impl Handler for JsHandler {
                     guard.watch_deadline();
                     ResponseMessages::Stream(Box::new(guard))
                 }
-                None => return Err(Failure::from(Error::internal())),
+                None => return Err(Failure::from(Error::internal("JavaScript ended a unary call without a message"))),
             };
             Ok(Response { header: start.header, messages })
         })

@@ -149,7 +149,7 @@ mod tests {
             (GRPC_STATUS, HeaderValue::from_static("0")),
             (HeaderName::from_static("x-a"), "1".parse().expect("value")),
         ];
-        let block = trailers(forged, Some(&Error::internal()));
+        let block = trailers(forged, Some(&Error::internal("a cause")));
         assert_eq!(block.get_all(GRPC_STATUS).iter().collect::<Vec<_>>(), ["13"]);
         assert_eq!(block["x-a"], "1");
     }

@@ -1,4 +1,4 @@
-//! Health over plain HTTP, for load balancers and orchestrators that speak nothing else.
+//! Health over plain HTTP, for load balancers and orchestrators.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -14,24 +14,24 @@ use crate::call::{Peer, RequestBody};
 use crate::protocol::{ResponseBody, plain_response};
 use crate::rpc::{HttpHandler, HttpHandlerFuture, lingering_close};
 
-/// What is true now may not be true a moment later.
+/// The status may change at any moment.
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 
-/// What a path asks.
+/// The question that a path stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Probe {
-    /// Whether the event loop gives signs of life.
+    /// Whether the event loop is alive.
     Live,
     /// Whether the server, or the service of the query, is ready for calls.
     Ready,
-    /// Whether the server was ready once.
+    /// Whether the server has ever been ready.
     Started,
-    /// What is reported of the server, or of the service of the query.
+    /// Whether the server, or the service of the query, is serving, even if the event loop is late.
     Health,
 }
 
 impl Probe {
-    /// The meaning of a path: three have one of their own.
+    /// The probe at a path; any but the three well-known ones is [`Self::Health`].
     #[must_use]
     pub fn of(path: &str) -> Self {
         match path {
@@ -42,8 +42,8 @@ impl Probe {
         }
     }
 
-    /// The answer. Where a service is asked for it is of that one.
-    fn ask(self, health: &Health, service: Option<&str>) -> Status {
+    /// The result of the probe, for one service if it is about one.
+    fn result(self, health: &Health, service: Option<&str>) -> Status {
         match (self, service.filter(|name| !name.is_empty())) {
             (Self::Live, _) => Status::of(health.is_alive()),
             (Self::Started, _) => Status::of(health.has_been_ready()),
@@ -58,7 +58,7 @@ impl Probe {
     }
 }
 
-/// Answers the paths of the endpoints, and leaves others to the next.
+/// Serves the paths of the endpoints, and leaves others to the next handler.
 pub struct HealthEndpoints {
     health: Arc<Health>,
     probes: HashMap<String, Probe>,
@@ -66,7 +66,7 @@ pub struct HealthEndpoints {
 }
 
 impl HealthEndpoints {
-    /// Answers `paths`, each matched exactly; others are for `next`.
+    /// Serves `paths`, each matched exactly; others are for `next`.
     #[must_use]
     pub fn new(health: Arc<Health>, paths: Vec<String>, next: Option<Arc<dyn HttpHandler>>) -> Self {
         let probes = paths
@@ -85,8 +85,8 @@ impl HttpHandler for HealthEndpoints {
         match (self.probes.get(parts.uri.path()), &self.next) {
             (Some(probe), _) => {
                 lingering_close(body);
-                let answer = answer(*probe, &self.health, parts);
-                Box::pin(async { Some(answer) })
+                let response = respond(*probe, &self.health, parts);
+                Box::pin(async { Some(response) })
             }
             (None, Some(next)) => next.call(parts, body, peer),
             (None, None) => {
@@ -97,7 +97,7 @@ impl HttpHandler for HealthEndpoints {
     }
 }
 
-/// What is told, its keys in this order.
+/// The body of a response, its keys in this order.
 #[derive(Serialize)]
 struct Report<'a> {
     status: &'static str,
@@ -105,7 +105,7 @@ struct Report<'a> {
     timestamp: String,
 }
 
-fn answer(probe: Probe, health: &Health, parts: &Parts) -> Response<ResponseBody> {
+fn respond(probe: Probe, health: &Health, parts: &Parts) -> Response<ResponseBody> {
     if parts.method != Verb::GET && parts.method != Verb::HEAD {
         let mut response = plain_response(StatusCode::METHOD_NOT_ALLOWED, "");
         response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
@@ -113,11 +113,11 @@ fn answer(probe: Probe, health: &Health, parts: &Parts) -> Response<ResponseBody
         return response;
     }
     let service = match probe {
-        // Of the process as a whole, whatever the query names: the answer must not pass for that service's.
+        // These are about the process as a whole. The response must not look as if it were about the service of the query.
         Probe::Live | Probe::Started => None,
         Probe::Ready | Probe::Health => service(parts.uri.query().unwrap_or_default()),
     };
-    let status = probe.ask(health, service.as_deref());
+    let status = probe.result(health, service.as_deref());
     let report = Report {
         status: status.name(),
         service: service.as_deref().unwrap_or("overall"),

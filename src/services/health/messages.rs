@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::status::Status;
 
-/// Asks for one service.
+/// Asks for the status of one service.
 #[derive(Clone, PartialEq, prost::Message)]
 pub struct HealthCheckRequest {
     /// Its full name; empty for the whole server.
@@ -12,7 +12,7 @@ pub struct HealthCheckRequest {
     pub service: String,
 }
 
-/// The state of one service.
+/// The status of one service.
 #[derive(Clone, Copy, PartialEq, Eq, prost::Message)]
 pub struct HealthCheckResponse {
     /// A number of [`Status`].
@@ -26,14 +26,14 @@ impl From<Status> for HealthCheckResponse {
     }
 }
 
-/// Asks for every service.
+/// Asks for the status of every service.
 #[derive(Clone, Copy, PartialEq, Eq, prost::Message)]
 pub struct HealthListRequest {}
 
-/// The state of every service, by name.
+/// The status of every service, by name.
 #[derive(Clone, PartialEq, prost::Message)]
 pub struct HealthListResponse {
-    /// In the order of their names.
+    /// Sorted by name.
     #[prost(btree_map = "string, message", tag = "1")]
     pub statuses: BTreeMap<String, HealthCheckResponse>,
 }

@@ -1,7 +1,7 @@
-//! The health of a server: the state of each service as the application reports it, and what the server itself knows
-//! better — that it is going away, and that its event loop stands still.
+//! The health of a server: the status of each service as the application reports it, and two facts that the server itself
+//! knows better: that it is draining, and that its event loop is blocked.
 //!
-//! [`HealthService`] answers `grpc.health.v1.Health` from it, [`HealthEndpoints`] plain HTTP.
+//! [`HealthService`] serves `grpc.health.v1.Health` from it, [`HealthEndpoints`] plain HTTP.
 
 mod endpoints;
 mod messages;
@@ -28,12 +28,12 @@ pub use watch::Watch;
 /// The file of `grpc.health.v1`, as a `google.protobuf.FileDescriptorSet`.
 pub const FILES: &[u8] = include_bytes!("health.binpb");
 
-/// How long a silence of the event loop may be.
+/// How long the event loop may be silent.
 #[derive(Clone, Copy, Debug)]
 pub struct EventLoopLimits {
-    /// Longer, and the server is not ready.
+    /// After this long the server is not ready.
     pub ready: Duration,
-    /// Longer, and the process is not alive.
+    /// After this long the process is not alive.
     pub live: Duration,
 }
 
@@ -42,32 +42,32 @@ pub struct EventLoopLimits {
 pub struct Health {
     state: Mutex<State>,
     event_loop: EventLoopMonitor,
-    patience: EventLoopLimits,
+    limits: EventLoopLimits,
 }
 
 #[derive(Debug, Default)]
 struct State {
-    /// Services and components as reported, in the order in which they were added.
+    /// Services and components as reported, in the order they were added.
     entries: IndexMap<String, Status>,
-    /// Bytes of the longest name that an entry has had.
+    /// The length of the longest name that an entry has had, in bytes.
     longest: usize,
     watchers: Slab<Mailbox>,
-    /// The server is going away: nothing serves any more, whatever was reported.
+    /// The server is draining: nothing is serving, whatever was reported.
     draining: bool,
-    /// The event loop was late when it was last looked at.
+    /// Whether the event loop was late when it was last looked at.
     late: bool,
     has_been_ready: bool,
 }
 
 impl State {
-    /// Whether all that is reported serves. Nothing reported is not serving.
+    /// Whether every reported entry is serving. Without any, nothing is.
     fn all_serve(&self) -> bool {
         !self.draining && !self.entries.is_empty() && self.entries.values().all(|status| *status == Status::Serving)
     }
 
-    /// The state of an entry; `None` for one that is not there.
+    /// The status of an entry, if there is one.
     fn entry(&self, name: &str) -> Option<Status> {
-        // Clients choose names, of megabytes if they like, and each change looks up all that are watched.
+        // Clients choose the names that they watch, of megabytes if they like, and each change looks all of them up.
         if name.len() > self.longest {
             return None;
         }
@@ -75,7 +75,7 @@ impl State {
         Some(if self.draining { Status::NotServing } else { reported })
     }
 
-    /// What one who watches `service` is to know.
+    /// The status for those who watch `service`.
     fn watched(&self, service: &str) -> Status {
         match service {
             "" => Status::of(self.all_serve() && !self.late),
@@ -83,8 +83,8 @@ impl State {
         }
     }
 
-    /// Puts the state of their service down for all who watch. Whom to wake.
-    fn tell(&mut self) -> Vec<Waker> {
+    /// Puts the status of its service into each mailbox; returns the tasks to wake.
+    fn notify(&mut self) -> Vec<Waker> {
         self.has_been_ready |= self.all_serve() && !self.late;
         let mut watchers = std::mem::take(&mut self.watchers);
         let wakers = watchers.iter_mut().filter_map(|(_, mailbox)| mailbox.put(self.watched(&mailbox.service)));
@@ -92,30 +92,35 @@ impl State {
         self.watchers = watchers;
         wakers
     }
+
+    /// Ends each mailbox; returns the tasks to wake.
+    fn end(&mut self) -> Vec<Waker> {
+        self.watchers.iter_mut().filter_map(|(_, mailbox)| mailbox.end()).collect()
+    }
 }
 
 impl Health {
-    /// The health of a server of which nothing is known yet.
+    /// The health of a server that has reported nothing yet.
     #[must_use]
-    pub fn new(patience: EventLoopLimits) -> Arc<Self> {
-        Arc::new(Self { state: Mutex::default(), event_loop: EventLoopMonitor::default(), patience })
+    pub fn new(limits: EventLoopLimits) -> Arc<Self> {
+        Arc::new(Self { state: Mutex::default(), event_loop: EventLoopMonitor::default(), limits })
     }
 
-    /// The watch over the event loop of those who report.
+    /// The monitor of the event loop that the reports come from.
     #[must_use]
     pub fn event_loop(&self) -> &EventLoopMonitor {
         &self.event_loop
     }
 
-    /// How often the event loop should be asked, so that it is noticed in time when it stands still.
+    /// How often the event loop should be asked, to notice in time that it is blocked.
     #[must_use]
     pub fn ask_every(&self) -> Duration {
         const SHORTEST: Duration = Duration::from_millis(10);
         const LONGEST: Duration = Duration::from_millis(250);
-        (self.patience.ready / 4).clamp(SHORTEST, LONGEST)
+        (self.limits.ready / 4).clamp(SHORTEST, LONGEST)
     }
 
-    /// Takes a report: the states of some entries, `None` for those that are gone. Who watches sees all of it at once.
+    /// Takes a report: the status of some entries, `None` for removed ones. It reaches watchers as one batch.
     pub fn report(&self, changes: impl IntoIterator<Item = (String, Option<Status>)>) {
         self.change(|state| {
             for (name, status) in changes {
@@ -127,27 +132,27 @@ impl Health {
                     None => drop(state.entries.shift_remove(&name)),
                 }
             }
+            state.notify()
         });
     }
 
-    /// The server begins to go away: nothing serves any more. Those who watch are told, and that it was the last they hear.
+    /// The server is draining: from now on nothing is serving. Watchers get this status as their last.
     pub fn drain(&self) {
-        self.change(|state| state.draining = true);
-        let mut state = self.state.lock();
-        let wakers: Vec<_> = state.watchers.iter_mut().filter_map(|(_, mailbox)| mailbox.end()).collect();
-        drop(state);
-        wakers.into_iter().for_each(Waker::wake);
+        self.change(|state| {
+            state.draining = true;
+            let mut wakers = state.notify();
+            wakers.extend(state.end());
+            wakers
+        });
     }
 
-    /// Looks whether the event loop is late now, and tells those who watch when that has changed.
+    /// Checks whether the event loop is late now. Watchers get a change.
     pub fn look(&self) {
         let late = self.is_late();
-        if self.state.lock().late != late {
-            self.change(|state| state.late = late);
-        }
+        self.change(|state| if std::mem::replace(&mut state.late, late) == late { Vec::new() } else { state.notify() });
     }
 
-    /// The state of a service or component, of the whole server for an empty name; `None` for one that is not there.
+    /// The status of a service or component, or of the whole server for an empty name; `None` for an unknown one.
     #[must_use]
     pub fn check(&self, service: &str) -> Option<Status> {
         match service {
@@ -156,7 +161,7 @@ impl Health {
         }
     }
 
-    /// Every entry, in the order in which they were added, and before them the whole server under an empty name.
+    /// The whole server under an empty name, then every entry in the order they were added.
     #[must_use]
     pub fn list(&self) -> Vec<(String, Status)> {
         let overall = Status::of(self.is_ready());
@@ -165,7 +170,7 @@ impl Health {
         std::iter::once((String::new(), overall)).chain(entries).collect()
     }
 
-    /// Watches a service, a component, or for an empty name the whole server.
+    /// Watches a service or component, or the whole server for an empty name.
     #[must_use]
     pub fn watch(self: &Arc<Self>, service: String) -> Watch {
         let mut state = self.state.lock();
@@ -177,7 +182,7 @@ impl Health {
         Watch::new(Arc::clone(self), state.watchers.insert(mailbox))
     }
 
-    /// Whether all that is reported serves. What the event loop does has no say in it.
+    /// Whether every reported entry is serving, even if the event loop is late.
     #[must_use]
     pub fn all_serve(&self) -> bool {
         self.state.lock().all_serve()
@@ -189,28 +194,25 @@ impl Health {
         !self.is_late() && self.all_serve()
     }
 
-    /// Whether it was ready once.
+    /// Whether the server has ever been ready.
     #[must_use]
     pub fn has_been_ready(&self) -> bool {
         self.state.lock().has_been_ready
     }
 
-    /// Whether the event loop has given a sign of life not too long ago.
+    /// Whether the event loop has been silent for less than the limit.
     #[must_use]
     pub fn is_alive(&self) -> bool {
-        self.event_loop.silence() < self.patience.live
+        self.event_loop.silence() < self.limits.live
     }
 
     fn is_late(&self) -> bool {
-        self.event_loop.silence() >= self.patience.ready
+        self.event_loop.silence() >= self.limits.ready
     }
 
-    /// Changes the state, and wakes those who watch when the lock is free again.
-    fn change(&self, change: impl FnOnce(&mut State)) {
-        let mut state = self.state.lock();
-        change(&mut state);
-        let wakers = state.tell();
-        drop(state);
+    /// Changes the state, and wakes the tasks that `change` returns once the lock is free.
+    fn change(&self, change: impl FnOnce(&mut State) -> Vec<Waker>) {
+        let wakers = change(&mut self.state.lock());
         wakers.into_iter().for_each(Waker::wake);
     }
 

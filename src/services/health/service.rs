@@ -1,4 +1,4 @@
-//! Answers `grpc.health.v1.Health`.
+//! Serves `grpc.health.v1.Health`.
 
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -11,7 +11,7 @@ use crate::call::{
 };
 use crate::services::MessageCodec;
 
-/// Entries that `List` tells; a server with more is asked for them one by one.
+/// The most entries that `List` returns; with more, clients have to ask for single ones.
 const MOST_LISTED: usize = 1000;
 
 const CHECK_REQUEST: &str = "grpc.health.v1.HealthCheckRequest";
@@ -27,22 +27,23 @@ pub struct HealthService {
 }
 
 impl HealthService {
-    /// Answers from `health`, with messages as `messages` writes them.
+    /// Serves `health`, with messages serialized by `messages`.
     #[must_use]
     pub fn new(health: Arc<Health>, messages: Arc<MessageCodec>, budget: Arc<Budget>) -> Self {
         Self { health, messages, budget }
     }
 
-    fn answer(&self, request: Request) -> Result<Response, Failure> {
+    fn serve(&self, request: Request) -> Result<Response, Failure> {
         let codec = request.codec;
+        let misregistered = || Error::internal(format!("{} is no method of health", request.method.path));
         let RequestMessages::One(message) = request.messages else {
-            return Err(Error::internal().into());
+            return Err(misregistered().into());
         };
         let messages = match request.method.path.rsplit('/').next() {
             Some("Check") => self.one(codec, CHECK_RESPONSE, &self.check(codec, &message)?)?,
             Some("List") => self.one(codec, LIST_RESPONSE, &self.list(codec, &message)?)?,
             Some("Watch") => ResponseMessages::Stream(Box::new(self.watch(codec, &message)?)),
-            _ => return Err(Error::internal().into()),
+            _ => return Err(misregistered().into()),
         };
         Ok(Response { header: Metadata::new(), messages })
     }
@@ -71,7 +72,7 @@ impl HealthService {
 
     fn watch(&self, codec: Codec, message: &[u8]) -> Result<Statuses, Error> {
         let HealthCheckRequest { service } = self.read(codec, CHECK_REQUEST, message)?;
-        // It is kept as long as the client likes to watch.
+        // The name is kept for as long as the client watches.
         let name = self.budget.reserve(service.len())?;
         let (messages, budget) = (Arc::clone(&self.messages), Arc::clone(&self.budget));
         Ok(Statuses { watch: self.health.watch(service), codec, messages, budget, _name: name })
@@ -89,8 +90,8 @@ impl HealthService {
 
 impl Handler for HealthService {
     fn call(&self, request: Request) -> HandlerFuture {
-        let answer = self.answer(request);
-        Box::pin(async { answer })
+        let result = self.serve(request);
+        Box::pin(async { result })
     }
 }
 
@@ -100,7 +101,7 @@ struct Statuses {
     codec: Codec,
     messages: Arc<MessageCodec>,
     budget: Arc<Budget>,
-    /// What the name of the service takes.
+    /// The memory of the service's name.
     _name: Reservation,
 }
 
@@ -120,17 +121,18 @@ impl ResponseStream for Statuses {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::services::JsonOptions;
     use crate::services::health::{EventLoopLimits, FILES};
-    use std::time::Duration;
 
     #[test]
-    fn the_names_that_clients_watch_are_held_against_the_budget() {
-        let patience = EventLoopLimits { ready: Duration::from_secs(1), live: Duration::from_secs(30) };
+    fn the_names_that_clients_watch_are_reserved_in_the_budget() {
+        let limits = EventLoopLimits { ready: Duration::from_secs(1), live: Duration::from_secs(30) };
         let budget = Budget::new(3000);
         let messages = Arc::new(MessageCodec::new(FILES, JsonOptions::default()));
-        let service = HealthService::new(Health::new(patience), messages, Arc::clone(&budget));
+        let service = HealthService::new(Health::new(limits), messages, Arc::clone(&budget));
         let request = HealthCheckRequest { service: "x".repeat(1000) };
         let bytes = prost::Message::encode_to_vec(&request);
         let watch = || service.watch(Codec::Proto, &bytes);

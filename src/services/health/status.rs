@@ -1,4 +1,4 @@
-//! The states of a service as `grpc.health.v1` has them.
+//! The statuses of `grpc.health.v1`.
 
 /// `grpc.health.v1.HealthCheckResponse.ServingStatus`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -8,7 +8,7 @@ pub enum Status {
     Serving,
     NotServing,
     ServiceUnknown,
-    /// A number that the specification has no name for. It is told as it is.
+    /// A number without a name in the specification. It is sent as it is.
     Other(i32),
 }
 
@@ -43,7 +43,7 @@ impl Status {
         if serving { Self::Serving } else { Self::NotServing }
     }
 
-    /// The name that the specification gives it, or would to one that it does not know.
+    /// Its name in the specification; `UNKNOWN` for a number without one.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {

@@ -1,4 +1,4 @@
-//! `Watch`: the states of one service as they come, for one client.
+//! `Watch`: the changes of one service's status, for one client.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -7,20 +7,20 @@ use std::task::{Context, Poll, Waker};
 use super::Health;
 use super::status::Status;
 
-/// States that wait for a client that does not keep up; of more than these the latest is what counts.
+/// Statuses that may wait for a slow client. With more, all but the latest are dropped.
 const PENDING: usize = 16;
 
-/// What one watching client has not been told yet.
+/// The statuses that one watching client has not been sent yet.
 #[derive(Debug)]
 pub(super) struct Mailbox {
     /// The service watched; empty for the whole server.
     pub service: String,
     pending: VecDeque<Status>,
-    /// What was last put down.
+    /// The last status put in.
     last: Option<Status>,
-    /// What was last taken out: with some states left out between, the next may be the same.
+    /// The last status taken out. After some were dropped, the next one may be the same.
     taken: Option<Status>,
-    /// Nothing will come any more.
+    /// Nothing will be put in any more.
     over: bool,
     waker: Option<Waker>,
 }
@@ -30,7 +30,7 @@ impl Mailbox {
         Self { service, pending: VecDeque::new(), last: None, taken: None, over: false, waker: None }
     }
 
-    /// Puts a state down, unless it is the one that was last. Whom to wake for it.
+    /// Puts a status in, unless it is the same as the last; returns the task to wake.
     pub fn put(&mut self, status: Status) -> Option<Waker> {
         if self.over || self.last.replace(status) == Some(status) {
             return None;
@@ -42,13 +42,13 @@ impl Mailbox {
         self.waker.take()
     }
 
-    /// Nothing comes after what is there. Whom to wake for it.
+    /// Ends the mailbox after its pending statuses; returns the task to wake.
     pub fn end(&mut self) -> Option<Waker> {
         self.over = true;
         self.waker.take()
     }
 
-    /// The next state; `None` at the end.
+    /// The next status; `None` at the end.
     pub fn poll_next(&mut self, cx: &Context<'_>) -> Poll<Option<Status>> {
         while let Some(status) = self.pending.pop_front() {
             if self.taken.replace(status) != Some(status) {
@@ -63,7 +63,7 @@ impl Mailbox {
     }
 }
 
-/// The client's end; it watches until dropped.
+/// The receiving end of a mailbox; it watches until it is dropped.
 #[derive(Debug)]
 pub struct Watch {
     health: Arc<Health>,
@@ -75,7 +75,7 @@ impl Watch {
         Self { health, mailbox }
     }
 
-    /// The next state; `None` when the server goes away.
+    /// The next status; `None` when the server is draining.
     pub fn poll_next(&mut self, cx: &Context<'_>) -> Poll<Option<Status>> {
         self.health.poll_mailbox(self.mailbox, cx)
     }

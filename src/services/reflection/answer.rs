@@ -1,4 +1,4 @@
-//! One question and its answer. <https://github.com/grpc/grpc/blob/master/doc/server-reflection.md>
+//! One request and its response. <https://github.com/grpc/grpc/blob/master/doc/server-reflection.md>
 
 use prost::Message as _;
 
@@ -11,8 +11,8 @@ use crate::schema::{FileId, Schema};
 
 /// Answers `request` from `schema`.
 ///
-/// `sent` is what was sent on the stream before, as [`Schema::with_imports`] has it. What has no answer gets one that says
-/// why: the stream goes on.
+/// `sent` marks the files that were sent on the stream before, see [`Schema::with_imports`]. A request that cannot be
+/// answered gets a response with an error, and the stream continues.
 pub fn answer(schema: &Schema, request: ServerReflectionRequest, sent: &mut [u8]) -> ServerReflectionResponse {
     let response = match &request.message_request {
         Some(MessageRequest::FileByFilename(name)) => {
@@ -50,16 +50,15 @@ pub fn answer(schema: &Schema, request: ServerReflectionRequest, sent: &mut [u8]
     }
 }
 
-/// The answer to bytes that are no request, for the `reason` given.
+/// The response to bytes that do not parse, with the reason.
 pub fn refusal(reason: impl Into<String>) -> ServerReflectionResponse {
     let response = error(Code::InvalidArgument, reason);
     ServerReflectionResponse { message_response: Some(response), ..ServerReflectionResponse::default() }
 }
 
-/// Answers one serialized `ServerReflectionRequest` from `schema`, for those who read and write streams themselves.
+/// Answers one serialized `ServerReflectionRequest` from `schema`, as [`answer`] does.
 ///
-/// `sent` is what was sent on the stream before, as [`Schema::with_imports`] has it. Bytes that are no request get an
-/// answer that says so.
+/// Bytes that do not parse get a response with an error.
 #[must_use]
 pub fn answer_bytes(schema: &Schema, request: &[u8], sent: &mut [u8]) -> Vec<u8> {
     let response = match ServerReflectionRequest::decode(request) {

@@ -1,20 +1,20 @@
-//! The messages of `packages/reflection/proto`: those of `grpc.reflection.v1`, which are those of `v1alpha` too, field for
+//! The messages of `packages/reflection/proto`: those of `grpc.reflection.v1`, which are the same in `v1alpha`, field by
 //! field.
 
 use bytes::Bytes;
 
-/// A question.
+/// A request of a client.
 #[derive(Clone, PartialEq, Eq, Hash, prost::Message)]
 pub struct ServerReflectionRequest {
-    /// The host that is asked about.
+    /// The host that the client asks about.
     #[prost(string, tag = "1")]
     pub host: String,
-    /// What is asked.
+    /// The question.
     #[prost(oneof = "MessageRequest", tags = "3, 4, 5, 6, 7")]
     pub message_request: Option<MessageRequest>,
 }
 
-/// What is asked.
+/// The question of a request.
 #[derive(Clone, PartialEq, Eq, Hash, prost::Oneof)]
 pub enum MessageRequest {
     /// The file of this name.
@@ -29,7 +29,7 @@ pub enum MessageRequest {
     /// The numbers of all extensions of this message.
     #[prost(string, tag = "6")]
     AllExtensionNumbersOfType(String),
-    /// The names of all services, whatever the text.
+    /// The names of all services; the text is ignored.
     #[prost(string, tag = "7")]
     ListServices(String),
 }
@@ -37,7 +37,7 @@ pub enum MessageRequest {
 /// An extension.
 #[derive(Clone, PartialEq, Eq, Hash, prost::Message)]
 pub struct ExtensionRequest {
-    /// The message that it extends.
+    /// The full name of the extended message.
     #[prost(string, tag = "1")]
     pub containing_type: String,
     /// Its number.
@@ -45,7 +45,7 @@ pub struct ExtensionRequest {
     pub extension_number: i32,
 }
 
-/// The answer to a question.
+/// The response to a request.
 #[derive(Clone, PartialEq, Eq, Hash, prost::Message)]
 pub struct ServerReflectionResponse {
     /// The host of the request.
@@ -54,12 +54,12 @@ pub struct ServerReflectionResponse {
     /// The request.
     #[prost(message, optional, tag = "2")]
     pub original_request: Option<ServerReflectionRequest>,
-    /// What is answered.
+    /// The answer.
     #[prost(oneof = "MessageResponse", tags = "4, 5, 6, 7")]
     pub message_response: Option<MessageResponse>,
 }
 
-/// What is answered.
+/// The answer of a response.
 #[derive(Clone, PartialEq, Eq, Hash, prost::Oneof)]
 pub enum MessageResponse {
     /// Files.
@@ -71,7 +71,7 @@ pub enum MessageResponse {
     /// Services.
     #[prost(message, tag = "6")]
     ListServicesResponse(ListServiceResponse),
-    /// Why there is no answer.
+    /// An error.
     #[prost(message, tag = "7")]
     ErrorResponse(ErrorResponse),
 }
@@ -87,10 +87,10 @@ pub struct FileDescriptorResponse {
 /// Numbers of extensions.
 #[derive(Clone, PartialEq, Eq, Hash, prost::Message)]
 pub struct ExtensionNumberResponse {
-    /// The message that they extend.
+    /// The full name of the extended message.
     #[prost(string, tag = "1")]
     pub base_type_name: String,
-    /// The numbers.
+    /// Its extension numbers.
     #[prost(int32, repeated, tag = "2")]
     pub extension_number: Vec<i32>,
 }
@@ -98,7 +98,7 @@ pub struct ExtensionNumberResponse {
 /// Services.
 #[derive(Clone, PartialEq, Eq, Hash, prost::Message)]
 pub struct ListServiceResponse {
-    /// Each of them.
+    /// One for each service.
     #[prost(message, repeated, tag = "1")]
     pub service: Vec<ServiceResponse>,
 }
@@ -111,7 +111,7 @@ pub struct ServiceResponse {
     pub name: String,
 }
 
-/// Why there is no answer.
+/// An error: the request cannot be answered.
 #[derive(Clone, PartialEq, Eq, Hash, prost::Message)]
 pub struct ErrorResponse {
     /// A status code of gRPC.

@@ -1,7 +1,7 @@
-//! gRPC Server Reflection, versions `v1` and `v1alpha`: tells clients without `.proto` files what is served.
+//! gRPC Server Reflection, versions `v1` and `v1alpha`: the schema of a server, for clients without its `.proto` files.
 //!
-//! [`ReflectionService`] answers streams of its own; [`answer_bytes`] one question, for those who hold a stream elsewhere.
-//! Both tell of a [`Schema`](crate::schema::Schema).
+//! [`ReflectionService`] serves whole streams; [`answer_bytes`] answers one request, for JavaScript, which has the stream.
+//! Both answer from a [`Schema`](crate::schema::Schema).
 
 mod answer;
 pub mod messages;
@@ -13,7 +13,7 @@ pub use service::ReflectionService;
 /// The files of both versions, as a `google.protobuf.FileDescriptorSet`.
 pub const FILES: &[u8] = include_bytes!("reflection.binpb");
 
-/// The paths of `ServerReflectionInfo`, the only method there is, in both versions.
+/// The paths of the only method, `ServerReflectionInfo`, in both versions.
 pub const PATHS: [&str; 2] = [
     "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
     "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",

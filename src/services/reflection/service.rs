@@ -1,4 +1,4 @@
-//! Answers `ServerReflectionInfo`.
+//! Serves `ServerReflectionInfo`.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -22,42 +22,42 @@ pub struct ReflectionService {
     schema: Arc<Schema>,
     messages: Arc<MessageCodec>,
     budget: Arc<Budget>,
-    over: watch::Sender<bool>,
+    ended: watch::Sender<bool>,
 }
 
 impl ReflectionService {
-    /// Answers from `schema`, with messages as `messages`, made of [`FILES`](super::FILES), writes them.
+    /// Answers from `schema`. `messages` is the codec of [`FILES`](super::FILES).
     #[must_use]
     pub fn new(schema: Arc<Schema>, messages: Arc<MessageCodec>, budget: Arc<Budget>) -> Self {
-        Self { schema, messages, budget, over: watch::Sender::new(false) }
+        Self { schema, messages, budget, ended: watch::Sender::new(false) }
     }
 
-    /// Ends the streams that wait for a question, those to come too: clients keep them open, and the server is going away.
+    /// Ends all streams that wait for a request, now and later: the server is draining, and clients keep streams open.
     pub fn end(&self) {
-        self.over.send_replace(true);
+        self.ended.send_replace(true);
     }
 
     fn open(&self, request: Request) -> Result<Response, Failure> {
         let RequestMessages::Stream(reader) = request.messages else {
-            tracing::error!(path = request.method.path, "a method of reflection was registered without request stream");
-            return Err(Error::internal().into());
+            let path = &request.method.path;
+            return Err(Error::internal(format!("{path}, a method of reflection, has no request stream")).into());
         };
-        let questions = Metered::new(reader, &self.budget)?;
-        let mut over = self.over.subscribe();
-        let answers = Answers {
-            questions,
+        let requests = Metered::new(reader, &self.budget)?;
+        let mut ended = self.ended.subscribe();
+        let responses = Responses {
+            requests,
             names: Names::of(&request.method.path),
             codec: request.codec,
             sent: vec![0; self.schema.file_count()],
             schema: Arc::clone(&self.schema),
             messages: Arc::clone(&self.messages),
             budget: Arc::clone(&self.budget),
-            over: Box::pin(async move {
+            ended: Box::pin(async move {
                 // An error means that the service itself is gone.
-                let _ = over.wait_for(|is_over| *is_over).await;
+                let _ = ended.wait_for(|has_ended| *has_ended).await;
             }),
         };
-        Ok(Response { header: Metadata::new(), messages: ResponseMessages::Stream(Box::new(answers)) })
+        Ok(Response { header: Metadata::new(), messages: ResponseMessages::Stream(Box::new(responses)) })
     }
 }
 
@@ -74,7 +74,7 @@ struct Names {
 }
 
 impl Names {
-    /// Those of the version that the method at `path` belongs to.
+    /// The names in the version of the method at `path`.
     fn of(path: &str) -> Self {
         if path == PATHS[1] {
             Self {
@@ -90,24 +90,27 @@ impl Names {
     }
 }
 
-/// The answers of one stream. Each is made when the client has room for it, and only then the next request is read.
-struct Answers {
-    questions: Metered,
+/// The responses of one stream. The next request is only read when the client has room for its response.
+struct Responses {
+    requests: Metered,
     names: Names,
     codec: Codec,
     sent: Vec<u8>,
     schema: Arc<Schema>,
     messages: Arc<MessageCodec>,
     budget: Arc<Budget>,
-    /// Ready when the server goes away.
-    over: Pin<Box<dyn Future<Output = ()> + Send>>,
+    /// Ready when the server is draining.
+    ended: Pin<Box<dyn Future<Output = ()> + Send>>,
 }
 
-impl Answers {
-    fn answer(&mut self, request: &[u8]) -> Result<ReservedBytes, Error> {
+impl Responses {
+    fn respond(&mut self, request: &[u8]) -> Result<ReservedBytes, Error> {
         let response = match self.messages.read(self.codec, self.names.request, request) {
             Ok(request) => answer(&self.schema, request, &mut self.sent),
-            Err(error) => refusal(error.message),
+            Err(error) => {
+                error.log();
+                refusal(error.message)
+            }
         };
         let bytes = self.messages.write(self.codec, self.names.response, &response)?;
         let reservation = self.budget.reserve(bytes.len())?;
@@ -115,21 +118,21 @@ impl Answers {
     }
 }
 
-impl ResponseStream for Answers {
+impl ResponseStream for Responses {
     fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<ResponseEvent> {
         let end = |error| Poll::Ready(ResponseEvent::End(Metadata::new(), error));
-        let answer = match self.questions.poll_next(cx) {
-            Poll::Ready(Some(Ok(request))) => self.answer(&request),
+        let response = match self.requests.poll_next(cx) {
+            Poll::Ready(Some(Ok(request))) => self.respond(&request),
             Poll::Ready(Some(Err(error))) => Err(error),
             Poll::Ready(None) => return end(None),
-            Poll::Pending if self.over.as_mut().poll(cx).is_ready() => {
+            Poll::Pending if self.ended.as_mut().poll(cx).is_ready() => {
                 Err(Error::unavailable("the server is shutting down"))
             }
             Poll::Pending => return Poll::Pending,
         };
-        match answer {
+        match response {
             Ok(message) => {
-                self.questions.pause();
+                self.requests.pause();
                 Poll::Ready(ResponseEvent::Message(message))
             }
             Err(error) => end(Some(error)),
