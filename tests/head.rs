@@ -6,8 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use connectum_native::protocol::{RequestBody, ResponseBody};
-use connectum_native::rpc::{HttpHandler, HttpHandlerFuture, Peer};
+use connectum_native::call::{Peer, RequestBody};
+use connectum_native::protocol::ResponseBody;
+use connectum_native::rpc::{HttpHandler, HttpHandlerFuture};
 use connectum_native::server::ServerOptions;
 use connectum_native::services::health::{EventLoopLimits, Health, HealthEndpoints};
 use http::request::Parts;
@@ -37,7 +38,7 @@ impl HttpHandler for Page {
 fn server() -> TestServer {
     let limits = EventLoopLimits { ready: Duration::from_secs(1), live: Duration::from_secs(30) };
     let endpoints = HealthEndpoints::new(Health::new(limits), vec!["/healthz".into()], Some(Arc::new(Page)));
-    TestServer::with(Setup { fallback: Some(Arc::new(endpoints)), ..Setup::default() })
+    TestServer::with(Setup { http_handler: Some(Arc::new(endpoints)), ..Setup::default() })
 }
 
 #[test]

@@ -14,6 +14,7 @@ mod http;
 mod http1;
 mod layers;
 mod limits;
+mod log;
 mod metered;
 mod panic;
 mod plain_http;

@@ -18,12 +18,13 @@ use super::call::state::{CallState, ReadOutcome};
 use super::crossing::failure::NativeFailure;
 use super::crossing::inbound_batch::{CallRecord, InboundBatch};
 use super::crossing::inbound_messages::InboundMessages;
-use super::crossing::layout::{MAX_INLINE_BYTES, READ_NOTHING};
+use super::crossing::layout::{LOG_ERROR, LOG_WARN, MAX_INLINE_BYTES, READ_NOTHING};
 use super::crossing::metadata::metadata;
 use super::crossing::outbound_record::{self, OutboundRecord};
 use super::crossing::{borrowed, call_id, call_number};
 use super::server::{NativeServer, Shared};
 use crate::call::{Code, Metadata, ReservedBytes};
+use crate::server::LogLevel;
 
 /// A call that is too large to cross with others.
 #[napi(object, object_from_js = false, use_nullable = true)]
@@ -136,7 +137,13 @@ impl NativeCalls {
             Event::Aborted(call, error) if calls.remove(&call.id).is_some() => {
                 batch.push_aborted(call_number(call.id), error.code, &error.message);
             }
-            Event::Refused(reason) => batch.push_refused(reason),
+            Event::Log(level, message) => {
+                let level = match level {
+                    LogLevel::Warn => LOG_WARN,
+                    LogLevel::Error => LOG_ERROR,
+                };
+                batch.push_log(level, message);
+            }
             // JavaScript has ended the call meanwhile.
             Event::Readable(_) | Event::Writable(_) | Event::Aborted(..) => {}
         }

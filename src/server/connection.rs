@@ -19,7 +19,6 @@ use super::activity::{ActiveCall, Activity, TrackedBody};
 use super::detect::{HttpVersion, detect};
 use super::handshake::handshake;
 use super::lingering::lingering_close;
-use super::observer::Observer;
 use super::options::ServerOptions;
 use super::request_line::{RequestLine, read_request_line};
 use super::rewind::Rewind;
@@ -74,7 +73,6 @@ pub struct Connections(Arc<Shared>);
 
 struct Shared {
     service: Arc<RpcService>,
-    observer: Arc<dyn Observer>,
     tls: Option<Tls>,
     local: SocketAddr,
     allow_http1: bool,
@@ -91,7 +89,6 @@ impl Connections {
     pub fn new(
         options: &ServerOptions,
         service: Arc<RpcService>,
-        observer: Arc<dyn Observer>,
         local: SocketAddr,
         draining: watch::Receiver<bool>,
         alive: mpsc::Sender<()>,
@@ -109,7 +106,6 @@ impl Connections {
             .max_pending_accept_reset_streams(MAX_PENDING_RESETS);
         Self(Arc::new(Shared {
             service,
-            observer,
             tls: options.tls.clone(),
             local,
             allow_http1: options.allow_http1,
@@ -156,7 +152,7 @@ impl Shared {
 
     async fn run_tls(&self, tls: &Tls, stream: TcpStream, peer: Peer) {
         let stream = tokio::select! {
-            stream = handshake(tls, stream, peer.remote, &*self.observer) => stream,
+            stream = handshake(tls, stream, peer.remote) => stream,
             () = self.drain_grace() => return,
         };
         let Some(stream) = stream else {

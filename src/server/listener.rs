@@ -76,6 +76,8 @@ pub(super) fn bind(address: SocketAddr, reuse_port: bool) -> io::Result<StdListe
 /// Accepts until the server drains; the socket is closed then.
 pub(super) async fn accept(listener: TcpListener, connections: Connections) {
     let mut draining = connections.draining();
+    // Said once, not twenty times a second, as long as it lasts.
+    let mut is_failing = false;
     loop {
         let accepted = tokio::select! {
             biased;
@@ -83,16 +85,22 @@ pub(super) async fn accept(listener: TcpListener, connections: Connections) {
             accepted = listener.accept() => accepted.and_then(|(stream, remote)| Ok((stream.into_std()?, remote))),
         };
         match accepted {
-            Ok((stream, remote)) => connections.serve(stream, remote),
+            Ok((stream, remote)) => {
+                is_failing = false;
+                connections.serve(stream, remote);
+            }
             Err(error) if is_of_connection(&error) => {}
             Err(error) => {
-                tracing::warn!(%error, "cannot accept a connection, pausing");
+                if !is_failing {
+                    tracing::warn!(%error, "cannot accept connections, trying again every {ACCEPT_PAUSE:?}");
+                }
+                is_failing = true;
                 tokio::time::sleep(ACCEPT_PAUSE).await;
             }
         }
     }
     if let Err(error) = accept_rest(listener, &connections) {
-        tracing::warn!(%error, "connections that waited to be accepted are lost");
+        tracing::warn!(%error, "connections that waited to be accepted were lost");
     }
 }
 

@@ -7,6 +7,7 @@ mod detect;
 mod handshake;
 mod lingering;
 mod listener;
+mod log;
 mod observer;
 mod options;
 mod pem;
@@ -27,11 +28,12 @@ use tokio::sync::{mpsc, watch};
 
 use crate::rpc::RpcService;
 use connection::Connections;
+use log::Log;
 use workers::Workers;
 
 pub use client_certificates::ClientCertificates;
 pub use listener::{ListenError, Syscall};
-pub use observer::Observer;
+pub use observer::{LogLevel, Observer};
 pub use options::ServerOptions;
 pub use pem::{Pem, TlsError};
 pub use tls::{Tls, TlsOptions};
@@ -41,13 +43,14 @@ pub use wake_queue::{Deferred, WakeQueue};
 pub struct Server {
     address: SocketAddr,
     workers: Mutex<Option<Workers>>,
+    log: Arc<Log>,
     drain: watch::Sender<bool>,
     /// Ends when the last connection has ended: each holds a sender.
     ended: Arc<tokio::sync::Mutex<mpsc::Receiver<()>>>,
 }
 
 impl Server {
-    /// Binds, and accepts from then on. `observer` hears of clients that are refused.
+    /// Binds, and accepts from then on. `observer` receives the warnings and errors of the server's threads.
     ///
     /// # Errors
     ///
@@ -61,19 +64,21 @@ impl Server {
         let failed = |source| ListenError::of_listen(source, wanted);
         let listener = listener::bind(wanted, options.reuse_port).map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
-        let workers = Workers::start(options.threads()).map_err(failed)?;
+        let log = Log::new(observer);
+        let workers = Workers::start(options.threads(), &log.dispatch()).map_err(failed)?;
         let (drain, draining) = watch::channel(false);
         let (alive, ended) = mpsc::channel(1);
-        let connections =
-            Connections::new(options, service, observer, address, draining, alive, Arc::clone(workers.loops()));
+        let connections = Connections::new(options, service, address, draining, alive, Arc::clone(workers.loops()));
         let accepting = workers.loops().next();
         let listener = {
             let _context = accepting.enter();
             TcpListener::from_std(listener).map_err(failed)?
         };
         accepting.spawn(listener::accept(listener, connections));
+        let reporting = Arc::clone(&log);
+        workers.loops().next().spawn(async move { reporting.report_dropped_later().await });
         let ended = Arc::new(tokio::sync::Mutex::new(ended));
-        Ok(Self { address, workers: Mutex::new(Some(workers)), drain, ended })
+        Ok(Self { address, workers: Mutex::new(Some(workers)), log, drain, ended })
     }
 
     /// The address it listens on, with the port the system chose.
@@ -114,6 +119,7 @@ impl Server {
     pub fn close(&self) {
         let workers = self.workers.lock().take();
         drop(workers);
+        self.log.report_dropped();
     }
 }
 

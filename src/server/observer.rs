@@ -1,12 +1,21 @@
-//! What the operator of a server should know of clients that never got to make a call.
+//! The seam to the operator's log.
 
-/// Is told. Called on the threads of the server: it must not block.
-pub trait Observer: Send + Sync + 'static {
-    /// A client was refused; `reason` says which and why.
-    fn refused(&self, reason: String);
+/// How serious a message of the log is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogLevel {
+    /// Something was refused or lost; the server goes on as before.
+    Warn,
+    /// A bug, or a failure that somebody has to look at.
+    Error,
 }
 
-/// For those who do not want to know.
+/// Receives the warnings and errors of one server.
+pub trait Observer: Send + Sync + 'static {
+    /// Takes a message for the log. Called on the threads of the server, so it must not block.
+    fn log(&self, level: LogLevel, message: String);
+}
+
+/// Drops all messages.
 impl Observer for () {
-    fn refused(&self, _: String) {}
+    fn log(&self, _: LogLevel, _: String) {}
 }

@@ -13,6 +13,8 @@ use std::time::Duration;
 
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::watch;
+use tracing::Dispatch;
+use tracing::dispatcher::set_default;
 
 use super::wake_queue::WakeQueue;
 
@@ -41,19 +43,19 @@ pub struct EventLoops {
 }
 
 impl Workers {
-    /// Starts `count` threads.
+    /// Starts `count` threads, which hand what they trace to `log`.
     ///
     /// # Errors
     ///
     /// What the operating system says against new threads or event queues.
-    pub fn start(count: usize) -> io::Result<Self> {
+    pub fn start(count: usize, log: &Dispatch) -> io::Result<Self> {
         let (stop, stopped) = watch::channel(false);
         let (alive, ended) = channel();
-        let runtimes = (0..count).map(|_| event_loop(count)).collect::<io::Result<Vec<_>>>()?;
+        let runtimes = (0..count).map(|_| event_loop(count, log)).collect::<io::Result<Vec<_>>>()?;
         let handles = runtimes.iter().map(|runtime| runtime.handle().clone()).collect();
         let loops = Arc::new(EventLoops { handles, turn: AtomicUsize::new(0) });
         let mut workers = Self { loops, wake_queue: Vec::new(), threads: Vec::new(), stop, ended };
-        workers.run_all(runtimes, &stopped, alive)?;
+        workers.run_all(runtimes, log, &stopped, alive)?;
         Ok(workers)
     }
 
@@ -62,13 +64,22 @@ impl Workers {
         clippy::needless_pass_by_value,
         reason = "the last sender must not outlive the threads that are waited for"
     )]
-    fn run_all(&mut self, loops: Vec<Runtime>, stopped: &watch::Receiver<bool>, alive: Sender<()>) -> io::Result<()> {
+    fn run_all(
+        &mut self,
+        loops: Vec<Runtime>,
+        log: &Dispatch,
+        stopped: &watch::Receiver<bool>,
+        alive: Sender<()>,
+    ) -> io::Result<()> {
         for runtime in loops {
             let wake_queue = Arc::new(WakeQueue::default());
             self.wake_queue.push(Arc::clone(&wake_queue));
-            let (stopped, alive) = (stopped.clone(), alive.clone());
+            let (log, stopped, alive) = (log.clone(), stopped.clone(), alive.clone());
             let thread = std::thread::Builder::new().name(THREAD_NAME.into());
-            self.threads.push(thread.spawn(move || run(runtime, &wake_queue, stopped, alive))?);
+            self.threads.push(thread.spawn(move || {
+                let _log = set_default(&log);
+                run(runtime, &wake_queue, stopped, alive);
+            })?);
         }
         Ok(())
     }
@@ -107,9 +118,12 @@ impl Drop for Workers {
     }
 }
 
-/// The event loop of one of `count` threads.
-fn event_loop(count: usize) -> io::Result<Runtime> {
+/// The event loop of one of `count` threads. Those that block for it hand what they trace to `log`.
+fn event_loop(count: usize, log: &Dispatch) -> io::Result<Runtime> {
+    let log = log.clone();
     Builder::new_current_thread()
+        // The guard would put back what was the default before, which is nothing: the thread ends with this one.
+        .on_thread_start(move || std::mem::forget(set_default(&log)))
         .max_blocking_threads(MAX_BLOCKING_THREADS.div_ceil(count))
         .thread_name(THREAD_NAME)
         .enable_io()
@@ -151,7 +165,7 @@ mod tests {
 
     #[test]
     fn the_loops_take_turns() {
-        let workers = Workers::start(3).expect("threads");
+        let workers = Workers::start(3, &Dispatch::none()).expect("threads");
         let (sender, receiver) = channel();
         let threads: Vec<_> = (0..6)
             .map(|_| {
@@ -166,7 +180,7 @@ mod tests {
 
     #[test]
     fn their_end_drops_what_runs_on_them() {
-        let workers = Workers::start(2).expect("threads");
+        let workers = Workers::start(2, &Dispatch::none()).expect("threads");
         let held = Arc::new(());
         for _ in 0..4 {
             let held = Arc::clone(&held);
@@ -182,7 +196,7 @@ mod tests {
     #[test]
     fn what_all_of_those_woken_together_wake_runs_once_behind_them() {
         const TASKS: usize = 50;
-        let workers = Workers::start(1).expect("a thread");
+        let workers = Workers::start(1, &Dispatch::none()).expect("a thread");
         let (sender, receiver) = channel();
         let answered = Arc::new(AtomicUsize::new(0));
         let connection = Arc::new(AtomicWaker::new());

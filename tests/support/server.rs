@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use connectum_native::call::{Budget, Handler, HandlerFuture, Method, MethodOptions, Request};
 use connectum_native::rpc::{HttpHandler, Router, RpcService};
-use connectum_native::server::{Server, ServerOptions};
+use connectum_native::server::{Observer, Server, ServerOptions};
 
 use super::probe::Probe;
 use super::rpcs::{ALL, Rpc};
@@ -18,6 +18,8 @@ pub struct Setup {
     pub budget_bytes: usize,
     /// For requests that are no RPCs.
     pub http_handler: Option<Arc<dyn HttpHandler>>,
+    /// Receives the log.
+    pub observer: Arc<dyn Observer>,
 }
 
 impl Default for Setup {
@@ -27,6 +29,7 @@ impl Default for Setup {
             method: MethodOptions::default(),
             budget_bytes: 64 << 20,
             http_handler: None,
+            observer: Arc::new(()),
         }
     }
 }
@@ -49,7 +52,7 @@ impl TestServer {
 
     /// Serves `rpcs` by the handler that `make` gives, whatever they say themselves.
     pub fn serving(rpcs: &[Rpc], setup: Setup, make: impl FnOnce(Arc<Probe>) -> Arc<dyn Handler>) -> Self {
-        let Setup { server, method, budget_bytes, http_handler } = setup;
+        let Setup { server, method, budget_bytes, http_handler, observer } = setup;
         let budget = Budget::new(budget_bytes);
         let probe = Probe::new(Arc::clone(&budget));
         let methods = rpcs.iter().zip(0..).map(|(rpc, index)| Method {
@@ -65,7 +68,7 @@ impl TestServer {
             Some(http_handler) => service.with_http_handler(http_handler),
             None => service,
         });
-        let server = Server::listen(&server, service, Arc::new(())).expect("a free port");
+        let server = Server::listen(&server, service, observer).expect("a free port");
         Self { server, probe }
     }
 

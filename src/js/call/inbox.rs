@@ -8,13 +8,13 @@ use parking_lot::Mutex;
 use super::bell::Bell;
 use super::state::CallState;
 use crate::call::Error;
-use crate::server::{Deferred, Observer, WakeQueue};
+use crate::server::{Deferred, LogLevel, Observer, WakeQueue};
 
 /// Calls that ended while they waited are removed when there are this many, and at least half of the queue.
 const SWEEP_AT: usize = 1024;
 
-/// Refusals that may wait; further ones are dropped. Any client can be refused as often as it likes.
-const MAX_REFUSALS: usize = 64;
+/// Log messages that may wait; further ones are only counted, as JavaScript may be busy for long.
+const MAX_LOGGED: usize = 64;
 
 /// One thing for JavaScript to know.
 pub enum Event {
@@ -26,8 +26,8 @@ pub enum Event {
     Writable(Arc<CallState>),
     /// The call is over, and JavaScript has not ended it.
     Aborted(Arc<CallState>, Error),
-    /// A client was refused before it could make a call.
-    Refused(String),
+    /// A message for the log.
+    Log(LogLevel, String),
 }
 
 impl Event {
@@ -36,7 +36,7 @@ impl Event {
         match self {
             Self::Call(call) => call.head_and_message_bytes(),
             Self::Aborted(_, error) => error.message.len(),
-            Self::Refused(reason) => reason.len(),
+            Self::Log(_, message) => message.len(),
             Self::Readable(_) | Self::Writable(_) => 0,
         }
     }
@@ -56,8 +56,10 @@ struct Queue {
     queued_calls: usize,
     /// Calls in `events` that ended before JavaScript saw them.
     ended_calls: usize,
-    /// Refusals in `events`.
-    refusals: usize,
+    /// Log messages in `events`.
+    logged: usize,
+    /// Log messages that found no place in `events` since JavaScript last took some.
+    dropped_logs: u64,
     /// The doorbell was rung, and JavaScript has not yet taken everything.
     rung: bool,
 }
@@ -130,10 +132,15 @@ impl Inbox {
                     }
                 }
                 Some(event) => {
-                    queue.refusals -= usize::from(matches!(event, Event::Refused(_)));
+                    queue.logged -= usize::from(matches!(event, Event::Log(..)));
                     taken.push_back(event);
                 }
             }
+        }
+        if queue.dropped_logs > 0 && queue.logged < MAX_LOGGED {
+            let count = std::mem::take(&mut queue.dropped_logs);
+            let text = format!("{count} more warnings and errors came while JavaScript was busy, and were dropped");
+            taken.push_back(Event::Log(LogLevel::Warn, text));
         }
         queue.rung = calls == max_calls;
         queue.rung
@@ -158,16 +165,17 @@ impl Deferred for Inbox {
 }
 
 impl Observer for Inbox {
-    fn refused(&self, reason: String) {
+    fn log(&self, level: LogLevel, message: String) {
         let must_ring = {
             let mut queue = self.queue.lock();
-            if queue.refusals >= MAX_REFUSALS {
+            if queue.logged >= MAX_LOGGED {
+                queue.dropped_logs += 1;
                 return;
             }
-            queue.refusals += 1;
-            queue.enqueue(Event::Refused(reason))
+            queue.logged += 1;
+            queue.enqueue(Event::Log(level, message))
         };
-        // At once, as there is no batch to wait for: refused connections bring no calls.
+        // At once: there is no batch to wait for, and the thread may be one that has no wake queue.
         if must_ring {
             self.bell.ring();
         }

@@ -2,9 +2,9 @@
 
 use super::layout::{
     INBOUND_CALL, INBOUND_CODE, INBOUND_END, INBOUND_END_BYTES, INBOUND_END_MORE, INBOUND_FLAGS, INBOUND_KIND,
-    INBOUND_MESSAGE_LENGTH, INBOUND_METHOD, INBOUND_RECORD, INBOUND_TEXT_LENGTH, INBOUND_TIMEOUT, KIND_ABORTED,
-    KIND_CALL, KIND_HTTP_REQUEST, KIND_READABLE, KIND_REFUSED, KIND_WRITABLE, LENGTH_ABSENT, LENGTH_OVERSIZED,
-    MAX_INLINE_BYTES, NO_DEADLINE, column,
+    INBOUND_LEVEL, INBOUND_MESSAGE_LENGTH, INBOUND_METHOD, INBOUND_RECORD, INBOUND_TEXT_LENGTH, INBOUND_TIMEOUT,
+    KIND_ABORTED, KIND_CALL, KIND_HTTP_REQUEST, KIND_LOG, KIND_READABLE, KIND_WRITABLE, LENGTH_ABSENT,
+    LENGTH_OVERSIZED, MAX_INLINE_BYTES, NO_DEADLINE, column,
 };
 use super::length;
 use crate::call::{Code, truncate};
@@ -82,10 +82,10 @@ impl<'a> InboundBatch<'a> {
         self.push(KIND_ABORTED, call, reason)[column(INBOUND_CODE)] = code.number().into();
     }
 
-    /// Adds that a client was refused, and why. A long text is truncated.
-    pub fn push_refused(&mut self, reason: &str) {
-        let reason = self.put(bounded(reason));
-        self.push(KIND_REFUSED, 0.0, reason);
+    /// Adds a message for the log; `level` is `LOG_WARN` or `LOG_ERROR`. A long text is truncated.
+    pub fn push_log(&mut self, level: u32, message: &str) {
+        let message = self.put(bounded(message));
+        self.push(KIND_LOG, 0.0, message)[column(INBOUND_LEVEL)] = level.into();
     }
 
     /// Adds a record; the columns of its kind are still to be set.

@@ -13,7 +13,7 @@ pub const INBOUND_RECORD: u32 = 7;
 /// Column of an inbound record: its kind, one of the `KIND_` constants.
 #[napi]
 pub const INBOUND_KIND: u32 = 0;
-/// Column of an inbound record: the number of its call; 0 for `KIND_REFUSED`.
+/// Column of an inbound record: the number of its call; 0 for `KIND_LOG`.
 #[napi]
 pub const INBOUND_CALL: u32 = 1;
 /// Column of `KIND_CALL`: the method's index in the list that `NativeServer` was made with.
@@ -22,14 +22,17 @@ pub const INBOUND_METHOD: u32 = 2;
 /// Column of `KIND_ABORTED`: the status code.
 #[napi]
 pub const INBOUND_CODE: u32 = 2;
+/// Column of `KIND_LOG`: its level, `LOG_WARN` or `LOG_ERROR`.
+#[napi]
+pub const INBOUND_LEVEL: u32 = 2;
 /// Column of `KIND_CALL`: bits of the `FLAG_` constants, and the protocol from bit `PROTOCOL_SHIFT` on.
 #[napi]
 pub const INBOUND_FLAGS: u32 = 3;
 /// Column of `KIND_CALL`: milliseconds until the deadline; `NO_DEADLINE` without one.
 #[napi]
 pub const INBOUND_TIMEOUT: u32 = 4;
-/// Column of an inbound record: the length of its text, which is a request head, or why a call was aborted or a client
-/// refused. `LENGTH_ABSENT` and `LENGTH_OVERSIZED` are no lengths.
+/// Column of an inbound record: the length of its text: a request head, why a call was aborted, or a log message.
+/// `LENGTH_ABSENT` and `LENGTH_OVERSIZED` are no lengths.
 #[napi]
 pub const INBOUND_TEXT_LENGTH: u32 = 5;
 /// Column of `KIND_CALL`: the length of its message, which stands behind its head; `LENGTH_ABSENT` when the client
@@ -58,9 +61,9 @@ pub const KIND_WRITABLE: u32 = 2;
 /// Kind of an inbound record: a call was reset, ran into its deadline, or was closed. Its number is dead.
 #[napi]
 pub const KIND_ABORTED: u32 = 3;
-/// Kind of an inbound record: a client was refused before it could make a call; for the log.
+/// Kind of an inbound record: a warning or an error of the core, for the log.
 #[napi]
-pub const KIND_REFUSED: u32 = 4;
+pub const KIND_LOG: u32 = 4;
 /// Kind of an inbound record: a plain HTTP request, for a path that no method has.
 #[napi]
 pub const KIND_HTTP_REQUEST: u32 = 5;
@@ -86,6 +89,13 @@ pub const PROTOCOL_GRPC: u32 = 1;
 /// Protocol of a call: gRPC-Web.
 #[napi]
 pub const PROTOCOL_GRPC_WEB: u32 = 2;
+
+/// Level of a log message: a warning.
+#[napi]
+pub const LOG_WARN: u32 = 0;
+/// Level of a log message: an error.
+#[napi]
+pub const LOG_ERROR: u32 = 1;
 
 /// A timeout that says: there is no deadline.
 #[napi]

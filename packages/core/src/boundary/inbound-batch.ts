@@ -7,6 +7,7 @@ import {
   INBOUND_END_MORE,
   INBOUND_FLAGS,
   INBOUND_KIND,
+  INBOUND_LEVEL,
   INBOUND_MESSAGE_LENGTH,
   INBOUND_METHOD,
   INBOUND_RECORD,
@@ -93,6 +94,11 @@ export class InboundBatch {
   /** The status code of an aborted call. */
   get code(): number {
     return this.#records[this.#at + INBOUND_CODE] as number;
+  }
+
+  /** The level of a log message: `LOG_WARN` or `LOG_ERROR`. */
+  get level(): number {
+    return this.#records[this.#at + INBOUND_LEVEL] as number;
   }
 
   /** The head of a call; decoded later, when somebody looks at it. */

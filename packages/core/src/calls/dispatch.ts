@@ -9,16 +9,17 @@ import {
   KIND_ABORTED,
   KIND_CALL,
   KIND_HTTP_REQUEST,
+  KIND_LOG,
   KIND_READABLE,
-  KIND_REFUSED,
   KIND_WRITABLE,
+  LOG_ERROR,
   NativeCalls,
   type NativeServer,
 } from "../boundary/native.ts";
 import { NativePort } from "../boundary/native-port.ts";
 import { HttpExchange } from "../http/http-exchange.ts";
 import { serveHttp } from "../http/serve-http.ts";
-import type { Logger } from "../options/logger.ts";
+import { defaultLogger, type Logger } from "../options/logger.ts";
 import type { Route } from "../services/route.ts";
 import type { RouteTable } from "../services/router.ts";
 import { Call } from "./call.ts";
@@ -118,8 +119,8 @@ export class Dispatcher {
           exchange?.abort(batch.code as Code, batch.text);
           break;
         }
-        case KIND_REFUSED:
-          this.#warn(batch.text);
+        case KIND_LOG:
+          this.#log(batch.level, batch.text);
       }
     }
     return calls;
@@ -169,9 +170,12 @@ export class Dispatcher {
     exchange.run(serveHttp, exchange, this.#table.httpHandlers);
   }
 
-  #warn(message: string): void {
+  /** Logs a message of the core. The default logger drops it: an application asks for these messages with a `logger`. */
+  #log(level: number, message: string): void {
+    if (this.#logger === defaultLogger) return;
     try {
-      this.#logger.warn(message);
+      if (level === LOG_ERROR) this.#logger.error(message);
+      else this.#logger.warn(message);
     } catch {
       // A logger that throws is its owner's to mend.
     }

@@ -45,7 +45,10 @@ export interface CreateServerOptions extends MethodOptions {
   transportValidation?: TransportValidationMode | undefined;
   /** How the server stops. */
   shutdown?: ShutdownOptions | undefined;
-  /** The logger. Default: failures of handlers go to `console.error`, everything else is dropped. */
+  /**
+   * The logger. Default: failures of handlers go to `console.error`, everything else is dropped. With a `logger`, its `warn`
+   * and `error` also receive those of the core: failed TLS handshakes, connections that cannot be accepted, panics.
+   */
   logger?: Logger | undefined;
   /** Full names of the services to mount. Default: all. */
   enabledServices?: readonly string[] | undefined;
