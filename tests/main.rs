@@ -7,6 +7,7 @@ mod compression;
 mod connect_get;
 mod deadline;
 mod drain;
+mod early_responses;
 mod envelopes;
 mod flow;
 mod head;

@@ -1,6 +1,7 @@
-// The server that h2spec is let loose on: node --import tsx server.ts [--tls]
+// The server that h2spec is let loose on: node --import tsx server.ts [--tls] [--http2-only]
 import { setTimeout as sleep } from "node:timers/promises";
 import { createServer } from "@connectum/core";
+import { Healthcheck } from "@connectum/healthcheck";
 import { EchoService } from "../../proto/gen/connectum/test/v1/echo_pb.ts";
 import { identity } from "../support/certificates.ts";
 
@@ -18,9 +19,12 @@ const server = createServer({
         },
       }),
   ],
+  protocols: [Healthcheck({ httpEnabled: true })],
   port: 0,
   host: "127.0.0.1",
   tls,
+  allowHTTP1: !process.argv.includes("--http2-only"),
+  transportValidation: "off",
 });
 await server.start();
 console.log(`EchoService at ${tls ? "https" : "http"}://127.0.0.1:${server.address?.port}`);

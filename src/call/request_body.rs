@@ -41,6 +41,12 @@ impl RequestBody {
     pub fn has_rest(&self) -> bool {
         !self.http2 && !self.awaits_continue && !self.is_end_stream()
     }
+
+    /// Whether a client of HTTP/2 has not ended its stream yet.
+    #[must_use]
+    pub fn is_open_stream(&self) -> bool {
+        self.http2 && !self.is_end_stream()
+    }
 }
 
 impl Body for RequestBody {

@@ -1,7 +1,8 @@
-//! The lingering close of a request body: an HTTP/1.1 request that is answered early is read to its end, unused.
+//! What becomes of a request body that a response does not wait for.
 //!
-//! Most clients send everything before they read. If the connection were closed while they send it would be reset, and the
-//! response that would have told them why would be lost. HTTP/2 ends the one stream with `NO_ERROR` instead.
+//! Most clients of HTTP/1.1 send everything before they read. If the connection were closed while they send it would be
+//! reset, and the response that would have told them why would be lost: so the rest is read and dropped, which is a
+//! lingering close. HTTP/2 ends the one stream with `NO_ERROR` instead.
 
 use std::time::Duration;
 
@@ -10,32 +11,47 @@ use tokio::runtime::Handle;
 
 use crate::call::RequestBody;
 
-/// The most that is read of a rest.
+/// The most bytes, and the longest time, that a rest is read over HTTP/1.1.
 const MAX_REST_BYTES: usize = 16 * 1024 * 1024;
-/// The longest time that a rest is read.
 const MAX_REST_TIME: Duration = Duration::from_secs(5);
 
-/// Reads the rest of a request while its response is sent.
-pub(crate) fn lingering_close(body: RequestBody) {
+/// The most bytes, and the longest time, that a request is read over HTTP/2 before a response that its head decides.
+const MAX_EARLY_BYTES: usize = 64 * 1024;
+const MAX_EARLY_TIME: Duration = Duration::from_millis(50);
+
+/// Discards the body of a request whose head decides the response. The response waits for it.
+///
+/// Over HTTP/2 the next frames are read first, for a moment: frames that make the request malformed belong to its stream,
+/// and reset it (RFC 9113 section 8.1.1). A response that ended the stream before they came would have them ignored.
+pub(crate) async fn discard_rest(mut body: RequestBody) {
+    if body.is_open_stream() {
+        // A stream that stays open gets its response all the same.
+        let _ = tokio::time::timeout(MAX_EARLY_TIME, read_up_to(MAX_EARLY_BYTES, &mut body)).await;
+    } else {
+        lingering_close(body);
+    }
+}
+
+/// Reads the rest of an HTTP/1.1 request while its response is sent.
+pub(crate) fn lingering_close(mut body: RequestBody) {
     // Without a runtime the server is gone, and with it the connection.
     if body.has_rest()
         && let Ok(runtime) = Handle::try_current()
     {
-        runtime.spawn(read_rest(body));
+        runtime.spawn(async move {
+            // Too slow or too long: the connection is closed nevertheless.
+            let _ = tokio::time::timeout(MAX_REST_TIME, read_up_to(MAX_REST_BYTES, &mut body)).await;
+        });
     }
 }
 
-/// Reads a body to its end, or up to the limits: the client's connection is then closed nevertheless.
-async fn read_rest(mut body: RequestBody) {
-    let reading = async {
-        let mut left = MAX_REST_BYTES;
-        while let Some(Ok(frame)) = body.frame().await {
-            left = left.saturating_sub(frame.data_ref().map_or(0, bytes::Bytes::len));
-            if left == 0 {
-                break;
-            }
+/// Reads a body to its end, or until it has given `limit` bytes.
+async fn read_up_to(limit: usize, body: &mut RequestBody) {
+    let mut left = limit;
+    while let Some(Ok(frame)) = body.frame().await {
+        left = left.saturating_sub(frame.data_ref().map_or(0, bytes::Bytes::len));
+        if left == 0 {
+            break;
         }
-    };
-    // A timeout is not an error: the rest was too slow, and the connection is closed.
-    let _ = tokio::time::timeout(MAX_REST_TIME, reading).await;
+    }
 }

@@ -10,7 +10,7 @@ mod url;
 
 pub use handlers::Handlers;
 pub use http_handler::{HttpHandler, HttpHandlerFuture};
-pub(crate) use lingering::lingering_close;
+pub(crate) use lingering::discard_rest;
 pub use metered::Metered;
 pub(crate) use metered::STREAM_WINDOW_BYTES;
 pub use router::Router;

@@ -9,7 +9,7 @@ use http::{Method as Verb, Response as HttpResponse, StatusCode};
 use hyper::body::Incoming;
 
 use super::http_handler::HttpHandler;
-use super::lingering::lingering_close;
+use super::lingering::{discard_rest, lingering_close};
 use super::router::Router;
 use super::url::{is_framing_known, url};
 use crate::call::{
@@ -60,7 +60,7 @@ impl RpcService {
         let (wire, query) = match Wire::of(&parts, &method) {
             Ok(accepted) => accepted,
             Err(response) => {
-                lingering_close(body);
+                discard_rest(body).await;
                 return *response;
             }
         };
@@ -77,7 +77,7 @@ impl RpcService {
         };
         let expired = || deadline.has_passed().then(Error::deadline_exceeded);
         if let Some(error) = rejection.or_else(expired) {
-            lingering_close(body);
+            discard_rest(body).await;
             return writer.write(Err(error.into())).await;
         }
         let result = deadline.bound(guard(async {
@@ -103,7 +103,7 @@ impl RpcService {
     /// Answers a plain HTTP request: one for a path that no method has.
     async fn serve_http(&self, parts: &Parts, body: RequestBody, peer: Peer) -> HttpResponse<ResponseBody> {
         let Some(http_handler) = &self.http_handler else {
-            lingering_close(body);
+            discard_rest(body).await;
             return not_found(parts);
         };
         match AssertUnwindSafe(http_handler.call(parts, body, peer)).catch_unwind().await {

@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::{Health, Status};
 use crate::call::{Peer, RequestBody};
 use crate::protocol::{ResponseBody, plain_response};
-use crate::rpc::{HttpHandler, HttpHandlerFuture, lingering_close};
+use crate::rpc::{HttpHandler, HttpHandlerFuture, discard_rest};
 
 /// The status may change at any moment.
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
@@ -83,16 +83,15 @@ impl HealthEndpoints {
 impl HttpHandler for HealthEndpoints {
     fn call<'a>(&'a self, parts: &'a Parts, body: RequestBody, peer: Peer) -> HttpHandlerFuture<'a> {
         match (self.probes.get(parts.uri.path()), &self.next) {
-            (Some(probe), _) => {
-                lingering_close(body);
-                let response = respond(*probe, &self.health, parts);
-                Box::pin(async { Some(response) })
-            }
+            (Some(probe), _) => Box::pin(async {
+                discard_rest(body).await;
+                Some(respond(*probe, &self.health, parts))
+            }),
             (None, Some(next)) => next.call(parts, body, peer),
-            (None, None) => {
-                lingering_close(body);
-                Box::pin(async { None })
-            }
+            (None, None) => Box::pin(async {
+                discard_rest(body).await;
+                None
+            }),
         }
     }
 }
