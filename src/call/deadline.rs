@@ -70,7 +70,10 @@ impl Deadline {
 }
 
 /// For error texts: a whole number of milliseconds is written without decimals.
-#[allow(clippy::cast_precision_loss, reason = "a float holds every number of nanoseconds up to a hundred days exactly")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "a float holds every number of nanoseconds up to a hundred days exactly"
+)]
 fn in_milliseconds(duration: Duration) -> f64 {
     duration.as_nanos() as f64 / 1e6
 }

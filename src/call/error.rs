@@ -12,7 +12,7 @@ use super::text::panic_text;
 /// Numbers are those of gRPC (<https://grpc.io/docs/guides/status-codes/>), names those of the Connect protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
-#[allow(missing_docs, reason = "the names are the documentation: they are the specification's")]
+#[expect(missing_docs, reason = "the names are the documentation: they are the specification's")]
 pub enum Code {
     Canceled = 1,
     Unknown = 2,

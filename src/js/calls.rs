@@ -1,5 +1,5 @@
 //! The calls that one JavaScript thread serves.
-#![allow(clippy::needless_pass_by_value, reason = "napi makes arguments that are owned, used up or not")]
+#![expect(clippy::needless_pass_by_value, reason = "napi makes arguments that are owned, used up or not")]
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;

@@ -1,5 +1,5 @@
 //! The schema that reflection tells of, as JavaScript makes it and asks it.
-#![allow(clippy::needless_pass_by_value, reason = "what napi makes of arguments is owned, used up or not")]
+#![expect(clippy::needless_pass_by_value, reason = "what napi makes of arguments is owned, used up or not")]
 
 use std::sync::Arc;
 

@@ -1,5 +1,4 @@
 //! The server that JavaScript holds: its sockets, its lifecycle, and what all JavaScript threads share.
-#![allow(clippy::needless_pass_by_value, reason = "napi makes arguments that are owned, used up or not")]
 
 use std::cell::Cell;
 use std::sync::Arc;

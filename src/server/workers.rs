@@ -60,7 +60,7 @@ impl Workers {
     }
 
     /// Starts a thread for each loop. With an error some run already: dropping the workers ends them.
-    #[allow(
+    #[expect(
         clippy::needless_pass_by_value,
         reason = "the last sender must not outlive the threads that are waited for"
     )]

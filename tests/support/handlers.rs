@@ -1,6 +1,6 @@
 //! How the methods of [`super::rpcs`] are served.
 
-#![allow(clippy::needless_pass_by_value, reason = "all methods have the signature of `Rpc::serve`")]
+#![expect(clippy::needless_pass_by_value, reason = "all methods have the signature of `Rpc::serve`")]
 
 use std::sync::Arc;
 use std::task::Poll;

@@ -34,7 +34,7 @@ impl Bell {
     /// # Errors
     ///
     /// The failure of Node-API to change the reference.
-    #[allow(deprecated, reason = "napi-rs prefers clones, which cannot make a weak function strong for a while")]
+    #[expect(deprecated, reason = "napi-rs prefers clones, which cannot make a weak function strong for a while")]
     pub fn keep_alive(&self, env: &Env, alive: bool) -> Result<()> {
         match &mut *self.0.lock() {
             Some(function) if alive => function.refer(env),

@@ -6,7 +6,7 @@
 use napi::bindgen_prelude::{Float64ArraySlice, Uint8ArraySlice};
 
 /// Numbers that Rust may write.
-#[allow(
+#[expect(
     unsafe_code,
     reason = "JavaScript waits until the call returns, and the owner of the array gives it to no other thread"
 )]
@@ -16,7 +16,7 @@ pub fn numbers<'a>(borrowed: &'a mut Float64ArraySlice<'_>) -> &'a mut [f64] {
 }
 
 /// Bytes that Rust may write.
-#[allow(
+#[expect(
     unsafe_code,
     reason = "JavaScript waits until the call returns, and the owner of the array gives it to no other thread"
 )]

@@ -122,7 +122,6 @@ pub fn bounded(text: &str) -> &[u8] {
 }
 
 #[cfg(test)]
-#[allow(clippy::float_cmp, reason = "they are whole numbers")]
 mod tests {
     use super::*;
 

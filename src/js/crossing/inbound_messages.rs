@@ -76,7 +76,7 @@ impl<'a> InboundMessages<'a> {
 }
 
 #[cfg(test)]
-#[allow(clippy::float_cmp, reason = "they are whole numbers")]
+#[expect(clippy::float_cmp, reason = "they are whole numbers")]
 mod tests {
     use bytes::Bytes;
 

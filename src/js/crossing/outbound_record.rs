@@ -24,7 +24,7 @@ impl<'a> OutboundRecord<'a> {
         let [kind, call, length] =
             [OUTBOUND_KIND, OUTBOUND_CALL, OUTBOUND_LENGTH].map(|name| record.get(column(name)).copied());
         let (kind, call, length) = (kind?, call?, length?);
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a cast from a float saturates")]
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a cast from a float saturates")]
         let (kind, length) = (kind as u32, length as usize);
         let (message, rest) = bytes.split_at_checked(length)?;
         *bytes = rest;

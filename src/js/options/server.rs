@@ -64,7 +64,7 @@ impl NativeServerOptions {
     }
 
     /// [`Self::max_buffered_bytes`] as a size.
-    #[allow(
+    #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
         reason = "a cast from a float saturates, which is what a limit should do"

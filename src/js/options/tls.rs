@@ -1,5 +1,4 @@
 //! The TLS options of a server, as JavaScript gives them: it has read the files and filled in the defaults.
-#![allow(clippy::needless_pass_by_value, reason = "what napi makes of arguments is owned, used up or not")]
 
 use std::time::Duration;
 

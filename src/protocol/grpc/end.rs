@@ -103,11 +103,11 @@ fn put_bytes(out: &mut Vec<u8>, tag: u8, bytes: &[u8]) {
 
 fn put_varint(out: &mut Vec<u8>, mut value: u64) {
     while value >= 0x80 {
-        #[allow(clippy::cast_possible_truncation, reason = "the low seven bits are what is meant")]
+        #[expect(clippy::cast_possible_truncation, reason = "the low seven bits are what is meant")]
         out.push(value as u8 | 0x80);
         value >>= 7;
     }
-    #[allow(clippy::cast_possible_truncation, reason = "smaller than 0x80 here")]
+    #[expect(clippy::cast_possible_truncation, reason = "smaller than 0x80 here")]
     out.push(value as u8);
 }
 

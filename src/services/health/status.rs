@@ -2,7 +2,7 @@
 
 /// `grpc.health.v1.HealthCheckResponse.ServingStatus`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs, reason = "the names are the documentation: they are the specification's")]
+#[expect(missing_docs, reason = "the names are the documentation: they are the specification's")]
 pub enum Status {
     Unknown,
     Serving,
