@@ -21,7 +21,9 @@ export async function checkTools() {
   }
   const cargo = /\d+\.\d+\.\d+/.exec(await versionOf("cargo"))?.[0];
   if (cargo === undefined) {
-    problems.push(`Rust is missing: there is no "cargo". Install Rust ${oldestCargo} or newer: https://rustup.rs`);
+    problems.push(
+      `Rust is missing: there is no "cargo" that runs. Install rustup, https://rustup.rs, then run: rustup toolchain install`,
+    );
   } else if (isOlder(cargo, oldestCargo)) {
     problems.push(`Rust ${cargo} is too old. Install ${oldestCargo} or newer: rustup update stable`);
   }
@@ -131,7 +133,8 @@ function isCompiled() {
 
 /** @param {string} command */
 async function versionOf(command) {
-  const answer = await capture(command, ["--version"], { timeoutMs: 60_000 }).catch(() => null);
+  // Minutes, as rustup first installs what rust-toolchain.toml names.
+  const answer = await capture(command, ["--version"], { timeoutMs: 600_000 }).catch(() => null);
   return answer?.code === 0 ? answer.stdout : "";
 }
 
