@@ -140,7 +140,7 @@ export declare const FLAG_JSON: number
 /** The status that `NativeServer.reportHealth` takes for an entry that was removed. */
 export declare const HEALTH_REMOVED: number
 
-/** Column of an inbound record: the number of its call; 0 for `KIND_REFUSED`. */
+/** Column of an inbound record: the number of its call; 0 for `KIND_LOG`. */
 export declare const INBOUND_CALL: number
 
 /** Column of `KIND_ABORTED`: the status code. */
@@ -161,6 +161,9 @@ export declare const INBOUND_FLAGS: number
 /** Column of an inbound record: its kind, one of the `KIND_` constants. */
 export declare const INBOUND_KIND: number
 
+/** Column of `KIND_LOG`: its level, `LOG_WARN` or `LOG_ERROR`. */
+export declare const INBOUND_LEVEL: number
+
 /**
  * Column of `KIND_CALL`: the length of its message, which stands behind its head; `LENGTH_ABSENT` when the client
  * sends a stream, and with an oversized head.
@@ -174,8 +177,8 @@ export declare const INBOUND_METHOD: number
 export declare const INBOUND_RECORD: number
 
 /**
- * Column of an inbound record: the length of its text, which is a request head, or why a call was aborted or a client
- * refused. `LENGTH_ABSENT` and `LENGTH_OVERSIZED` are no lengths.
+ * Column of an inbound record: the length of its text: a request head, why a call was aborted, or a log message.
+ * `LENGTH_ABSENT` and `LENGTH_OVERSIZED` are no lengths.
  */
 export declare const INBOUND_TEXT_LENGTH: number
 
@@ -194,6 +197,9 @@ export declare const KIND_END: number
 /** Kind of an inbound record: a plain HTTP request, for a path that no method has. */
 export declare const KIND_HTTP_REQUEST: number
 
+/** Kind of an inbound record: a warning or an error of the core, for the log. */
+export declare const KIND_LOG: number
+
 /** Kind of an outbound record: one message of a response stream. */
 export declare const KIND_MESSAGE: number
 
@@ -202,9 +208,6 @@ export declare const KIND_ONLY_MESSAGE: number
 
 /** Kind of an inbound record: `NativeCalls.read` found nothing earlier, and would find something now. */
 export declare const KIND_READABLE: number
-
-/** Kind of an inbound record: a client was refused before it could make a call; for the log. */
-export declare const KIND_REFUSED: number
 
 /** Kind of an inbound record: a response stream was full, and has room now. */
 export declare const KIND_WRITABLE: number
@@ -217,6 +220,12 @@ export declare const LENGTH_ABSENT: number
  * `NativeCalls.oversizedMessage` gives it.
  */
 export declare const LENGTH_OVERSIZED: number
+
+/** Level of a log message: an error. */
+export declare const LOG_ERROR: number
+
+/** Level of a log message: a warning. */
+export declare const LOG_WARN: number
 
 /** The most bytes that one record, or one message of a stream, adds to a batch. What is larger is oversized. */
 export declare const MAX_INLINE_BYTES: number
