@@ -115,3 +115,13 @@ test("README.md: its code is that of examples/hello, which the demo runs", () =>
   const strange = blocks.flatMap(([, code]) => (code ?? "").split("\n")).filter((line) => !known.has(line.trim()));
   assert.deepEqual(strange, []);
 });
+
+test("every test file says in its first line what it shows", () => {
+  const files = ["__test__", "packages/core/src"].flatMap((folder) => filesBelow(join(root, folder), /\.test\.ts$/));
+  assert.ok(files.length > 80, "there are many");
+  const silent = files.filter((file) => !/^\/\/ \S+ /.test(readFileSync(file, "utf8")));
+  assert.deepEqual(
+    silent.map((file) => relative(root, file)),
+    [],
+  );
+});

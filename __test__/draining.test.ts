@@ -1,7 +1,6 @@
 // A server that stops while calls are in flight: what their handlers learn, what their clients get, and who is cut.
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { connect } from "node:net";
 import { type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
@@ -14,6 +13,7 @@ import { deferred } from "./support/deferred.ts";
 import { type EchoClient, type EchoImpl, texts } from "./support/echo-calls.ts";
 import { envelope } from "./support/envelope.ts";
 import { eventually } from "./support/eventually.ts";
+import { isOpen } from "./support/ports.ts";
 import { startProgram } from "./support/program.ts";
 import { serveEcho } from "./support/serve-echo.ts";
 
@@ -321,15 +321,3 @@ test("a call that goes on keeps the process until it has ended", { timeout: 30_0
   assert.deepEqual([code, signal], [0, null]);
   assert.deepEqual(lines.slice(-2), ["stop", "call ends"]);
 });
-
-async function isOpen(port: number): Promise<boolean> {
-  const socket = connect(port, "127.0.0.1");
-  try {
-    await once(socket, "connect");
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
-  }
-}

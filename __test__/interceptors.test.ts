@@ -19,7 +19,7 @@ import { createConnectTransport } from "@connectrpc/connect-node";
 import type { CreateServerOptions } from "@connectum/core";
 import { type EchoRequest, EchoService } from "../proto/gen/connectum/test/v1/echo_pb.ts";
 import { deferred } from "./support/deferred.ts";
-import { collect, type EchoClient, texts } from "./support/echo-calls.ts";
+import { collect, type EchoClient, echoAll, texts } from "./support/echo-calls.ts";
 import { serve } from "./support/serve.ts";
 import { nodeClients, protocolClients } from "./support/transports.ts";
 
@@ -40,24 +40,6 @@ async function clientOf(t: TestContext, impl: Impl, { own, ...options }: Setup, 
   assert.ok(transport);
   return { client: createClient(EchoService, transport.transport(url)), ...served };
 }
-
-/** Echoes what comes, by all four kinds. */
-const echoAll: Impl = {
-  echo: ({ text }) => ({ text }),
-  async *echoServerStream({ text }) {
-    yield { text, index: 0 };
-    yield { text, index: 1 };
-  },
-  async echoClientStream(requests) {
-    const all = [];
-    for await (const { text } of requests) all.push(text);
-    return { text: all.join() };
-  },
-  async *echoBidiStream(requests) {
-    let index = 0;
-    for await (const { text } of requests) yield { text, index: index++ };
-  },
-};
 
 /** One call of each kind, and what it gives for the texts given. */
 const kinds: { name: string; stream: boolean; call: (client: EchoClient) => Promise<unknown>; gives: unknown }[] = [

@@ -1,7 +1,6 @@
 // The life of a server: its states, its events, what may be done when, and what a failure leaves behind.
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { connect } from "node:net";
 import process from "node:process";
 import { type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -21,6 +20,7 @@ import { NativeServer } from "@connectum/native";
 import { EchoService } from "../proto/gen/connectum/test/v1/echo_pb.ts";
 import { deferred } from "./support/deferred.ts";
 import { eventually } from "./support/eventually.ts";
+import { isOpen } from "./support/ports.ts";
 import { serve } from "./support/serve.ts";
 
 type EchoHandlers = ConnectumServiceImpl<typeof EchoService>;
@@ -50,18 +50,6 @@ const shown = ({ state, isRunning, address, transport, shutdownSignal }: Server)
   hasTransport: transport !== null,
   aborted: shutdownSignal.aborted,
 });
-
-async function isOpen(port: number): Promise<boolean> {
-  const socket = connect(port, "127.0.0.1");
-  try {
-    await once(socket, "connect");
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
-  }
-}
 
 // contract: S2, SV-address, SV-running, SV-transport, SV-emitter, G-states, X2, X10
 test("states and events come in their order, and each shows what it is", { timeout: 10_000 }, async (t) => {

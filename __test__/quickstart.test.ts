@@ -11,10 +11,10 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { Code, createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
-import { createServer } from "@connectum/core";
 import { Health } from "@connectum/healthcheck/proto";
 import { Greeter } from "../examples/hello/gen/greeter_pb.js";
 import { certificate, certificatePath } from "./support/certificates.ts";
+import { freePort } from "./support/ports.ts";
 import { startExample } from "./support/program.ts";
 import { ask, LIST } from "./support/reflection-client.ts";
 
@@ -148,13 +148,4 @@ for (const [what, env, message] of [
     assert.deepEqual([code, lines], [1, []]);
     assert.ok(stderr.includes(`Error: createServer: ${message}`), stderr);
   });
-}
-
-/** A port that was free a moment ago. */
-async function freePort(): Promise<number> {
-  const server = createServer({ services: [], port: 0, host: "127.0.0.1" });
-  await server.start();
-  const { port } = server.address ?? assert.fail();
-  await server.stop();
-  return port;
 }

@@ -15,7 +15,7 @@ import {
   type DefaultInterceptorOptions,
 } from "@connectum/interceptors";
 import { EchoService } from "../proto/gen/connectum/test/v1/echo_pb.ts";
-import { collect, type EchoClient, type EchoImpl, texts } from "./support/echo-calls.ts";
+import { collect, type EchoClient, type EchoImpl, echoAll, texts } from "./support/echo-calls.ts";
 import { eventually } from "./support/eventually.ts";
 import { serveEcho } from "./support/serve-echo.ts";
 import { type ClientCase, protocolClients } from "./support/transports.ts";
@@ -40,23 +40,6 @@ const untilAborted = (context: HandlerContext) =>
   new Promise<never>((_, reject) => {
     context.signal.addEventListener("abort", () => reject(context.signal.reason));
   });
-
-const echoAll: EchoImpl = {
-  echo: ({ text }) => ({ text }),
-  async *echoServerStream({ text }) {
-    yield { text, index: 0 };
-    yield { text, index: 1 };
-  },
-  async echoClientStream(requests) {
-    const all = [];
-    for await (const { text } of requests) all.push(text);
-    return { text: all.join() };
-  },
-  async *echoBidiStream(requests) {
-    let index = 0;
-    for await (const { text } of requests) yield { text, index: index++ };
-  },
-};
 
 /** One call of each kind. */
 async function callAll(client: EchoClient) {

@@ -7,6 +7,7 @@ import type { ConnectRouter } from "@connectrpc/connect";
 import { compressionGzip } from "@connectrpc/connect-node";
 import { type CreateServerOptions, createServer, type ServiceOptions } from "@connectum/core";
 import { EchoService } from "../proto/gen/connectum/test/v1/echo_pb.ts";
+import { freePort } from "./support/ports.ts";
 import { serve } from "./support/serve.ts";
 
 const compression = (name: string) => ({ ...compressionGzip, name });
@@ -431,12 +432,3 @@ test("options that are empty are no options", { timeout: 10_000 }, async () => {
   await server.start();
   await server.stop();
 });
-
-/** A port that was free a moment ago. */
-async function freePort(): Promise<number> {
-  const server = createServer({ services: [], port: 0, host: "127.0.0.1" });
-  await server.start();
-  const { port } = server.address ?? assert.fail();
-  await server.stop();
-  return port;
-}

@@ -1,3 +1,4 @@
+// Ballast: large buffers are given back by collections of the young generation.
 import assert from "node:assert/strict";
 import { constants, type PerformanceEntry, PerformanceObserver } from "node:perf_hooks";
 import { test } from "node:test";

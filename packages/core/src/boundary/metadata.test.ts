@@ -1,3 +1,4 @@
+// URLs and headers as they cross: decoded on the way in, limited and encoded on the way out.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fieldsOf, headersOf, urlOf } from "./metadata.ts";

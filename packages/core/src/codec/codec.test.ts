@@ -1,3 +1,4 @@
+// Messages in both formats: what is read and written, what is refused, and the limits.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { create, equals, toBinary } from "@bufbuild/protobuf";

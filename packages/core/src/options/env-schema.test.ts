@@ -1,3 +1,4 @@
+// The schema of the environment: each variable, its default, and what is refused.
 import assert from "node:assert/strict";
 import process from "node:process";
 import { test } from "node:test";

@@ -1,3 +1,4 @@
+// The variables PORT and LISTEN.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { EnvVarError, hostFromEnv, portFromEnv } from "./env.ts";

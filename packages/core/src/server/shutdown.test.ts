@@ -1,3 +1,4 @@
+// Shutdown hooks: their order, their failures, cycles; and signals of the process.
 import assert from "node:assert/strict";
 import process from "node:process";
 import { test } from "node:test";

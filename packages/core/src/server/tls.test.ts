@@ -1,3 +1,4 @@
+// Where certificates are read from.
 import assert from "node:assert/strict";
 import { resolve } from "node:path";
 import process from "node:process";

@@ -1,3 +1,4 @@
+// The router: what is mounted, in which order, with which options.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Code, ConnectError, type ConnectRouter, type HandlerContext } from "@connectrpc/connect";
