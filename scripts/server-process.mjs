@@ -8,6 +8,7 @@ import { Failure, root } from "./run.mjs";
  * @typedef {object} ServerProcess
  * @property {string} url
  * @property {number} pid
+ * @property {Promise<unknown>} exited resolves with the exit code, or the signal, when the process has ended
  * @property {() => Promise<void>} stop sends SIGTERM; rejects unless the process then ends with exit code 0
  * @property {() => Promise<void>} kill ends the process where it is, and waits until it is gone
  */
@@ -48,6 +49,7 @@ export async function startProgram(line, name) {
   return {
     url,
     pid: child.pid ?? 0,
+    exited: ended,
     async stop() {
       child.kill("SIGTERM");
       const how = await within(10_000, `${name} did not stop`, ended);

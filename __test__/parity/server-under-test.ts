@@ -1,23 +1,34 @@
 // One of the two servers, in a process of its own: some requests end it, which is an answer like any other.
-import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { exchangeHttp1, http1Request, type RawAnswer } from "../support/raw-http1.ts";
+import { exchangeHttp1, http1Request, type RawAnswer, type RawRequest } from "../support/raw-http1.ts";
 import { exchangeHttp2 } from "../support/raw-http2.ts";
 import { type Answer, answerOf } from "./answer.ts";
 import type { Configuration } from "./configuration.ts";
 import type { HttpVersion, ParityCase } from "./parity-case.ts";
+import { pathOf } from "./request.ts";
+
+/** A server as a process, `ServerProcess` of the scripts. */
+interface Running {
+  readonly url: string;
+  /** Settles when the process has ended. */
+  readonly exited: Promise<unknown>;
+  readonly stop: () => Promise<void>;
+}
 
 /** Starts a program of this repository that prints its address; `startServer` of the scripts. */
-export type StartServer = (file: string, args: string[]) => Promise<{ url: string; stop: () => Promise<void> }>;
+export type StartServer = (file: string, args: string[]) => Promise<Running>;
 
 /** Longer than any handler of the table takes. */
 const NO_ANSWER_MS = 2_000;
 
+/** Longer than a process takes that answers or ends, on a machine that has other things to do. */
+const NO_SIGN_OF_LIFE_MS = 30_000;
+
 const died: Answer = new Map([["end", "process died"]]);
 
 export class ServerUnderTest {
-  readonly #start: () => ReturnType<StartServer>;
-  #running: Awaited<ReturnType<StartServer>> | undefined;
+  readonly #start: () => Promise<Running>;
+  #running: Running | undefined;
 
   constructor(start: StartServer, program: string, configuration: Configuration) {
     this.#start = () => start(`__test__/parity/servers/${program}.ts`, [configuration]);
@@ -26,9 +37,10 @@ export class ServerUnderTest {
   /** The answer to one request, whatever became of the ones before. */
   async answer(row: ParityCase, version: HttpVersion): Promise<Answer> {
     this.#running ??= await this.#start();
-    const ports = portsOf(this.#running.url);
+    const { url, exited } = this.#running;
+    const ports = portsOf(url);
     const raw = await send(row, version, ports[version]);
-    if (await isListening(ports[version])) return answerOf(raw);
+    if (await survives(ports["1.1"], exited)) return answerOf(raw);
     this.#running = undefined;
     return died;
   }
@@ -53,15 +65,31 @@ function portsOf(url: string): Record<HttpVersion, number> {
   return { "1.1": Number(port), "2": Number(searchParams.get("http2")) };
 }
 
-/** A process that is about to end closes its connections one after the other, so a refusal may be a moment away. */
-async function isListening(port: number): Promise<boolean> {
-  await sleep(2);
-  return new Promise((resolve) => {
-    const socket = connect(port, "127.0.0.1");
-    const finish = (isThere: boolean) => {
-      socket.destroy();
-      resolve(isThere);
-    };
-    socket.once("connect", () => finish(true)).once("error", () => finish(false));
-  });
+/**
+ * Whether a process goes on after a request. One that has died of it closes its connections first and its port last, and
+ * on a busy machine a while later: an open port says nothing. But it answers no other request, so either that is
+ * answered, or the end of the process is waited for. Without this the next request would be sent to the dying process.
+ */
+async function survives(port: number, exited: Promise<unknown>): Promise<boolean> {
+  const { status } = await exchangeHttp1(port, http1Request(ANY_REQUEST), { timeoutMs: NO_SIGN_OF_LIFE_MS });
+  if (status !== undefined) return true;
+  const late = new AbortController();
+  const isLate = sleep(NO_SIGN_OF_LIFE_MS, true, { signal: late.signal }).catch(() => false);
+  if (await Promise.race([exited.then(() => false), isLate])) {
+    throw new Error(`the server on port ${port} neither answers nor ends`);
+  }
+  late.abort();
+  return false;
 }
+
+/** A call that reaches the handlers, in whose thread errors happen. */
+const ANY_REQUEST: RawRequest = {
+  method: "POST",
+  target: pathOf("Echo"),
+  headers: [
+    ["host", "localhost"],
+    ["content-type", "application/json"],
+    ["connect-protocol-version", "1"],
+  ],
+  body: Buffer.from("{}"),
+};

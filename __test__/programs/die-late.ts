@@ -1,0 +1,20 @@
+// A server that dies of a request for /die: it closes that connection, and is busy for a while before it ends.
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import process from "node:process";
+import { blockEventLoop } from "../support/block-event-loop.ts";
+
+const server = createServer(async ({ url, socket }, response) => {
+  if (url !== "/die") return void response.end(`${process.pid}`);
+  // What the client sees first; only then is the event loop blocked, so that it does.
+  socket.once("close", () => {
+    blockEventLoop(500);
+    process.exit(1);
+  });
+  socket.destroy();
+});
+server.listen(0, "127.0.0.1", () => {
+  const { port } = server.address() as AddressInfo;
+  console.log(`http://127.0.0.1:${port}/?http2=${port}`);
+});
+process.once("SIGTERM", () => process.exit(0));
