@@ -75,10 +75,34 @@ test("a rule has tests, a difference, or both", () => {
   ]);
 });
 
+test("a rule that was true says so, and what still is", () => {
+  const rules = { S1: { was: "It sleeps." }, "S-b": { is: "It starts.", was: "It stops." } };
+  const proofs = [...evidence, { id: "S-b", file: NODE, title: "b" }];
+  const both = new Map([...differing, ["S1", "It works."] as const]);
+  const { text, complaints } = cover([{ area: "Start", rules }, ...areas.slice(1)], proofs, both);
+  assert.deepEqual(complaints, []);
+  assert.match(text, /^\| `S1` \| \*\*was:\*\* It sleeps\. \| /m);
+  assert.match(text, /^\| `S-b` \| It starts\. \*\*was:\*\* It stops\. \| /m);
+});
+
+const past = { area: "Past", rules: { "P-a": { was: "It sleeps." } } };
+const proofOfPast = { id: "P-a", file: NODE, title: "it does not" };
+const withPast = differences("- `S-b` c\n- `CN-a` d\n");
+
 const incomplete: [string, Parameters<typeof cover>, RegExp][] = [
   ["a rule without both", [areas, evidence.slice(1), differing], /^S1 has neither a test nor a line/],
   ["a wire rule without a difference", [areas, evidence, differences("- `S-b` c")], /^CN-a needs both/],
   ["a wire rule without a test", [areas, evidence.slice(0, 1), differing], /^CN-a needs both/],
+  [
+    "a rule that was true, without a difference",
+    [[...areas, past], [...evidence, proofOfPast], withPast],
+    /^P-a needs both/,
+  ],
+  [
+    "a rule that was true, without a test",
+    [[...areas, past], evidence, new Map([...withPast, ["P-a", "It works."]])],
+    /^P-a needs both/,
+  ],
   ["a marker of no rule", [areas, [...evidence, { id: "S99", file: NODE, title: "a" }], differing], /no rule S99/],
   ["a difference of no rule", [areas, evidence, new Map([...differing, ["S98", "a"]])], /no rule S98/],
   [
