@@ -73,7 +73,7 @@ for (const { name, transport } of protocolClients) {
     assert.equal(storage.getStore(), undefined, "nor does who made the calls");
   });
 
-  test(`${name}: handlers do not see the store of whoever started the server`, { timeout: 10_000 }, async (t) => {
+  test(`${name}: handlers do not see the store in which the server was started`, { timeout: 10_000 }, async (t) => {
     const storage = new AsyncLocalStorage<string>();
     const { handlers, seen } = entering(storage);
     const { url } = await storage.run("of the starter", () => serveEcho(t, handlers));
@@ -161,7 +161,7 @@ for (const { name, transport } of protocolClients) {
   });
 }
 
-test("hooks and listeners run where they would without a server: in the context of who stops it", {
+test("hooks and listeners run where they would without a server: in the context of the call of stop()", {
   timeout: 10_000,
 }, async (t) => {
   const storage = new AsyncLocalStorage<string>();

@@ -35,7 +35,7 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
 }
 
 // contract: A3
-test("a second signal is the system's: the process dies of it", { timeout: 30_000 }, async (t) => {
+test("a second signal has its default action: the process dies", { timeout: 30_000 }, async (t) => {
   const { program, call } = await running(t, ["20000"]);
   const answer = call();
   await program.line(/^call begins/);
@@ -48,7 +48,7 @@ test("a second signal is the system's: the process dies of it", { timeout: 30_00
 });
 
 // contract: A4, X10
-test("a stop that fails after a signal is told once, as an error event", { timeout: 30_000 }, async (t) => {
+test("a stop that fails after a signal is reported once, as an error event", { timeout: 30_000 }, async (t) => {
   const { program } = await running(t, ["0", "failing"]);
   program.kill("SIGTERM");
   const { lines, ...exit } = await program.exited;
@@ -62,7 +62,7 @@ test("a stop that fails after a signal is told once, as an error event", { timeo
 });
 
 // contract: A1, A3, A5
-test("signals are watched while a server runs that asked for it, and only then", { timeout: 10_000 }, async () => {
+test("signals are watched only while a server with autoShutdown runs", { timeout: 10_000 }, async () => {
   const signals = ["SIGUSR2", "SIGHUP"] as const;
   const watched = () => signals.map((signal) => process.listenerCount(signal));
   const before = watched();

@@ -1,4 +1,4 @@
-// Nobody is made to hold what another does not take: streams stop at their source, and only they do.
+// Back-pressure: a stream that is not read stops at its source, and holds up nothing else.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { Socket } from "node:net";
@@ -24,7 +24,7 @@ async function settled(count: () => number): Promise<number> {
   return last;
 }
 
-/** Yields messages of `size` bytes for ever, and counts. */
+/** Yields messages of `size` bytes without end, and counts them. */
 function source(size: number) {
   const pulled = { count: 0, returned: false };
   const implementation: Partial<ServiceImpl<typeof EchoService>> = {

@@ -1,4 +1,4 @@
-// What a server holds is bounded from the first call: beyond it callers are told so, at once.
+// Bounds on queued calls and buffered bytes: a call beyond them is refused at once.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect, type IncomingHttpHeaders } from "node:http2";
@@ -34,18 +34,18 @@ test("beyond maxQueuedCalls a call is unavailable, while JavaScript is busy", { 
     },
     { maxQueuedCalls: 10 },
   );
-  // The second time shows that all places were given up, by calls that were answered and by those that were refused.
+  // The second burst shows that answered and refused calls have all given up their places.
   for (const time of ["first", "second"]) {
     const answers = await callWhileBusy(port, 50);
     const refused = answers.filter((answer) => statusOf(answer) === UNAVAILABLE);
     assert.equal(refused.length, 40, `${time} time`);
-    assert.ok(Math.max(...refused.map(({ ms }) => ms)) < 1_000, "they were told at once");
+    assert.ok(Math.max(...refused.map(({ ms }) => ms)) < 1_000, "they were refused at once");
     assert.equal(answers.filter((answer) => statusOf(answer) === "0").length, 10);
     assert.equal(served.splice(0).length, 10);
   }
 });
 
-/** Makes so many unary calls at once while JavaScript does something else for 1.5 seconds. */
+/** Makes `calls` unary calls at once while JavaScript is busy for 1.5 seconds. */
 async function callWhileBusy(port: number, calls: number): Promise<Answer[]> {
   const request = {
     path: `${SERVICE}/Echo`,
@@ -97,7 +97,7 @@ test("beyond maxBufferedBytes a call is unavailable, and what was held is given 
   }
 });
 
-test("a million bytes of answers that nobody reads count too", { timeout: 30_000 }, async (t) => {
+test("responses that the client does not read count too", { timeout: 30_000 }, async (t) => {
   const { url } = await serveEcho(
     t,
     {

@@ -1,5 +1,4 @@
-// What Rust does by itself while the JavaScript thread is busy: it answers what needs no handler, and forgets what is
-// reset.
+// Rust while the JavaScript thread is busy: it answers what needs no handler, and forgets calls that are reset.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { test } from "node:test";
@@ -33,7 +32,7 @@ const needNoHandler: Record<string, [object, number, string | undefined]> = {
     200,
     "12",
   ],
-  "a timeout that is none": [
+  "an invalid timeout": [
     { path: `${SERVICE}/Echo`, headers: { ...grpc, "grpc-timeout": "soon" }, body: MESSAGE },
     200,
     "3",
@@ -44,11 +43,7 @@ const needNoHandler: Record<string, [object, number, string | undefined]> = {
     "8",
   ],
   "no message": [{ path: `${SERVICE}/Echo`, headers: grpc, body: Buffer.alloc(0) }, 200, "12"],
-  "an envelope that is none": [
-    { path: `${SERVICE}/Echo`, headers: grpc, body: Buffer.from([64, 0, 0, 0, 0]) },
-    200,
-    "3",
-  ],
+  "an invalid envelope": [{ path: `${SERVICE}/Echo`, headers: grpc, body: Buffer.from([64, 0, 0, 0, 0]) }, 200, "3"],
 };
 
 interface Answer {
@@ -78,7 +73,7 @@ test("what needs no handler is answered while JavaScript is busy", { timeout: 20
 test("many calls that together are larger than a batch are all answered, and so are those after them", {
   timeout: 30_000,
 }, async (t) => {
-  // More than are begun in one turn; and one turn's share of them is more than crosses at one time.
+  // More calls than one turn starts; and the calls of one turn are more bytes than one batch holds.
   const [calls, bytes] = [300, 2_000];
   const { port } = await serveEcho(t, { echo: ({ payload }) => ({ index: payload.byteLength }) });
   const body = toJsonString(EchoRequestSchema, create(EchoRequestSchema, { payload: new Uint8Array(bytes) }));
@@ -94,7 +89,7 @@ test("many calls that together are larger than a batch are all answered, and so 
   assert.equal(answers.length, calls);
 });
 
-test("5,000 calls that are reset while JavaScript is busy reach no handler, and leave their places", {
+test("5,000 calls that are reset while JavaScript is busy reach no handler, and give up their places", {
   timeout: 30_000,
 }, async (t) => {
   const seen: string[] = [];
@@ -115,7 +110,7 @@ test("5,000 calls that are reset while JavaScript is busy reach no handler, and 
   await once(worker, "message");
   const done = once(worker, "message");
   worker.postMessage("go");
-  // Long enough for all of them to come and go: what the worker says cannot be heard before.
+  // Long enough for all of them to come and go: messages of the worker are not handled before.
   blockEventLoop(4_000);
   const [{ waited, ms }] = await done;
   assert.equal(waited, 5_000, "all of them waited");

@@ -1,4 +1,4 @@
-// A client that goes away: what its handler learns of it.
+// A client that cancels or disconnects, as its handler sees it.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect, constants } from "node:http2";
@@ -19,7 +19,7 @@ const ENVELOPE = Buffer.alloc(5);
 
 const isCanceled = (reason: unknown) => reason instanceof ConnectError && reason.code === Code.Canceled;
 
-/** Handlers that wait for ever, and say what becomes of them. */
+/** Handlers that wait until their signal aborts, and record what happens to them. */
 function waiting() {
   const seen = { begun: 0, reasons: [] as unknown[], finallyRan: 0 };
   const wait = (context: HandlerContext) => {
@@ -134,7 +134,9 @@ for (const [name, code] of [
 }
 
 // contract: DEC-reset-after-end
-test("END_STREAM before the reset ends the loop; the signal tells of the reset", { timeout: 10_000 }, async (t) => {
+test("END_STREAM before the reset ends the loop; the signal has the reset as its reason", {
+  timeout: 10_000,
+}, async (t) => {
   const seen = { ended: false, reason: undefined as unknown };
   const { url } = await serveEcho(t, {
     async echoClientStream(requests, { signal }) {
@@ -161,7 +163,7 @@ test("a call that is reset while it waits for JavaScript never reaches its handl
       return {};
     },
   });
-  // Frames by hand, since while this thread is busy nobody else could send them: a request, its reset, another request.
+  // Frames by hand, since no client can send them while this thread is busy: a request, its reset, another request.
   const socket = await dial(t, port);
   const call = (stream: number) => [headersFrame(stream, "Echo"), frame(DATA, END_STREAM, stream, ENVELOPE)];
   socket.write(Buffer.concat([PREFACE, ...call(1), resetFrame(1, constants.NGHTTP2_CANCEL), ...call(3)]));

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { longComments } from "../scripts/comment-width.mjs";
 
-/** A line of so many columns that begins so. */
+/** A line of `columns` columns that starts with `begin`. */
 const line = (begin: string, columns: number) => `${begin} ${"word ".repeat(40)}`.slice(0, columns - 1).concat("w");
 
 const comments: [what: string, path: string, begin: string][] = [

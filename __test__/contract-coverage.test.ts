@@ -1,4 +1,4 @@
-// The table of what is promised and tested: what counts as a proof, and what it complains of.
+// The table of promised and tested rules: what counts as proof, and which errors it reports.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { cover, differences } from "../scripts/contract-coverage.mjs";
@@ -46,7 +46,7 @@ const misplaced: [string, string, string, RegExp][] = [
 ];
 
 for (const [what, file, source, complaint] of misplaced) {
-  test(`a marker above ${what} proves nothing and is complained of`, () => {
+  test(`a marker above ${what} proves nothing and is reported`, () => {
     const { proofs, complaints } = readMarkers(file, source);
     assert.deepEqual(proofs, []);
     assert.equal(complaints.length, 1);
@@ -113,7 +113,7 @@ const incomplete: [string, Parameters<typeof cover>, RegExp][] = [
 ];
 
 for (const [what, [rules, tests, lines], complaint] of incomplete) {
-  test(`${what} is complained of`, () => {
+  test(`${what} is reported`, () => {
     const { complaints } = cover(rules, tests, lines);
     assert.equal(complaints.length, 1);
     assert.match(complaints[0] ?? "", complaint);

@@ -1,4 +1,4 @@
-// Sizes at which messages and headers cross between Rust and JavaScript in another way: together, or by themselves.
+// Sizes at which messages and headers cross between Rust and JavaScript in another way: in a batch, or by themselves.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createClient } from "@connectrpc/connect";
@@ -14,7 +14,7 @@ failOnProcessFaults();
 /** Around the limits of a batch, of a message in it, and of a window. */
 const SIZES = [0, 1, 127, 128, 8_180, 8_192, 8_193, 16_300, 16_384, 16_385, 40_000, 65_536, 131_072, 1_000_000];
 
-/** No two are alike: a message that is another's, or a part of it, shows. */
+/** No two are alike, so that a message of another call, or a part of one, is noticed. */
 function text(size: number, index = 0): string {
   const mark = `${index}:${size}:`;
   return size < mark.length
@@ -27,7 +27,7 @@ async function* allTexts() {
 }
 
 for (const { name, transport } of protocolClients) {
-  test(`${name}: messages of every size come and go whole, in their order`, { timeout: 60_000 }, async (t) => {
+  test(`${name}: messages of every size arrive whole and in order, both ways`, { timeout: 60_000 }, async (t) => {
     const seen: string[] = [];
     const { url } = await serveEcho(t, {
       echo: ({ text }) => ({ text }),
@@ -58,7 +58,7 @@ for (const { name, transport } of protocolClients) {
   }, async (t) => {
     const { promise: released, resolve: release } = deferred();
     const { url } = await serveEcho(t, {
-      // What is left of a context that was taken apart belongs to the call as well.
+      // The rest of a destructured context belongs to the call as well.
       echo: ({ text }, { requestHeader, ...rest }) => ({
         text: `${text} ${requestHeader.get("x-mine")} ${rest.timeoutMs()}`,
       }),
@@ -94,7 +94,7 @@ for (const { name, transport } of protocolClients) {
     );
   });
 
-  test(`${name}: streams of all sizes, whose readers pause, come to their end whole`, {
+  test(`${name}: streams of all sizes arrive whole though their readers pause`, {
     timeout: 60_000,
   }, async (t) => {
     const MESSAGES = 150;
@@ -123,7 +123,9 @@ for (const { name, transport } of protocolClients) {
     await Promise.all(Array.from({ length: 12 }, (_, stream) => read(stream)));
   });
 
-  test(`${name}: large headers come whole, with small messages and with large ones`, { timeout: 20_000 }, async (t) => {
+  test(`${name}: large headers arrive whole, with small messages and with large ones`, {
+    timeout: 20_000,
+  }, async (t) => {
     const { url } = await serveEcho(t, {
       echo: ({ text }, { requestHeader }) => ({ text: `${text} ${requestHeader.get("x-large")}` }),
       async *echoServerStream(_, { requestHeader }) {

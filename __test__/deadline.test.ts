@@ -1,4 +1,4 @@
-// Deadlines bind the call, not the good will of its handler.
+// Deadlines end a call whatever its handler does.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { test } from "node:test";
@@ -19,14 +19,14 @@ const transports = {
   Connect: (baseUrl: string) => createConnectTransport({ baseUrl, httpVersion: "1.1" }),
 };
 
-/** A client that has a deadline only on the wire: it would itself wait for ever. */
+/** A client that has a deadline only on the wire: it would wait without a limit itself. */
 const onTheWire = (milliseconds: number) => ({
   headers: { "grpc-timeout": `${milliseconds}m`, "connect-timeout-ms": `${milliseconds}` },
 });
 
 for (const [name, transport] of Object.entries(transports)) {
   // contract: CN-deadline
-  test(`${name}: a handler that never answers is answered for, and its signal aborts`, {
+  test(`${name}: a call whose handler never answers fails, and its signal aborts`, {
     timeout: 10_000,
   }, async (t) => {
     const reasons: unknown[] = [];
@@ -57,7 +57,7 @@ for (const [name, transport] of Object.entries(transports)) {
   });
 }
 
-test("deadlines are kept while JavaScript is busy, for calls it has and for calls it has not seen", {
+test("deadlines are kept while JavaScript is busy, for calls that it has started and for those that wait", {
   timeout: 20_000,
 }, async (t) => {
   let seen = 0;
@@ -97,7 +97,7 @@ test("deadlines are kept while JavaScript is busy, for calls it has and for call
 });
 
 // contract: CN-long-timeout
-test("the deadline is what a handler is told is left", { timeout: 10_000 }, async (t) => {
+test("timeoutMs() is what is left until the deadline", { timeout: 10_000 }, async (t) => {
   const left: (number | undefined)[] = [];
   const { url } = await serveEcho(t, {
     echo(_, context) {
@@ -145,7 +145,7 @@ test("a stream whose client does not read ends at its deadline", { timeout: 20_0
   await eventually(() => returned, "the generator is told to return");
 });
 
-test("maxTimeoutMs refuses a longer timeout and lets calls without one be", { timeout: 10_000 }, async (t) => {
+test("maxTimeoutMs refuses a longer timeout, and allows calls without one", { timeout: 10_000 }, async (t) => {
   const { url } = await serveEcho(t, { echo: ({ text }) => ({ text }) }, { maxTimeoutMs: 1_000 });
   for (const transport of Object.values(transports)) {
     const client = createClient(EchoService, transport(url));

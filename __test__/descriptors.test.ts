@@ -1,4 +1,4 @@
-// A process without file descriptors to spare: connections that stand are served, new ones wait, and nothing spins.
+// A process that has run out of file descriptors: open connections are served, new ones wait, and nothing spins.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -18,14 +18,14 @@ const DESCRIPTORS = 160;
 const CONNECTIONS = 250;
 const TICKS_A_SECOND = 100;
 
-/** Milliseconds of CPU time that a process has had. */
+/** CPU time that a process has used, in milliseconds. */
 function cpuOf(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   return ((Number(fields[11]) + Number(fields[12])) * 1_000) / TICKS_A_SECOND;
 }
 
-test("when there are no more descriptors, accepting pauses and the connections that stand are served", {
+test("when there are no more descriptors, accepting pauses and open connections are served", {
   timeout: 60_000,
   skip: process.platform !== "linux" && "reads /proc",
 }, async (t) => {
@@ -45,7 +45,7 @@ test("when there are no more descriptors, accepting pauses and the connections t
 
   const sockets = Array.from({ length: CONNECTIONS }, () => connect(Number(port), "127.0.0.1").on("error", () => {}));
   t.after(() => sockets.forEach((socket) => void socket.destroy()));
-  // The kernel takes them all, the process cannot.
+  // The kernel accepts them all, the process cannot.
   await Promise.all(sockets.map((socket) => once(socket, "connect")));
   const late = createClient(EchoService, createConnectTransport({ baseUrl, httpVersion: "1.1" }));
   await assert.rejects(late.echo({}, { timeoutMs: 500 }), { code: Code.DeadlineExceeded });
@@ -53,8 +53,12 @@ test("when there are no more descriptors, accepting pauses and the connections t
   await sleep(1_000); // The time that CPU time is measured over.
   const cpu = cpuOf(pid) - cpuBefore;
   assert.ok(cpu < 300, `waiting costs ${cpu} ms of CPU time a second`);
-  assert.equal((await early.echo({})).index, pid, "who is in is served");
+  assert.equal((await early.echo({})).index, pid, "open connections are served");
 
   for (const socket of sockets) socket.destroy();
-  assert.equal((await late.echo({}, { timeoutMs: 5_000 })).index, pid, "who waited is served when others have gone");
+  assert.equal(
+    (await late.echo({}, { timeoutMs: 5_000 })).index,
+    pid,
+    "a waiting connection is served when others have closed",
+  );
 });

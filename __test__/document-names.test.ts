@@ -1,4 +1,4 @@
-// The checker of names in documents: what is there passes, and each wrong name that is planted is found.
+// The checker of names in documents: existing names pass, and each planted wrong name is found.
 import assert from "node:assert/strict";
 import * as events from "node:events";
 import { test } from "node:test";
@@ -161,7 +161,7 @@ const right = [
 ];
 
 for (const name of right) {
-  test(`\`${name}\` is let through`, () => {
+  test(`\`${name}\` passes`, () => {
     assert.deepEqual(wrong(`See \`${name}\`.`), []);
   });
 }

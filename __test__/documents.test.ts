@@ -1,4 +1,4 @@
-// What the documents say is there, is there.
+// Links, scripts, members and files that the documents name exist.
 import assert from "node:assert/strict";
 import * as events from "node:events";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
@@ -11,7 +11,7 @@ import { readDeclarations, wrongNames } from "../scripts/document-names.mjs";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const outside = new Set(["node_modules", "target", "dist", "gen"]);
 
-/** Files below a folder, but for what is not in git. */
+/** Files below a folder, without those that are not in git. */
 function filesBelow(folder: string, extension: RegExp): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);

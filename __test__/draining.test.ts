@@ -1,4 +1,4 @@
-// A server that stops while calls are in flight: what their handlers learn, what their clients get, and who is cut.
+// A server that stops while calls are in flight: their signals, their responses, and which connections are closed.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { type TestContext, test } from "node:test";
@@ -33,7 +33,7 @@ async function inFlight(
   };
   const { server, url, port } = await serveEcho(t, implementation(enter), { shutdown, ...options });
   const call = kinds[kind](createClient(EchoService, createGrpcTransport({ baseUrl: url })));
-  // Looked at below; until then it is nobody's.
+  // Awaited below; until then a rejection must not be reported as unhandled.
   call.catch(() => {});
   await begun.promise;
   return { server, call, port };
@@ -75,7 +75,7 @@ async function aborted(signal: AbortSignal): Promise<unknown> {
   return signal.reason;
 }
 
-/** Stops the server with what it prints kept; resolves to the warnings. */
+/** Stops the server; resolves to the warnings that it printed. */
 async function stopping(t: TestContext, server: Server): Promise<unknown[]> {
   const warn = t.mock.method(console, "warn", () => {});
   await server.stop();
@@ -178,7 +178,7 @@ test("a stream that JavaScript begins after streamGracePeriod has its signal abo
   });
   await once(worker, "message");
   worker.postMessage("go");
-  // The call arrives while nobody here looks. Timers come first then: those of `stop()` before the call is begun.
+  // The call arrives while JavaScript is blocked. Timers run first then: those of `stop()` before the call is started.
   Atomics.wait(pause, 0, 0, 300);
   const begun = performance.now();
   const stopped = server.stop();
@@ -195,7 +195,9 @@ for (const [shutdown, expected] of [
   [{ timeout: 8_000, streamGracePeriod: 6_000 }, 6_000],
 ] as const) {
   // contract: DEC-drain-stream, O-shutdown
-  test(`${JSON.stringify(shutdown)}: streams are let be for ${expected} ms`, { timeout: 10_000 }, async (t) => {
+  test(`${JSON.stringify(shutdown)}: streams have ${expected} ms before their signals abort`, {
+    timeout: 10_000,
+  }, async (t) => {
     let isAborted = false;
     const { server, call } = await inFlight(t, { shutdown }, "server stream", async ({ signal }) => {
       await aborted(signal);
@@ -242,7 +244,7 @@ const ca = certificate("ca.crt");
 for (const secure of [false, true]) {
   for (const httpVersion of ["1.1", "2"] as const) {
     // contract: X6, H7, O-shutdown, X1-timeout
-    test(`at the timeout a connection of HTTP/${httpVersion}${secure ? " and TLS" : ""} is cut, and hooks run`, {
+    test(`at the timeout a connection of HTTP/${httpVersion}${secure ? " and TLS" : ""} is closed, and hooks run`, {
       timeout: 10_000,
     }, async (t) => {
       const begun: string[] = [];

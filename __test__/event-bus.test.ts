@@ -39,7 +39,7 @@ test("the bus starts before the server listens and stops as the hook eventbus", 
 });
 
 // contract: S4, E3
-test("a bus that cannot start fails the start; it is told to stop, and errors of that are nobody's", {
+test("a bus that cannot start fails the start; its stop() is called, and errors of that are ignored", {
   timeout: 10_000,
 }, async () => {
   const order: string[] = [];

@@ -10,7 +10,7 @@ async function served(t: TestContext, name: string, env: NodeJS.ProcessEnv = {})
   return `http://${line.split(" ").at(-1)}`;
 }
 
-/** All that `examples/<name>/client.ts` says. */
+/** Everything that `examples/<name>/client.ts` prints. */
 async function said(
   t: TestContext,
   name: string,
@@ -22,14 +22,14 @@ async function said(
   return lines;
 }
 
-/** What is answered to JSON: status and body. */
+/** The response to a JSON request: status and body. */
 async function posted(url: string, body: object, header: Record<string, string> = {}): Promise<[number, unknown]> {
   const headers = { "content-type": "application/json", ...header };
   const response = await fetch(url, { method: "POST", headers, body: JSON.stringify(body) });
   return [response.status, await response.json()];
 }
 
-test("examples/validation: an order is taken, one that breaks rules is not, and its client learns which", {
+test("examples/validation: a valid order is accepted, an invalid one is refused with the rules that it breaks", {
   timeout: 30_000,
 }, async (t) => {
   const url = await served(t, "validation");
@@ -46,7 +46,7 @@ test("examples/validation: an order is taken, one that breaks rules is not, and 
   assert.deepEqual([code, details.map(({ type }) => type)], ["invalid_argument", ["buf.validate.Violations"]]);
 });
 
-test("examples/authentication: who has the token is known to the handlers, others are turned away", {
+test("examples/authentication: handlers know the holder of a token, calls without one are refused", {
   timeout: 30_000,
 }, async (t) => {
   const url = await served(t, "authentication", { TOKEN: "s3cret" });

@@ -1,4 +1,4 @@
-// Errors that handlers throw: what their clients and the log are told.
+// Errors that handlers throw, as their clients and the log see them.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { create, createRegistry, toBinary } from "@bufbuild/protobuf";
@@ -136,7 +136,7 @@ const plainThrows: Record<string, { thrown: unknown }> = {
   undefined: { thrown: undefined },
   null: { thrown: null },
   "an object": { thrown: { code: Code.NotFound, message: "looks like an error" } },
-  "an AbortError that is nobody's": { thrown: new DOMException("stop", "AbortError") },
+  "an AbortError of another operation": { thrown: new DOMException("stop", "AbortError") },
 };
 
 for (const { name, transport } of protocolClients) {
@@ -165,7 +165,7 @@ for (const { name, transport } of protocolClients) {
 
   for (const code of [0, 17, 99, -1, 2 ** 32, 2 ** 32 + 5, Number.NaN, 1.5]) {
     // contract: CN-no-code
-    test(`${name}: a ConnectError with the code ${code}, which is none, is unknown`, { timeout: 10_000 }, async (t) => {
+    test(`${name}: a ConnectError with the invalid code ${code} is unknown`, { timeout: 10_000 }, async (t) => {
       const { url } = await serveEcho(
         t,
         failing(() => new ConnectError("odd", code as Code)),
@@ -177,7 +177,7 @@ for (const { name, transport } of protocolClients) {
   }
 
   // contract: CN-surrogate
-  test(`${name}: an error text that cuts a surrogate pair in two is still sent`, { timeout: 10_000 }, async (t) => {
+  test(`${name}: an error text with half a surrogate pair is still sent`, { timeout: 10_000 }, async (t) => {
     const { url } = await serveEcho(
       t,
       failing(() => new ConnectError(`cut ${"👋".slice(0, 1)} here`, Code.NotFound)),
@@ -229,7 +229,7 @@ test("without a logger nothing else is printed, whatever clients do", { timeout:
   }
 });
 
-test("a logger that throws takes no answer away", { timeout: 10_000 }, async (t) => {
+test("a logger that throws does not affect the response", { timeout: 10_000 }, async (t) => {
   const broken = () => {
     throw new Error("the disk is full");
   };

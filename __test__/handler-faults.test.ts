@@ -13,7 +13,7 @@ import { protocolClients } from "./support/transports.ts";
 
 failOnProcessFaults();
 
-/** What no type would let a handler return or yield. */
+/** Values that the types do not allow a handler to return or yield. */
 const noMessage: Record<string, { value: () => unknown; why: RegExp }> = {
   undefined: { value: () => undefined, why: /gave undefined where a connectum\.test\.v1\.EchoResponse belongs/ },
   null: { value: () => null, why: /gave null where a connectum\.test\.v1\.EchoResponse belongs/ },
@@ -46,7 +46,7 @@ const noMessage: Record<string, { value: () => unknown; why: RegExp }> = {
   },
 };
 
-/** What no response stream can be. */
+/** Values that are not response streams. */
 const noStream: Record<string, { value: () => unknown; why: RegExp }> = {
   undefined: { value: () => undefined, why: /must return an async iterable/ },
   null: { value: () => null, why: /must return an async iterable/ },
@@ -248,7 +248,7 @@ for (const { name, transport } of protocolClients) {
   });
 }
 
-/** Errors that defend themselves against being looked at. */
+/** Errors that throw when their properties are read. */
 const hostileErrors: Record<string, () => unknown> = {
   "an Error whose name throws": () =>
     Object.defineProperty(new Error("hostile"), "name", {

@@ -1,4 +1,4 @@
-// Handlers that go on when their call is over: nobody waits for them, and nothing they do disturbs anybody.
+// Handlers that go on when their call is over: nothing waits for them, and they affect no other call.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Code, ConnectError, createClient, type HandlerContext } from "@connectrpc/connect";
@@ -44,7 +44,7 @@ for (const { name, transport } of protocolClients) {
     );
   });
 
-  test(`${name}: a handler that answers after its deadline answers nobody`, { timeout: 10_000 }, async (t) => {
+  test(`${name}: a response after the deadline is dropped`, { timeout: 10_000 }, async (t) => {
     const { promise: opened, resolve: open } = deferred();
     let ended = 0;
     const { url, logged } = await serveEcho(t, {
@@ -73,7 +73,7 @@ for (const { name, transport } of protocolClients) {
     assert.deepEqual(logged, []);
   });
 
-  test(`${name}: a generator that never waits is not asked on when its deadline has passed`, {
+  test(`${name}: a generator that never waits is not asked for more when its deadline has passed`, {
     timeout: 10_000,
   }, async (t) => {
     const enough = 100_000;
@@ -82,7 +82,7 @@ for (const { name, transport } of protocolClients) {
     const { url } = await serveEcho(t, {
       async *echoServerStream() {
         try {
-          // While JavaScript is busy the deadline passes. Then nothing must keep the event loop from telling so.
+          // While JavaScript is busy the deadline passes. Then nothing must keep the event loop from noticing.
           blockEventLoop(1.5 * SOON.timeoutMs);
           for (; given < enough; given += 1) yield { index: given };
         } finally {
@@ -122,7 +122,7 @@ for (const { name, transport } of protocolClients) {
     assert.deepEqual(logged, [["handler for rpc EchoServerStream of connectum.test.v1.EchoService failed", inFinally]]);
   });
 
-  test(`${name}: a handler that never returns leaves when its client does, and holds nobody`, {
+  test(`${name}: a handler that never returns does not keep its call or its server`, {
     timeout: 10_000,
   }, async (t) => {
     let aborted = 0;

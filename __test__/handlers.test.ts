@@ -1,4 +1,4 @@
-// Handlers: what they are given, and that they may be written in any style.
+// Handlers: their arguments, and the styles in which they may be written.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { test } from "node:test";
@@ -132,7 +132,7 @@ for (const [style, implementation] of Object.entries(styles)) {
 
 for (const { name, protocol, transport } of [...nodeClients, ...fetchClients]) {
   // contract: K1, F-context
-  test(`${name}: the context tells all about its call`, { timeout: 10_000 }, async (t) => {
+  test(`${name}: the context describes its call`, { timeout: 10_000 }, async (t) => {
     const key = createContextKey("default");
     const seen: Record<string, unknown>[] = [];
     const look = (context: HandlerContext) => {
@@ -261,7 +261,7 @@ test("a spread context is as good as the original", { timeout: 10_000 }, async (
 
 for (const { name, transport } of protocolClients) {
   // contract: DEC-completion
-  test(`${name}: a signal aborts when its call has ended, all for one reason`, { timeout: 10_000 }, async (t) => {
+  test(`${name}: a signal aborts when its call has ended, with one reason for all`, { timeout: 10_000 }, async (t) => {
     const signals: AbortSignal[] = [];
     const keep = ({ signal }: HandlerContext) => {
       assert.equal(signal.aborted, false);

@@ -1,4 +1,4 @@
-// Health while the JavaScript thread is busy: it is answered all the same, and tells that nobody else would be.
+// Health while the JavaScript thread is blocked: it is answered, and says that the event loop is late.
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { once } from "node:events";
@@ -18,7 +18,7 @@ import { serve } from "./support/serve.ts";
 
 const CHECK = "/grpc.health.v1.Health/Check";
 
-/** An answer as the worker saw it; `at` is the time of the question, by the clock. */
+/** A response as the worker saw it; `at` is the wall-clock time of the request. */
 interface Answer {
   readonly what: string;
   readonly at: number;
@@ -29,7 +29,7 @@ interface Answer {
 
 const pause = new Int32Array(new SharedArrayBuffer(4));
 
-/** Blocks this thread without taking a processor from those who answer. */
+/** Blocks this thread without using a processor that the server needs. */
 function block(ms: number): { readonly from: number; readonly to: number } {
   const from = Date.now();
   Atomics.wait(pause, 0, 0, ms);
@@ -61,7 +61,7 @@ async function watching(
   await work();
   worker.postMessage("enough");
   const [answers]: Answer[][] = await once(worker, "message");
-  /** What was answered, each answer once, to questions that were asked in a time, and answered in it. */
+  /** The distinct responses to requests that were sent and answered within a period. */
   const answered = (what: string, from: number, to: number) => {
     const of =
       answers?.filter((answer) => answer.what === what && answer.at >= from && answer.at + answer.ms < to) ?? [];
@@ -84,13 +84,13 @@ test("a blocked event loop: everything is answered, /readyz and Check turn after
       await sleep(100); // Answers before it is blocked.
       blocked = block(2_000);
       lag = manager.eventLoopLagMs;
-      await sleep(1_200); // Answers after it is free again; those of the last 200 ms are looked at.
+      await sleep(1_200); // Answers after it is free again, of which the last 200 ms are asserted.
     },
     { manager, eventLoopTimeout: 500 },
   );
   const { from, to } = blocked;
   const { SERVING, NOT_SERVING } = ServingStatus;
-  // Asked at the latest an eighth of a second after it has begun; half a second later it is late.
+  // Rust checks at the latest an eighth of a second after blocking begins; half a second later the loop is late.
   const late = from + 500 + 125 + 100;
   assert.deepEqual([answered("/readyz", 0, from + 400), answered(CHECK, 0, from + 400)], [[200], [SERVING]], "in time");
   assert.deepEqual([answered("/readyz", late, to), answered(CHECK, late, to)], [[503], [NOT_SERVING]], "late");

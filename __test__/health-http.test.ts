@@ -1,4 +1,4 @@
-// Health over plain HTTP: what load balancers and orchestrators ask, answered without a handler.
+// Health over plain HTTP, for load balancers and orchestrators, answered without a handler.
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { createHealthcheckManager, Healthcheck, type HealthcheckOptions, ServingStatus } from "@connectum/healthcheck";

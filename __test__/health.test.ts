@@ -1,4 +1,4 @@
-// grpc.health.v1 as a server answers it: from what is reported of its services, on all protocols.
+// grpc.health.v1: the reported statuses, over all protocols.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { Agent, type IncomingMessage, request as requestHttp1 } from "node:http";
@@ -84,7 +84,7 @@ for (const useBinaryFormat of [true, false]) {
 }
 
 // contract: HC-32, HC-33, HC-watch-push
-test("a Watch sees every state, also those that last no time at all, and of names that are not there yet", {
+test("a Watch sees every status, however short, also of names that do not exist yet", {
   timeout: 20_000,
 }, async (t) => {
   const { client, manager } = await serveHealth(t);
@@ -112,7 +112,7 @@ test("a Watch with a deadline ends with it", { timeout: 20_000 }, async (t) => {
 });
 
 // contract: HC-watch-draining, HC-35
-test("a stopping server reports NOT_SERVING to those who watch, and ends them well; the manager stays as it is", {
+test("a stopping server sends NOT_SERVING to watchers and ends their streams; the manager does not change", {
   timeout: 20_000,
 }, async (t) => {
   const { client, manager, server } = await serveHealth(t);
@@ -131,7 +131,7 @@ test("a stopping server reports NOT_SERVING to those who watch, and ends them we
 });
 
 // contract: HC-draining
-test("a stopping server says NOT_SERVING to those who ask on a connection that they have", {
+test("a stopping server answers NOT_SERVING on open connections", {
   timeout: 20_000,
 }, async (t) => {
   const { manager, server, port } = await serveHealth(t, { httpEnabled: true });
@@ -227,7 +227,7 @@ test("two servers may answer from one manager", { timeout: 20_000 }, async (t) =
 });
 
 // contract: HC-remembered, HC-37
-test("an update before the server starts is remembered; a stopped server is told nothing more", {
+test("an update before the server starts is remembered; a stopped server gets no updates", {
   timeout: 20_000,
 }, async (t) => {
   const manager = createHealthcheckManager();
@@ -271,7 +271,7 @@ test("interceptors do not run for health", { timeout: 20_000 }, async (t) => {
 });
 
 // contract: HC-interceptors
-test("with `interceptors: true` they do, and health is as public as they let it be", { timeout: 20_000 }, async (t) => {
+test("with `interceptors: true` they run for health, and may refuse it", { timeout: 20_000 }, async (t) => {
   const state = gate();
   const { client, manager, server } = await serveHealth(
     t,
@@ -307,7 +307,7 @@ test("JSON follows the server's jsonOptions", { timeout: 20_000 }, async (t) => 
 });
 
 // contract: HC-30, HC-schema
-test("Connect: an unknown service is 404, GET is 405, a message that is none is 400", {
+test("Connect: an unknown service is 404, GET is 405, a malformed message is 400", {
   timeout: 20_000,
 }, async (t) => {
   const { url } = await serveHealth(t);
@@ -325,7 +325,7 @@ test("Connect: an unknown service is 404, GET is 405, a message that is none is 
 });
 
 // contract: HC-40
-test("hasService knows health, and the check of transports lets it be", { timeout: 20_000 }, async (t) => {
+test("hasService knows health, and the check of transports ignores it", { timeout: 20_000 }, async (t) => {
   const { server } = await serveHealth(t);
   assert.equal(server.hasService(Health), true);
 });

@@ -1,4 +1,4 @@
-// Requests that are no RPCs: answered by the `httpHandler` of a protocol, as a handler of Node's would answer them.
+// Plain HTTP requests, answered by the `httpHandler` of a protocol with the API of node:http.
 import assert from "node:assert/strict";
 import { AsyncLocalStorage } from "node:async_hooks";
 import { once } from "node:events";
@@ -24,7 +24,7 @@ const ca = certificate("ca.crt");
 /** As most handlers are written: for one of Node's two pairs. */
 type Handler = (request: IncomingMessage, response: ServerResponse) => boolean;
 
-/** A protocol that is nothing but these handlers. */
+/** A protocol with nothing but these handlers. */
 function protocol(...handlers: HttpHandler[]): ProtocolRegistration[] {
   return handlers.map((httpHandler, index) => ({ name: `p${index}`, register() {}, httpHandler }));
 }
@@ -72,7 +72,7 @@ for (const client of plainClients) {
     assert.deepEqual([all["x-one"], all["x-list"], all["cookie"]], ["1", "a, b", "c=1"]);
     assert.equal(all["host"], `localhost:${port}`);
     if (isHttp2) assert.deepEqual([all[":method"], all[":authority"]], ["PATCH", `localhost:${port}`]);
-    // It says that a call never left the process, and is not to be forged.
+    // It marks calls within the process, and must not be forged.
     assert.equal(all["connectum-internal-transport"], undefined);
   });
 
@@ -144,7 +144,9 @@ for (const client of plainClients) {
   });
 
   // contract: PR4, DEC-lost-plain, DEC-lost-connect, DEC-lost-grpc
-  test(`${name}: what nobody handles is not found, in the client's protocol`, { timeout: 20_000 }, async (t) => {
+  test(`${name}: a request that no handler takes is not found, in the client's protocol`, {
+    timeout: 20_000,
+  }, async (t) => {
     const { send, url } = await handling(t, client, () => false);
     const plain = await send({ path: "/nowhere" });
     assert.deepEqual([plain.status, plain.body, plain.headers["content-type"]], [404, "Not Found", undefined]);
@@ -161,7 +163,7 @@ for (const client of plainClients) {
     const bug = new Error("a secret");
     const { send, logged } = await handling(t, client, (request) => {
       if (request.url === "/throws") throw bug;
-      // As people write them, though the type says otherwise.
+      // As programs have them, though the type says otherwise.
       return Promise.reject(bug) as unknown as boolean;
     });
     for (const path of ["/throws", "/rejects"]) {
@@ -174,7 +176,7 @@ for (const client of plainClients) {
     ]);
   });
 
-  test(`${name}: one that fails half-way breaks its response off`, { timeout: 20_000 }, async (t) => {
+  test(`${name}: one that fails half-way aborts its response`, { timeout: 20_000 }, async (t) => {
     const { send, logged } = await handling(t, client, (_, response) => {
       response.write("half");
       // When the first half has left.
@@ -282,7 +284,7 @@ test("the path of an RPC is never asked about, and interceptors never see the re
 });
 
 // contract: PR2, PR5
-test("names of protocols are for people: they may be one, or none", { timeout: 20_000 }, async (t) => {
+test("names of protocols need not be unique, nor given", { timeout: 20_000 }, async (t) => {
   const asked: number[] = [];
   const protocols = ["same", "same", "", undefined].map((name, index) => ({
     name: name as string,
@@ -354,7 +356,7 @@ test("a client that goes away closes request and response, and nothing else", { 
     request.on("close", () => events.push(`request closed ${request.complete}`));
     response.on("close", () => {
       events.push(`response closed ${response.writableFinished}`);
-      // It is too late, and must be as if it were not.
+      // Too late: these calls must have no effect.
       response.setHeader("x-late", "1");
       response.write("late");
       response.end();
@@ -374,7 +376,7 @@ test("a client that goes away closes request and response, and nothing else", { 
   assert.deepEqual(logged, []);
 });
 
-test("a client that goes away from a handler that broke its request is for the log", { timeout: 20_000 }, async (t) => {
+test("an error while a disconnect is reported to a handler is logged", { timeout: 20_000 }, async (t) => {
   const bug = new Error("not now");
   const { promise: closed, resolve: over } = deferred();
   const { promise: begun, resolve: arrived } = deferred();
@@ -418,7 +420,7 @@ test("trailers that are declared are sent", { timeout: 20_000 }, async (t) => {
   }
 });
 
-test("what is no header, and no status, is refused where it is set", { timeout: 20_000 }, async (t) => {
+test("invalid headers and statuses are refused where they are set", { timeout: 20_000 }, async (t) => {
   const { send, logged } = await handling(t, http1, (request, response) => {
     if (request.url === "/status") response.writeHead(99);
     if (request.url === "/name") response.setHeader("a b", "1");
@@ -447,7 +449,9 @@ test("HTTP/1.0 is answered, and its connection closed", { timeout: 20_000 }, asy
   assert.deepEqual([status, String(body)], [200, "this is 1.0"]);
 });
 
-test("stop() waits for a request in flight; at the timeout it is cut", { timeout: 20_000 }, async (t) => {
+test("stop() waits for a request in flight; at the timeout its connection is closed", {
+  timeout: 20_000,
+}, async (t) => {
   const { promise: arrived, resolve: arrive } = deferred();
   let answer: (() => void) | undefined;
   let hasHung = false;

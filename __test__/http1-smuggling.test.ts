@@ -15,7 +15,7 @@ const CHUNKS = "2\r\n{}\r\n0\r\n\r\n";
 const NEXT = `${POST}content-length: 15\r\n\r\n{"text":"next"}`;
 const MIB = "a".repeat(1024 * 1024);
 
-/** Requests that end where everybody sees it, and their status. */
+/** Requests with an unambiguous end, and their status. */
 const clear: Record<string, [number, string]> = {
   "a length": [200, `${POST}content-length: 2\r\n\r\n{}`],
   "the same length twice": [200, `${POST}content-length: 2\r\ncontent-length: 2\r\n\r\n{}`],
@@ -31,7 +31,7 @@ const clear: Record<string, [number, string]> = {
   "a body that was not waited for": [200, `${POST}expect: 100-continue\r\ncontent-length: 2\r\n\r\n{}`],
 };
 
-/** Requests whose end may be seen in two ways, or is none. */
+/** Requests whose end is ambiguous or missing. */
 const doubtful: Record<string, string> = {
   "a length and chunks": `${POST}content-length: 6\r\n${CHUNKED}${CHUNKS}`,
   "chunks and a length": `${POST}transfer-encoding: chunked\r\ncontent-length: 3\r\n\r\n${CHUNKS}`,

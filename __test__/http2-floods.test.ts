@@ -1,5 +1,4 @@
-// Floods of small frames, each a known attack: they cost the connection they come by, not memory, and nobody else's
-// call.
+// Floods of small frames, each a known attack: they may cost their connection, but no memory and no call of others.
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { constants } from "node:http2";
@@ -45,7 +44,7 @@ interface Flood {
   readonly before?: Buffer;
   /** Sent again and again, with the number of the round. */
   readonly frames: (round: number) => Buffer;
-  /** Whether the client reads what comes back. Default true. */
+  /** Whether the client reads the responses. Default true. */
   readonly reads?: boolean;
   /** Whether the connection is ended for it: with GOAWAY `ENHANCE_YOUR_CALM`, if that still gets through. */
   readonly ends: boolean;
@@ -124,11 +123,11 @@ const floods: Record<string, Flood> = {
   },
 };
 
-/** Sockets and threads of this process, where that can be told. */
+/** File descriptors of this process; 0 where they cannot be counted. */
 const descriptors = () => (process.platform === "linux" ? readdirSync("/proc/self/fd").length : 0);
 
 for (const [what, flood] of Object.entries(floods)) {
-  const outcome = flood.ends ? "end the connection" : "are borne";
+  const outcome = flood.ends ? "end the connection" : "are tolerated";
   test(`${what} ${outcome}, and disturb nobody`, { timeout: 30_000 }, async (t) => {
     const { port, url } = await serveEcho(t, {
       echo: () => new Promise<never>(() => {}),

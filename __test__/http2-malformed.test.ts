@@ -1,4 +1,4 @@
-// HTTP/2 that is none: it costs the stream it is on, or the connection, and never another's call.
+// Malformed HTTP/2: an error of its stream or of its connection, never of another connection's call.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { type TestContext, test } from "node:test";
@@ -28,7 +28,7 @@ import {
 } from "./support/http2-frames.ts";
 import { serveEcho } from "./support/serve-echo.ts";
 
-/** The stream that what is wrong is on. */
+/** The stream with the malformed frames. */
 const BAD = 3;
 const MESSAGE = envelope(Buffer.from([0x0a, 1, 0x61]));
 
@@ -63,7 +63,7 @@ const costTheirConnection: Record<string, Buffer[]> = {
   "a field name in upper case": request([...call, ["X-A", "1"]]),
   "a pseudo-header that does not exist": request([[":a", "1"], ...call]),
   "a line break in a value": request([...call, ["x-a", "a\r\nb: c"]]),
-  "a header block that is none": [frame(HEADERS, END_HEADERS, BAD, Buffer.alloc(6, 0xff))],
+  "an invalid header block": [frame(HEADERS, END_HEADERS, BAD, Buffer.alloc(6, 0xff))],
   "padding longer than its frame": [frame(HEADERS, END_HEADERS | PADDED, BAD, Buffer.from([250, 0]))],
   "headers on a stream of the server's": [frame(HEADERS, END_HEADERS, 2, headerBlock(call))],
   "headers on stream 0": [frame(HEADERS, END_HEADERS, 0, headerBlock(call))],
@@ -73,7 +73,7 @@ const costTheirConnection: Record<string, Buffer[]> = {
   "a frame larger than was allowed": [...begun, frame(DATA, 0, BAD, Buffer.alloc(16_385))],
   "a push from a client": [frame(PUSH_PROMISE, END_HEADERS, BAD, Buffer.concat([uint32(4), headerBlock(call)]))],
   "settings of half a setting": [frame(SETTINGS, 0, 0, Buffer.alloc(3))],
-  // Of the stream only, says section 6.9; section 5.4.1 lets it be more.
+  // An error of the stream by section 6.9; section 5.4.1 allows one of the connection.
   "a window update of nothing": [...begun, frame(WINDOW_UPDATE, 0, BAD, uint32(0))],
   "a window of the connection beyond 2^31": [frame(WINDOW_UPDATE, 0, 0, uint32(0x7fff_ffff))],
 };
@@ -109,7 +109,7 @@ async function scene(t: TestContext) {
   return { streams, release, connection, client: createClient(EchoService, createGrpcTransport({ baseUrl: url })) };
 }
 
-/** Sends what is wrong: behind a request that began well only when its handler has begun. */
+/** Sends malformed frames; those that follow a valid start of a request only when its handler has started. */
 async function sendBad({ connection, streams }: Awaited<ReturnType<typeof scene>>, frames: readonly Buffer[]) {
   const beginsWell = begun.every((frame, at) => frames[at] === frame);
   if (beginsWell) {

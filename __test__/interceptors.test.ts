@@ -141,7 +141,7 @@ for (const { name, call, gives, stream } of kinds) {
     });
   });
 
-  test(`${name}: what an interceptor throws that is no ConnectError is internal, and logged`, {
+  test(`${name}: an error of an interceptor that is no ConnectError is internal, and logged`, {
     timeout: 20_000,
   }, async (t) => {
     const bug = new TypeError("a secret");
@@ -364,7 +364,7 @@ for (const { name, call, gives, stream } of kinds) {
   });
 }
 
-/** Echoes, and looks at each context; with `always`, also between the steps of it. */
+/** Echoes, and reads each context; with `always`, also between its steps.  */
 function looking(look: (context: HandlerContext) => void, always = false): Impl {
   const again = (context: HandlerContext) => {
     if (always) look(context);
@@ -454,7 +454,7 @@ test("an interceptor may answer by itself, and may ask twice", { timeout: 20_000
   assert.equal(runs, 2);
 });
 
-test("what a chain gives that is no response is internal, and logged", { timeout: 20_000 }, async (t) => {
+test("a chain that returns no response is internal, and logged", { timeout: 20_000 }, async (t) => {
   for (const given of [undefined, null, {}, { message: 1 }]) {
     const broken = (() => async () => given) as unknown as Interceptor;
     const { client, logged } = await clientOf(t, echoAll, { interceptors: [broken] });
@@ -468,7 +468,7 @@ test("what a chain gives that is no response is internal, and logged", { timeout
   }
 });
 
-test("a message that is none is seen by the interceptors of a stream", { timeout: 20_000 }, async (t) => {
+test("interceptors of a stream see the error of a malformed message", { timeout: 20_000 }, async (t) => {
   const errors: unknown[] = [];
   const watch: Interceptor = (next) => async (request) => {
     try {

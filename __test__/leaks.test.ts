@@ -1,4 +1,4 @@
-// Starting and stopping servers for ever costs nothing: no socket, no thread, no memory stays.
+// Starting and stopping servers again and again leaks no socket, no thread and no memory.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { existsSync, readdirSync } from "node:fs";
@@ -21,7 +21,7 @@ const MAX_GROWTH_BYTES = 48 * 1024 * 1024;
 
 const count = (what: "fd" | "task") => readdirSync(`/proc/self/${what}`).length;
 
-/** Waits for what is on its way out: threads end a moment after they were joined, sockets with their last event. */
+/** Waits for descriptors and threads that are about to go: a thread ends a moment after it was joined. */
 async function settled(what: "fd" | "task", limit: number): Promise<number> {
   for (let attempt = 0; attempt < 100 && count(what) > limit; attempt += 1) await sleep(20);
   return count(what);

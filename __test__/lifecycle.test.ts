@@ -42,7 +42,7 @@ function observed(t: TestContext, options: Partial<CreateServerOptions> = {}) {
   return { server, events };
 }
 
-/** What a server shows of where it is. */
+/** The state of a server as its properties show it. */
 const shown = ({ state, isRunning, address, transport, shutdownSignal }: Server) => ({
   state,
   isRunning,
@@ -84,7 +84,7 @@ test("states and events come in their order, and each shows what it is", { timeo
   assert.deepEqual(seen, {
     start: at("starting", false),
     ready: at("running", true),
-    // Who hears of it may still use what the signal will end.
+    // A listener may still use what the signal will end.
     stopping: at("stopping", true),
     stop: at("stopped", false, true),
   });
@@ -97,7 +97,7 @@ test("the constants are the states and events themselves", () => {
 });
 
 // contract: O-idle, O-copies, O-services, O-interceptors, SV-bus
-test("createServer does nothing but remember: no variable is read, the arrays are copied", async (t) => {
+test("createServer only stores its options: no variable is read, the arrays are copied", async (t) => {
   const before = process.env["PORT"];
   process.env["PORT"] = "no port";
   t.after(() => {
@@ -134,7 +134,7 @@ test("options that are no lists are read when they are used", { timeout: 10_000 
     body: "{}",
   });
   const cut = assert.rejects(call, { name: "TypeError", message: "fetch failed" });
-  await sleep(50); // Long enough for the call to come; without it the server would simply have drained.
+  await sleep(50); // Long enough for the call to come; without it the server would have nothing to wait for.
   options.shutdown = { timeout: 51 };
   await server.stop();
   await cut;
@@ -252,7 +252,7 @@ test("the reason of shutdownSignal is the platform's own", { timeout: 10_000 }, 
 });
 
 // contract: DEC-transport, SV-transport
-test("transport speaks for the listener, and closing it stops the server", { timeout: 10_000 }, async (t) => {
+test("transport describes the listener, and closing it stops the server", { timeout: 10_000 }, async (t) => {
   const { server, events } = observed(t);
   await server.start();
   const transport = server.transport ?? assert.fail();
@@ -378,7 +378,9 @@ test("routes are made once, whatever asks first", { timeout: 10_000 }, async (t)
 });
 
 // contract: PR1
-test("what a protocol's registration throws, whoever made the routes is told", { timeout: 10_000 }, async (t) => {
+test("what a protocol's registration throws reaches the caller that made the routes", {
+  timeout: 10_000,
+}, async (t) => {
   const thrown = new Error("no descriptors");
   const broken = {
     name: "broken",
@@ -502,7 +504,7 @@ test("stop() while a failed start is undone settles with that", { timeout: 10_00
 });
 
 // contract: S6, S4, E3
-test("a start that fails before it listens runs no hooks and leaves the signal alone", {
+test("a start that fails before it listens runs no hooks and does not abort the signal", {
   timeout: 10_000,
 }, async (t) => {
   const done: string[] = [];
@@ -514,7 +516,7 @@ test("a start that fails before it listens runs no hooks and leaves the signal a
       start: async () => void done.push("bus starts"),
       stop: async () => {
         done.push("bus stops");
-        throw new Error("nobody is told of this");
+        throw new Error("nobody sees this");
       },
     },
   });
@@ -533,7 +535,7 @@ test("a start that fails before it listens runs no hooks and leaves the signal a
 });
 
 // contract: S4
-test("what is thrown and is no Error rejects as it is, and is emitted as an Error", { timeout: 10_000 }, async (t) => {
+test("a thrown value that is no Error rejects as it is, and is emitted as an Error", { timeout: 10_000 }, async (t) => {
   const { server, events } = observed(t);
   server.on("start", () => {
     throw "a string";
@@ -543,7 +545,7 @@ test("what is thrown and is no Error rejects as it is, and is emitted as an Erro
 });
 
 // contract: S5, X9
-test("without a listener for errors, start() and stop() still reject with them", { timeout: 10_000 }, async () => {
+test("without an error listener, start() and stop() still reject", { timeout: 10_000 }, async () => {
   const failing = createServer({ ...listen, port: 70_000 });
   await assert.rejects(failing.start(), { name: "RangeError", message: /port must be an integer from 0 to 65535/ });
   assert.equal(failing.state, "stopped");
@@ -555,7 +557,7 @@ test("without a listener for errors, start() and stop() still reject with them",
   assert.equal(server.state, "stopped");
 });
 
-test("an error listener that throws is logged, and takes nothing from who waits", { timeout: 10_000 }, async () => {
+test("an error listener that throws is logged, and start() still rejects", { timeout: 10_000 }, async () => {
   const logged: unknown[][] = [];
   const ignore = () => {};
   const error = (...entry: unknown[]) => void logged.push(entry);
@@ -686,7 +688,7 @@ test("hooks run when the calls in flight have ended, before the server is stoppe
 });
 
 // contract: X8
-test("draining that fails is reported; hooks run all the same, then stop() rejects", { timeout: 10_000 }, async (t) => {
+test("draining that fails is reported; hooks still run, then stop() rejects", { timeout: 10_000 }, async (t) => {
   const failure = new Error("no draining today");
   t.mock.method(NativeServer.prototype, "drain", () => Promise.reject(failure));
   const printed = t.mock.method(console, "error", () => {});
@@ -701,7 +703,9 @@ test("draining that fails is reported; hooks run all the same, then stop() rejec
   assert.deepEqual([server.state, server.address, server.transport], ["stopped", null, null]);
 });
 
-test("hooks that fail after a failed start are logged: what made it fail is told", { timeout: 10_000 }, async () => {
+test("hooks that fail after a failed start are logged; the start rejects with its own error", {
+  timeout: 10_000,
+}, async () => {
   const logged: unknown[][] = [];
   const ignore = () => {};
   const logger = { debug: ignore, info: ignore, warn: ignore, error: (...entry: unknown[]) => void logged.push(entry) };

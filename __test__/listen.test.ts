@@ -82,7 +82,7 @@ const places: Record<string, { host: string; address: string; family: string; li
 
 for (const [what, { host, address, family, line, clients }] of Object.entries(places)) {
   // contract: S3, O-host
-  test(`a server on ${what} (${host}) is there, and says so once`, { timeout: 10_000 }, async (t) => {
+  test(`a server on ${what} (${host}) listens, and says so once`, { timeout: 10_000 }, async (t) => {
     const info = t.mock.method(console, "info", () => {});
     const { server, port } = await serve(t, { services: [], host });
     assert.deepEqual(server.address, { address, family, port });
@@ -95,7 +95,7 @@ for (const [what, { host, address, family, line, clients }] of Object.entries(pl
   });
 }
 
-test("localhost is an address that localhost has", { timeout: 10_000 }, async (t) => {
+test("localhost is one of its addresses", { timeout: 10_000 }, async (t) => {
   const { server, port } = await serve(t, { services: [], host: "localhost" });
   assert.match(server.address?.address ?? "", /^(127\.0\.0\.1|::1)$/);
   assert.equal(await statusOf(server.address?.address ?? "", port), 404);
@@ -119,7 +119,7 @@ test("PORT and LISTEN are read when the server starts, if no option says otherwi
 // contract: T8, O-idle
 test("a server reads these variables of the environment, and no other", { timeout: 10_000 }, async (t) => {
   withEnv(t, { PORT: undefined, LISTEN: "127.0.0.1", TLS_DIR_PATH: undefined, NODE_ENV: undefined });
-  // It has a look at variables of its own.
+  // It reads variables of its own.
   t.mock.method(console, "info", () => {});
   const environment = process.env;
   const read = new Set<string>();
@@ -200,7 +200,7 @@ test("HTTP/1.0 without Host is served, and the handler sees where the server lis
 
 // Errors of the socket.
 
-/** What an error of the socket tells, in the words of whoever reads it by program. */
+/** The properties of a socket error that programs read. */
 function told(error: unknown) {
   const { code, errno, syscall, address, port, hostname, message, name } = error as NodeJS.ErrnoException & {
     address?: string;
@@ -251,7 +251,9 @@ test("a port that Node has: EADDRINUSE as well", { timeout: 10_000 }, async (t) 
 });
 
 // contract: S8
-test("a port of localhost that is taken: the address is told, as Node says it", { timeout: 10_000 }, async (t) => {
+test("a port of localhost that is taken: the error names the address, as Node says it", {
+  timeout: 10_000,
+}, async (t) => {
   const { port } = await serve(t, { services: [], host: "localhost" });
   assert.deepEqual(await weSay("localhost", port), await nodeSays("localhost", port));
 });

@@ -175,7 +175,7 @@ for (const { name, transport } of protocolClients) {
       await assert.rejects(call, (error) => {
         assert.ok(error instanceof ConnectError);
         assert.equal(error.metadata.get("x-metadata"), "metadata");
-        // Where an error's trailers end up differs from protocol to protocol; all of them tell.
+        // Where an error's trailers end up differs from protocol to protocol; all of them have it.
         const told = error.metadata.get("x-trailer") ?? error.metadata.get("trailer-x-trailer");
         assert.equal(told, "trailer");
         return true;
@@ -235,7 +235,7 @@ for (const { name, transport } of protocolClients) {
     });
   }
 
-  test(`${name}: metadata that is no metadata is left out, and the error arrives`, { timeout: 10_000 }, async (t) => {
+  test(`${name}: invalid metadata is left out, and the error arrives`, { timeout: 10_000 }, async (t) => {
     const { url } = await serveEcho(t, {
       echo() {
         const error = new ConnectError("no", Code.Aborted);

@@ -1,4 +1,4 @@
-// Options that bind calls: for the whole server, and for one service, whose own replace the server's.
+// Options of calls: of the whole server, and of one service, whose own replace the server's.
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { Code, type ConnectError, type ConnectRouter, createClient } from "@connectrpc/connect";
@@ -117,7 +117,7 @@ const json = (length: number) => JSON.stringify({ text: text(length) });
 
 for (const { place, server, service } of places({ compressMinBytes: 50 }, { compressMinBytes: 0 })) {
   // contract: D-options
-  test(`compressMinBytes ${place} leaves smaller responses as they are`, { timeout: 10_000 }, async (t) => {
+  test(`compressMinBytes ${place} leaves smaller responses uncompressed`, { timeout: 10_000 }, async (t) => {
     const { url } = await serveWith(t, server, service);
     const accepting = { "accept-encoding": "gzip" };
     const overhead = json(0).length;

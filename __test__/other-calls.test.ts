@@ -1,4 +1,4 @@
-// What one call does, or is sent, costs no other: sizes, floods and bombs that once did.
+// A call does not affect others: sizes, floods and decompression bombs that once did.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect as connectHttp2, constants } from "node:http2";
@@ -89,7 +89,7 @@ test("more headers than Rust can hold are internal, not a reset", { timeout: 10_
   assert.equal(answer.status, 500);
 });
 
-test("a hundred calls that are cancelled before the server looked leave the call beside them", {
+test("a hundred calls that are cancelled at once do not affect the call beside them", {
   timeout: 10_000,
 }, async (t) => {
   const { promise: released, resolve: release } = deferred();
@@ -130,7 +130,7 @@ test("request headers of 20 KiB are served over HTTP/2, as by connect-node and o
   assert.equal(head[":status"], 200);
 });
 
-test("small messages that decompress to large ones leave the threads that serve others", {
+test("small messages that decompress to large ones do not hold up other connections", {
   timeout: 30_000,
 }, async (t) => {
   const { url } = await serveEcho(t, { echo: () => ({}) }, { threads: 1 });

@@ -1,4 +1,4 @@
-// The servers that parity compares: a request is answered by the process that it was sent to, or that process died of it.
+// The servers that parity compares: a request is answered by the process it was sent to, or that process died of it.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { startServer } from "../scripts/server-process.mjs";

@@ -1,4 +1,4 @@
-// Interceptors that are shown the methods they are for when a server starts.
+// Interceptors that a server prepares with their methods when it starts.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Interceptor } from "@connectrpc/connect";
@@ -15,7 +15,7 @@ const preparing = (prepare: Prepare): Interceptor =>
   });
 
 // contract: PREPARE
-test("an interceptor is shown the methods that are mounted with it, once, before the server listens", async (t) => {
+test("an interceptor gets the methods that are mounted with it, once, before the server listens", async (t) => {
   const shown: string[][] = [];
   const note: Prepare = (methods) => void shown.push(methods.map(({ name }) => name));
   const [own, everywhere] = [preparing(note), preparing(note)];

@@ -1,4 +1,4 @@
-// A server holds its process while it runs, not longer, and lets it end at any time.
+// A running server keeps its process alive, a stopped one does not, and process.exit() works at any time.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import process from "node:process";
@@ -35,7 +35,7 @@ test("an uncaught exception ends the process, calls in flight or not", { timeout
   assert.match(stderr, /Error: the process's/);
 });
 
-// The only test here that has a server in its own process: in a file with others, an exit would end them unnoticed.
+// The only test here with a server in its own process: in a file with others, an exit would end them unnoticed.
 // contract: X12
 test("the process is never exited, however a server ends", { timeout: 10_000 }, async (t) => {
   const exit = t.mock.method(process, "exit", () => assert.fail("the process is the application's"));

@@ -170,7 +170,7 @@ for (const { name, schema, messages, register, service, path } of cases) {
   }
 
   // contract: DEC-json, DEC-files
-  test(`${name}: what is on the wire is protobuf-es's, byte by byte`, { timeout: 10_000 }, async (t) => {
+  test(`${name}: the bytes on the wire are those of protobuf-es`, { timeout: 10_000 }, async (t) => {
     const { url } = await serve(t, { services: [register], ...options });
     const post = async (type: string, body: Uint8Array | string) => {
       const response = await fetch(`${url}${path}`, { method: "POST", headers: { "content-type": type }, body });
@@ -240,7 +240,7 @@ test("extensions and packed messages are there for handlers that know them", { t
   }
 });
 
-test("without a registry Any has no JSON: the client is told what is wrong with its request", {
+test("without a registry Any has no JSON: the error names the problem", {
   timeout: 10_000,
 }, async (t) => {
   const { url } = await serve(t, {

@@ -20,7 +20,7 @@ import { ask, LIST } from "./support/reflection-client.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
-/** Where a program may have its port to itself: Linux has 2^24 loopback addresses, others have one. */
+/** An address where a program has its port to itself: Linux has 2^24 loopback addresses, others have one. */
 const ownAddress = () =>
   process.platform === "linux" ? `127.${randomInt(1, 255)}.${randomInt(1, 255)}.${randomInt(1, 255)}` : "127.0.0.1";
 
@@ -41,7 +41,7 @@ for (const settings of [
 }
 
 // contract: F-programs
-test("hello-world.ts serves on port 5000, and signals are the process's", { timeout: 30_000 }, async (t) => {
+test("hello-world.ts serves on port 5000, and does not watch signals", { timeout: 30_000 }, async (t) => {
   const address = ownAddress();
   const program = startExample(t, "quickstart/hello-world", { LISTEN: address });
   assert.equal(await program.line(/^Server running/), "Server running at 5000");

@@ -1,4 +1,4 @@
-// Reflection of a server: in every protocol, in Rust or behind interceptors, of all that is mounted and nothing else.
+// Reflection: over every protocol, in Rust or behind interceptors, of exactly the mounted services.
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { once } from "node:events";
@@ -78,7 +78,7 @@ const conversation: [Question, Said][] = [
   [symbol(ALPHA), ["grpc/reflection/v1alpha/reflection.proto"]],
 ];
 
-/** Who answers: Rust where no interceptor is, else JavaScript. */
+/** Rust answers where there is no interceptor, else JavaScript. */
 const places: [where: string, Partial<CreateServerOptions>][] = [
   ["in Rust", {}],
   ["behind an interceptor", { interceptors: [passing] }],
@@ -90,7 +90,7 @@ for (const [where, options] of places) {
       const what = `${where}, ${name}, ${useBinaryFormat ? "protobuf" : "JSON"}`;
       // contract: RF-3, RF-4, RF-15, RF-16, RF-18, RF-22, RF-by-name, RF-by-symbol, RF-by-extension, RF-numbers
       // contract: RF-list
-      test(`${what}: each question is answered, one after the other`, { timeout: 20_000 }, async (t) => {
+      test(`${what}: each request is answered, in order`, { timeout: 20_000 }, async (t) => {
         const { url } = await serveAll(t, options);
         const said = await ask(
           transport(url, { useBinaryFormat }),
@@ -105,7 +105,7 @@ for (const [where, options] of places) {
   }
 
   // contract: RF-16, RF-19, RF-20
-  test(`${where}: v1alpha says the same, and each answer what it answers`, { timeout: 20_000 }, async (t) => {
+  test(`${where}: v1alpha says the same, and each response has its request`, { timeout: 20_000 }, async (t) => {
     const { transport } = await serveAll(t, options);
     const questions = [...conversation.map(([question]) => question), { case: undefined }];
     const [ofV1, ofAlpha] = await Promise.all([
@@ -159,7 +159,7 @@ for (const [where, options] of places) {
 }
 
 // contract: RF-10
-test("an interceptor decides who sees the schema, and who does not is told by it", { timeout: 20_000 }, async (t) => {
+test("an interceptor decides who sees the schema, and its error reaches the others", { timeout: 20_000 }, async (t) => {
   const seen: string[] = [];
   const guard: Interceptor = (next) => (request) => {
     seen.push(request.service.typeName);
@@ -177,7 +177,7 @@ test("an interceptor decides who sees the schema, and who does not is told by it
 });
 
 // contract: RF-9
-test("what is not mounted is not listed, though its file is told whole", { timeout: 20_000 }, async (t) => {
+test("a service that is not mounted is not listed, though its file is sent whole", { timeout: 20_000 }, async (t) => {
   const { transport } = await serveAll(t, { enabledServices: [WellKnownService.typeName] });
   const said = await ask(transport, [LIST, symbol(`${Proto3Service.typeName}.Echo`)]);
   assert.deepEqual(said[0], [WellKnownService.typeName, V1, ALPHA, "grpc.health.v1.Health"]);
@@ -185,7 +185,7 @@ test("what is not mounted is not listed, though its file is told whole", { timeo
 });
 
 // contract: RF-3, RF-7
-test("it may be added until routes are made, before others or after", { timeout: 20_000 }, async (t) => {
+test("it may be added until routes are made, before or after other protocols", { timeout: 20_000 }, async (t) => {
   const own: ProtocolRegistration = {
     name: "own",
     register: (router) => void router.service(EchoService, {}),
@@ -201,7 +201,7 @@ test("it may be added until routes are made, before others or after", { timeout:
 });
 
 // contract: RF-5, RF-8
-test("alone, on HTTP/1.1 alone, it starts and tells of itself", { timeout: 20_000 }, async (t) => {
+test("alone, on HTTP/1.1 alone, it starts and describes itself", { timeout: 20_000 }, async (t) => {
   const { url } = await serve(t, {
     services: [],
     protocols: [Reflection()],

@@ -87,7 +87,7 @@ for (const protocol of protocolClients) {
   const { name } = protocol;
 
   // contract: SER-6, SER-7, SC-7
-  test(`${name}: with all of them on both sides every kind of call is what it was`, { timeout: 20_000 }, async (t) => {
+  test(`${name}: with all of them on both sides every kind of call works as before`, { timeout: 20_000 }, async (t) => {
     const { client } = await clientOf(t, protocol, echoAll, { server: everything(), client: everything() });
     for (let round = 0; round < 3; round++) assert.deepEqual(await callAll(client), answers);
   });
@@ -173,7 +173,7 @@ for (const protocol of protocolClients) {
     assert.equal((await client.echoGet({ text: "a" })).text, "a");
   });
 
-  test(`${name}: work that outlives its call is told of the call's end within a timeout, too`, async (t) => {
+  test(`${name}: work that outlives its call sees its signal abort inside a timeout, too`, async (t) => {
     let signal: AbortSignal | undefined;
     const echo: EchoImpl["echo"] = (_, context) => {
       ({ signal } = context);

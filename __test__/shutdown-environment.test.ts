@@ -1,4 +1,4 @@
-// The environment says how a server stops where its options do not.
+// Variables of the environment are the defaults of the shutdown options.
 import assert from "node:assert/strict";
 import process from "node:process";
 import { type TestContext, test } from "node:test";
@@ -65,7 +65,7 @@ for (const [shutdown, expected] of [
           router.service(EchoService, {
             async echo(_, { signal }) {
               begun();
-              // Longer than the test may take; the cut ends it.
+              // Longer than the test may take; the abort at the timeout ends it.
               await sleep(60_000, undefined, { signal });
               return {};
             },

@@ -1,4 +1,4 @@
-// A handler that stops its own server: stop() is legal anywhere, and waits for no longer than it may.
+// A handler that stops its own server: stop() may be called anywhere, and ends at its timeout at the latest.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Code, ConnectError, createClient } from "@connectrpc/connect";
@@ -14,7 +14,7 @@ failOnProcessFaults();
 const TIMEOUT_MS = 300;
 
 for (const { name, transport } of protocolClients) {
-  test(`${name}: who stops the server in a handler is answered, and so are the calls beside`, {
+  test(`${name}: a call that stops its server is answered, and so are the others in flight`, {
     timeout: 10_000,
   }, async (t) => {
     let stopped: Promise<void> | undefined;
@@ -41,7 +41,7 @@ for (const { name, transport } of protocolClients) {
     assert.equal(served.server.state, "stopped");
   });
 
-  test(`${name}: a handler that waits for the end it holds up is cut at the timeout`, {
+  test(`${name}: a handler that waits for stop() is aborted at the timeout`, {
     timeout: 10_000,
   }, async (t) => {
     let server: Server | undefined;

@@ -1,4 +1,4 @@
-// Certificates of clients: who is let in, and who sees an alert.
+// Client certificates: which are accepted, and which get an alert.
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { createClient } from "@connectrpc/connect";
@@ -12,7 +12,7 @@ const ca = certificate("ca.crt");
 const clients = { nobody: {}, client: identity("client"), stranger: identity("stranger") };
 type Who = keyof typeof clients;
 
-/** Whose call is answered. */
+/** The clients whose calls are answered. */
 async function answered(t: TestContext, options: Partial<CreateServerOptions>) {
   const warnings: string[] = [];
   const logger = { ...console, warn: (message: string) => void warnings.push(message) };
@@ -29,7 +29,7 @@ async function answered(t: TestContext, options: Partial<CreateServerOptions>) {
       errors[who] = String(error);
     }
   }
-  // A client may see its alert before the log is told.
+  // A client may see its alert before the log has the line.
   await server.stop();
   return { all, errors, warnings };
 }

@@ -1,4 +1,4 @@
-// TLS: what a server takes its certificate from, what it refuses, and what its clients then speak.
+// TLS: sources of the certificate, refused options, ALPN and protocol versions.
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { once } from "node:events";
@@ -146,11 +146,11 @@ const refused: Record<string, { tls: unknown; message: RegExp; code?: string }> 
     tls: { cert: server.cert.slice(0, 200), key: server.key },
     message: /^tls\.cert: not PEM/,
   },
-  "a certificate that is none": {
+  "an invalid certificate": {
     tls: { cert: "-----BEGIN CERTIFICATE-----\naGVsbG8=\n-----END CERTIFICATE-----\n", key: server.key },
     message: /^tls\.cert: certificate 1 cannot be read/,
   },
-  "an authority that is none": { tls: { ...server, ca: server.key }, message: /^tls\.ca: has no certificate/ },
+  "an invalid authority": { tls: { ...server, ca: server.key }, message: /^tls\.ca: has no certificate/ },
   "no authority to trust": {
     tls: { ...server, clientAuth: "require" },
     message: /^createServer: tls\.ca is missing: tls\.clientAuth is "require"/,
@@ -221,7 +221,7 @@ test("without HTTP/1.1 a client that offers only that gets an alert", { timeout:
 });
 
 // contract: T2
-test("without HTTP/1.1 a client that offers nothing and speaks HTTP/1.1 is told", {
+test("without HTTP/1.1 a client that offers nothing and speaks HTTP/1.1 gets a 505", {
   timeout: 20_000,
 }, async (t) => {
   const port = await serveTls(t, server, { allowHTTP1: false });
@@ -258,7 +258,7 @@ test("a handshake that takes too long ends, and the log says why", { timeout: 20
     await new Promise((resolve) => connectTcp(port, "127.0.0.1").on("close", resolve).resume());
     const took = performance.now() - begun;
     assert.ok(took > 150 && took < 5_000, `closed after ${took} ms`);
-    // The log hears of it after the client does.
+    // The log has it after the client.
     assert.match(await warning, /^TLS handshake with 127\.0\.0\.1:\d+ failed: not done within 200 ms$/);
   }
 });
@@ -274,7 +274,7 @@ test("the oldest and newest version of TLS can be set", { timeout: 20_000 }, asy
 });
 
 // contract: O-http2Options
-test("options of node:http2 that mean nothing here are named in the log, key and cert among them", {
+test("options of node:http2 without effect are named in the log, key and cert among them", {
   timeout: 20_000,
 }, async (t) => {
   const warnings: string[] = [];

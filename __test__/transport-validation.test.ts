@@ -1,4 +1,4 @@
-// Bidi methods want HTTP/2: a server that may not speak it to their clients says so when it starts.
+// Bidi methods need HTTP/2: a server that may not offer it refuses or warns when it starts.
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import type { ConnectRouter } from "@connectrpc/connect";
@@ -86,7 +86,7 @@ test("the error names itself, its code and the methods, and stops the server", {
   assert.deepEqual([server.state, server.address], ["stopped", null]);
 });
 
-/** Who is mounted, and how many methods are refused. */
+/** Mounted services, and how many methods are refused. */
 const mounted: [string, Partial<CreateServerOptions>, number][] = [
   [
     "a bidi service that is in the file of a mounted one, but not mounted",

@@ -177,7 +177,7 @@ async function refusal(service: DescService, interceptors: Interceptor[]): Promi
 }
 
 // contract: VAL-6
-test("a rule that cannot be compiled fails the start, wherever the validation is", async () => {
+test("a rule that cannot be compiled fails the start, wherever the validation is installed", async () => {
   const validation = createDefaultInterceptors({ errorHandler: false });
   const filtered = (pattern: string) => [createMethodFilterInterceptor({ [pattern]: validation })];
   const syntax = /^the rules of connectum\.validation\.v1\.Syntax cannot be used: failed to compile syntax\.name: /;

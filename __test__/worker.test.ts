@@ -25,7 +25,7 @@ async function begun(worker: Worker, count: number) {
   for (let call = 0; call < count; call += 1) await once(worker, "message");
 }
 
-/** A connection is refused, by and by: the socket is closed on a thread of its own. */
+/** Whether connections are refused within two seconds: the socket is closed on another thread. */
 async function isClosed(port: number) {
   for (let attempt = 0; attempt < 100; attempt += 1) {
     const socket = connect(port, "127.0.0.1");

@@ -1,4 +1,4 @@
-// Options that cannot be, and those that are not there yet: the start fails and says why.
+// Invalid options, and those that are not implemented yet: the start fails and says why.
 import assert from "node:assert/strict";
 import { constants } from "node:os";
 import process from "node:process";
@@ -26,7 +26,7 @@ const wrong: Record<string, { options: Record<string, unknown>; message: RegExp;
     message: /port must be an integer from 0 to 65535, not "80"/,
     name: "TypeError",
   },
-  "a host that is none": {
+  "an invalid host": {
     options: { host: 1 },
     message: /^createServer: host must be a string, not 1$/,
     name: "TypeError",
@@ -199,7 +199,7 @@ const wrong: Record<string, { options: Record<string, unknown>; message: RegExp;
     message: /^createServer: protocols must be an array, not an object$/,
     name: "TypeError",
   },
-  "an httpHandler that is none": {
+  "an httpHandler that is no function": {
     options: { protocols: [{ name: "a", register() {}, httpHandler: "/healthz" }] },
     message: /^createServer: protocols\[0\]\.httpHandler must be a function, not "\/healthz"$/,
     name: "TypeError",
@@ -332,7 +332,7 @@ test("every option of createServer() has a wrong value among these", () => {
 });
 
 // contract: O-services
-test("createServer() itself refuses services that are no list, and nothing else", () => {
+test("createServer() itself refuses only services that are no list", () => {
   for (const services of [undefined, null, 1, {}, () => {}]) {
     const options = { services } as unknown as CreateServerOptions;
     assert.throws(() => createServer(options), { name: "TypeError" }, `${services}`);
@@ -342,7 +342,7 @@ test("createServer() itself refuses services that are no list, and nothing else"
   }
 });
 
-test("a wrong option is told before anything is mounted or started", { timeout: 10_000 }, async () => {
+test("a wrong option is reported before anything is mounted or started", { timeout: 10_000 }, async () => {
   const order: string[] = [];
   const server = createServer({
     services: [() => void order.push("mounted")],
@@ -367,7 +367,7 @@ test("all signals of this platform but two can be watched", { timeout: 10_000 },
   assert.deepEqual(listeners(), before);
 });
 
-test("an option of a service that cannot be rejects start(), naming the service", { timeout: 10_000 }, async () => {
+test("an invalid option of a service rejects start(), naming the service", { timeout: 10_000 }, async () => {
   const cases: [ServiceOptions, string, RegExp][] = [
     [{ readMaxBytes: -1 }, "RangeError", /^connectum\.test\.v1\.EchoService: readMaxBytes must be/],
     [
@@ -398,7 +398,7 @@ const notYet: Record<string, unknown> = {
 };
 
 for (const [option, value] of Object.entries(notYet)) {
-  test(`${option} is not there yet: start() rejects, and no port is open`, { timeout: 10_000 }, async () => {
+  test(`${option} is not supported yet: start() rejects, and no port is open`, { timeout: 10_000 }, async () => {
     const port = await freePort();
     const server = createServer({ services: [], port, host: "127.0.0.1", [option]: value });
     await assert.rejects(server.start(), { message: `createServer: the option "${option}" is not supported yet` });
@@ -409,7 +409,7 @@ for (const [option, value] of Object.entries(notYet)) {
   });
 }
 
-test("interceptors and protocols that are none reject start(), naming the place", { timeout: 10_000 }, async () => {
+test("invalid interceptors and protocols reject start(), naming the place", { timeout: 10_000 }, async () => {
   const cases: [object, string][] = [
     [{ interceptors: [(next: unknown) => next, "two"] }, 'createServer: interceptors[1] must be a function, not "two"'],
     [
@@ -427,7 +427,7 @@ test("interceptors and protocols that are none reject start(), naming the place"
   }
 });
 
-test("options that are empty are no options", { timeout: 10_000 }, async () => {
+test("empty lists are as good as none", { timeout: 10_000 }, async () => {
   const server = createServer({ services: [], port: 0, host: "127.0.0.1", interceptors: [], protocols: [] });
   await server.start();
   await server.stop();

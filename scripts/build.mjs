@@ -1,5 +1,5 @@
 // @ts-check
-// npm run build: everything that has to exist before anything can be run.
+// npm run build: the addon, its types, and the packages.
 import { ensureBuilt, main } from "./setup.mjs";
 
 main(async () => {

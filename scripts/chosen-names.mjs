@@ -1,5 +1,5 @@
 // @ts-check
-// What a command line chooses by name.
+// Names on a command line, checked against those that exist.
 import { Failure } from "./run.mjs";
 
 /**

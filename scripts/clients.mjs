@@ -1,5 +1,5 @@
 // @ts-check
-// npm run clients [-- names]: clients that nobody here wrote, against our server: __test__/clients has a file for each.
+// npm run clients [-- names]: independent clients against our server: __test__/clients has a file for each.
 // Without names all of them. The last line is the count of their tests.
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -12,7 +12,7 @@ import { capture, ensureBuilt, Failure, main, root } from "./setup.mjs";
 const folder = "__test__/clients";
 const suffix = ".test.ts";
 
-/** What a client needs that npm does not bring. @type {Record<string, () => Promise<unknown>>} */
+/** Tools that a client needs and npm does not have. @type {Record<string, () => Promise<unknown>>} */
 const installers = {
   grpcurl: ensureGrpcurl,
   "python-grpcio": ensurePython,
@@ -30,7 +30,7 @@ main(async () => {
   console.log(`running ${names.join(", ")}`);
   const { passed, failed } = await runNodeTests(
     names.map((name) => `${folder}/${name}${suffix}`),
-    // What fetch trusts can be said in no other way, and only when Node starts.
+    // Certificates that fetch trusts can be set in no other way, and only when Node starts.
     { timeoutMs: 600_000, env: { NODE_EXTRA_CA_CERTS: join(root, "__test__/certificates/ca.crt") } },
   );
   if (passed + failed === 0) throw new Failure("no test was run.");

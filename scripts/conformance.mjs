@@ -1,13 +1,13 @@
 // @ts-check
 // npm run conformance [-- arguments of the runner]: the official ConnectRPC suite against our server. Without arguments
-// all of it, and the last line is the runner's count. With arguments, like --run PATTERN --trace, what they ask for.
+// all of it, and the last line is the runner's count. Arguments such as --run PATTERN --trace choose.
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { bin, capture, ensureBuilt, ensureJudge, Failure, main, root, run } from "./setup.mjs";
 
 const module = "connectrpc.com/conformance";
 const version = "v1.0.5";
-/** What the features of conformance.yaml make. Fewer would mean that something was left out. */
+/** The number of cases with the features of conformance.yaml. Fewer would mean that some were left out. */
 const expectedCases = 7268;
 const timeoutMs = 600_000;
 const folder = "__test__/conformance";

@@ -11,7 +11,7 @@ const differencesFile = "docs/differences.md";
 const coverageFile = "docs/contract-coverage.md";
 
 /**
- * What is promised; or what was true of version 1.2 and is not any more, perhaps beside what still is.
+ * A promise; or a statement that was true of version 1.2 and no longer is, perhaps beside the part that still is.
  * @typedef {string | { is?: string, was: string }} Rule
  */
 

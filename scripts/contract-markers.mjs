@@ -15,7 +15,7 @@
  */
 
 /**
- * What is below a marker, and what it is called; null when it is no test.
+ * The test below a marker; null when there is none.
  * @typedef {(below: string) => { title: string, mayBeSkipped: boolean } | null} TestReader
  */
 

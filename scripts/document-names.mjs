@@ -1,7 +1,7 @@
 // @ts-check
 // Names in the backticks of a document: `Type.member` and `Type::member` are members of that type, `module::item` is an
-// item of that module, a path leads to a file. Reads sources as the formatters write them: what belongs to a
-// declaration is indented once, and the brace that ends it is at the beginning of a line.
+// item of that module, a path leads to a file. Reads sources as the formatters write them: members of a
+// declaration are indented once, and the brace that ends it is at the beginning of a line.
 
 /**
  * @typedef {object} Declared
@@ -27,7 +27,7 @@
 const FILE = /[\w*]\.(?:rs|[cm]?ts|[cm]?js|json|md|proto|py|sh|toml|ya?ml)$/;
 
 /**
- * What a document names that is not there.
+ * Names in a document that do not exist.
  * @param {string} markdown
  * @param {Surroundings} surroundings
  * @returns {string[]}

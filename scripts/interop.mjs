@@ -31,8 +31,8 @@ const cases = new Map([
 
 const certificates = "__test__/certificates";
 /**
- * How the client is to speak, with the arguments that make it so for our server and for the client. @type {[string,
- * string[], string[]][]}
+ * Ways to connect, each with the arguments of our server and of the client.
+ * @type {[string, string[], string[]][]}
  */
 const ways = [
   ["in the clear", [], []],
@@ -69,7 +69,7 @@ main(async () => {
 });
 
 /**
- * What a run of the client has against the server; null when it passed.
+ * The failure of a run of the client; null when it passed.
  * @param {ReturnType<typeof capture>} run
  */
 async function complaintOf(run) {

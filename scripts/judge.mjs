@@ -1,5 +1,5 @@
 // @ts-check
-// Installs the programs that judge this server and that nobody here wrote: Go programs, pinned, in .judges/bin.
+// Installs the independent programs that judge this server: Go programs, pinned, in .judges/bin.
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { capture, Failure, root, run } from "./run.mjs";

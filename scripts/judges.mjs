@@ -1,5 +1,5 @@
 // @ts-check
-// npm run judges [-- names] [--allow-missing name,...]: tools that nobody here wrote, against our health and
+// npm run judges [-- names] [--allow-missing name,...]: independent tools against our health and
 // reflection: __test__/judges has a file for each. Without names all of them. One that cannot be installed fails the
 // run, unless --allow-missing names it. The last line is the count of their tests; one that is missing counts as one
 // that failed.

@@ -18,7 +18,7 @@ export async function runNodeTests(files, { timeoutMs, env = {} }) {
   const options = ["--import", "tsx", "--test", "--test-concurrency=2", "--test-force-exit", "--test-reporter=tap"];
   const { code, stdout, stderr } = await capture(process.execPath, [...options, ...files], {
     timeoutMs,
-    // What npm sets for its scripts is nothing that a server should see.
+    // Variables that npm sets for its scripts must not reach servers.
     env: { NODE_OPTIONS: "", ...env },
   });
   const count = { passed: total(stdout, "pass"), failed: total(stdout, "fail") + total(stdout, "cancelled") };

@@ -1,6 +1,6 @@
 // @ts-check
-// The source of a .proto, from its descriptor: for files that npm packages bring compiled only. What it lacks are
-// options, which no file that imports it needs.
+// The source of a .proto, from its descriptor: for files that npm packages bring compiled only. Options are
+// left out: files that import it do not need them.
 import { FieldDescriptorProto_Label as Label, FieldDescriptorProto_Type as Type } from "@bufbuild/protobuf/wkt";
 
 /** @typedef {import("@bufbuild/protobuf/wkt").FileDescriptorProto} FileDescriptorProto */

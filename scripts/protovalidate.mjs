@@ -9,7 +9,7 @@ import { bin, capture, ensureBuilt, Failure, main, root, run } from "./setup.mjs
 
 const module = "github.com/bufbuild/protovalidate";
 const version = "v1.2.2";
-/** How many cases there are. Fewer would mean that something was left out. */
+/** The number of cases. Fewer would mean that some were left out. */
 const expectedCases = 2872;
 const timeoutMs = 600_000;
 const folder = "__test__/protovalidate";
@@ -39,7 +39,7 @@ main(async () => {
   if (code !== 0 || tooFew) process.exitCode = 1;
 });
 
-/** What the runner and the executor say to each other, made of the module that has it. */
+/** The messages between runner and executor, generated from the module that has them. */
 async function generateProtos() {
   const { code, stdout, stderr } = await capture("go", ["mod", "download", "-json", `${module}@${version}`]);
   if (code !== 0) throw new Failure(`the protos of ${module}@${version} could not be downloaded: ${stdout || stderr}`);

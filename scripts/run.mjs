@@ -1,5 +1,5 @@
 // @ts-check
-// Running other programs: with a time limit, and with nothing left behind. Knows nothing of what they are.
+// Runs other programs with a time limit, and leaves no process behind.
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 

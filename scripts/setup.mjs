@@ -1,6 +1,6 @@
 // @ts-check
-// What every other script asks for first: the tools, the packages, the build. Each step is skipped when nothing
-// has changed since, and says in one line what it does when it does something. Needs nothing but Node itself.
+// The setup that every other script needs: tools, packages, build. A step is skipped when nothing has changed since,
+// and prints one line when it runs. Needs nothing but Node itself.
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-// What is asked of every client, in the clear and over TLS. A client's file says how its client does it.
+// Calls that every client makes, in plaintext and over TLS. The file of a client says how that client makes them.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Code, ConnectError, decodeBinaryHeader } from "@connectrpc/connect";
@@ -12,7 +12,7 @@ const allBytes = Uint8Array.from({ length: 256 }, (_, byte) => byte);
 const text = "grüße, €";
 const timeLimit = { timeout: 30_000 };
 
-/** What each kind is asked, and what it has to answer: text, index and size of the payload. */
+/** Requests of each kind, and the expected responses: text, index and size of the payload. */
 const questions: Record<Kind, { requests: EchoRequestInit[]; answers: [string, number, number][] }> = {
   unary: { requests: [{ text, payload: allBytes }], answers: [[text, 0, 256]] },
   "server stream": {

@@ -1,4 +1,4 @@
-// Calls by a transport of connect's, whoever made it.
+// Calls through any transport of connect.
 import { createClient, encodeBinaryHeader, type Transport } from "@connectrpc/connect";
 import { EchoService } from "../../proto/gen/connectum/test/v1/echo_pb.ts";
 import { type Caller, onlyRequest } from "./echo-call.ts";

@@ -1,4 +1,4 @@
-// A call of the echo service in words that every client has: what a client's file translates into its client's own.
+// A call of the echo service in terms that every client has; the file of a client translates it.
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { EchoRequestSchema, EchoResponse } from "../../proto/gen/connectum/test/v1/echo_pb.ts";
 
@@ -13,7 +13,7 @@ export const methods = {
 export type Kind = keyof typeof methods;
 export type EchoRequestInit = MessageInitShape<typeof EchoRequestSchema>;
 
-/** What a client is asked to do. */
+/** A call that a client is asked to make. */
 export interface EchoCall {
   readonly kind: Kind;
   /** One, if requests are no stream. */
@@ -28,7 +28,7 @@ export interface EchoCall {
   readonly onMessage: (message: EchoResponse) => void;
 }
 
-/** What came beside the messages; values whose name ends with `-bin` are base64. */
+/** Metadata of a response; values whose name ends with `-bin` are base64. */
 export interface EchoAnswer {
   readonly header: Headers;
   readonly trailer: Headers;

@@ -82,7 +82,7 @@ function callerOf(client: GrpcWebClientBase, url: string): Caller {
   };
 }
 
-/** What its code generator would write. The types of the messages are only looked at by interceptors. */
+/** The output of its code generator. The types of the messages are only looked at by interceptors. */
 function descriptor(target: string, type: string): MethodDescriptor<EchoRequest, EchoResponse> {
   class Unused {}
   return new MethodDescriptor<EchoRequest, EchoResponse>(

@@ -10,7 +10,7 @@ import { type Caller, type EchoCall, onlyRequest } from "./echo-call.ts";
 import { grpcError } from "./grpc-error.ts";
 import { echoService } from "./grpc-js-service.ts";
 
-/** What nice-grpc makes of the description of the service. */
+/** The client that nice-grpc makes from the description of the service. */
 interface EchoClient {
   echo(request: EchoRequest, options: CallOptions): Promise<EchoResponse>;
   echoServerStream(request: EchoRequest, options: CallOptions): AsyncIterable<EchoResponse>;

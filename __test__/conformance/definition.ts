@@ -9,7 +9,7 @@ import {
   type Header,
 } from "../../.build/conformance/connectrpc/conformance/v1/service_pb.js";
 
-/** What both definitions, that of a unary answer and that of a stream, have in common. */
+/** The fields that the definitions of a unary response and of a stream share. */
 export interface Definition {
   readonly responseHeaders: Header[];
   readonly responseTrailers: Header[];

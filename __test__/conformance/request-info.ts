@@ -1,4 +1,4 @@
-// What a handler saw of its request, in the form in which the runner wants it back.
+// A request as its handler saw it, in the form that the runner expects.
 import { create } from "@bufbuild/protobuf";
 import type { Any } from "@bufbuild/protobuf/wkt";
 import type { HandlerContext } from "@connectrpc/connect";

@@ -1,4 +1,4 @@
-// How the runner and the server it has started talk: one message each way, behind its length in four bytes.
+// The exchange between the runner and the server it has started: one message each way, behind four bytes of length.
 import type { Readable, Writable } from "node:stream";
 import { create, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import {
@@ -10,7 +10,7 @@ import {
 const LENGTH_BYTES = 4;
 
 /**
- * What the runner wants served.
+ * The server that the runner asks for.
  *
  * @throws Error when the input ends before the message does
  */

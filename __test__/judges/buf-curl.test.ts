@@ -136,7 +136,7 @@ function path(relative: string): string {
   return fileURLToPath(new URL(relative, import.meta.url));
 }
 
-/** What it has printed of a call that failed. */
+/** Its output for a call that failed. */
 interface BufError {
   readonly code: string;
   readonly message: string;

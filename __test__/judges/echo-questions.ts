@@ -1,4 +1,4 @@
-// What the judges ask the echo service in JSON, with nothing but reflection to tell them how: all four kinds of call.
+// Calls of the echo service in JSON, of all four kinds, by judges that know its schema from reflection only.
 
 /** A call that is to succeed. */
 export interface EchoQuestion {

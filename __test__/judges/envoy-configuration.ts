@@ -1,7 +1,7 @@
-// What Envoy is to do: to ask a server for its health, and to pass on what comes, gRPC-Web and Connect as gRPC.
+// The configuration of Envoy: health checks of a server, and a proxy that turns gRPC-Web and Connect into gRPC.
 import { certificatePath } from "../support/certificates.ts";
 
-/** What Envoy is told of a server. */
+/** A server in the configuration. */
 export interface Upstream {
   /** `http://127.0.0.1:port` or `https://localhost:port`. */
   readonly url: string;

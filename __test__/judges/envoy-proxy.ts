@@ -1,4 +1,4 @@
-// Envoy in front of a server, which it asks for its health.
+// Envoy in front of a server whose health it checks.
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
@@ -13,9 +13,9 @@ export type EnvoyState = "healthy" | "unhealthy";
 export interface EnvoyProxy {
   /** Where it passes on what comes over HTTP/1.1 and HTTP/2. */
   readonly url: string;
-  /** What it holds the server for. */
+  /** The health that it has recorded for the server. */
   state(): Promise<EnvoyState>;
-  /** How many checks were answered with success so far. */
+  /** The number of successful checks so far. */
   successes(): Promise<number>;
 }
 

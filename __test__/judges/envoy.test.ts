@@ -1,5 +1,5 @@
-// Envoy, a proxy that asks for the health of what it passes calls on to: over gRPC, or by a path. It also turns
-// gRPC-Web and Connect into gRPC.
+// Envoy, a proxy that checks the health of its upstreams over gRPC or by a path, and turns gRPC-Web and Connect into
+// gRPC.
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { Code, ConnectError, createClient } from "@connectrpc/connect";
@@ -92,7 +92,7 @@ async function start(t: TestContext, check: Record<string, object> = { grpc_heal
   const envoy = await startEnvoy(t, { url: judged.url, check });
   const client = createClient(EchoService, createGrpcTransport({ baseUrl: envoy.url }));
 
-  /** What a call finds. */
+  /** The outcome of a call. */
   const found = async (): Promise<EnvoyState> => {
     try {
       await client.echo({});

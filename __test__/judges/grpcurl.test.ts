@@ -1,5 +1,4 @@
-// grpcurl: grpc-go, which knows nothing of our services but what reflection tells. It asks v1, and v1alpha where there
-// is no v1.
+// grpcurl: grpc-go, which knows our services from reflection only. It asks v1, and v1alpha where v1 is missing.
 import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -39,7 +38,7 @@ const ways: { how: string; secure: boolean; interceptors: Interceptor[] }[] = [
   { how: "where there is no v1", secure: false, interceptors: [refuseV1] },
 ];
 
-/** What `describe` says. */
+/** The output of `describe`. */
 const descriptions: Record<string, string> = {
   [ECHO]: `${ECHO} is a service:
 service EchoService {
@@ -216,7 +215,7 @@ interface Answer {
   readonly errorResponse?: { readonly errorCode: number };
 }
 
-/** What it has said when it was content. */
+/** Its output when it succeeds. */
 function said(stdout: string) {
   return { code: 0, stdout, stderr: "" };
 }

@@ -1,4 +1,4 @@
-// The server that the judges are let loose on: the echo service, its health, and reflection.
+// The server that the judges test: the echo service, health and reflection.
 import type { TestContext } from "node:test";
 import type { Interceptor } from "@connectrpc/connect";
 import type { ServiceRoute } from "@connectum/core";
@@ -26,7 +26,7 @@ export interface JudgedServer extends EchoServer {
   readonly manager: HealthcheckManager;
 }
 
-/** What there may be beside. */
+/** Options of the server. */
 export interface JudgedServerOptions {
   /** Whether it is reached over TLS, with the certificate of `localhost`. Default false. */
   readonly secure?: boolean;

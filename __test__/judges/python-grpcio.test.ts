@@ -1,5 +1,5 @@
-// Python's grpcio-health-checking and grpcio-reflection, on gRPC's C core. python-judge.py asks, and says what it was
-// told in lines of JSON. Its reflection is v1alpha.
+// Python's grpcio-health-checking and grpcio-reflection, on gRPC's C core. python-judge.py makes the calls, and prints
+// the responses as lines of JSON. Its reflection is v1alpha.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";

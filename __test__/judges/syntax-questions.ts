@@ -1,5 +1,5 @@
-// Services of every syntax that protobuf has, and what the judges ask them in JSON: each message comes back as it was.
-// Files that import others, extensions, groups and editions have to be told by reflection for that.
+// Calls in JSON of services of every protobuf syntax, which echo their messages. They need reflection of imported
+// files, extensions, groups and editions.
 import type { ConnectRouter } from "@connectrpc/connect";
 import { EditionsService } from "../protobuf-files/gen/editions_pb.js";
 import { Proto2Service } from "../protobuf-files/gen/proto2_pb.js";

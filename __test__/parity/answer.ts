@@ -1,4 +1,4 @@
-// An answer as a flat list of fields, in which only what matters is left: what two servers are compared by.
+// A response as a flat list of the fields by which two servers are compared.
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import { fromBinary, toJson } from "@bufbuild/protobuf";
 import { EchoResponseSchema } from "../../proto/gen/connectum/test/v1/echo_pb.ts";
@@ -9,8 +9,8 @@ import type { Field, RawAnswer } from "../support/raw-http1.ts";
 export type Answer = ReadonlyMap<string, string>;
 
 /**
- * What is not compared: how a message is carried, not what it says. `date` is never the same; the rest is the business
- * of one connection, and HTTP/2 has none of it.
+ * Headers that are not compared: how a message is carried, not what it says. `date` is never the same; the rest is the
+ * business of one connection, and HTTP/2 has none of it.
  */
 const noise = new Set(["date", "connection", "keep-alive", "transfer-encoding", "content-length"]);
 

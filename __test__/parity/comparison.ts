@@ -1,4 +1,4 @@
-// Two answers to one request, and what was written down about how they differ.
+// Two responses to one request, and their documented differences.
 import type { Answer } from "./answer.ts";
 import type { Differences, DifferentField, Fields } from "./differences.ts";
 
@@ -8,7 +8,7 @@ export interface Verdict {
   readonly reasons: readonly string[];
   /** The ids it was excused by. */
   readonly ids: readonly string[];
-  /** How the answers differ. */
+  /** The differences between the responses. */
   readonly fields: Fields;
 }
 

@@ -1,4 +1,4 @@
-// How exactly the answers to a request differ, and by which line of docs/differences.md each field may.
+// The exact differences between the responses to a request, each with its line of docs/differences.md.
 import { readFileSync } from "node:fs";
 
 /** A field of an answer: what connect-node has and what Connectum has. Null: not there. */

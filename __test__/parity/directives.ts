@@ -1,4 +1,4 @@
-// What a request can ask of its handler: directives in its text, separated by ";". Any other text is echoed.
+// Directives to the handler in the text of a request, separated by ";". Any other text is echoed.
 import { setTimeout as sleep } from "node:timers/promises";
 import { Code, ConnectError, type HandlerContext } from "@connectrpc/connect";
 import { EchoResponseSchema } from "../../proto/gen/connectum/test/v1/echo_pb.ts";
@@ -83,7 +83,7 @@ const directives: Readonly<Record<string, Directive>> = {
     const { pathname, search } = new URL(url);
     return [protocolName, requestMethod, pathname + search, service.typeName, method.name].join(" ");
   },
-  /** `size:2000` answers with so many characters. */
+  /** `size:2000` answers with 2,000 characters. */
   size(argument) {
     return "x".repeat(Number(argument));
   },

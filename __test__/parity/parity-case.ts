@@ -5,7 +5,7 @@ import type { Configuration } from "./configuration.ts";
 export type HttpVersion = "1.1" | "2";
 
 export interface ParityCase {
-  /** What is sent; bytes are sent over HTTP/1.1 as they are. */
+  /** The request; bytes are sent over HTTP/1.1 as they are. */
   readonly request: Http2Request | Uint8Array;
   /** Sent once over each. Default: both; only HTTP/1.1 for bytes. */
   readonly over?: readonly HttpVersion[];

@@ -1,4 +1,4 @@
-// Requests as the protocols write them, to be spoilt by the cases.
+// Valid requests of every protocol, which the cases alter.
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { create, type MessageInitShape, toBinary, toJsonString } from "@bufbuild/protobuf";
 import { EchoRequestSchema } from "../../proto/gen/connectum/test/v1/echo_pb.ts";

@@ -5,7 +5,7 @@ import { EchoRequestSchema, EchoService } from "../../proto/gen/connectum/test/v
 import type { Configuration } from "./configuration.ts";
 import { follow } from "./directives.ts";
 
-/** What no handler may answer, by the text that asks for it. */
+/** Invalid responses of a handler, by the text that asks for them. */
 const wrongAnswers: ReadonlyMap<string, unknown> = new Map<string, unknown>([
   ["nothing", undefined],
   ["null", null],
@@ -50,7 +50,7 @@ const handlers: ServiceImpl<typeof EchoService> = {
   },
 };
 
-/** What is served: everything, unless the configuration says otherwise. */
+/** The served methods: all, unless the configuration says otherwise. */
 export function routesFor(configuration: Configuration): (router: ConnectRouter) => void {
   const served = configuration === "partial" ? { echo: handlers.echo } : handlers;
   return (router) => void router.service(EchoService, served);

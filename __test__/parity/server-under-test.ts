@@ -1,4 +1,4 @@
-// One of the two servers, in a process of its own: some requests end it, which is an answer like any other.
+// One of the two servers, in a process of its own: some requests end it, which is compared as a response is.
 import { setTimeout as sleep } from "node:timers/promises";
 import { exchangeHttp1, http1Request, type RawAnswer, type RawRequest } from "../support/raw-http1.ts";
 import { exchangeHttp2 } from "../support/raw-http2.ts";
@@ -66,9 +66,9 @@ function portsOf(url: string): Record<HttpVersion, number> {
 }
 
 /**
- * Whether a process goes on after a request. One that has died of it closes its connections first and its port last, and
- * on a busy machine a while later: an open port says nothing. But it answers no other request, so either that is
- * answered, or the end of the process is waited for. Without this the next request would be sent to the dying process.
+ * Whether a process survives a request. One that dies of it closes its connections first and its port last, on a busy
+ * machine some time later: an open port proves nothing. But it answers no other request. So send one more: either that
+ * is answered, or wait for the process to end. Else the next request would be sent to the dying process.
  */
 async function survives(port: number, exited: Promise<unknown>): Promise<boolean> {
   const { status } = await exchangeHttp1(port, http1Request(ANY_REQUEST), { timeoutMs: NO_SIGN_OF_LIFE_MS });

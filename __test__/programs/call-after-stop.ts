@@ -1,4 +1,4 @@
-// A server whose call takes longer than it may when SIGTERM comes, and is not cut. Prints what happens, a line each.
+// A server whose call outlives the shutdown timeout after SIGTERM, and is not aborted. Prints each event on a line.
 import { createServer } from "@connectum/core";
 import { EchoService } from "../../proto/gen/connectum/test/v1/echo_pb.ts";
 

@@ -6,7 +6,7 @@ import { blockEventLoop } from "../support/block-event-loop.ts";
 
 const server = createServer(async ({ url, socket }, response) => {
   if (url !== "/die") return void response.end(`${process.pid}`);
-  // What the client sees first; only then is the event loop blocked, so that it does.
+  // The client sees the close first; only then is the event loop blocked.
   socket.once("close", () => {
     blockEventLoop(500);
     process.exit(1);

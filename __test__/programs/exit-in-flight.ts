@@ -1,4 +1,4 @@
-// Leaves by process.exit(7) while calls are in flight, from where the argument says.
+// Calls process.exit(7) while calls are in flight, from the place that the argument names.
 import process from "node:process";
 import { createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";

@@ -1,5 +1,5 @@
-// What the runner starts for each of its suites. It sends messages with the descriptors of their types; each is sent on
-// to a server of ours with createDefaultInterceptors(), and what becomes of the call is the answer.
+// The program that the runner starts for each of its suites. It gets messages with the descriptors of their types,
+// sends each to a server with createDefaultInterceptors(), and reports the outcome of the call.
 import { buffer } from "node:stream/consumers";
 import { create, createFileRegistry, createRegistry, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { anyUnpack } from "@bufbuild/protobuf/wkt";

@@ -1,4 +1,4 @@
-// The server that is judged: a method for each type, and clients of all three protocols.
+// The server under test: a method for each type, and clients of all three protocols.
 import assert from "node:assert/strict";
 import { create, createFileRegistry, type DescMethodUnary, type FileRegistry, type Message } from "@bufbuild/protobuf";
 import { EmptySchema, FileDescriptorProtoSchema, file_google_protobuf_empty } from "@bufbuild/protobuf/wkt";
@@ -48,7 +48,7 @@ export class Judged {
     return new Judged(server, methods, refused);
   }
 
-  /** What becomes of a message, in turns by one protocol or another. */
+  /** The outcome of sending a message, by each protocol in turn. */
   async resultOf(message: Message): Promise<TestResult> {
     const refusal = this.#refused.get(message.$typeName);
     if (refusal !== undefined) return result({ case: "compilationError", value: refusal });

@@ -1,6 +1,6 @@
 // Keeps JavaScript busy, as a handler that computes does.
 
-/** Runs until so many milliseconds are over: no event, timer or promise is handled meanwhile. */
+/** Blocks for this many milliseconds: no event, timer or promise is handled meanwhile. */
 export function blockEventLoop(ms: number): void {
   const until = performance.now() + ms;
   while (performance.now() < until);

@@ -1,4 +1,4 @@
-// The certificates of __test__/certificates: all but `stranger` and `expired` lead to `ca`.
+// The certificates of __test__/certificates: all but `stranger` and `expired` chain to `ca`.
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 

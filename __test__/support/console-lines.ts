@@ -1,4 +1,4 @@
-// What a test makes the console say.
+// The lines that a test writes to the console.
 import type { TestContext } from "node:test";
 
 type Level = "debug" | "info" | "warn" | "error";

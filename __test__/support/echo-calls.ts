@@ -1,4 +1,4 @@
-// What calls of the echo service send and give.
+// Handlers, requests and responses of the echo service.
 import type { Client, ServiceImpl } from "@connectrpc/connect";
 import type { EchoService } from "../../proto/gen/connectum/test/v1/echo_pb.ts";
 

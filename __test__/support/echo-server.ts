@@ -1,4 +1,4 @@
-// The echo service as all clients and judges find it. What a call is to find depends on the text of its first request.
+// The echo service for all clients and judges. The text of the first request decides how a call is answered.
 import type { TestContext } from "node:test";
 import { Code, ConnectError, type HandlerContext } from "@connectrpc/connect";
 import type { CreateServerOptions, Server } from "@connectum/core";
@@ -11,7 +11,7 @@ import { serveEcho } from "./serve-echo.ts";
 export const FAIL = "fail";
 /** A call with this text is not answered: its handler waits for its signal. */
 export const WAIT = "wait";
-/** What a failing call is told. */
+/** The error of a failing call. */
 export const refusal = {
   code: Code.FailedPrecondition,
   text: "no, not ü and €",
@@ -19,7 +19,7 @@ export const refusal = {
   detail: "a detail",
 };
 
-/** What the handlers have seen. */
+/** Requests that the handlers have seen. */
 export interface Seen {
   /** Calls that began to wait. */
   waiting: number;

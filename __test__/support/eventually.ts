@@ -1,4 +1,4 @@
-// Waits for what happens by itself.
+// Waiting for a condition that nothing announces.
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 

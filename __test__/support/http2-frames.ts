@@ -1,4 +1,4 @@
-// HTTP/2 by hand, for what no client library sends or shows (RFC 9113 section 6).
+// HTTP/2 frames by hand, for what no client library sends or shows (RFC 9113 section 6).
 import { once } from "node:events";
 import { Socket } from "node:net";
 import type { TestContext } from "node:test";
@@ -22,7 +22,7 @@ export const PADDED = 0x8;
 
 const HEAD_BYTES = 9;
 
-/** What a client says first: the preface, and SETTINGS that set nothing. */
+/** The first bytes of a client: the preface, and SETTINGS that set nothing. */
 export const PREFACE = Buffer.concat([Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), frame(SETTINGS, 0, 0)]);
 
 export interface Frame {

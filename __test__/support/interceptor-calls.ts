@@ -1,4 +1,4 @@
-// Calls through interceptors without a transport: requests as connect makes them, and what they come to.
+// Calls through interceptors without a transport: requests as connect makes them, and their outcomes.
 import { create, type DescMethod, type Message } from "@bufbuild/protobuf";
 import {
   createContextValues,
@@ -84,7 +84,7 @@ export function failing(...errors: unknown[]): Next & { calls: number } {
   return next;
 }
 
-/** A handler that answers a stream which fails after so many messages. */
+/** A handler whose response stream fails after this many messages. */
 export function failingStream(error: unknown, after = 0): Next {
   async function* messages() {
     for (let index = 0; index < after; index++) yield create(EchoResponseSchema, { index });
@@ -98,7 +98,7 @@ export function run(interceptors: Interceptor | readonly Interceptor[], next: Ne
   return [interceptors].flat().reduceRight<Next>((inner, interceptor) => interceptor(inner), next)(request);
 }
 
-/** What a promise rejects with. */
+/** The value that a promise rejects with. */
 export async function rejection(promise: Promise<unknown>): Promise<unknown> {
   try {
     await promise;

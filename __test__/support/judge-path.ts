@@ -1,4 +1,4 @@
-// Where the clients and judges are that no npm package brings.
+// The path of clients and judges that are not npm packages.
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";

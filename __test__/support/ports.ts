@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { createServer } from "@connectum/core";
 
-/** Whether somebody listens there. */
+/** Whether a server listens on it. */
 export async function isOpen(port: number): Promise<boolean> {
   const socket = connect(port, "127.0.0.1");
   try {

@@ -1,4 +1,4 @@
-// Watches for what must never happen: an error of one call that reaches the process.
+// Fails tests in which an error of a call reaches the process.
 import assert from "node:assert/strict";
 import process from "node:process";
 import { after, afterEach, before } from "node:test";

@@ -6,7 +6,7 @@ import { createInterface } from "node:readline";
 import type { TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
 
-/** How a program ended. */
+/** The end of a program. */
 export interface Exit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;

@@ -4,7 +4,7 @@ import { connect } from "node:net";
 /** A header or trailer: names are in lower case, values are Latin-1. */
 export type Field = readonly [name: string, value: string];
 
-/** What came back for a request, however little. */
+/** The response to a request, as far as it came. */
 export interface RawAnswer {
   /** Undefined when not even a head came. */
   readonly status: number | undefined;

@@ -39,7 +39,7 @@ export function exchangeHttp2(
     session.once("goaway", (code) => {
       goaway = code;
     });
-    // What went wrong is told by the events that follow.
+    // The events that follow say what went wrong.
     session.once("error", () => {});
     session.once("close", closed);
 

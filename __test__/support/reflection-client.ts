@@ -1,4 +1,4 @@
-// A client of reflection: asks in one stream, and shortens the answers to what is said.
+// A client of reflection: sends its requests on one stream, and shortens the responses.
 import { fromBinary } from "@bufbuild/protobuf";
 import { FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
 import { createClient, type Transport } from "@connectrpc/connect";
@@ -10,7 +10,7 @@ import {
 import type { ServerReflection as ServerReflectionAlpha } from "../../packages/reflection/gen/grpc/reflection/v1alpha/reflection_pb.js";
 import { deferred } from "./deferred.ts";
 
-/** What a request asks. */
+/** The question of a request. */
 export type Question = ServerReflectionRequest["messageRequest"];
 
 /** Names of files, the file asked for first, or of services; numbers by the message extended; or the error. */
@@ -50,12 +50,12 @@ export async function answers(
   return received;
 }
 
-/** What {@link answers} say. */
+/** {@link answers}, shortened. */
 export async function ask(transport: Transport, questions: readonly Question[]): Promise<Said[]> {
   return (await answers(transport, questions)).map(said);
 }
 
-/** What an answer says. */
+/** A response, shortened: names of files or services, numbers, or the error. */
 export function said({
   messageResponse: { case: kind, value },
 }: Pick<ServerReflectionResponse, "messageResponse">): Said {

@@ -1,5 +1,5 @@
 // @ts-check
-// Begins gRPC calls from a thread of its own, waits until the server has all of them, and resets them.
+// Starts gRPC calls from a thread of its own, waits until the server has all of them, and resets them.
 //
 // workerData: { port, path, connections, calls }, calls of each connection. Posts { waited, ms }: how many calls had no
 // answer when they were reset, and how long it took until the server had seen every reset.

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { buffer, text } from "node:stream/consumers";
 import { Code, ConnectError } from "@connectrpc/connect";
 
-/** What a program said, and with which exit code it ended. */
+/** Output and exit code of a program. */
 export interface ProgramOutput {
   readonly code: number;
   readonly stdout: Buffer;

@@ -8,7 +8,7 @@ export interface Served {
   readonly server: Server;
   readonly port: number;
   readonly url: string;
-  /** What was logged as an error: message and details of each. */
+  /** Logged errors: message and details of each. */
   readonly logged: readonly (readonly unknown[])[];
 }
 

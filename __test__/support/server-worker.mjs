@@ -1,5 +1,5 @@
 // @ts-check
-// A thread with a server. It posts its port, then "begun" for each call; no call of it ever ends by itself.
+// A thread with a server. It posts its port, then "begun" for each call; its calls never end by themselves.
 import { parentPort } from "node:worker_threads";
 import { createServer } from "@connectum/core";
 import { register } from "tsx/esm/api";

@@ -1,4 +1,4 @@
-// The client transports that nobody here wrote: every protocol, over every version of HTTP it can have.
+// The transports of independent clients: every protocol, over every version of HTTP that it supports.
 import type { JsonReadOptions, JsonWriteOptions } from "@bufbuild/protobuf";
 import type { Interceptor, Transport } from "@connectrpc/connect";
 import { createTransport as createGrpcTransportOver } from "@connectrpc/connect/protocol-grpc";
@@ -13,7 +13,7 @@ import {
   createGrpcWebTransport as createFetchGrpcWebTransport,
 } from "@connectrpc/connect-web";
 
-/** What all transports understand. */
+/** Options of all transports. */
 export interface ClientOptions {
   useBinaryFormat?: boolean;
   jsonOptions?: Partial<JsonReadOptions & JsonWriteOptions>;
@@ -23,7 +23,7 @@ export interface ClientOptions {
 /** A protocol over a version of HTTP. */
 export interface ClientCase {
   readonly name: string;
-  /** What `HandlerContext.protocolName` calls it. */
+  /** Its name in `HandlerContext.protocolName`. */
   readonly protocol: "connect" | "grpc" | "grpc-web";
   readonly httpVersion: "1.1" | "2";
   readonly transport: (baseUrl: string, options?: ClientOptions) => Transport;

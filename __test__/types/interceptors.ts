@@ -1,4 +1,4 @@
-// Programs that use @connectum/interceptors: they have to compile.
+// Compiled, never run: programs that use @connectum/interceptors.
 import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
 import {
   type BulkheadOptions,

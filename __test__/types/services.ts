@@ -1,4 +1,4 @@
-// Compiled, never run: what a service can be made of.
+// Compiled, never run: the forms in which services may be written.
 import type { ConnectRouter } from "@connectrpc/connect";
 import {
   type ConnectumMethodImpl,

@@ -1,4 +1,4 @@
-// Whom a request is for: `Host`, and `:authority`.
+// The authority of a request: `Host` and `:authority`.
 import { only, type ParityTable } from "../parity-case.ts";
 import { connectUnary } from "../request.ts";
 

@@ -1,4 +1,4 @@
-// Messages compressed in both directions, and encodings that nobody knows.
+// Messages compressed in both directions, and unknown encodings.
 import { COMPRESSED, envelope } from "../../support/envelope.ts";
 import { only } from "../parity-case.ts";
 import { compressed, connectStream, connectUnary, encodeMessage, grpc, grpcWeb } from "../request.ts";

@@ -45,7 +45,7 @@ const table: ParityTable = {
   "a head that stops half-way": { ...raw(post, host, ""), request: Buffer.from(`${post}\r\n${host}`), hangUp: true },
   "a length and chunks": raw(post, `${host}${type}${length}transfer-encoding: chunked\r\n`, chunked(bytes)),
   "two lengths": raw(post, `${host}${type}${length}content-length: 3\r\n`),
-  "a length that is none": raw(post, `${host}${type}content-length: ten\r\n`),
+  "a length that is no number": raw(post, `${host}${type}content-length: ten\r\n`),
   "no length": raw(post, `${host}${type}`, ""),
   "100-continue expected": raw(post, `${host}${type}${length}expect: 100-continue\r\n`),
   "something else expected": raw(post, `${host}${type}${length}expect: the unexpected\r\n`),

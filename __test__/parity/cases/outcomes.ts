@@ -1,4 +1,4 @@
-// What a handler can end with: every code, errors with and without parts, things that are no errors.
+// Outcomes of a handler: every code, errors with and without parts, thrown values that are no errors.
 import type { ParityTable } from "../parity-case.ts";
 import { only } from "../parity-case.ts";
 import { connectStream, connectUnary, grpc } from "../request.ts";

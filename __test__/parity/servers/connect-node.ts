@@ -14,7 +14,7 @@ console.log(`http://127.0.0.1:${ports[0]}/?http2=${ports[1]}`);
 
 // It reports requests that it could not answer; how they ended is what is compared.
 console.error = () => {};
-// Some requests are the end of it. That is an answer too, and no news for the terminal.
+// Some requests end the process. That is compared as well, and must not be printed.
 process.once("uncaughtException", () => process.exit(1));
 process.once("SIGTERM", () => process.exit(0));
 
