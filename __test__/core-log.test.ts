@@ -11,7 +11,10 @@ import { identity } from "./support/certificates.ts";
 import { consoleLines } from "./support/console-lines.ts";
 import { serve } from "./support/serve.ts";
 
-/** Claims to be answered by the reflection of the core, whose methods have request streams. The core logs that as an error. */
+/**
+ * Claims to be answered by the reflection of the core, whose methods have request streams. The core logs that as an
+ * error.
+ */
 const misfit: ProtocolRegistration = Object.assign(
   {
     name: "misfit",

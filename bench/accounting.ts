@@ -2,8 +2,8 @@
 import { readFileSync } from "node:fs";
 
 /**
- * User and system time of all threads, including those that have ended: fields 14 and 15 of proc_pid_stat(5), in ticks of
- * 10 ms.
+ * User and system time of all threads, including those that have ended: fields 14 and 15 of proc_pid_stat(5), in ticks
+ * of 10 ms.
  */
 export function cpuSecondsOf(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, "utf8");

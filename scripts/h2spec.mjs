@@ -1,7 +1,7 @@
 // @ts-check
-// npm run h2spec: h2spec, strict, all 146 cases, against each way to serve HTTP/2 and two kinds of paths. A case that fails
-// has to be in __test__/h2spec/known.json, for the reason given there; one that is there and passes fails the run too.
-// docs/h2.md tells more. The last line says how many of the others passed.
+// npm run h2spec: h2spec, strict, all 146 cases, against each way to serve HTTP/2 and two kinds of paths. A case that
+// fails has to be in __test__/h2spec/known.json, for the reason given there; one that is there and passes fails the run
+// too. docs/h2.md tells more. The last line says how many of the others passed.
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,7 +16,9 @@ const judge = {
 };
 const casesInAll = 146;
 const timeoutMs = 300_000;
-/** What is asked for: an RPC, by a GET that is answered with more than five bytes, as a case wants it; and plain HTTP. */
+/**
+ * What is asked for: an RPC, by a GET that is answered with more than five bytes, as a case wants it; and plain HTTP.
+ */
 const paths = [
   `/connectum.test.v1.EchoService/EchoGet?connect=v1&encoding=json&message=${encodeURIComponent('{"text":"hello"}')}`,
   "/healthz",

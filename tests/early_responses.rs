@@ -1,4 +1,5 @@
-//! A request that its head alone decides is answered early, but over HTTP/2 the frames right behind its head are read first.
+//! A request that its head alone decides is answered early, but over HTTP/2 the frames right behind its head are read
+//! first.
 
 use crate::support;
 

@@ -153,8 +153,8 @@ fn split_outside_braces(text: &str) -> Vec<String> {
     parts.into_iter().filter(|part| !part.trim().is_empty()).collect()
 }
 
-/// A path as seen from the crate: `super` and `self` are resolved against the module that it stands in. Paths that begin with
-/// neither, nor with `crate`, are given as if from that module: its children and re-exports.
+/// A path as seen from the crate: `super` and `self` are resolved against the module that it stands in. Paths that
+/// begin with neither, nor with `crate`, are given as if from that module: its children and re-exports.
 fn absolute(path: &[String], module: &[String]) -> Vec<String> {
     let mut at = module.to_vec();
     let mut rest = path;
@@ -247,7 +247,8 @@ impl Crate {
         Self(files.iter().map(|(file, text)| (module_of(file), read_module(file, text))).collect())
     }
 
-    /// The file that defines what a path names, as far as re-exports and imports say, and whether it is the module itself.
+    /// The file that defines what a path names, as far as re-exports and imports say, and whether it is the module
+    /// itself.
     fn resolve(&self, path: &[String], depth: usize) -> Option<(&str, bool)> {
         assert!(depth < 16, "a name that stands for itself: {path:?}");
         // The longest beginning that is a module. The next name is defined there, or brought in there.
@@ -296,8 +297,8 @@ fn is_parent(file: &str, other: &str) -> bool {
     }
 }
 
-/// The circles of files that use each other. A `mod.rs` and a child of it may: so once what a parent uses of its children is
-/// left out, and once what children use of their parent.
+/// The circles of files that use each other. A `mod.rs` and a child of it may: so once what a parent uses of its
+/// children is left out, and once what children use of their parent.
 fn circles(graph: &Graph) -> Vec<Vec<String>> {
     let mut found = circles_without(graph, |file, other, _| is_parent(file, other));
     for circle in circles_without(graph, |file, other, is_use| is_parent(other, file) || !is_use) {

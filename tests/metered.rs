@@ -22,7 +22,8 @@ use support::{eventually, run, soon};
 const KIB: usize = 1024;
 const WINDOW: usize = 256 * KIB;
 
-/// Reads a message of a metered stream for each permit of the probe's gate, pauses after each, and answers with the last.
+/// Reads a message of a metered stream for each permit of the probe's gate, pauses after each, and answers with the
+/// last.
 struct Reader(Arc<Probe>);
 
 impl Handler for Reader {

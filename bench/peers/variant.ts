@@ -2,8 +2,8 @@
 import type { InterceptorSet } from "./interceptors.ts";
 
 /**
- * `http1` is HTTP/1.1 in the clear; all others are HTTP/2. `health` adds the health protocol. The name of a set adds its
- * interceptors.
+ * `http1` is HTTP/1.1 in the clear; all others are HTTP/2. `health` adds the health protocol. The name of a set adds
+ * its interceptors.
  */
 export type Variant = "plain" | "http1" | "tls" | "health" | InterceptorSet;
 

@@ -1,8 +1,9 @@
 //! A server with Rust handlers, and clients that speak to it over real sockets.
 //!
-//! [`server`] starts it, [`rpcs`] are the methods it serves, [`handlers`] and [`output_streams`] serve them, [`probe`] is
-//! what a test sees of them. [`call`] is an RPC in any protocol over any HTTP version, [`outcome`] what came of it;
-//! [`http1`], [`http2`], [`frames`] and [`grpc_client`] are for tests that look closer; [`log_lines`] is what the log has.
+//! [`server`] starts it, [`rpcs`] are the methods it serves, [`handlers`] and [`output_streams`] serve them, [`probe`]
+//! is what a test sees of them. [`call`] is an RPC in any protocol over any HTTP version, [`outcome`] what came of it;
+//! [`http1`], [`http2`], [`frames`] and [`grpc_client`] are for tests that look closer; [`log_lines`] is what the log
+//! has.
 
 pub mod answer;
 pub mod call;
