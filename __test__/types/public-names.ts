@@ -43,7 +43,7 @@ export type OfTheRoot = [
 
 export type OfConfig = [config.ConnectumEnv];
 
-export type OfSchema = [schema.AnswerReflection, schema.SchemaContents, schema.SchemaIndex];
+export type OfSchema = [schema.RespondToReflection, schema.SchemaContents, schema.SchemaIndex];
 
 export type OfTypes = [
   types.CreateServerOptions,

@@ -1,6 +1,6 @@
-// What a component may be called.
+// The names that components may have.
 
-/** @throws Error for an empty name, and for a dotted one, which could be that of an RPC service */
+/** @throws Error for an empty name, and for a name with a dot, which an RPC service could have */
 export function assertComponentName(name: string): void {
   if (name === "") throw new Error("Component name must not be empty");
   if (!name.includes(".")) return;

@@ -1,46 +1,47 @@
-// One check of something that the server depends on, run again and again.
+// A check of a dependency of the server, run at an interval.
 import { clearInterval, clearTimeout, setInterval, setTimeout } from "node:timers";
 import type { Logger } from "@connectum/core";
 import { shown } from "@connectum/hooks";
 import { ServingStatus } from "./serving-status.ts";
 
 /**
- * Looks whether a dependency is there. Nothing, `true` and `SERVING` say that it is; `false`, or another status, that
- * it is not. What throws, rejects, takes too long or gives anything else is `NOT_SERVING`, and the log says why.
+ * Checks whether a dependency is available: it is for `undefined`, `true` and `SERVING`, and is not for `false` and
+ * other statuses. A check that throws, rejects, times out or returns anything else is `NOT_SERVING`, and the log has
+ * the reason.
  *
- * @param signal aborts when the check has taken too long, or is not wanted any more
+ * @param signal aborts when the check times out, or is stopped
  */
 export type DependencyCheck = (signal: AbortSignal) => CheckResult | PromiseLike<CheckResult>;
 
-/** What a check gives, at once or later. */
-// biome-ignore lint/suspicious/noConfusingVoidType: a check that ends without a complaint need not return anything
+/** The result of a check. */
+// biome-ignore lint/suspicious/noConfusingVoidType: a check that succeeds need not return anything
 export type CheckResult = void | boolean | ServingStatus;
 
-/** Where the reasons of failed checks go: `console`, or the `logger` of a server. */
+/** The log for the reasons of failed checks: `console`, or the `logger` of a server. */
 export type CheckLogger = Pick<Logger, "error">;
 
-/** How often a check runs, and what becomes of what it says. */
+/** The timing of a check, and the receivers of its results. */
 export interface Schedule {
-  /** Milliseconds from one run to the next. */
+  /** Milliseconds from the start of a run to that of the next. */
   readonly interval: number;
-  /** Milliseconds that a run may take. */
+  /** The longest run, in milliseconds. */
   readonly timeout: number;
   readonly report: (status: ServingStatus) => void;
   readonly logger: CheckLogger;
 }
 
-/** Runs a check at once and then every `interval`, never twice at the same time. Its timers keep no process alive. */
+/** Runs a check at once and then every `interval`, one run at a time. Its timers do not keep the process alive. */
 export class RepeatedCheck {
   readonly #name: string;
   readonly #check: DependencyCheck;
   readonly #schedule: Schedule;
-  /** Node's, also where the global timers are plain numbers, which cannot be unref'd. */
+  /** A timer of `node:timers`: where global timers are plain numbers, those cannot be unref'd. */
   #timer: NodeJS.Timeout | undefined;
-  /** Ends the run that is under way. */
+  /** Ends the current run; undefined once that has reported. */
   #abort: AbortController | undefined;
   #isRunning = false;
-  /** What the log was told last: one reason is told once, however long it lasts. */
-  #told: string | undefined;
+  /** The last reason in the log. A reason that stays the same is logged once. */
+  #logged: string | undefined;
 
   constructor(name: string, check: DependencyCheck, schedule: Schedule) {
     this.#name = name;
@@ -54,7 +55,7 @@ export class RepeatedCheck {
     void this.#run();
   }
 
-  /** What a run that is under way still says is not reported. */
+  /** The result of the current run is not reported. */
   stop(): void {
     clearInterval(this.#timer);
     this.#abort?.abort(new Error(`the health check '${this.#name}' has been stopped`));
@@ -75,7 +76,7 @@ export class RepeatedCheck {
     limit.unref();
     try {
       const status = statusOf(await this.#check(abort.signal));
-      if (this.#report(abort, status)) this.#told = undefined;
+      if (this.#report(abort, status)) this.#logged = undefined;
     } catch (error) {
       this.#fail(abort, error);
     } finally {
@@ -87,12 +88,12 @@ export class RepeatedCheck {
   #fail(run: AbortController, error: unknown): void {
     if (!this.#report(run, ServingStatus.NOT_SERVING)) return;
     const reason = reasonOf(error);
-    if (reason === this.#told) return;
-    this.#told = reason;
+    if (reason === this.#logged) return;
+    this.#logged = reason;
     this.#log(`health check '${this.#name}' failed, it is NOT_SERVING:`, error);
   }
 
-  /** @returns whether it counts: what comes after the timeout of a run, or after `stop()`, does not */
+  /** @returns false for a result that does not count, because the run has timed out or was stopped */
   #report(run: AbortController, status: ServingStatus): boolean {
     if (this.#abort !== run) return false;
     this.#abort = undefined;
@@ -108,24 +109,24 @@ export class RepeatedCheck {
     try {
       this.#schedule.logger.error(what, error);
     } catch {
-      // A log that throws is its owner's to mend. Out of a timer it would end the process.
+      // Thrown from a timer, an error of the log would end the process.
     }
   }
 }
 
-/** What tells one reason from another. A check may throw anything, also what has no text. */
+/** Identifies a reason. A check may throw anything, even values without a text. */
 function reasonOf(error: unknown): string {
   try {
     return String(error);
   } catch {
-    return "what has no text";
+    return "a value without a text";
   }
 }
 
-/** @throws TypeError for what is no result of a check */
+/** @throws TypeError for a value that is not a {@link CheckResult} */
 function statusOf(result: unknown): ServingStatus {
   if (result === undefined || result === true) return ServingStatus.SERVING;
   if (result === false) return ServingStatus.NOT_SERVING;
   if (typeof result === "number" && ServingStatus[result] !== undefined) return result;
-  throw new TypeError(`a check gives nothing, true, false or a ServingStatus, not ${shown(result)}`);
+  throw new TypeError(`a check returns nothing, true, false or a ServingStatus, not ${shown(result)}`);
 }

@@ -78,9 +78,9 @@ const failures: [string, DependencyCheck, RegExp][] = [
   ],
   ["rejects", () => Promise.reject(new Error("refused")), /refused/],
   ["rejects with undefined", () => Promise.reject(undefined), /undefined/],
-  ["gives a text", (() => "fine") as unknown as DependencyCheck, /a check gives .*, not "fine"/],
-  ["gives null", (async () => null) as unknown as DependencyCheck, /a check gives .*, not null/],
-  ["gives a number that is no status", (() => 7) as unknown as DependencyCheck, /a check gives .*, not 7/],
+  ["gives a text", (() => "fine") as unknown as DependencyCheck, /a check returns .*, not "fine"/],
+  ["gives null", (async () => null) as unknown as DependencyCheck, /a check returns .*, not null/],
+  ["gives a number that is no status", (() => 7) as unknown as DependencyCheck, /a check returns .*, not 7/],
   ["hangs", () => new Promise(() => {}), /it has not ended within 20 ms/],
 ];
 

@@ -1,14 +1,14 @@
-// All checks of one Healthcheck(), and the components that they set.
+// The checks of one Healthcheck(), and the components that they set.
 import { RepeatedCheck } from "./dependency-check.ts";
 import { type HealthcheckManager, tableOf } from "./healthcheck-manager.ts";
 import type { Settings } from "./healthcheck-options.ts";
 import { ServingStatus } from "./serving-status.ts";
 
-/** Runs while anybody wants it. */
+/** Runs as long as at least one server uses it. */
 export class DependencyChecks {
   readonly #manager: HealthcheckManager;
   readonly #checks: ReadonlyMap<string, RepeatedCheck>;
-  /** Gives a component back; true if nobody has it then. */
+  /** Functions that give up a component; they return true if it should be removed. */
   readonly #releases = new Map<string, () => boolean>();
   #users = 0;
 
@@ -23,7 +23,7 @@ export class DependencyChecks {
   }
 
   /**
-   * Adds the components, `UNKNOWN`, and begins. Does nothing if it has begun already, for another server.
+   * Adds the components, with the status `UNKNOWN`, and starts the checks, unless they run already for another server.
    *
    * @throws Error for a check with the name of a service
    */
@@ -40,7 +40,7 @@ export class DependencyChecks {
     this.#users += 1;
   }
 
-  /** Ends when nobody is left who started it. Components that nobody sets any more are removed. */
+  /** Ends the checks once every `start()` has its `stop()`, and removes components that no check sets any more. */
   stop(): void {
     this.#users -= 1;
     if (this.#users > 0) return;
@@ -61,9 +61,9 @@ export class DependencyChecks {
     const table = tableOf(this.#manager);
     const releases = [...this.#releases];
     this.#releases.clear();
-    const nobodys = releases.filter(([, disown]) => disown()).map(([name]) => name);
+    const orphans = releases.filter(([, disown]) => disown()).map(([name]) => name);
     table.apply(
-      nobodys.filter((name) => table.get(name)?.kind === "component"),
+      orphans.filter((name) => table.get(name)?.kind === "component"),
       [],
     );
   }

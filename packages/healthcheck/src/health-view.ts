@@ -1,15 +1,18 @@
-// A manager's statuses as one server reports them.
+// The statuses of a manager, as one server reports them.
 import { type HealthcheckManager, tableOf } from "./healthcheck-manager.ts";
 import { ServingStatus } from "./serving-status.ts";
 
-/** While the server stops it reports every entry `NOT_SERVING`; the manager, which others may share, is not touched. */
+/**
+ * While the server stops, every entry is reported as `NOT_SERVING`. The manager itself, which servers may share, is not
+ * changed.
+ */
 export class HealthView {
   readonly #manager: HealthcheckManager;
   readonly #shutdownSignal: AbortSignal | undefined;
-  /** Not listeners of the signal: Node warns of more than ten. */
+  /** Kept here instead of on the signal, because Node warns of more than ten listeners. */
   readonly #listeners = new Set<() => void>();
 
-  /** @param shutdownSignal aborts when the server begins to stop; undefined for a server that does not tell */
+  /** @param shutdownSignal aborts when the server begins to stop; undefined if the server has no such signal */
   constructor(manager: HealthcheckManager, shutdownSignal: AbortSignal | undefined) {
     this.#manager = manager;
     this.#shutdownSignal = shutdownSignal;
@@ -22,14 +25,14 @@ export class HealthView {
     return this.#shutdownSignal?.aborted ?? false;
   }
 
-  /** @returns that of an entry, or of everything for the empty name; undefined for a name that is not known */
+  /** @returns the status of an entry, or the overall status for the empty name; undefined for an unknown name */
   statusOf(name: string): ServingStatus | undefined {
     if (name === "") return this.#overall();
     const entry = this.#manager.getStatus(name);
     return entry && this.#reported(entry.status);
   }
 
-  /** Every entry, and the status of everything under the empty name. */
+  /** Every entry, and the overall status under the empty name. */
   all(): [name: string, ServingStatus][] {
     const entries = tableOf(this.#manager).entries();
     return [
@@ -38,7 +41,11 @@ export class HealthView {
     ];
   }
 
-  /** Calls `listener` when something may be reported differently than before. @returns ends it */
+  /**
+   * Calls `listener` when a reported status may have changed.
+   *
+   * @returns a function that unsubscribes
+   */
   subscribe(listener: () => void): () => void {
     const unsubscribe = this.#manager.subscribe(listener);
     this.#listeners.add(listener);

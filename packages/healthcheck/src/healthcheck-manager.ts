@@ -1,4 +1,4 @@
-// Where an application says how healthy it is.
+// The statuses that an application reports.
 
 import { shown } from "@connectum/hooks";
 import { assertComponentName } from "./component-name.ts";
@@ -11,14 +11,14 @@ export let tableOf: (manager: HealthcheckManager) => StatusTable;
 let hasTable: (value: object) => boolean;
 
 /**
- * Keeps one status for each RPC service of a server, and for each component that the application adds. Any number of
- * servers may answer from one manager; each replaces the services of the one before, so give servers with different
- * services managers of their own.
+ * Keeps the status of each RPC service of a server, and of each component that the application adds. Several servers
+ * may share a manager, but each replaces the services of the one before: servers with different services need managers
+ * of their own.
  */
 export class HealthcheckManager {
   readonly #table = new StatusTable();
   #isInitialized = false;
-  /** The blanket update that came before there were services. */
+  /** The status of an update of all entries that came before the services. */
   #remembered: ServingStatus | undefined;
 
   static {
@@ -27,10 +27,10 @@ export class HealthcheckManager {
   }
 
   /**
-   * Sets one entry, or without a name all of them, but for components that a check sets. Before the server has made
-   * its routes an update without a name is remembered, and applied to the services when they are there.
+   * Sets one entry, or without a name all entries except components that a check sets. An update without a name that
+   * comes before the services are known is applied to them when they are.
    *
-   * @throws Error naming the entries there are, for a name that is none of them; TypeError for a status that is none
+   * @throws Error for an unknown name, listing the known ones; TypeError for an invalid status
    */
   update(status: ServingStatus, service?: string): void {
     assertStatus("update", status);
@@ -52,10 +52,10 @@ export class HealthcheckManager {
   }
 
   /**
-   * Adds a component; one that is there already is left as it is.
+   * Adds a component. If there is one of that name already, it is not changed.
    *
    * @param initialStatus default `UNKNOWN`
-   * @throws Error for a name that is empty, has a dot, or is a service's; TypeError for a status that is none
+   * @throws Error for a name that is empty, has a dot, or is a service's; TypeError for an invalid status
    */
   register(component: string, initialStatus: ServingStatus = ServingStatus.UNKNOWN): void {
     assertStatus("register", initialStatus);
@@ -65,9 +65,9 @@ export class HealthcheckManager {
   }
 
   /**
-   * Sets the status of a component, and adds it if it is not there.
+   * Sets the status of a component, and adds the component if it does not exist.
    *
-   * @throws Error for a name that is empty, has a dot, or is a service's; TypeError for a status that is none
+   * @throws Error for a name that is empty, has a dot, or is a service's; TypeError for an invalid status
    */
   set(component: string, status: ServingStatus): void {
     assertStatus("set", status);
@@ -76,7 +76,7 @@ export class HealthcheckManager {
   }
 
   /**
-   * Removes a component, if it is there.
+   * Removes a component, if it exists.
    *
    * @throws Error for the name of a service
    */
@@ -85,13 +85,13 @@ export class HealthcheckManager {
     this.#table.apply([component], []);
   }
 
-  /** @returns a new object; undefined for a name that is not known */
+  /** @returns a new object; undefined for an unknown name */
   getStatus(service: string): ServiceStatus | undefined {
     const entry = this.#table.get(service);
     return entry && { status: entry.status };
   }
 
-  /** @returns a new map, in the order in which the entries came */
+  /** @returns a new map, in order of insertion */
   getAllStatuses(): Map<string, ServiceStatus> {
     return new Map(this.#table.entries().map(([name, { status }]) => [name, { status }]));
   }
@@ -102,8 +102,8 @@ export class HealthcheckManager {
   }
 
   /**
-   * Makes these the services: others are removed, those already there keep their status. Components stay. The
-   * protocol calls it; applications do not.
+   * Replaces the services: others are removed, known ones keep their status, components stay. For the protocol, not for
+   * applications.
    */
   initialize(serviceNames: string[]): void {
     const wanted = new Set(serviceNames);
@@ -118,25 +118,25 @@ export class HealthcheckManager {
     );
   }
 
-  /** Removes all entries, of both kinds, and forgets an update that waits for services. */
+  /** Removes all entries, and forgets an update that waits for services. */
   clear(): void {
     this.#remembered = undefined;
     this.#table.clear();
   }
 
   /**
-   * Calls `listener` with all that one act has changed, `[name, status]` each and null for an entry that is gone, from
-   * within that act. What it throws, the act throws, once everybody has been told.
+   * Calls `listener` with the changes of each operation as one batch: `[name, status]`, with null for a removed entry.
+   * It is called synchronously; if it throws, the operation throws that error after all listeners have been called.
    *
-   * @returns ends it
+   * @returns a function that unsubscribes
    */
   subscribe(listener: StatusListener): () => void {
     return this.#table.subscribe(listener);
   }
 
   /**
-   * Milliseconds by which the event loop was late when a server last looked; the largest, if several servers answer
-   * from this manager, and 0 if none does.
+   * By how many milliseconds the event loop was late when it was last measured: the largest value of the servers that
+   * report this manager, 0 without one.
    */
   get eventLoopLagMs(): number {
     return this.#table.eventLoopLagMs;
@@ -154,15 +154,15 @@ export class HealthcheckManager {
   }
 }
 
-/** @returns a manager of its own, for a server or a test that shares its health with nobody */
+/** Creates a manager for a server, or a test, that does not share its health. */
 export function createHealthcheckManager(): HealthcheckManager {
   return new HealthcheckManager();
 }
 
-/** The manager of every `Healthcheck()` that is given no other. It lives as long as the process. */
+/** The manager of every `Healthcheck()` without a `manager` option. It lives as long as the process. */
 export const healthcheckManager: HealthcheckManager = createHealthcheckManager();
 
-/** @throws TypeError for what no function of this package has made, another copy of the package included */
+/** @throws TypeError for values that this copy of the package has not created */
 export function assertManager(where: string, value: unknown): asserts value is HealthcheckManager {
   if (typeof value === "object" && value !== null && hasTable(value)) return;
   throw new TypeError(
@@ -170,7 +170,10 @@ export function assertManager(where: string, value: unknown): asserts value is H
   );
 }
 
-/** Numbers that the enum does not have yet can be sent; anything else cannot, and one below zero says that an entry is gone. */
+/**
+ * Accepts numbers that the enum does not have yet. Others cannot be sent, and a negative one means a removed entry to
+ * Rust.
+ */
 function assertStatus(method: string, status: unknown): void {
   if (typeof status === "number" && status >= 0 && status === (status | 0)) return;
   throw new TypeError(`HealthcheckManager.${method}: status must be one of ServingStatus, not ${shown(status)}`);

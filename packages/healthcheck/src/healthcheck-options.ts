@@ -1,4 +1,4 @@
-// The options of Healthcheck(): what they are, what they default to, what they may be.
+// The options of Healthcheck(), their checks and their defaults.
 
 import { assertBoolean, assertObject, MAX_TIMER_MS, shown } from "@connectum/hooks";
 import { assertComponentName } from "./component-name.ts";
@@ -8,45 +8,46 @@ import { assertPaths, defaultHttpPaths } from "./http-paths.ts";
 
 /** Options of `Healthcheck()`. */
 export interface HealthcheckOptions {
-  /** Whether health is answered over plain HTTP too. Default: the variable `HTTP_HEALTH_ENABLED`, else false. */
+  /** Whether health is also served over plain HTTP. Default: the variable `HTTP_HEALTH_ENABLED`, else false. */
   httpEnabled?: boolean | undefined;
   /**
-   * Where. `/livez`, `/readyz` and `/startupz` have meanings of their own, every other path reports the overall status.
-   * Default: `/healthz`, or what the variable `HTTP_HEALTH_PATH` says instead, `/health`, `/readyz`, `/livez`, `/startupz`.
+   * The paths of the HTTP endpoints. `/livez`, `/readyz` and `/startupz` have their own meanings, every other path
+   * reports the overall status. Default: `/healthz`, or the variable `HTTP_HEALTH_PATH` in its place, `/health`,
+   * `/readyz`, `/livez`, `/startupz`.
    */
   httpPaths?: string[] | undefined;
-  /** @deprecated Without effect: `Watch` is told of changes when they happen, it does not poll. */
+  /** @deprecated Without effect: `Watch` reports changes when they happen, it does not poll. */
   watchInterval?: number | undefined;
-  /** Whose statuses are served. Default: `healthcheckManager`, which all share that have no other. */
+  /** The manager whose statuses are served. Default: `healthcheckManager`, which is shared. */
   manager?: HealthcheckManager | undefined;
   /**
-   * Whether the server's interceptors run for the health RPCs. They are answered in JavaScript then, and only while it
-   * is not busy. Default false. The HTTP endpoints never pass through interceptors.
+   * Whether the server's interceptors run for the health RPCs. These are then served in JavaScript, and wait while it
+   * is busy. Default false. The HTTP endpoints never pass through interceptors.
    */
   interceptors?: boolean | undefined;
   /**
-   * Whether the services become `SERVING` by themselves when the server is ready; on servers that do not say when that
-   * is, at once. Components are the application's all the same. Default false.
+   * Whether the services become `SERVING` by themselves when the server is ready; at once on servers without that
+   * event. The application still sets its components. Default false.
    */
   autoServing?: boolean | undefined;
-  /** Milliseconds that the event loop may be late before the server is not ready. Default 1,000. */
+  /** How late the event loop may be before the server is not ready, in milliseconds. Default 1,000. */
   eventLoopTimeout?: number | undefined;
-  /** Milliseconds without a sign of life from JavaScript until `/livez` fails. Default 30,000. */
+  /** How long JavaScript may give no sign of life before `/livez` fails, in milliseconds. Default 30,000. */
   livenessTimeout?: number | undefined;
   /**
-   * Checks of what the server depends on, by the name of the component that each sets. Such a component is `UNKNOWN`
-   * until the first result, and a blanket `update()` leaves it alone. Default none.
+   * Checks of the server's dependencies, by the name of the component that each sets. The component is `UNKNOWN` until
+   * the first result, and an `update()` of all entries does not change it. Default none.
    */
   checks?: Record<string, DependencyCheck> | undefined;
-  /** Milliseconds from one run of a check to the next. Default 10,000. */
+  /** Milliseconds from the start of a check's run to that of the next. Default 10,000. */
   checkInterval?: number | undefined;
-  /** Milliseconds that a check may take; beyond, its signal aborts and its component is `NOT_SERVING`. Default 5,000. */
+  /** How long a check may run, in milliseconds; then its signal aborts and it is `NOT_SERVING`. Default 5,000. */
   checkTimeout?: number | undefined;
-  /** Where the reasons of failed checks go. Default `console`. */
+  /** The log for the reasons of failed checks. Default `console`. */
   logger?: CheckLogger | undefined;
 }
 
-/** The options, with what holds where one is absent. */
+/** The options with their defaults. */
 export interface Settings {
   readonly httpEnabled: boolean;
   readonly httpPaths: readonly string[];
@@ -61,7 +62,7 @@ export interface Settings {
   readonly logger: CheckLogger;
 }
 
-/** As `BooleanFromStringSchema` of core reads them. */
+/** The words that `BooleanFromStringSchema` of `@connectum/core` reads. */
 const BOOLEANS: Readonly<Record<string, boolean>> = {
   true: true,
   "1": true,
@@ -72,9 +73,9 @@ const BOOLEANS: Readonly<Record<string, boolean>> = {
 };
 
 /**
- * Looks at every option, and at the variables where one is absent.
+ * Checks the options, and reads variables of the environment for those that are absent.
  *
- * @throws TypeError naming an option or a variable with a value that it cannot have
+ * @throws TypeError naming the option or variable with an invalid value
  */
 export function resolveOptions(options: HealthcheckOptions, env: NodeJS.ProcessEnv): Settings {
   assertObject("Healthcheck", "the options", options);

@@ -1,4 +1,4 @@
-// The protocol that applications hand to createServer().
+// Health as a protocol for createServer().
 import process from "node:process";
 import type { ProtocolContext, ProtocolRegistration } from "@connectum/core/types";
 import { withBuiltInProtocol } from "@connectum/hooks";
@@ -10,35 +10,35 @@ import { type HealthcheckOptions, resolveOptions } from "./healthcheck-options.t
 import { createHttpHealthHandler } from "./http-health-handler.ts";
 import { ServedHealth } from "./served-health.ts";
 
-/** Services of these packages are parts of the framework, whose health nobody asks for. */
+/** Services of these packages belong to the framework and have no entries. */
 const FRAMEWORK_PACKAGES = ["grpc.health.", "grpc.reflection."];
 
 /**
  * Health as a protocol: `createServer({ services, protocols: [Healthcheck({ httpEnabled: true })] })`.
  *
- * Statuses are `UNKNOWN` until the application sets them, or with `autoServing`. While the server stops it reports
- * everything `NOT_SERVING` by itself. A server of `@connectum/core` answers in Rust; on others `register` and
- * `httpHandler` answer in JavaScript.
+ * Statuses are `UNKNOWN` until the application sets them, or the server is ready with `autoServing`. While the server
+ * stops, everything is reported as `NOT_SERVING`. A server of `@connectum/core` responds in Rust; on others `register`
+ * and `httpHandler` respond in JavaScript.
  *
- * @throws TypeError naming an option, or a variable, with a value that it cannot have
+ * @throws TypeError naming the option or variable with an invalid value
  */
 export function Healthcheck(options: HealthcheckOptions = {}): ProtocolRegistration {
   const settings = resolveOptions(options, process.env);
   const { manager, httpEnabled, httpPaths } = settings;
   const checks = new DependencyChecks(settings);
   const state = new ServedHealth(settings, checks);
-  let isAlone = true;
+  let isFirst = true;
 
   const registration: ProtocolRegistration = {
     name: "healthcheck",
     register(router, { registry, server }) {
-      // A server of core tells `state` of its services, when all protocols have registered theirs.
+      // A server of core calls `state.initialize` when all protocols have registered their services.
       if (server === undefined) {
         state.initialize(servicesOf(registry));
         state.ready();
-        // Such a server does not say when it ends, nor how often it asks for its routes.
-        if (isAlone) checks.start();
-        isAlone = false;
+        // Such a server neither says when it stops, nor registers only once.
+        if (isFirst) checks.start();
+        isFirst = false;
       }
       router.service(Health, healthService(new HealthView(manager, server?.shutdownSignal)));
     },
@@ -47,7 +47,7 @@ export function Healthcheck(options: HealthcheckOptions = {}): ProtocolRegistrat
   return withBuiltInProtocol(registration, { kind: "health", state });
 }
 
-/** All services of all files: which of them are mounted is not told. */
+/** All services of all files: the registry does not say which of them are mounted. */
 function servicesOf(registry: ProtocolContext["registry"]): string[] {
   return registry
     .flatMap(({ services }) => services.map(({ typeName }) => typeName))

@@ -5,21 +5,21 @@ import { assertPaths, DEFAULT_HTTP_PATHS } from "./http-paths.ts";
 import { parseServiceFromUrl } from "./service-from-url.ts";
 import { ServingStatus, statusName } from "./serving-status.ts";
 
-/** What is answered: a status, and what it is the status of. */
+/** The content of a response: a status, and whose status it is. */
 interface Report {
   readonly status: ServingStatus;
   readonly service: string;
 }
 
 /**
- * A handler for `node:http`, `node:http2`, or an `httpHandler` of a protocol. It answers GET and HEAD for these paths,
- * compared to the letter, and returns false for others.
+ * Creates a handler for `node:http`, `node:http2`, or the `httpHandler` of a protocol. It responds to GET and HEAD for
+ * exactly these paths, and returns false for others.
  *
- * `/livez` is SERVING while JavaScript runs; `/startupz` is when everything has been SERVING once. Any other path
- * reports on everything, or on the entry that the query names: `?service=name`.
+ * `/livez` is SERVING while JavaScript runs, `/startupz` once everything has been SERVING at the same time. Any other
+ * path reports the overall status, or that of the entry that the query names: `?service=name`.
  *
  * @param healthPaths default `/healthz`, `/health`, `/readyz`, `/livez`, `/startupz`
- * @throws TypeError for what is no manager, and for a path that no request can have
+ * @throws TypeError for an invalid manager or path
  */
 export function createHttpHealthHandler(
   manager: HealthcheckManager,
@@ -38,7 +38,7 @@ export function createHttpHealthHandler(
     }
     const authority = headers.host ?? headers[":authority"];
     const report = reportOn(manager, path, parseServiceFromUrl(url, authority?.toString()));
-    answer(response, report, method === "HEAD");
+    send(response, report, method === "HEAD");
     return true;
   };
 }
@@ -54,7 +54,7 @@ function overall(isServing: boolean): ServingStatus {
   return isServing ? ServingStatus.SERVING : ServingStatus.NOT_SERVING;
 }
 
-function answer(response: NodeResponse, { status, service }: Report, isHead: boolean): void {
+function send(response: NodeResponse, { status, service }: Report, isHead: boolean): void {
   const body = JSON.stringify({ status: statusName(status), service, timestamp: new Date().toISOString() });
   response.writeHead(httpStatus(status), {
     "content-type": "application/json",

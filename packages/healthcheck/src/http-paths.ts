@@ -1,13 +1,13 @@
-// Where health is answered over plain HTTP.
+// The paths of the HTTP endpoints.
 import { shown } from "@connectum/hooks";
 
-/** Unless an option or a variable says otherwise. */
+/** The default paths. */
 export const DEFAULT_HTTP_PATHS: readonly string[] = ["/healthz", "/health", "/readyz", "/livez", "/startupz"];
 
 /**
- * The defaults; the variable `HTTP_HEALTH_PATH` replaces `/healthz`.
+ * The default paths, with the variable `HTTP_HEALTH_PATH` in place of `/healthz`.
  *
- * @throws TypeError for a variable that is no path
+ * @throws TypeError unless the variable is a path
  */
 export function defaultHttpPaths(env: NodeJS.ProcessEnv): readonly string[] {
   const path = env["HTTP_HEALTH_PATH"];
@@ -16,7 +16,7 @@ export function defaultHttpPaths(env: NodeJS.ProcessEnv): readonly string[] {
   return [path, ...DEFAULT_HTTP_PATHS.filter((one) => one !== "/healthz")];
 }
 
-/** @throws TypeError unless `paths` is an array of paths that a request can have */
+/** @throws TypeError unless `paths` is an array of paths without query and fragment */
 export function assertPaths(where: string, paths: unknown): asserts paths is readonly string[] {
   if (!Array.isArray(paths)) throw new TypeError(`${where} must be an array of paths, not ${shown(paths)}`);
   for (const [index, path] of paths.entries()) assertPath(`${where}[${index}]`, path);

@@ -1,11 +1,11 @@
-// What the servers of @connectum/core ask of health.
+// Health as servers of @connectum/core use it.
 import type { HealthSink, HealthState } from "@connectum/hooks";
 import type { DependencyChecks } from "./dependency-checks.ts";
 import { type HealthcheckManager, tableOf } from "./healthcheck-manager.ts";
 import type { Settings } from "./healthcheck-options.ts";
 import { ServingStatus } from "./serving-status.ts";
 
-/** Health as a server of core sees it. One may be given to several servers. */
+/** Implements the interface that core declares. Several servers may share one. */
 export class ServedHealth implements HealthState {
   readonly interceptors: boolean;
   readonly httpPaths: readonly string[];
@@ -53,10 +53,10 @@ export class ServedHealth implements HealthState {
     if (!this.#autoServing) return;
     const table = tableOf(this.#manager);
     // Another server with this manager may have removed some.
-    const mine = table.entries().filter(([name, { kind }]) => kind === "service" && this.#services.has(name));
+    const own = table.entries().filter(([name, { kind }]) => kind === "service" && this.#services.has(name));
     table.apply(
       [],
-      mine.map(([name, entry]) => [name, { ...entry, status: ServingStatus.SERVING }]),
+      own.map(([name, entry]) => [name, { ...entry, status: ServingStatus.SERVING }]),
     );
   }
 }

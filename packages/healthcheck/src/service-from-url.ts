@@ -1,11 +1,11 @@
-// Which service a request over plain HTTP asks about.
+// The service that an HTTP request asks about.
 
 /**
- * The first `service` of the query, decoded.
+ * The first `service` parameter of the query, decoded.
  *
- * @param url path and query, as `request.url` has them
- * @param host the authority that the request names; default `localhost`
- * @returns undefined without one, and for what cannot be parsed
+ * @param url path and query, as in `request.url`
+ * @param host the authority of the request; default `localhost`
+ * @returns undefined without the parameter, and for a URL that cannot be parsed
  */
 export function parseServiceFromUrl(url: string | undefined, host: string | undefined): string | undefined {
   if (!url) return undefined;

@@ -1,10 +1,13 @@
-// What one watcher has not read yet.
+// The statuses that a watcher has not read yet.
 import type { ServingStatus } from "./serving-status.ts";
 
-/** A reader that lets this many wait sees the latest only. */
+/** How many statuses wait for a slow reader before they are dropped in favour of the latest. */
 const CAPACITY = 16;
 
-/** Statuses on their way to one reader: all of them while it keeps up, the latest when it does not, none twice in a row. */
+/**
+ * Statuses on their way to one reader: all of them while it keeps up, the latest when it does not. A status that equals
+ * the one before is left out.
+ */
 export class StatusMailbox implements AsyncIterable<ServingStatus> {
   readonly #waiting: ServingStatus[] = [];
   #taken: ServingStatus | undefined;
@@ -18,13 +21,13 @@ export class StatusMailbox implements AsyncIterable<ServingStatus> {
     this.#wake();
   }
 
-  /** Nothing more comes: the reader ends when it has what waits. */
+  /** Ends the reader once it has read the waiting statuses. */
   close(): void {
     this.#isClosed = true;
     this.#wake();
   }
 
-  /** The reader has gone. */
+  /** Ends the reader at once. */
   discard(): void {
     this.#waiting.length = 0;
     this.close();

@@ -1,35 +1,35 @@
-// The entries of a manager, and everybody who is told when one changes.
+// The entries of a manager, and the listeners for their changes.
 import type { HealthSink } from "@connectum/hooks";
 import { ServingStatus } from "./serving-status.ts";
 
-/** An entry: of an RPC service, which the protocol adds and removes, or of a component, which is the application's. */
+/** An entry: of an RPC service, managed by the protocol, or of a component, managed by the application. */
 export interface Entry {
   readonly kind: "service" | "component";
   readonly status: ServingStatus;
 }
 
-/** A status that is new, or null for an entry that is gone. */
+/** The new status of an entry; null if it was removed. */
 export type StatusChange = readonly [name: string, status: ServingStatus | null];
 
-/** Told of all that one act has changed, at once. */
+/** Gets the changes of an operation as one batch. */
 export type StatusListener = (changes: readonly StatusChange[]) => void;
 
-/** Entries by name, in order of insertion. Its callers know what may be done with which kind. */
+/** Entries by name, in order of insertion. Callers decide what is allowed for which kind. */
 export class StatusTable {
   readonly #entries = new Map<string, Entry>();
   readonly #listeners = new Set<StatusListener>();
   readonly #sinks = new Set<HealthSink>();
-  /** How many checks set a component, and whether it is there for them alone. */
-  readonly #owners = new Map<string, { count: number; readonly isTheirs: boolean }>();
-  readonly #untold: (readonly StatusChange[])[] = [];
-  #isTelling = false;
+  /** The number of checks that set a component, and whether they have added it. */
+  readonly #owners = new Map<string, { count: number; readonly isAdded: boolean }>();
+  readonly #pending: (readonly StatusChange[])[] = [];
+  #isNotifying = false;
   #hasBeenServing = false;
 
   get(name: string): Entry | undefined {
     return this.#entries.get(name);
   }
 
-  /** A copy, which later changes leave alone. */
+  /** A copy. */
   entries(): [name: string, Entry][] {
     return [...this.#entries];
   }
@@ -45,15 +45,15 @@ export class StatusTable {
     return this.#hasBeenServing;
   }
 
-  /** Milliseconds: the latest of the event loop that an attached server knows of; 0 without one. */
+  /** The largest event loop lag of the attached servers, in milliseconds; 0 without a server. */
   get eventLoopLagMs(): number {
     return Math.max(0, ...[...this.#sinks].map((sink) => sink.eventLoopLagMs()));
   }
 
   /**
-   * Removes, then adds or replaces. What has changed is told once.
+   * Removes entries, then adds or replaces others. Listeners get all changes as one batch.
    *
-   * @throws what a listener throws, when all have been told
+   * @throws the first error that a listener throws, after all have been called
    */
   apply(removed: readonly string[], put: readonly (readonly [name: string, Entry])[]): void {
     const changes: StatusChange[] = [];
@@ -64,24 +64,28 @@ export class StatusTable {
       if (isNew) changes.push([name, entry.status]);
     }
     this.#hasBeenServing ||= this.isServing;
-    if (changes.length > 0) this.#tell(changes);
+    if (changes.length > 0) this.#notify(changes);
   }
 
-  /** Removes everything, and forgets that it has been serving. */
+  /** Removes all entries, and resets {@link hasBeenServing}. */
   clear(): void {
     this.#hasBeenServing = false;
     this.apply([...this.#entries.keys()], []);
   }
 
-  /** @returns ends it */
+  /** @returns a function that unsubscribes */
   subscribe(listener: StatusListener): () => void {
-    // Of its own, so that one function can listen twice, and each end but one.
+    // A new function, so that a listener can subscribe twice and unsubscribe once.
     const entry: StatusListener = (changes) => listener(changes);
     this.#listeners.add(entry);
     return () => void this.#listeners.delete(entry);
   }
 
-  /** Tells `sink` every entry, then each change. @returns ends it */
+  /**
+   * Sends `sink` every entry, then each change.
+   *
+   * @returns a function that detaches it
+   */
   attach(sink: HealthSink): () => void {
     sink.set(this.entries().map(([name, { status }]) => [name, status]));
     const unsubscribe = this.subscribe((changes) => sink.set(changes));
@@ -98,29 +102,32 @@ export class StatusTable {
   }
 
   /**
-   * A check sets this component from now on.
+   * Marks a component as set by a check.
    *
-   * @returns ends it; true if that was the last check of a component that was not there before the first
+   * @returns a function that takes the mark back; it returns true for the last check if checks have added the component
    */
   own(name: string): () => boolean {
-    const owners = this.#owners.get(name) ?? { count: 0, isTheirs: !this.#entries.has(name) };
+    const owners = this.#owners.get(name) ?? { count: 0, isAdded: !this.#entries.has(name) };
     this.#owners.set(name, owners);
     owners.count += 1;
     return () => {
       owners.count -= 1;
       if (owners.count > 0) return false;
       this.#owners.delete(name);
-      return owners.isTheirs;
+      return owners.isAdded;
     };
   }
 
-  /** A listener may change something in turn: that is told when all know of the first change, so that each sees one order. */
-  #tell(changes: readonly StatusChange[]): void {
-    this.#untold.push(changes);
-    if (this.#isTelling) return;
-    this.#isTelling = true;
+  /**
+   * A listener may change entries in turn. Those changes wait until all listeners have got the first ones, so that each
+   * listener sees the same order.
+   */
+  #notify(changes: readonly StatusChange[]): void {
+    this.#pending.push(changes);
+    if (this.#isNotifying) return;
+    this.#isNotifying = true;
     const failures: unknown[] = [];
-    for (let next = this.#untold.shift(); next !== undefined; next = this.#untold.shift()) {
+    for (let next = this.#pending.shift(); next !== undefined; next = this.#pending.shift()) {
       for (const listener of this.#listeners) {
         try {
           listener(next);
@@ -129,7 +136,7 @@ export class StatusTable {
         }
       }
     }
-    this.#isTelling = false;
+    this.#isNotifying = false;
     if (failures.length > 0) throw failures[0];
   }
 }

@@ -7,8 +7,8 @@ export interface SanitizableError {
 }
 
 /**
- * Whether `err` is an `Error` of any class with a string `clientMessage`, an object `serverDetails` and a number `code`.
- * Never throws: an error whose properties cannot be read is not sanitizable.
+ * Whether `err` is an `Error` of any class with a string `clientMessage`, an object `serverDetails` and a number
+ * `code`. Never throws: an error whose properties cannot be read is not sanitizable.
  */
 export function isSanitizableError(err: unknown): err is Error & SanitizableError & { code: number } {
   try {

@@ -142,7 +142,7 @@ test("shortcoming 11, one instance covers all methods: with perMethod each has i
   assert.deepEqual([bulkhead.usage(echo).active, bulkhead.usage(echoGet).active], [1, 1]);
   for (const { end } of open) end();
   await Promise.all(calls);
-  assert.throws(() => bulkhead.usage(), /^TypeError: each method has a state of its own/);
+  assert.throws(() => bulkhead.usage(), /^TypeError: with perMethod, each method has its own state/);
   const shared = createBulkheadInterceptor({ capacity: 1, queueSize: 0 });
   const [one] = [run(shared, held().next, unaryRequest({ method: echo }))];
   await turn();

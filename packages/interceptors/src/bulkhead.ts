@@ -1,4 +1,4 @@
-// How many calls run at once, and how many more may wait.
+// A limit for calls that run at the same time, and for calls that wait.
 import type { DescMethod } from "@bufbuild/protobuf";
 import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
 import { type BulkheadPolicy, BulkheadRejectedError, bulkhead } from "cockatiel";
@@ -8,39 +8,39 @@ import { assertAtLeast } from "./option-checks.ts";
 import { stateFor } from "./per-method.ts";
 import { untilAborted } from "./until-aborted.ts";
 
-/** How full a bulkhead is. */
+/** The load of a bulkhead. */
 export interface BulkheadUsage {
-  /** Calls that run. */
+  /** Running calls. */
   readonly active: number;
   readonly capacity: number;
-  /** Calls that wait. One that was cancelled counts until it would have had its turn. */
+  /** Waiting calls. A cancelled one counts until its turn would have come. */
   readonly queued: number;
   readonly queueSize: number;
 }
 
 export interface BulkheadOptions {
-  /** Calls that may run at once, at least 1. Default 10. */
+  /** How many calls may run at the same time, at least 1. Default 10. */
   capacity?: number;
-  /** Calls that may wait, in their order; 0 for none. Default 10. */
+  /** How many calls may wait, first in, first out; 0 for none. Default 10. */
   queueSize?: number;
-  /** Whether calls with streams are let be. If not, one counts until the response's head is there. Default true. */
+  /** Whether streaming calls are exempt. If not, each counts until its response headers arrive. Default true. */
   skipStreaming?: boolean;
-  /** Whether each method has a bulkhead of its own. Default false: one for all. */
+  /** Whether each method has its own bulkhead. Default false: all methods share one. */
   perMethod?: boolean;
-  /** Told of each call that is rejected. What it throws goes to the console. */
+  /** Called for each rejected call. Errors that it throws are written to the console. */
   onReject?: (rejection: BulkheadUsage & { readonly method: DescMethod }) => void;
 }
 
 export interface BulkheadInterceptor extends Interceptor {
-  /** How full it is now. `method` says which one is meant, with `perMethod`. */
+  /** The current load. With `perMethod`, that of `method`. */
   usage(method?: DescMethod): BulkheadUsage;
 }
 
 /**
- * Lets so many calls run and so many wait, and rejects the rest with `resource_exhausted`. A call whose signal aborts makes room
- * at once, and one that waits is then never begun.
+ * Lets `capacity` calls run and `queueSize` calls wait, and rejects the rest with `resource_exhausted`. An aborted call
+ * makes room at once; one that was waiting is never started.
  *
- * @throws Error for numbers that are none
+ * @throws Error unless the limits are finite and large enough
  */
 export function createBulkheadInterceptor(options: BulkheadOptions = {}): BulkheadInterceptor {
   const { capacity = 10, queueSize = 10, skipStreaming = true, perMethod = false, onReject } = options;
@@ -76,23 +76,23 @@ export function createBulkheadInterceptor(options: BulkheadOptions = {}): Bulkhe
   });
 }
 
-/** There was no room. Of one policy: a handler may have bulkheads of its own. */
+/** This bulkhead has no room. Other errors of cockatiel may come from a bulkhead inside the handler. */
 class Full extends Error {}
 
 /**
- * The policy is not given the signal: it would pass over a waiting call that was aborted without waking the next one. Such a
- * call takes its turn, and ends at once.
+ * The policy does not get the signal: it would skip an aborted call in its queue without waking the next one. Instead,
+ * such a call takes its turn and ends at once.
  */
 async function enter(policy: BulkheadPolicy, next: Next, request: AnyRequest): ReturnType<Next> {
-  let hasBegun = false;
+  let hasStarted = false;
   const run = () => {
-    hasBegun = true;
+    hasStarted = true;
     return untilAborted(request, () => next(request));
   };
   const execute = () => policy.execute(run);
   try {
     return await (policy.executionSlots > 0 ? execute() : untilAborted(request, execute));
   } catch (error) {
-    throw !hasBegun && error instanceof BulkheadRejectedError ? new Full() : error;
+    throw !hasStarted && error instanceof BulkheadRejectedError ? new Full() : error;
   }
 }

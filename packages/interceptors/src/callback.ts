@@ -1,9 +1,9 @@
-// Functions of the user that are told something: what becomes of them is nothing that a call should suffer from.
+// Calling the user's callbacks. Their failures must not affect the call.
 
 import { isThenable } from "@connectum/hooks";
 import { complain } from "./complaint.ts";
 
-/** Calls it. What it throws, or what its promise rejects with, goes to the console. */
+/** Calls it. What it throws, or its promise rejects with, is written to the console. */
 export function notify(label: string, callback: () => unknown): void {
   const failed = (error: unknown) => complain(`[${label}] the callback failed:`, error);
   try {

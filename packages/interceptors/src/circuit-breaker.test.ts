@@ -257,7 +257,7 @@ test("shortcoming 11, one instance covers all methods: with perMethod each has i
   await rejection(run(own, failing(unavailable), unaryRequest({ method: echo })));
   await run(own, answering(), unaryRequest({ method: echoGet }));
   assert.deepEqual([own.state(echo), own.state(echoGet)], ["open", "closed"]);
-  assert.throws(() => own.state(), /^TypeError: each method has a state of its own/);
+  assert.throws(() => own.state(), /^TypeError: with perMethod, each method has its own state/);
   const other = createCircuitBreakerInterceptor({ threshold: 1 });
   assert.equal(other.state(), "closed");
 });

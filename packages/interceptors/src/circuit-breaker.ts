@@ -1,4 +1,4 @@
-// A service that is in trouble is left alone for a while.
+// Rejecting calls to a failing service for a while, so that it can recover.
 import type { DescMethod } from "@bufbuild/protobuf";
 import { Code, ConnectError, type Interceptor, type StreamResponse } from "@connectrpc/connect";
 import {
@@ -20,44 +20,47 @@ import { watched, withMessages } from "./watched-stream.ts";
 
 export { defaultFailurePredicate } from "./failure-predicate.ts";
 
-/** `closed`: calls pass. `open`: they are rejected. `half-open`: one call finds out, others wait for what it finds. */
+/**
+ * `closed`: calls pass. `open`: they are rejected. `half-open`: one call probes the service, others wait for the
+ * result.
+ */
 export type CircuitState = "closed" | "open" | "half-open";
 
-/** A circuit has changed. */
+/** A change of a circuit's state. */
 export interface CircuitStateChange {
   readonly state: CircuitState;
   readonly previous: CircuitState;
-  /** Whose circuit it is, with `perMethod`. */
+  /** The method that the circuit belongs to, with `perMethod`. */
   readonly method?: DescMethod;
 }
 
 export interface CircuitBreakerOptions {
-  /** Failures in a row that open the circuit, at least 1. Default 5. */
+  /** How many consecutive failures open the circuit, at least 1. Default 5. */
   threshold?: number;
-  /** How long it stays open, in milliseconds. Then the next call is a probe. Default 30,000. */
+  /** How long it stays open, in milliseconds; the next call then is the probe. Default 30,000. */
   halfOpenAfter?: number;
-  /** Whether calls with streams are let be. If not, a stream is judged by how it ends. Default true. */
+  /** Whether streaming calls are exempt. If not, a stream counts by how it ends. Default true. */
   skipStreaming?: boolean;
-  /** Which errors count. Default: `defaultFailurePredicate`. One that throws counts the error. */
+  /** Which errors count as failures. Default: `defaultFailurePredicate`. If it throws, the error counts. */
   failurePredicate?: FailurePredicate;
-  /** Whether each method has a circuit of its own. Default false: one for all. */
+  /** Whether each method has its own circuit. Default false: all methods share one. */
   perMethod?: boolean;
-  /** Told of each change. What it throws goes to the console. */
+  /** Called for each change. Errors that it throws are written to the console. */
   onStateChange?: (change: CircuitStateChange) => void;
 }
 
 export interface CircuitBreakerInterceptor extends Interceptor {
-  /** How the circuit stands. `method` says which one is meant, with `perMethod`. */
+  /** The current state. With `perMethod`, that of `method`'s circuit. */
   state(method?: DescMethod): CircuitState;
 }
 
 /**
- * Opens after so many failures in a row: calls are then rejected with `unavailable`. Any other outcome but a cancellation begins
- * the count anew, an error that is the service's answer too. A probe that is cancelled leaves the circuit open for another
- * `halfOpenAfter`. A call whose signal aborts is judged by the reason: one that ran into
- * a timeout is a failure, also when whoever serves it never answers.
+ * Opens after `threshold` consecutive failures; calls are then rejected with `unavailable`. Every other outcome resets
+ * the count, errors that do not count as failures included, but a cancellation. A cancelled probe leaves the circuit
+ * open for another `halfOpenAfter`. An aborted call counts by its reason: a timeout is a failure, even if the service
+ * never responds.
  *
- * @throws Error for numbers that are none
+ * @throws Error unless the limits are finite and large enough
  */
 export function createCircuitBreakerInterceptor(options: CircuitBreakerOptions = {}): CircuitBreakerInterceptor {
   const { threshold = 5, halfOpenAfter = 30_000, skipStreaming = true, perMethod = false } = options;
@@ -76,7 +79,7 @@ export function createCircuitBreakerInterceptor(options: CircuitBreakerOptions =
     const circuit = circuitOf(request.method);
     return new Promise((deliver, reject) => {
       const execute = () => circuit.execute(() => new Attempt(circuit, isFailure, request).run(next, deliver));
-      // Whoever waits for the verdict on another call may be cancelled meanwhile. A call that runs sees to it by itself.
+      // A call that waits for the result of a probe may be cancelled meanwhile. A running call handles that itself.
       const isWaiting = circuit.state === PolicyState.HalfOpen;
       (isWaiting ? untilAborted(request, execute) : execute()).then(
         (outcome) => {
@@ -93,14 +96,14 @@ export function createCircuitBreakerInterceptor(options: CircuitBreakerOptions =
 }
 
 /**
- * What became of a call. Errors of calls are results for the policy, which counts those that count and takes all others for
- * successes. Thrown to it are only errors that say nothing about the service.
+ * The outcome of a call. Errors are passed to the policy as results, of which it counts some as failures and takes the
+ * rest for successes. Only errors that say nothing about the service are thrown to it.
  */
 type Outcome =
   | { readonly failed: false; readonly response: AnyResponse }
   | { readonly failed: true; readonly error: unknown; readonly counts: boolean };
 
-/** Whether the policy counts it. */
+/** Whether the policy counts an outcome as a failure. */
 function isCounted(outcome: unknown): boolean {
   const { failed, counts } = outcome as { failed: boolean; counts?: boolean };
   return failed && counts === true;
@@ -111,7 +114,7 @@ class Attempt {
   readonly #circuit: CircuitBreakerPolicy;
   readonly #isFailure: (error: unknown) => boolean;
   readonly #request: AnyRequest;
-  /** Whether the circuit waits for what becomes of it. */
+  /** Whether the circuit waits for its outcome. */
   #isProbe = false;
 
   constructor(circuit: CircuitBreakerPolicy, isFailure: (error: unknown) => boolean, request: AnyRequest) {
@@ -120,25 +123,25 @@ class Attempt {
     this.#request = request;
   }
 
-  /** @param deliver is given the response of a stream as soon as it begins: long before it is judged */
+  /** @param deliver gets a streaming response as soon as it starts, long before its outcome is known */
   async run(next: Next, deliver: (response: AnyResponse) => void): Promise<Outcome> {
-    let hasBegun = false;
-    const begin = () => {
-      hasBegun = true;
+    let hasStarted = false;
+    const start = () => {
+      hasStarted = true;
       return next(this.#request);
     };
-    // Those who wait for a probe begin when the circuit is closed again.
+    // Calls that waited for a probe start when the circuit is closed again.
     this.#isProbe = this.#circuit.state !== PolicyState.Closed;
     try {
-      const response = await untilAborted(this.#request, begin);
+      const response = await untilAborted(this.#request, start);
       if (response.stream) await untilAborted(this.#request, () => this.#end(response, deliver));
       return { failed: false, response };
     } catch (error) {
-      return hasBegun ? this.#judge(error) : this.#cancelled(error);
+      return hasStarted ? this.#judge(error) : this.#cancelled(error);
     }
   }
 
-  /** The service has not answered. A probe without an answer has not found that all is well. */
+  /** The service has not responded. A probe without a response must not close the circuit. */
   #cancelled(error: unknown): Outcome {
     if (!this.#isProbe) throw error;
     return { failed: true, error, counts: true };
@@ -151,8 +154,8 @@ class Attempt {
   }
 
   /**
-   * Settles as the stream does. A probe is judged by its first message: others wait for it. If it fails after all, that counts
-   * as a failure of its own.
+   * Settles as the stream ends. A probe succeeds with its first message, because other calls wait for it. If it fails
+   * later, that counts as another failure.
    */
   #end(response: StreamResponse, deliver: (response: StreamResponse) => void): Promise<void> {
     return new Promise((resolve, reject) => {
@@ -176,7 +179,7 @@ class Attempt {
   }
 
   #countLate(error: unknown): void {
-    // Who reads the stream is told of the error by the stream.
+    // The reader of the stream gets the error from the stream.
     this.#circuit.execute(async () => this.#judge(error)).catch(() => {});
   }
 }
@@ -189,7 +192,7 @@ const names: Readonly<Record<PolicyState, CircuitState>> = {
   [PolicyState.Closed]: "closed",
   [PolicyState.Open]: "open",
   [PolicyState.HalfOpen]: "half-open",
-  // Only by a method of the policy that nobody calls.
+  // Set only by a method of the policy that is never called here.
   [PolicyState.Isolated]: "open",
 };
 

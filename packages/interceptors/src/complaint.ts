@@ -1,6 +1,9 @@
-// What goes to the console because there is nowhere else for it.
+// Errors that go to the console because nobody else receives them.
 
-/** Writes an error to `console.error`. One that cannot be shown, as its getters throw for one, is said to be that. Never throws. */
+/**
+ * Writes an error to `console.error`, or a note that it cannot be shown, for instance because its getters throw. Never
+ * throws.
+ */
 export function complain(text: string, error: unknown): void {
   try {
     console.error(text, error);
@@ -8,7 +11,7 @@ export function complain(text: string, error: unknown): void {
     try {
       console.error(text, "an error that cannot be shown");
     } catch {
-      // A console that takes nothing at all.
+      // The console itself is broken.
     }
   }
 }

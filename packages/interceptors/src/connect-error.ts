@@ -1,7 +1,10 @@
-// What was thrown, as a ConnectError.
+// Conversion of thrown values to ConnectErrors.
 import { Code, ConnectError } from "@connectrpc/connect";
 
-/** `ConnectError.from`, which throws for what has no text, an object without a prototype for one: that is `unknown` here. */
+/**
+ * `ConnectError.from`, but `unknown` for values without a text, such as objects without a prototype, for which that
+ * throws.
+ */
 export function connectErrorOf(thrown: unknown): ConnectError {
   try {
     return ConnectError.from(thrown);

@@ -1,4 +1,4 @@
-// The chain that most servers want.
+// The default chain of interceptors.
 import type { Interceptor } from "@connectrpc/connect";
 import { shown } from "@connectum/hooks";
 import { type BulkheadOptions, createBulkheadInterceptor } from "./bulkhead.ts";
@@ -10,7 +10,10 @@ import { createSerializerInterceptor, type SerializerOptions } from "./serialize
 import { createTimeoutInterceptor, type TimeoutOptions } from "./timeout.ts";
 import { createValidation } from "./validation.ts";
 
-/** Each is off by `false`, on with its defaults by `true`, on with options by an object. Listed in their order, outermost first. */
+/**
+ * The options of the default chain, in its order, outermost first. `false` leaves an interceptor out, `true` takes its
+ * defaults, an object is its options.
+ */
 export interface DefaultInterceptorOptions {
   /** Default true. */
   errorHandler?: boolean | ErrorHandlerOptions;
@@ -29,16 +32,17 @@ export interface DefaultInterceptorOptions {
   /**
    * Default false.
    *
-   * @deprecated it does nothing
+   * @deprecated It has no effect.
    */
   serializer?: boolean | SerializerOptions;
 }
 
 /**
- * The interceptors of this package in the order in which they work together: without options, error handler and validation.
+ * Creates the interceptors of this package, in the order in which they work together. Without options: error handler
+ * and validation.
  *
  * @returns a new array of new interceptors
- * @throws Error for options that one of them refuses, TypeError for one that is neither a boolean nor an object
+ * @throws Error for options that an interceptor rejects; TypeError unless an option is a boolean or an object
  */
 export function createDefaultInterceptors(options: DefaultInterceptorOptions = {}): Interceptor[] {
   const { errorHandler, fallback, timeout, bulkhead, circuitBreaker, retry, validation, serializer } = options;
@@ -46,18 +50,18 @@ export function createDefaultInterceptors(options: DefaultInterceptorOptions = {
   for (const [name, option] of Object.entries(optional)) assertSwitch(name, option);
   if (fallback === true) console.warn("createDefaultInterceptors: fallback: true adds nothing. Give { handler }.");
   const chain: Interceptor[] = [];
-  if (errorHandler !== false) chain.push(createErrorHandlerInterceptor(given(errorHandler)));
+  if (errorHandler !== false) chain.push(createErrorHandlerInterceptor(optionsOf(errorHandler)));
   if (isObject(fallback)) chain.push(createFallbackInterceptor(fallback));
-  if (isOn(timeout)) chain.push(createTimeoutInterceptor(given(timeout)));
-  if (isOn(bulkhead)) chain.push(createBulkheadInterceptor(given(bulkhead)));
-  if (isOn(circuitBreaker)) chain.push(createCircuitBreakerInterceptor(given(circuitBreaker)));
-  if (isOn(retry)) chain.push(createRetryInterceptor(given(retry)));
+  if (isOn(timeout)) chain.push(createTimeoutInterceptor(optionsOf(timeout)));
+  if (isOn(bulkhead)) chain.push(createBulkheadInterceptor(optionsOf(bulkhead)));
+  if (isOn(circuitBreaker)) chain.push(createCircuitBreakerInterceptor(optionsOf(circuitBreaker)));
+  if (isOn(retry)) chain.push(createRetryInterceptor(optionsOf(retry)));
   if (validation !== false) chain.push(createValidation());
-  if (isOn(serializer)) chain.push(createSerializerInterceptor(given(serializer)));
+  if (isOn(serializer)) chain.push(createSerializerInterceptor(optionsOf(serializer)));
   return chain;
 }
 
-/** A number, for one, would be taken for off. */
+/** A number, for instance, would silently count as `false`. */
 function assertSwitch(name: string, option: unknown): void {
   if (option === undefined || typeof option === "boolean" || typeof option === "object") return;
   throw new TypeError(
@@ -69,8 +73,8 @@ function isOn<T extends object>(option: boolean | T | undefined): option is true
   return option === true || isObject(option);
 }
 
-/** The options of one that is on. */
-function given<T extends object>(option: boolean | T | undefined): T | undefined {
+/** The options of an interceptor that is on; undefined for its defaults. */
+function optionsOf<T extends object>(option: boolean | T | undefined): T | undefined {
   return isObject(option) ? option : undefined;
 }
 

@@ -1,4 +1,4 @@
-// Errors on their way to the client: what they may tell, and what the log is told.
+// Errors on their way to the client: what the client gets, and what the log gets.
 import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
 import { isSanitizableError, reportOf } from "@connectum/hooks";
 import { notify } from "./callback.ts";
@@ -6,37 +6,40 @@ import type { AnyRequest, AnyResponse } from "./chain.ts";
 import { complain } from "./complaint.ts";
 import { watched, withMessages } from "./watched-stream.ts";
 
-/** What `onError` is told about an error. */
+/** What `onError` gets for each error. */
 export interface ErrorReport {
-  /** A sanitizable error itself; of any other, the error that the client gets. What was thrown is its `cause`. */
+  /** A sanitizable error itself; otherwise the error that the client gets, whose `cause` is the thrown value. */
   error: Error;
   /** The code that the client gets. */
   code: number;
-  /** Of a sanitizable error. */
+  /** Those of a sanitizable error. */
   serverDetails?: Readonly<Record<string, unknown>>;
-  /** Where the error was made. With `includeStackTrace`. */
+  /** The stack of the thrown error, with `includeStackTrace`. */
   stack?: string;
 }
 
 export interface ErrorHandlerOptions {
   /**
-   * Whether errors are written to `console.error` when there is no `onError`. Default: unless `NODE_ENV` is `production`.
-   * Where nothing is said, errors whose text the client does not get are written in production too, into the log of the server if it
-   * has one: they are nowhere else.
+   * Whether errors are written to `console.error` when there is no `onError`. Default: unless `NODE_ENV` is
+   * `production`. Without this option, errors whose text the client does not get are reported in production, too, since
+   * they would be lost: to the server's log if there is one, else to the console.
    *
-   * @deprecated use `onError`
+   * @deprecated Use `onError`.
    */
   logErrors?: boolean;
-  /** Whether reports have a stack. Default: unless `NODE_ENV` is `production`. */
+  /** Whether reports include a stack. Default: unless `NODE_ENV` is `production`. */
   includeStackTrace?: boolean;
-  /** Told of every error, in place of the console. What it throws goes to the console; the call's error stays. */
+  /**
+   * Called for each error, instead of the console. Errors that it throws are written to the console; the call's own
+   * error stays.
+   */
   onError?: (info: ErrorReport) => void;
 }
 
 /**
- * Makes a `ConnectError` of whatever fails, streams that have begun included. A `ConnectError` passes as it is; an error with
- * `clientMessage` and `serverDetails` becomes its `clientMessage`; an abort is `canceled`. Of anything else the client learns
- * `internal error`, and the log learns all.
+ * Turns every failure into a `ConnectError`, those of running streams included. A `ConnectError` passes unchanged, a
+ * sanitizable error becomes its `clientMessage`, an abort is `canceled`. For anything else the client gets
+ * `internal error`, and the log gets the error.
  */
 export function createErrorHandlerInterceptor(options: ErrorHandlerOptions = {}): Interceptor {
   const report = reporterOf(options);
@@ -59,7 +62,7 @@ export function createErrorHandlerInterceptor(options: ErrorHandlerOptions = {})
   };
 }
 
-/** What the client is told. A `code` counts only beside the marks of a sanitizable error: database drivers have one too. */
+/** The error for the client. A `code` counts only for sanitizable errors: errors of database drivers have one, too. */
 function errorForClient(thrown: unknown): ConnectError {
   try {
     if (isSanitizableError(thrown)) {
@@ -67,7 +70,7 @@ function errorForClient(thrown: unknown): ConnectError {
     }
     if (thrown instanceof ConnectError || isAbort(thrown)) return ConnectError.from(thrown);
   } catch {
-    // It cannot be read: a getter throws, or it is a revoked proxy.
+    // The value cannot be read: a getter throws, or it is a revoked proxy.
   }
   return new ConnectError("internal error", Code.Internal, undefined, undefined, thrown);
 }
@@ -105,7 +108,7 @@ function logAll(thrown: unknown, error: ConnectError, withStack: boolean): void 
   if (stack) complain("Stack trace:", stack);
 }
 
-/** Only what the client was not told. */
+/** Logs only what the client does not get. */
 function logMasked(thrown: unknown, error: ConnectError, request: AnyRequest): void {
   if (error === thrown || (error.code === Code.Canceled && isAbort(thrown) && !isSanitizableError(thrown))) return;
   const report = reportOf(request);
@@ -113,7 +116,7 @@ function logMasked(thrown: unknown, error: ConnectError, request: AnyRequest): v
   else complain("Interceptor caught error:", thrown);
 }
 
-/** That of the error itself, not of what was made of it, unless it cannot be read. */
+/** The stack of the thrown error, or that of the ConnectError if the thrown one cannot be read. */
 function stackOf(thrown: unknown, error: ConnectError): string | undefined {
   try {
     return thrown instanceof Error ? thrown.stack : error.stack;

@@ -26,9 +26,6 @@ for (const [what, answer] of [
     const lines = consoleLines(t, "error");
     const isFailure = failurePredicateOf("fallback", () => answer() as unknown as boolean);
     assert.equal(isFailure(new ConnectError("a", Code.NotFound)), true);
-    assert.match(
-      String(lines[0]?.[1]),
-      /^TypeError: failurePredicate must answer with true or false, not with a promise/,
-    );
+    assert.match(String(lines[0]?.[1]), /^TypeError: failurePredicate must return true or false, not a promise/);
   });
 }

@@ -1,4 +1,4 @@
-// Which errors say that a service is in trouble, and which are its answer.
+// Which errors mean that a service is failing, and which are regular responses of it.
 import { Code, ConnectError } from "@connectrpc/connect";
 import { isThenable } from "@connectum/hooks";
 import { complain } from "./complaint.ts";
@@ -12,27 +12,30 @@ const failures: ReadonlySet<Code> = new Set([
   Code.DataLoss,
 ]);
 
-/** Decides about an error; `defaultPredicate` is {@link defaultFailurePredicate}. */
+/** Decides whether an error is a failure; `defaultPredicate` is {@link defaultFailurePredicate}. */
 export type FailurePredicate = (error: unknown, defaultPredicate: (error: unknown) => boolean) => boolean;
 
 /**
- * True for `unknown`, `deadline_exceeded`, `resource_exhausted`, `internal`, `unavailable` and `data_loss`, and for whatever is
- * no `ConnectError`.
+ * True for `unknown`, `deadline_exceeded`, `resource_exhausted`, `internal`, `unavailable` and `data_loss`, and for
+ * values that are not a `ConnectError`.
  */
 export function defaultFailurePredicate(error: unknown): boolean {
   return !(error instanceof ConnectError) || failures.has(error.code);
 }
 
-/** The predicate of an option, or the default. One that throws, or answers with a promise, counts the error, and the console is told. */
+/**
+ * The predicate of an option, or the default. If it throws or returns a promise, the error counts as a failure, and
+ * that is written to the console.
+ */
 export function failurePredicateOf(label: string, predicate?: FailurePredicate): (error: unknown) => boolean {
   if (predicate === undefined) return defaultFailurePredicate;
   return (error) => {
     try {
-      const answer: unknown = predicate(error, defaultFailurePredicate);
-      if (!isThenable(answer)) return Boolean(answer);
-      // Nobody waits for it, and a rejection that nobody sees ends the process.
-      answer.then(undefined, () => {});
-      throw new TypeError("failurePredicate must answer with true or false, not with a promise");
+      const result: unknown = predicate(error, defaultFailurePredicate);
+      if (!isThenable(result)) return Boolean(result);
+      // Nobody awaits it, and an unhandled rejection ends the process.
+      result.then(undefined, () => {});
+      throw new TypeError("failurePredicate must return true or false, not a promise");
     } catch (thrown) {
       complain(`[${label}] failurePredicate threw — counting error as failure:`, thrown);
       return true;

@@ -1,4 +1,4 @@
-// Answers in place of a service that is in trouble.
+// A response of the application's own in place of a failure.
 import { create, type DescMessage, isMessage, type Message, type MessageInitShape } from "@bufbuild/protobuf";
 import type { Interceptor } from "@connectrpc/connect";
 import type { AnyRequest, AnyResponse } from "./chain.ts";
@@ -6,37 +6,40 @@ import { type FailurePredicate, failurePredicateOf } from "./failure-predicate.t
 
 export interface FallbackOptions<T = unknown> {
   /**
-   * Gives the message to answer with: one of the method's output type, or a plain object of its fields. What it throws is the
-   * call's error.
+   * Returns the response message: one of the method's output type, or a plain object of its fields. If it throws, that
+   * is the call's error.
    */
   handler: (error: Error) => T | Promise<T>;
-  /** Whether calls with streams are let be. If not, one that fails at once is answered with one message. Default true. */
+  /**
+   * Whether streaming calls are exempt. If not, one that fails before its response starts gets a stream of one message.
+   * Default true.
+   */
   skipStreaming?: boolean;
-  /** Which errors it is for. Default: `defaultFailurePredicate`. One that throws takes the error for a failure. */
+  /** Which errors are replaced. Default: `defaultFailurePredicate`. If it throws, the error is replaced. */
   failurePredicate?: FailurePredicate;
 }
 
 /**
- * Answers a failed call with what `handler` gives, in a response with headers and trailers of its own. Errors that are the
- * service's answer, `not_found` for one, pass.
+ * Replaces a failure by what `handler` returns, in a response with empty headers and trailers. Errors that are not
+ * failures of the service, such as `not_found`, pass.
  *
- * @throws Error for a handler that is no function
+ * @throws Error unless the handler is a function
  */
 export function createFallbackInterceptor<T = unknown>(options: FallbackOptions<T>): Interceptor {
   const { handler, skipStreaming = true, failurePredicate } = options;
   if (typeof handler !== "function") throw new Error("handler must be a function", { cause: handler });
   const isFailure = failurePredicateOf("fallback", failurePredicate);
 
-  const answer = async (request: AnyRequest, error: unknown) => {
+  const replace = async (request: AnyRequest, error: unknown) => {
     if (!isFailure(error)) throw error;
     return responseTo(request, await handler(error as Error));
   };
   return (next) => (request) => {
     if (skipStreaming && request.stream) return next(request);
     try {
-      return next(request).catch((error) => answer(request, error));
+      return next(request).catch((error) => replace(request, error));
     } catch (error) {
-      return answer(request, error);
+      return replace(request, error);
     }
   };
 }

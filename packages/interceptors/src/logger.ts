@@ -1,4 +1,4 @@
-// A line for everything that passes.
+// A log of all calls and their messages.
 import { type DescMessage, type Message, toJson } from "@bufbuild/protobuf";
 import type { Interceptor, StreamRequest, UnaryRequest } from "@connectrpc/connect";
 import { notify } from "./callback.ts";
@@ -8,24 +8,24 @@ import { watched, withMessages } from "./watched-stream.ts";
 
 type Level = "debug" | "info" | "warn" | "error";
 
-/** A logger that takes an object of fields and then a text, as pino does. */
+/** A logger whose methods take an object of fields, then a text, as those of pino do. */
 export type StructuredLogger = Record<Level, (fields: object, text: string) => void>;
 
 export interface LoggerOptions {
-  /** The method of `console`, or of a structured logger, that is called. Default `debug`. */
+  /** Which method of `console`, or of a structured logger, is called. Default `debug`. */
   level?: Level;
-  /** Whether calls of `grpc.health` are passed over. Default true. */
+  /** Whether calls of `grpc.health` are not logged. Default true. */
   skipHealthCheck?: boolean;
   /**
-   * A function that takes a text and what it is about, which decides on levels by itself; or a structured logger such as pino.
-   * Default: `console`. What it throws goes to the console.
+   * A function of a text and details, for which `level` has no effect; or a structured logger such as pino. Default:
+   * `console`. Errors that it throws are written to the console.
    */
   logger?: ((message: string, ...args: unknown[]) => void) | StructuredLogger;
 }
 
 /**
- * Logs request, response or error, and how long it took; of streams each message, and the time until their end. Fields that are
- * marked `debug_redact` are not shown.
+ * Logs the request, the response or error, and the duration; for streams each message, and the duration until their
+ * end. Fields marked `debug_redact` are not shown.
  */
 export function createLoggerInterceptor(options: LoggerOptions = {}): Interceptor {
   const { skipHealthCheck = true } = options;
@@ -76,23 +76,23 @@ async function logStream(log: CallLog, next: Next, request: StreamRequest): Prom
   return withMessages(response, responses);
 }
 
-/** What a line is about, beside its text. */
-type Subject =
+/** The details of a line, beside its text. */
+type Details =
   | { readonly name: "request" | "response"; readonly desc: DescMessage | undefined; readonly message: Message }
   | { readonly name: "err"; readonly error: unknown }
   | { readonly name: "durationMs"; readonly ms: number };
 
-type Sink = (text: string, path: string, subject: Subject) => void;
+type LogSink = (text: string, path: string, details: Details) => void;
 
 /** The lines of one call. */
 class CallLog {
-  readonly #sink: Sink;
+  readonly #sink: LogSink;
   readonly #request: AnyRequest;
   readonly #path: string;
-  readonly #begun = performance.now();
+  readonly #started = performance.now();
 
-  /** @throws TypeError for a request whose `url` is none */
-  constructor(sink: Sink, request: AnyRequest) {
+  /** @throws TypeError for a request whose `url` cannot be parsed */
+  constructor(sink: LogSink, request: AnyRequest) {
     this.#sink = sink;
     this.#request = request;
     this.#path = new URL(request.url).pathname;
@@ -109,34 +109,37 @@ class CallLog {
   }
 
   completed(): void {
-    const ms = performance.now() - this.#begun;
+    const ms = performance.now() - this.#started;
     this.#write(`RPC ${this.#path} completed in ${ms.toFixed(2)}ms`, { name: "durationMs", ms });
   }
 
-  #write(text: string, subject: Subject): void {
-    notify("logger", () => this.#sink(text, this.#path, subject));
+  #write(text: string, details: Details): void {
+    notify("logger", () => this.#sink(text, this.#path, details));
   }
 }
 
-function sinkOf({ level = "debug", logger }: LoggerOptions): Sink {
+function sinkOf({ level = "debug", logger }: LoggerOptions): LogSink {
   if (typeof logger === "object") {
-    return (text, path, subject) => logger[level]({ rpc: path, [subject.name]: fieldOf(subject) }, text);
+    return (text, path, details) => logger[level]({ rpc: path, [details.name]: fieldOf(details) }, text);
   }
   const write = logger ?? console[level];
-  return (text, _path, subject) => write(text, ...argumentsOf(subject));
+  return (text, _path, details) => write(text, ...argumentsOf(details));
 }
 
-function argumentsOf(subject: Subject): unknown[] {
-  if ("message" in subject) return [redacted(subject.desc, subject.message)];
-  return "error" in subject ? [subject.error] : [];
+function argumentsOf(details: Details): unknown[] {
+  if ("message" in details) return [redacted(details.desc, details.message)];
+  return "error" in details ? [details.error] : [];
 }
 
-function fieldOf(subject: Subject): unknown {
-  if ("ms" in subject) return subject.ms;
-  return "error" in subject ? subject.error : jsonOf(subject.desc, redacted(subject.desc, subject.message));
+function fieldOf(details: Details): unknown {
+  if ("ms" in details) return details.ms;
+  return "error" in details ? details.error : jsonOf(details.desc, redacted(details.desc, details.message));
 }
 
-/** Bytes and 64-bit numbers are not for `JSON.stringify`. What protobuf-es cannot write, an `Any` for one, is logged by its type. */
+/**
+ * As JSON, because `JSON.stringify` cannot write 64-bit integers. A message that protobuf-es cannot write, such as an
+ * unknown `Any`, is logged by its type.
+ */
 function jsonOf(desc: DescMessage | undefined, message: Message): unknown {
   if (desc === undefined) return message;
   try {

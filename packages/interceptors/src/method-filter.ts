@@ -1,20 +1,20 @@
-// Interceptors for some methods only.
+// Interceptors that run for some methods only.
 import type { DescMethod } from "@bufbuild/protobuf";
 import type { Interceptor } from "@connectrpc/connect";
 import { around, callPrepare, withPrepare } from "@connectum/hooks";
 import type { Next } from "./chain.ts";
 
 /**
- * Interceptors by pattern: `*` for all calls, `package.Service/*` for those of a service, `package.Service/Method` for those of a
- * method. Methods are named as in the `.proto`.
+ * Interceptors by pattern: `*` for all calls, `package.Service/*` for the calls of a service, `package.Service/Method`
+ * for those of a method. Methods have their names in the `.proto`.
  */
 export type MethodFilterMap = Record<string, Interceptor[]>;
 
 /**
- * Runs the interceptors of every pattern that fits a call: those for all outermost, then those of its service, then those of its
- * method.
+ * Runs the interceptors of every pattern that matches a call: those of `*` outermost, then those of the service, then
+ * those of the method.
  *
- * @throws Error for a pattern that is none. A server that starts with a pattern that fits none of its methods throws, too
+ * @throws Error for an invalid pattern. A server with a pattern that matches none of its methods does not start
  */
 export function createMethodFilterInterceptor(methods: MethodFilterMap): Interceptor {
   const tiers = new Tiers(methods);
@@ -41,29 +41,29 @@ class Tiers {
     this.#global = [...(methods["*"] ?? [])];
   }
 
-  /** The first interceptor becomes the outermost. */
+  /** Puts the interceptors that match a method around `next`. */
   compose(service: string, method: string, next: Next): Next {
     const exact = around(next, this.#exact.get(`${service}/${method}`) ?? none);
     return around(around(exact, this.#services.get(service) ?? none), this.#global);
   }
 
-  /** @throws Error for a pattern that fits none of the methods */
+  /** @throws Error for a pattern that matches none of the methods */
   prepare(methods: readonly DescMethod[]): void {
     prepareAll(this.#global, methods);
     for (const [service, interceptors] of this.#services) {
-      const fitting = methods.filter(({ parent }) => parent.typeName === service);
-      if (fitting.length === 0) throw neverMatches(`${service}/*`, `service "${service}"`, methods);
-      prepareAll(interceptors, fitting);
+      const matching = methods.filter(({ parent }) => parent.typeName === service);
+      if (matching.length === 0) throw neverMatches(`${service}/*`, `service "${service}"`, methods);
+      prepareAll(interceptors, matching);
     }
     for (const [pattern, interceptors] of this.#exact) {
-      const fitting = methods.filter((method) => pathOf(method) === pattern);
-      if (fitting.length === 0) throw neverMatches(pattern, `method "${pattern}"`, methods);
-      prepareAll(interceptors, fitting);
+      const matching = methods.filter((method) => pathOf(method) === pattern);
+      if (matching.length === 0) throw neverMatches(pattern, `method "${pattern}"`, methods);
+      prepareAll(interceptors, matching);
     }
   }
 }
 
-/** For a service, or a method, that no pattern names. */
+/** The interceptors of services and methods that no pattern names. */
 const none: readonly Interceptor[] = [];
 
 function assertPattern(pattern: string): void {
@@ -78,7 +78,7 @@ function prepareAll(interceptors: readonly Interceptor[], methods: readonly Desc
   for (const interceptor of interceptors) callPrepare(interceptor, methods);
 }
 
-/** Names what is there: of the same service, if it is; else the services. */
+/** Names what would match: methods of the same service if it is mounted, else the services. */
 function neverMatches(pattern: string, what: string, methods: readonly DescMethod[]): Error {
   const [service] = pattern.split("/");
   const siblings = methods.filter(({ parent }) => parent.typeName === service).map(pathOf);

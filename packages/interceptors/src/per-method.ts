@@ -1,10 +1,10 @@
-// State of an interceptor: one for all calls, or one for each method.
+// The state of an interceptor, shared by all calls or by those of one method.
 import type { DescMethod } from "@bufbuild/protobuf";
 
 /**
- * Makes one state now, or one for each method when it is first asked for.
+ * Creates one state now, or one for each method when it is first needed.
  *
- * @returns what gives the state of a method. It throws a TypeError without the method when each has its own
+ * @returns a function that returns the state of a method; with `perMethod` it throws a TypeError without one
  */
 export function stateFor<S>(
   perMethod: boolean,
@@ -16,8 +16,9 @@ export function stateFor<S>(
   }
   const states = new WeakMap<DescMethod, { readonly state: S }>();
   return (method) => {
-    if (method === undefined)
-      throw new TypeError("each method has a state of its own: say which one, by its descriptor");
+    if (method === undefined) {
+      throw new TypeError("with perMethod, each method has its own state: pass the descriptor of a method");
+    }
     const known = states.get(method);
     if (known !== undefined) return known.state;
     const state = create(method);

@@ -1,14 +1,14 @@
-// Messages as a log may have them: without the fields that are marked `debug_redact`.
+// Messages for the log, without the fields that are marked `debug_redact`.
 import { clone, type DescField, type DescMessage, type Message, ScalarType } from "@bufbuild/protobuf";
 import { type ReflectMessage, reflect } from "@bufbuild/protobuf/reflect";
 
 const REDACTED = "[REDACTED]";
 
 /**
- * The message itself if its type has no such field, its own or one of a message in it; else a copy in which texts read
- * `[REDACTED]` and other values are left out. An `Any` shows its type only: what is in it is not known here.
+ * The message itself if neither its type nor one of a nested message has such a field; else a copy in which strings
+ * read `[REDACTED]` and other values are cleared. Of an `Any` only the type is shown: its content is not known here.
  *
- * @param desc undefined for methods of mock requests: the message is shown as it is
+ * @param desc undefined for the methods of mock requests, whose messages are shown as they are
  */
 export function redacted<M extends Message>(desc: DescMessage | undefined, message: M): M {
   if (desc === undefined || !hasSecrets(desc)) return message;
@@ -55,7 +55,7 @@ function hide(message: ReflectMessage, field: DescField): void {
 }
 
 function messagesIn(message: ReflectMessage, field: DescField): Iterable<ReflectMessage> {
-  // Lists and maps of messages hold messages, which their types do not say.
+  // The types of lists and maps do not say that they hold messages.
   if (field.fieldKind === "list") return message.get(field) as Iterable<ReflectMessage>;
   if (field.fieldKind === "map") return message.get(field).values() as Iterable<ReflectMessage>;
   return field.fieldKind === "message" ? [message.get(field)] : [];

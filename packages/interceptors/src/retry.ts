@@ -1,4 +1,4 @@
-// Calls that are tried again.
+// Retries of failed calls.
 import type { DescMethod } from "@bufbuild/protobuf";
 import { MethodOptions_IdempotencyLevel } from "@bufbuild/protobuf/wkt";
 import { Code, type Interceptor } from "@connectrpc/connect";
@@ -10,25 +10,25 @@ import { assertAtLeast } from "./option-checks.ts";
 import { untilAborted } from "./until-aborted.ts";
 
 export interface RetryOptions {
-  /** How often a call is tried again: at most one more calls than this are made. Default 3. */
+  /** How many retries follow the first attempt at most. Default 3. */
   maxRetries?: number;
-  /** Scale of the waits between them, in milliseconds; 0 for none. Default 200. */
+  /** The scale of the delays, in milliseconds; 0 for none. Default 200. */
   initialDelay?: number;
-  /** The longest wait, in milliseconds. Default 5,000. */
+  /** The longest delay, in milliseconds. Default 5,000. */
   maxDelay?: number;
-  /** Whether calls with streams are let be. Default true. */
+  /** Whether streaming calls are exempt. Default true. */
   skipStreaming?: boolean;
-  /** Codes of errors after which it is worth it. Default `unavailable` and `resource_exhausted`. */
+  /** Which codes are retried. Default: `unavailable` and `resource_exhausted`. */
   retryableCodes?: Code[];
-  /** Whether only methods are tried again that declare an `idempotency_level`. Default false. */
+  /** Whether only methods that declare an `idempotency_level` are retried. Default false. */
   idempotentOnly?: boolean;
 }
 
 /**
- * Calls again when a call fails with one of the codes, after waits that grow exponentially, with decorrelated jitter. A call whose
- * signal aborts, by cancellation or at its deadline, is not tried again, and does not wait to its end.
+ * Retries calls that fail with one of the codes, after exponentially growing delays with decorrelated jitter. An
+ * aborted call, cancelled or past its deadline, is not retried, and its delay ends at once.
  *
- * @throws Error for numbers that are none
+ * @throws Error unless the numbers are finite and not negative
  */
 export function createRetryInterceptor(options: RetryOptions = {}): Interceptor {
   const {
@@ -43,17 +43,17 @@ export function createRetryInterceptor(options: RetryOptions = {}): Interceptor 
   assertAtLeast("maxDelay", maxDelay, 0);
   const retryable: ReadonlySet<Code> = new Set(options.retryableCodes ?? [Code.Unavailable, Code.ResourceExhausted]);
   const backoff = new ExponentialBackoff({ initialDelay, maxDelay: Math.min(maxDelay, MAX_TIMER_MS) });
-  const isLetBe = (request: AnyRequest) =>
+  const isExempt = (request: AnyRequest) =>
     (skipStreaming && request.stream) || (idempotentOnly && !isIdempotent(request.method));
 
-  const again = async (error: unknown, next: Next, request: AnyRequest): ReturnType<Next> => {
-    let wait: IBackoff<unknown> | undefined;
+  const retry = async (error: unknown, next: Next, request: AnyRequest): ReturnType<Next> => {
+    let delay: IBackoff<unknown> | undefined;
     let last = error;
     for (let retries = 0; retries < maxRetries && retryable.has(connectErrorOf(last).code); retries++) {
       // Mock requests of tests have no signal.
       if (request.signal?.aborted) break;
-      wait = wait?.next(undefined) ?? backoff.next();
-      await sleep(wait.duration, request);
+      delay = delay?.next(undefined) ?? backoff.next();
+      await sleep(delay.duration, request);
       try {
         return await next(request);
       } catch (thrown) {
@@ -63,23 +63,23 @@ export function createRetryInterceptor(options: RetryOptions = {}): Interceptor 
     throw last;
   };
   return (next) => (request) => {
-    if (isLetBe(request)) return next(request);
+    if (isExempt(request)) return next(request);
     try {
-      return next(request).catch((error) => again(error, next, request));
+      return next(request).catch((error) => retry(error, next, request));
     } catch (error) {
-      return again(error, next, request);
+      return retry(error, next, request);
     }
   };
 }
 
-/** By the declaration in the `.proto`, which methods of mock requests do not have. */
+/** As declared in the `.proto`; the methods of mock requests declare nothing. */
 function isIdempotent({ idempotency = UNKNOWN }: DescMethod): boolean {
   return idempotency !== UNKNOWN;
 }
 
 const UNKNOWN = MethodOptions_IdempotencyLevel.IDEMPOTENCY_UNKNOWN;
 
-/** cockatiel's own retry sleeps to the end, whoever has gone meanwhile. */
+/** Ends early when the call is aborted, which the delays of cockatiel's own retry do not. */
 async function sleep(ms: number, request: AnyRequest): Promise<void> {
   if (ms === 0) return;
   let timer: ReturnType<typeof setTimeout> | undefined;

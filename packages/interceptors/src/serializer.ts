@@ -1,7 +1,7 @@
-// What is left of an interceptor that turned messages into JSON.
+// An interceptor without effect, kept for programs that name it.
 import type { Interceptor } from "@connectrpc/connect";
 
-/** None of them has an effect. */
+/** Options without effect. */
 export interface SerializerOptions {
   skipGrpcServices?: boolean;
   alwaysEmitImplicit?: boolean;
@@ -9,10 +9,10 @@ export interface SerializerOptions {
 }
 
 /**
- * Passes everything on as it is. Which clients get JSON is settled by the protocol, and how it is written by the `jsonOptions` of
- * servers and transports.
+ * Passes everything unchanged. The protocol decides which clients get JSON, the `jsonOptions` of servers and transports
+ * how it is written.
  *
- * @deprecated leave it out
+ * @deprecated Leave it out.
  */
 export function createSerializerInterceptor(_options: SerializerOptions = {}): Interceptor {
   return (next) => next;

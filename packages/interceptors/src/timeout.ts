@@ -1,4 +1,4 @@
-// Calls that take too long.
+// A time limit for calls.
 import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
 import { CallSignal, MAX_TIMER_MS } from "@connectum/hooks";
 import type { AnyRequest, Next } from "./chain.ts";
@@ -7,15 +7,15 @@ import { withSignal } from "./with-signal.ts";
 export interface TimeoutOptions {
   /** How long a call may take, in milliseconds: more than 0, at most 2,147,483,647. Default 30,000. */
   duration?: number;
-  /** Whether calls with streams are let be. If not, the time ends with the response's head. Default true. */
+  /** Whether streaming calls are exempt. If not, the limit applies until the response headers arrive. Default true. */
   skipStreaming?: boolean;
 }
 
 /**
- * Ends calls that take longer with `deadline_exceeded`: the caller is told at once, and the signal that handler and inner
- * interceptors see aborts with the same error. The deadline that the client has set stays.
+ * Ends calls that take longer with `deadline_exceeded`: the caller gets the error at once, and the signal that the
+ * handler and inner interceptors see aborts with it. The client's own deadline stays in force.
  *
- * @throws Error for a duration that is none
+ * @throws Error unless the duration is positive, finite, and within the range of a timer
  */
 export function createTimeoutInterceptor(options: TimeoutOptions = {}): Interceptor {
   const { duration = 30_000, skipStreaming = true } = options;
@@ -35,15 +35,15 @@ function assertDuration(duration: number): void {
 }
 
 /**
- * By a timer of the runtime, all of which wait in one list. cockatiel's timeout makes an AbortController for each call and
- * aborts it even when the call has ended well: several times the cost of a small call.
+ * Uses a timer of the runtime, which keeps those of one duration in a list. cockatiel's timeout makes an
+ * AbortController for each call and aborts it even after a success: several times the cost of a small call.
  */
 function limited(next: Next, request: AnyRequest, duration: number): ReturnType<Next> {
   return new Promise((resolve, reject) => {
     const signal = new CallSignal(request);
     const timer = setTimeout(() => {
       const error = new ConnectError(`Request timeout after ${duration}ms`, Code.DeadlineExceeded);
-      // First: what the aborted work says of it is no longer of interest.
+      // First, so that the error of the aborted work comes too late.
       reject(error);
       signal.abort(error);
     }, duration);

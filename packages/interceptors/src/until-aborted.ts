@@ -1,27 +1,27 @@
-// Work that is given up when its call is.
+// Work that ends when its call is aborted.
 import { onAbort } from "@connectum/hooks";
 import type { AnyRequest } from "./chain.ts";
 import { connectErrorOf } from "./connect-error.ts";
 
 /**
- * Settles as the work does, or rejects when the request's signal aborts first: with its reason, as a `ConnectError`. Work whose
- * request is given up already is not begun.
+ * Settles as the work does; if the request is aborted first, rejects with the reason as a `ConnectError`. If it has
+ * been aborted already, the work is not started.
  */
 export function untilAborted<T>(request: AnyRequest, work: () => Promise<T>): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     let isAborted = false;
-    const unwatch = onAbort(request, (reason) => {
+    const stop = onAbort(request, (reason) => {
       isAborted = true;
       reject(connectErrorOf(reason));
     });
     if (isAborted) return;
     const fail = (error: unknown) => {
-      unwatch();
+      stop();
       reject(error);
     };
     try {
       work().then((value) => {
-        unwatch();
+        stop();
         resolve(value);
       }, fail);
     } catch (error) {

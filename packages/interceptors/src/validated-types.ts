@@ -1,4 +1,4 @@
-// Which message types have rules of buf.validate, and whether those can be compiled.
+// The message types that have rules of buf.validate, and whether those rules compile.
 import {
   create,
   type DescField,
@@ -16,7 +16,7 @@ import {
   oneof as oneofRules,
 } from "@bufbuild/protovalidate/gen/buf/validate/validate_pb.js";
 
-/** Whether a message of this type can have a rule, its own or one of a message in it. Remembered by type. */
+/** Whether this type, or one of a nested message, has rules. The result is cached. */
 export function hasRules(desc: DescMessage): boolean {
   const known = withRules.get(desc);
   if (known !== undefined) return known;
@@ -36,10 +36,10 @@ function hasOwnRules(desc: DescMessage): boolean {
 }
 
 /**
- * Makes the validator compile every rule that a message of this type can meet. It compiles late, so it is given messages: an empty
- * one, and one for each field.
+ * Makes the validator compile every rule that can apply to a message of this type. It compiles rules when it first
+ * needs them, so it gets sample messages: an empty one, and one for each field.
  *
- * @param checked types that were seen before
+ * @param checked types that were checked before; those that are checked now are added
  * @throws Error that names the type and the rule
  */
 export function assertRulesCompile(validator: Validator, desc: DescMessage, checked: Set<DescMessage>): void {
@@ -59,8 +59,8 @@ export function assertRulesCompile(validator: Validator, desc: DescMessage, chec
 }
 
 /**
- * CEL is not type-checked when it is compiled here, so some of its mistakes show in the evaluation. Other errors there are the sample's,
- * and so may be all where `dyn()` has taken the types away.
+ * CEL is not type-checked when it is compiled, so some mistakes in a rule show only when it is evaluated. Other errors
+ * there come from the sample, and with `dyn()`, which hides types, all of them may.
  */
 function isFaultOfRule(error: Error, type: DescMessage): boolean {
   if (error.name === "CompilationError") return true;
@@ -73,7 +73,7 @@ function expressionsOf(type: DescMessage): string[] {
   return rules.flatMap(({ cel, celExpression }) => [...cel.map(({ expression }) => expression), ...celExpression]);
 }
 
-/** The type and all types of messages in it: those in it first, so that a mistake is found where it is. */
+/** The type and those of its nested messages, nested ones first, so that an error names the innermost type. */
 function reachable(desc: DescMessage): DescMessage[] {
   const seen = new Set<DescMessage>();
   const found: DescMessage[] = [];
@@ -96,14 +96,14 @@ function* samples(desc: DescMessage): Iterable<Message> {
   }
 }
 
-/** Some value that is not the default: rules may pass over that. */
+/** Sets a value that is not the default, because rules may ignore default values. */
 function setSample(sample: ReflectMessage, field: DescField): void {
   if (field.fieldKind === "list") sample.get(field).add(sampleOf(field));
   else if (field.fieldKind === "map") sample.get(field).set(scalarOf(field.mapKey), sampleOf(field));
   else sample.set(field, sampleOf(field));
 }
 
-/** Of the field, or of an item in its list or map. */
+/** A value for the field, or for an item of its list or map. */
 function sampleOf({
   message,
   enum: descEnum,

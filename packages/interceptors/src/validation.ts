@@ -1,5 +1,4 @@
-// Requests that break the rules of their types.
-
+// Rejection of requests that violate the rules of their types.
 import type { DescMessage, DescMethod } from "@bufbuild/protobuf";
 import type { Interceptor } from "@connectrpc/connect";
 import { createValidateInterceptor } from "@connectrpc/validate";
@@ -8,8 +7,8 @@ import { assertRulesCompile, hasRules } from "./validated-types.ts";
 import { createValidators } from "./validators.ts";
 
 /**
- * The interceptor of `@connectrpc/validate`, each with validators of its own, asked only about types that can have rules. A server
- * that starts with a rule that cannot be compiled throws.
+ * The interceptor of `@connectrpc/validate`, with validators of its own, called only for types that have rules. A
+ * server with a rule that does not compile does not start.
  */
 export function createValidation(): Interceptor {
   const validator = createValidators();

@@ -1,19 +1,21 @@
-// Which validator judges a message.
+// The validators of messages.
 import { createRegistry, type DescExtension, type DescFile, type DescMessage } from "@bufbuild/protobuf";
 import { createValidator, type Validator, type Violation } from "@bufbuild/protovalidate";
 
 /**
- * How many violations a client is told of; the text of the error counts all. A message can have one for every two of its bytes, and
- * each takes hundreds.
+ * How many violations a client gets at most; the text of the error counts all. A message can have one violation for
+ * every two of its bytes, and each takes hundreds of bytes.
  */
 const MAX_VIOLATIONS = 100;
 
-/** How many characters their texts may have: each names its field with all keys of maps that lead to it, however long. */
+/**
+ * How many characters the texts of the violations may have: each names its field with all map keys on the path to it.
+ */
 const MAX_TEXT = 65_536;
 
 /**
- * One validator for all types, but for those whose files, or files that those import, define rules of their own ("predefined
- * rules"): such rules are extensions, and a validator has to know them when it is made.
+ * One validator for all types, except for those whose files, or the files these import, define rules of their own
+ * ("predefined rules"): such rules are extensions, which a validator must know when it is created.
  */
 export function createValidators(): Validator {
   const common = createValidator();
@@ -35,7 +37,7 @@ export function createValidators(): Validator {
   };
 }
 
-/** The first of them: one at least, and not more than fit. */
+/** The first violations: at least one, and no more than the limits allow. */
 function bounded(violations: Violation[]): Violation[] {
   let text = 0;
   const end = violations.slice(0, MAX_VIOLATIONS).findIndex((violation, index) => {
@@ -45,7 +47,7 @@ function bounded(violations: Violation[]): Violation[] {
   return violations.slice(0, end < 0 ? MAX_VIOLATIONS : end);
 }
 
-/** The file and all that it imports. */
+/** The file and all files that it imports, directly or not. */
 function closureOf(file: DescFile): DescFile[] {
   const found = new Set<DescFile>();
   const visit = (one: DescFile) => {
@@ -57,7 +59,7 @@ function closureOf(file: DescFile): DescFile[] {
   return [...found];
 }
 
-/** Those of the file itself, and those within its messages. */
+/** The extensions of the file itself and of its messages. */
 function extensionsOf({ extensions, messages }: DescFile): DescExtension[] {
   return [...extensions, ...messages.flatMap(extensionsWithin)];
 }

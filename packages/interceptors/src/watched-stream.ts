@@ -1,17 +1,17 @@
-// Streams of messages that somebody watches on their way.
+// Observation of a stream of messages.
 import type { StreamRequest, StreamResponse } from "@connectrpc/connect";
 
-/** Who watches. Each is optional, and none is called after the stream has ended. */
+/** Callbacks for a stream, each optional. None is called after the stream has ended. */
 export interface StreamWatcher<T> {
-  /** A message is about to be passed on. */
+  /** A message is about to reach the reader. */
   onMessage?(message: T): void;
-  /** The stream has ended, or whoever reads it wants no more. */
+  /** The stream has ended, or its reader has stopped early. */
   onEnd?(): void;
-  /** The stream has failed; gives what its reader is to be told. */
+  /** The stream has failed. Returns the error for the reader. */
   onError?(error: unknown): unknown;
 }
 
-/** The same messages. Nothing is read before it is asked for. */
+/** The same messages. Nothing is read ahead. */
 export function watched<T>(messages: AsyncIterable<T>, watcher: StreamWatcher<T>): AsyncIterable<T> {
   return { [Symbol.asyncIterator]: () => new WatchedIterator(messages[Symbol.asyncIterator](), watcher) };
 }
@@ -21,7 +21,7 @@ export function withMessages<R extends StreamRequest | StreamResponse>(of: R, me
   return { ...of, message };
 }
 
-/** Written by hand: an async generator, and an async function, would take more turns of the promise queue for each message. */
+/** Without an async generator or async functions, which would take more microtasks for each message. */
 class WatchedIterator<T> implements AsyncIterator<T> {
   readonly #source: AsyncIterator<T>;
   readonly #watcher: StreamWatcher<T>;

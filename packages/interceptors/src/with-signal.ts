@@ -1,16 +1,17 @@
-// Requests with another signal: one that follows the request's own, and can be aborted besides.
+// A request with another signal: one that follows the request's own and can be aborted by itself.
 import { type AbortListener, type CallSignal, ON_ABORT } from "@connectum/hooks";
 import type { AnyRequest } from "./chain.ts";
 
-/** The same request with that signal. */
+/** The same request with that signal. A server's request stays lazy, and so does the signal. */
 export function withSignal<R extends AnyRequest>(request: R, signal: CallSignal): R {
-  // A server's request, which is no plain object, makes its properties when they are looked at. A copy would make all of them.
+  // A server's request, which is not a plain object, makes its properties when they are read. A copy would make all of
+  // them.
   if (Object.getPrototypeOf(request) !== Object.prototype) return new Proxy(request, new SignalHandler<R>(signal));
   return Object.defineProperties(
     { ...request },
     {
       signal: { get: () => signal.get(), enumerable: true, configurable: true },
-      // Not for copies, which may be given yet another signal.
+      // Not enumerable: a copy may be given yet another signal.
       [ON_ABORT]: { value: (listener: AbortListener) => signal.onAbort(listener) },
     },
   );

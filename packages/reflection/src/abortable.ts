@@ -1,9 +1,9 @@
-// A stream that is waited for no longer than its call has a reason to.
+// A stream that ends with its call.
 
 /**
- * What `source` gives, until `signal` aborts: then it throws the signal's reason, also while it waits.
+ * The values of `source` until `signal` aborts; then it throws the signal's reason, even while it waits for a value.
  *
- * Clients keep streams open while they ask nothing, and a server that stops would wait for them.
+ * Clients keep idle streams open, and a server that stops would wait for them.
  */
 export async function* abortable<T>(source: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T, void> {
   const iterator = source[Symbol.asyncIterator]();
@@ -12,7 +12,7 @@ export async function* abortable<T>(source: AsyncIterable<T>, signal: AbortSigna
   signal.addEventListener("abort", onAbort);
   try {
     while (true) {
-      // A promise for each: a race with one that lives as long as the call would remember them all.
+      // A new promise for each value: racing one promise that lives as long as the call would leak a reaction for each.
       const result = await new Promise<IteratorResult<T, unknown>>((resolve, reject) => {
         abort = () => reject(signal.reason);
         if (signal.aborted) abort();
@@ -23,7 +23,7 @@ export async function* abortable<T>(source: AsyncIterable<T>, signal: AbortSigna
     }
   } finally {
     signal.removeEventListener("abort", onAbort);
-    // It may be waiting itself, and what it says then is of no interest.
+    // Not awaited: the source may be waiting itself. Its error would come too late.
     iterator.return?.().catch(() => {});
   }
 }

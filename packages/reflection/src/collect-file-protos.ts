@@ -1,12 +1,12 @@
-// Files as their compiler wrote them, in an order in which they can be read.
+// File descriptors in the order of a FileDescriptorSet.
 import type { DescFile } from "@bufbuild/protobuf";
 
 /**
- * The descriptors of `files` and of all that they import, what is imported before what imports it: the order that a
- * `FileDescriptorSet` has.
+ * The descriptors of `files` and of everything that they import, directly or not. Imports come before the files that
+ * import them, as in a `FileDescriptorSet`.
  *
- * Files go in the order given, their imports in the order declared. Of several files with one name the first counts. A
- * cycle of imports ends where it began.
+ * Otherwise files keep the order given, and imports the order declared. Of several files with one name only the first
+ * is included. Cycles of imports are allowed.
  *
  * @returns the descriptors themselves, not copies
  */

@@ -1,11 +1,11 @@
-// The protobuf files of services, and responses to reflection from an index of them in Rust.
+// The protobuf files of services, and an index of them in Rust for reflection.
 import { type DescFile, type DescService, toBinary } from "@bufbuild/protobuf";
 import { FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
 import { NativeSchema } from "../boundary/native.ts";
 
-/** What reflection can show of services. */
+/** What reflection shows of a server. */
 export interface SchemaContents {
-  /** Serialized `google.protobuf.FileDescriptorProto`s: the files of the services and all that they import, each once. */
+  /** Serialized `google.protobuf.FileDescriptorProto`s: the files of the services and their imports, each once. */
   readonly files: readonly Uint8Array[];
   /** The full names of the services, each once, in their order. */
   readonly services: readonly string[];
@@ -14,7 +14,7 @@ export interface SchemaContents {
 /**
  * The files and the names of `services`.
  *
- * Files are compared by identity: two different files of one name are both kept.
+ * Files are compared by identity, not by name: two different ones may have the same name.
  */
 export function schemaContents(services: readonly DescService[]): SchemaContents {
   const files = new Set<DescFile>();
@@ -30,40 +30,41 @@ export function schemaContents(services: readonly DescService[]): SchemaContents
   };
 }
 
-/** Responds to one request of a stream: takes a serialized `ServerReflectionRequest`, returns a serialized response. */
-export type AnswerReflection = (request: Uint8Array) => Uint8Array;
+/**
+ * Returns the serialized response to a serialized `ServerReflectionRequest`, for the requests of one stream in turn.
+ */
+export type RespondToReflection = (request: Uint8Array) => Uint8Array;
 
 /**
- * An index of files by what they declare, as gRPC Server Reflection asks for them.
+ * An index of files by name and by what they declare, for gRPC Server Reflection.
  *
  * ```ts
  * const { files, services } = schemaContents(server.services);
- * const answer = new SchemaIndex(files, services).openStream();
- * for await (const request of requests) yield answer(request);
+ * const respond = new SchemaIndex(files, services).openStream();
+ * for await (const request of requests) yield respond(request);
  * ```
  */
 export class SchemaIndex {
-  /** The index itself, for a server with built-in reflection. */
+  /** The index itself, for a server that responds from it without JavaScript. */
   readonly native: NativeSchema;
 
   /**
-   * @param files as {@link SchemaContents} has them, in any order. Of two with one name the first is found by that name;
-   *   what either declares is found
+   * @param files as in {@link SchemaContents}, in any order. Of two files with one name the first is found by that name, and
+   *   the declarations of both are found
    * @param services the names to list
-   * @throws Error for bytes that are not a file, and for an import that is missing; it names the file
+   * @throws Error for bytes that are not a file descriptor, and for imports that are missing, with their names
    */
   constructor(files: readonly Uint8Array[], services: readonly string[]) {
     this.native = new NativeSchema([...files], [...services]);
   }
 
   /**
-   * Begins a stream, on which no file has been sent yet.
+   * Starts a stream, on which no file has been sent yet.
    *
-   * A response has the file that was asked for first, then those of its imports that were not sent on the stream before.
-   * Whatever cannot be found, and bytes that are not a request, get an `error_response`. `grpc.reflection.v1` and `v1alpha`
-   * have the same messages.
+   * A response has the requested file first, then those of its imports that were not sent on the stream before. What
+   * cannot be found or parsed gets an `error_response`. The bytes of `grpc.reflection.v1` and `v1alpha` are the same.
    */
-  openStream(): AnswerReflection {
+  openStream(): RespondToReflection {
     const { native } = this;
     const sent = new Uint8Array(native.fileCount);
     return (request) => native.answer(request, sent);
