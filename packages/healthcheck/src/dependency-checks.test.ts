@@ -1,3 +1,4 @@
+// Checks of dependencies: their results, their timing, and what the log gets.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { once } from "node:events";
@@ -18,7 +19,7 @@ failOnProcessFaults();
 
 const { UNKNOWN, SERVING, NOT_SERVING, SERVICE_UNKNOWN } = ServingStatus;
 
-/** Checks of a manager, and what the log is told. */
+/** Checks with a manager, and the lines of the log. */
 function checking(t: TestContext, checks: Record<string, DependencyCheck>, options: HealthcheckOptions = {}) {
   const manager = options.manager ?? createHealthcheckManager();
   const log: unknown[][] = [];
@@ -52,7 +53,7 @@ const results: [string, DependencyCheck, ServingStatus][] = [
 
 for (const [what, check, expected] of results) {
   // contract: HC-checks
-  test(`a check that gives ${what}: its component is ${ServingStatus[expected]}, and the log silent`, async (t) => {
+  test(`a check that returns ${what}: its component is ${ServingStatus[expected]}, and the log is empty`, async (t) => {
     const { start, status, log } = checking(t, { db: check });
     start();
     await eventually(() => status("db") === expected, `${ServingStatus[expected]}`);
@@ -60,7 +61,7 @@ for (const [what, check, expected] of results) {
   });
 }
 
-test("a check that gives UNKNOWN leaves its component UNKNOWN", async (t) => {
+test("a check that returns UNKNOWN leaves its component UNKNOWN", async (t) => {
   let runs = 0;
   const { start, status, log } = checking(t, { db: () => (++runs > 2 ? UNKNOWN : SERVING) });
   start();
@@ -78,19 +79,19 @@ const failures: [string, DependencyCheck, RegExp][] = [
   ],
   ["rejects", () => Promise.reject(new Error("refused")), /refused/],
   ["rejects with undefined", () => Promise.reject(undefined), /undefined/],
-  ["gives a text", (() => "fine") as unknown as DependencyCheck, /a check returns .*, not "fine"/],
-  ["gives null", (async () => null) as unknown as DependencyCheck, /a check returns .*, not null/],
-  ["gives a number that is no status", (() => 7) as unknown as DependencyCheck, /a check returns .*, not 7/],
+  ["returns a text", (() => "fine") as unknown as DependencyCheck, /a check returns .*, not "fine"/],
+  ["returns null", (async () => null) as unknown as DependencyCheck, /a check returns .*, not null/],
+  ["returns a number that is not a status", (() => 7) as unknown as DependencyCheck, /a check returns .*, not 7/],
   ["hangs", () => new Promise(() => {}), /it has not ended within 20 ms/],
 ];
 
 for (const [what, check, reason] of failures) {
   // contract: HC-check-fails
-  test(`a check that ${what}: its component is NOT_SERVING, and the log says why, once`, async (t) => {
+  test(`a check that ${what}: its component is NOT_SERVING, and the log has the reason, once`, async (t) => {
     const { start, status, log } = checking(t, { db: check }, { checkTimeout: 20 });
     start();
     await eventually(() => status("db") === NOT_SERVING && log.length > 0, "NOT_SERVING");
-    await sleep(30); // Some more runs, which must not be told.
+    await sleep(30); // Some more runs, which must not be logged.
     assert.equal(log.length, 1);
     assert.match(String(log[0]?.[0]), /^health check 'db' failed/);
     assert.match(String(log[0]?.[1]), reason);
@@ -98,7 +99,7 @@ for (const [what, check, reason] of failures) {
 }
 
 // contract: HC-check-fails
-test("a check that throws what has no text: its component is NOT_SERVING, and the log is given it, once", async (t) => {
+test("a check that throws a value without a text: its component is NOT_SERVING, and the log gets the value, once", async (t) => {
   const nothing = Object.create(null);
   let runs = 0;
   const check = () => {
@@ -114,7 +115,7 @@ test("a check that throws what has no text: its component is NOT_SERVING, and th
 });
 
 // contract: HC-check-fails
-test("a log that throws fails no check, neither when one fails nor when one hangs", async (t) => {
+test("a log that throws does not disturb the checks, neither failing nor hanging ones", async (t) => {
   let lines = 0;
   const logger = {
     error() {
@@ -125,12 +126,12 @@ test("a log that throws fails no check, neither when one fails nor when one hang
   const checks = { fails: () => Promise.reject(new Error("refused")), hangs: () => new Promise<void>(() => {}) };
   const { start, status } = checking(t, checks, { logger, checkTimeout: 20 });
   start();
-  await eventually(() => lines === 2, "both have been told");
+  await eventually(() => lines === 2, "both have been logged");
   assert.deepEqual([status("fails"), status("hangs")], [NOT_SERVING, NOT_SERVING]);
 });
 
 // contract: HC-check-fails
-test("a reason that changes is told, and one that comes back after the check has succeeded", async (t) => {
+test("a reason is logged again when it changes, and when it returns after a success", async (t) => {
   const outcomes = ["a", "a", "b", undefined, "b"];
   const check = () => {
     const outcome = outcomes.shift();
@@ -146,7 +147,7 @@ test("a reason that changes is told, and one that comes back after the check has
 });
 
 // contract: HC-checks
-test("components are there at once, UNKNOWN; an update of everything leaves them to their checks", async (t) => {
+test("components are added at once, as UNKNOWN; an update of all entries does not change them", async (t) => {
   let finish = () => {};
   const check = () =>
     new Promise<void>((resolve) => {
@@ -161,13 +162,13 @@ test("components are there at once, UNKNOWN; an update of everything leaves them
   assert.equal(manager.areAllHealthy(), false);
   finish();
   await eventually(() => status("cache") === SERVING, "the result of the last check");
-  // By name the application may: the next result counts again.
+  // The application may set it by name, until the next result.
   manager.update(NOT_SERVING, "cache");
   assert.equal(status("cache"), NOT_SERVING);
 });
 
 // contract: HC-check-times
-test("a check runs at once and then every interval, never twice at the same time", async (t) => {
+test("a check runs at once and then every interval, one run at a time", async (t) => {
   let running = 0;
   let most = 0;
   let runs = 0;
@@ -186,7 +187,7 @@ test("a check runs at once and then every interval, never twice at the same time
 });
 
 // contract: HC-check-times
-test("a check that ignores its timeout is not run again before it has ended, and its late result does not count", async (t) => {
+test("a check that ignores its timeout is run again only when it has ended, and its late result does not count", async (t) => {
   const signals: AbortSignal[] = [];
   let finish = () => {};
   const check = (signal: AbortSignal) => {
@@ -199,8 +200,8 @@ test("a check that ignores its timeout is not run again before it has ended, and
   };
   const { manager, start, status } = checking(t, { db: check }, { checkTimeout: 10 });
   start();
-  const told: unknown[] = [];
-  manager.subscribe((changes) => told.push(...changes));
+  const reported: unknown[] = [];
+  manager.subscribe((changes) => reported.push(...changes));
   await eventually(() => status("db") === NOT_SERVING, "the timeout");
   assert.equal(signals[0]?.aborted, true);
   assert.match(String(signals[0]?.reason), /it has not ended within 10 ms/);
@@ -208,11 +209,11 @@ test("a check that ignores its timeout is not run again before it has ended, and
   assert.equal(signals.length, 1);
   finish();
   await eventually(() => signals.length > 1, "the next run");
-  assert.deepEqual(told, [["db", NOT_SERVING]]);
+  assert.deepEqual(reported, [["db", NOT_SERVING]]);
 });
 
 // contract: HC-check-times
-test("stop() aborts what runs, ends the timers, and removes the components that were there for the checks", async (t) => {
+test("stop() aborts running checks, ends the timers, and removes the components that the checks added", async (t) => {
   const signals: AbortSignal[] = [];
   const check = async (signal: AbortSignal) => {
     signals.push(signal);
@@ -235,7 +236,7 @@ test("stop() aborts what runs, ends the timers, and removes the components that 
   assert.equal(status("cache"), SERVING);
 });
 
-test("two with one manager may have the same check: the component stays until both have ended", async (t) => {
+test("two Healthcheck() with one manager may set the same component: it stays until both have ended", async (t) => {
   const manager = createHealthcheckManager();
   const [one, other] = [checking(t, { db: () => {} }, { manager }), checking(t, { db: () => {} }, { manager })];
   one.start();
@@ -261,7 +262,7 @@ test("a check with the name of a service does not start, and neither do the othe
   assert.deepEqual([runs, status("db"), status("Bare")], [0, undefined, UNKNOWN]);
 });
 
-test("a result that cannot be recorded is told to the log", async (t) => {
+test("a result that cannot be recorded is logged", async (t) => {
   const { manager, start, log } = checking(t, { db: () => {} });
   start();
   const end = manager.subscribe(() => {
@@ -273,7 +274,7 @@ test("a result that cannot be recorded is told to the log", async (t) => {
 });
 
 // contract: HC-check-times
-test("checks keep no process alive", { timeout: 20_000 }, async () => {
+test("checks do not keep the process alive", { timeout: 20_000 }, async () => {
   const source = (file: string) => JSON.stringify(new URL(file, import.meta.url).href);
   const script = `
     import { DependencyChecks } from ${source("./dependency-checks.ts")};

@@ -1,4 +1,4 @@
-// Health on a server that is not ours: connect-node's handlers on node:http and node:http2, and real clients.
+// Health on other servers: connect-node's handlers on node:http and node:http2, and real clients.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import * as http from "node:http";
@@ -37,7 +37,7 @@ const transports = {
 type TransportName = keyof typeof transports;
 const names = Object.keys(transports) as TransportName[];
 
-/** Serves health beside an echo service, by connect-node. */
+/** Serves health beside an echo service with connect-node. */
 async function serving(t: TestContext, name: TransportName, options: HealthcheckOptions = {}) {
   const manager = options.manager ?? createHealthcheckManager();
   const protocol = Healthcheck({ ...options, manager });
@@ -55,7 +55,7 @@ async function serving(t: TestContext, name: TransportName, options: Healthcheck
   return { manager, url, client: createClient(Health, transports[name](url)) };
 }
 
-/** Health of a server that can stop, called within the process. */
+/** Health of a server that can stop, called in process. */
 function joining(manager: HealthcheckManager) {
   const shutdown = new AbortController();
   const server: ProtocolServer = { services: [], applicationServices: [], shutdownSignal: shutdown.signal };
@@ -64,7 +64,7 @@ function joining(manager: HealthcheckManager) {
   return { stop: () => shutdown.abort(), client: createClient(Health, transport) };
 }
 
-/** Reads a watch to the end, or until the client leaves it. */
+/** Reads a watch until it ends, or until the client cancels it. */
 function reading(stream: AsyncIterable<{ status: ServingStatus }>) {
   const seen: ServingStatus[] = [];
   const ended = (async () => {
@@ -105,7 +105,7 @@ test("the schema is that of grpc.health.v1: its names, numbers and order", () =>
 
 for (const name of names) {
   // contract: HC-3, HC-28, HC-29, HC-31
-  test(`${name}: Check answers for everything, for services and for components`, { timeout: 20_000 }, async (t) => {
+  test(`${name}: Check reports the overall status, services and components`, { timeout: 20_000 }, async (t) => {
     const { manager, client } = await serving(t, name);
     const check = async (service?: string) => (await client.check(service === undefined ? {} : { service })).status;
     assert.deepEqual([await check(), await check(""), await check(ECHO)], [NOT_SERVING, NOT_SERVING, UNKNOWN]);
@@ -117,7 +117,7 @@ for (const name of names) {
   });
 
   // contract: HC-30, HC-set-unknown
-  test(`${name}: Check of a name that is not known is not_found; one that is said to be unknown is answered`, async (t) => {
+  test(`${name}: Check of an unknown name is not_found; an entry with the status SERVICE_UNKNOWN is reported`, async (t) => {
     const { manager, client } = await serving(t, name);
     for (const service of ["nobody", Health.typeName]) {
       await assert.rejects(client.check({ service }), withCode(Code.NotFound, `Service '${service}' not found`));
@@ -127,7 +127,7 @@ for (const name of names) {
   });
 
   // contract: HC-36, HC-list
-  test(`${name}: List has every entry, and everything under the empty name`, async (t) => {
+  test(`${name}: List has every entry, and the overall status under the empty name`, async (t) => {
     const { manager, client } = await serving(t, name);
     manager.update(SERVING);
     manager.register("db");
@@ -139,14 +139,14 @@ for (const name of names) {
   });
 
   // contract: HC-32, HC-33, HC-watch-push
-  test(`${name}: Watch tells the status now, then every change at once`, { timeout: 20_000 }, async (t) => {
+  test(`${name}: Watch sends the current status, then every change immediately`, { timeout: 20_000 }, async (t) => {
     const { manager, client } = await serving(t, name);
     const leave = new AbortController();
     const named = reading(client.watch({ service: ECHO }, { signal: leave.signal }));
     const overall = reading(client.watch({}, { signal: leave.signal }));
     const unknown = reading(client.watch({ service: "db" }, { signal: leave.signal }));
     await eventually(() => [named, overall, unknown].every(({ seen }) => seen.length === 1), "the first statuses");
-    // In one go: who polls would see the last of these only.
+    // Without a pause: a server that polls would see only the last of these.
     manager.update(SERVING);
     manager.update(NOT_SERVING);
     manager.update(SERVING);
@@ -162,7 +162,7 @@ for (const name of names) {
   });
 
   // contract: HC-34
-  test(`${name}: a watch ends with its client, or at its deadline`, { timeout: 20_000 }, async (t) => {
+  test(`${name}: a watch ends when its client cancels it, or at its deadline`, { timeout: 20_000 }, async (t) => {
     const { manager, client } = await serving(t, name);
     let listeners = 0;
     t.mock.method(
@@ -181,7 +181,7 @@ for (const name of names) {
   });
 }
 
-/** `subscribe` of a manager's table, telling how many listen. */
+/** Counts the listeners of a manager's table. */
 function counting(manager: HealthcheckManager, count: (change: number) => void) {
   const table = tableOf(manager);
   const subscribe = table.subscribe.bind(table);
@@ -196,7 +196,7 @@ function counting(manager: HealthcheckManager, count: (change: number) => void) 
 }
 
 // contract: HC-31
-test("Connect with JSON: UNKNOWN is the value that is left out; GET is refused", { timeout: 20_000 }, async (t) => {
+test("Connect with JSON: UNKNOWN is omitted as the default value; GET is rejected", { timeout: 20_000 }, async (t) => {
   const { url } = await serving(t, "Connect over HTTP/1.1");
   const post = (service: string) =>
     fetch(`${url}/grpc.health.v1.Health/Check`, {
@@ -213,7 +213,7 @@ test("Connect with JSON: UNKNOWN is the value that is left out; GET is refused",
 });
 
 // contract: HC-list
-test("List has up to a thousand entries; beyond, it is resource_exhausted", async () => {
+test("List has up to a thousand entries; with more it is resource_exhausted", async () => {
   const manager = createHealthcheckManager();
   const { client } = joining(manager);
   manager.initialize(Array.from({ length: 1_000 }, (_, index) => `a.Service${index}`));
@@ -223,7 +223,7 @@ test("List has up to a thousand entries; beyond, it is resource_exhausted", asyn
   await assert.rejects(client.list({}), withCode(Code.ResourceExhausted, message));
 });
 
-test("names that objects have by themselves are names like any other", async () => {
+test("names of properties of Object.prototype are ordinary names", async () => {
   const manager = createHealthcheckManager();
   const { client } = joining(manager);
   for (const name of ["constructor", "toString"]) manager.set(name, SERVING);
@@ -232,7 +232,7 @@ test("names that objects have by themselves are names like any other", async () 
 });
 
 // contract: HC-watch-push
-test("a reader that stops gets the latest status, not all that it missed", { timeout: 20_000 }, async () => {
+test("a reader that pauses gets the latest status, not all that it missed", { timeout: 20_000 }, async () => {
   const manager = createHealthcheckManager();
   manager.register("db");
   const { client } = joining(manager);
@@ -249,7 +249,7 @@ test("a reader that stops gets the latest status, not all that it missed", { tim
 });
 
 // contract: HC-35
-test("any number may watch, without timers and warnings", { timeout: 20_000 }, async (t) => {
+test("any number of clients may watch, without timers and warnings", { timeout: 20_000 }, async (t) => {
   const warnings: unknown[] = [];
   const warned = (warning: Error) => void warnings.push(warning);
   process.on("warning", warned);
@@ -270,7 +270,7 @@ test("any number may watch, without timers and warnings", { timeout: 20_000 }, a
 });
 
 // contract: HC-draining
-test("while its server stops every entry is reported NOT_SERVING; the manager, and other servers, are not touched", async () => {
+test("while a server stops it reports every entry as NOT_SERVING; the manager and other servers are not affected", async () => {
   const manager = createHealthcheckManager();
   manager.initialize(["a.One"]);
   manager.set("db", UNKNOWN);
@@ -289,7 +289,9 @@ test("while its server stops every entry is reported NOT_SERVING; the manager, a
 });
 
 // contract: HC-34, HC-watch-draining
-test("Watch tells NOT_SERVING when the server begins to stop, and ends well", { timeout: 20_000 }, async () => {
+test("Watch sends NOT_SERVING when the server starts to stop, and ends without an error", {
+  timeout: 20_000,
+}, async () => {
   const manager = createHealthcheckManager();
   manager.set("db", SERVING);
   const { client, stop } = joining(manager);
@@ -309,7 +311,7 @@ test("Watch tells NOT_SERVING when the server begins to stop, and ends well", { 
 });
 
 // contract: HC-3
-test("without a server all services of the registry have entries, but those of health and reflection", () => {
+test("without a server all services of the registry have entries, except those of health and reflection", () => {
   const manager = createHealthcheckManager();
   const registry = [file_connectum_test_v1_echo, file_grpc_health_v1_health];
   const transport = createRouterTransport((router) => Healthcheck({ manager }).register(router, { registry }));

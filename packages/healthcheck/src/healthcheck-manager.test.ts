@@ -1,3 +1,4 @@
+// The manager: updates, components, services, and listeners.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { HealthSink } from "@connectum/core/types";
@@ -7,15 +8,15 @@ import type { StatusChange } from "./status-table.ts";
 
 const { UNKNOWN, SERVING, NOT_SERVING, SERVICE_UNKNOWN } = ServingStatus;
 
-/** A manager with two services and a component, and what it has told since. */
+/** A manager with two services and a component, and the changes that it reports. */
 function managed() {
   const manager = createHealthcheckManager();
   manager.initialize(["a.One", "a.Two"]);
   manager.register("db");
-  const told: (readonly StatusChange[])[] = [];
-  manager.subscribe((changes) => told.push(changes));
+  const reported: (readonly StatusChange[])[] = [];
+  manager.subscribe((changes) => reported.push(changes));
   const statuses = () => Object.fromEntries([...manager.getAllStatuses()].map(([name, { status }]) => [name, status]));
-  return { manager, told, statuses };
+  return { manager, reported, statuses };
 }
 
 // contract: HC-status
@@ -28,14 +29,14 @@ test("ServingStatus is an enum object, by name and by number", () => {
 });
 
 // contract: HC-6, HC-subscribe
-test("an update without a name sets all entries, and tells of them once", () => {
-  const { manager, told, statuses } = managed();
+test("an update without a name sets all entries, in one batch of changes", () => {
+  const { manager, reported, statuses } = managed();
   manager.update(SERVING);
   assert.deepEqual(statuses(), { "a.One": SERVING, "a.Two": SERVING, db: SERVING });
   manager.update(SERVING);
   manager.update(NOT_SERVING, undefined);
   assert.deepEqual(
-    told,
+    reported,
     [SERVING, NOT_SERVING].map((status) => [
       ["a.One", status],
       ["a.Two", status],
@@ -45,7 +46,7 @@ test("an update without a name sets all entries, and tells of them once", () => 
 });
 
 // contract: HC-6, HC-remembered
-test("an update without a name before there are services is applied to the first of them, once", () => {
+test("an update without a name that comes before the services is applied to the first ones, once", () => {
   const manager = new HealthcheckManager();
   manager.register("db");
   manager.update(SERVING);
@@ -59,7 +60,7 @@ test("an update without a name before there are services is applied to the first
 });
 
 // contract: HC-remembered
-test("of several such updates the last counts, and clear() forgets it", () => {
+test("of several such updates the last one counts, and clear() drops it", () => {
   const manager = new HealthcheckManager();
   manager.update(SERVING);
   manager.update(NOT_SERVING);
@@ -73,7 +74,7 @@ test("of several such updates the last counts, and clear() forgets it", () => {
 });
 
 // contract: HC-remembered
-test("on a manager that has had services an update without a name is not remembered", () => {
+test("once a manager has had services, an update without a name is not kept for later ones", () => {
   const manager = new HealthcheckManager();
   manager.initialize([]);
   manager.update(SERVING);
@@ -82,30 +83,30 @@ test("on a manager that has had services an update without a name is not remembe
 });
 
 // contract: HC-7
-test("an update with a name sets that entry, of either kind, and it stays of its kind", () => {
-  const { manager, told, statuses } = managed();
+test("an update with a name sets that entry, which stays a service or a component", () => {
+  const { manager, reported, statuses } = managed();
   manager.update(SERVING, "a.Two");
   manager.update(NOT_SERVING, "db");
   assert.deepEqual(statuses(), { "a.One": UNKNOWN, "a.Two": SERVING, db: NOT_SERVING });
-  assert.deepEqual(told, [[["a.Two", SERVING]], [["db", NOT_SERVING]]]);
+  assert.deepEqual(reported, [[["a.Two", SERVING]], [["db", NOT_SERVING]]]);
   assert.throws(() => manager.unregister("a.Two"), /is a registered RPC service/);
   manager.unregister("db");
 });
 
 // contract: HC-8
-test("an update of a name that is not known throws, and says which are; the empty one is a name", () => {
-  const { manager, told } = managed();
+test("an update of an unknown name throws and lists the known ones; the empty name is a name, too", () => {
+  const { manager, reported } = managed();
   for (const name of ["x", ""]) {
     assert.throws(() => manager.update(SERVING, name), {
       name: "Error",
       message: `Unknown service '${name}'. Registered services: a.One, a.Two, db`,
     });
   }
-  assert.deepEqual(told, []);
+  assert.deepEqual(reported, []);
 });
 
 // contract: HC-9
-test("every status can be set; what is none is refused", () => {
+test("every status can be set; other values are rejected", () => {
   const { manager } = managed();
   for (const status of [SERVICE_UNKNOWN, UNKNOWN, 7 as ServingStatus]) {
     manager.update(status, "a.One");
@@ -129,7 +130,7 @@ test("every status can be set; what is none is refused", () => {
 });
 
 // contract: HC-10, HC-11
-test("a component is registered once, before or after there are services", () => {
+test("a component is registered once, before or after the services", () => {
   const manager = new HealthcheckManager();
   manager.register("early", SERVING);
   manager.initialize(["a.One"]);
@@ -156,7 +157,7 @@ const wrongNames = [
 
 for (const [name, message] of wrongNames) {
   // contract: HC-12, HC-13, HC-14
-  test(`register() and set() refuse the name ${JSON.stringify(name)}`, () => {
+  test(`register() and set() reject the name ${JSON.stringify(name)}`, () => {
     const manager = new HealthcheckManager();
     manager.initialize(["Bare"]);
     assert.throws(() => manager.register(name), { name: "Error", message });
@@ -174,19 +175,19 @@ test("set() adds a component, or replaces its status", () => {
 });
 
 // contract: HC-15
-test("unregister() removes a component; no name is too strange, but a service's is refused", () => {
-  const { manager, told } = managed();
+test("unregister() removes a component; any name is allowed, except that of a service", () => {
+  const { manager, reported } = managed();
   manager.unregister("db");
   for (const name of ["db", "", "not.there"]) manager.unregister(name);
   assert.equal(manager.getStatus("db"), undefined);
-  assert.deepEqual(told, [[["db", null]]]);
+  assert.deepEqual(reported, [[["db", null]]]);
   assert.throws(() => manager.unregister("a.One"), {
     message: "Name 'a.One' is a registered RPC service, not a component",
   });
 });
 
 // contract: HC-16, HC-17
-test("what is read is the reader's own, and has a status only", () => {
+test("getters return copies, which have only a status", () => {
   const { manager } = managed();
   const one = manager.getStatus("a.One");
   assert.deepEqual(one, { status: UNKNOWN });
@@ -200,7 +201,7 @@ test("what is read is the reader's own, and has a status only", () => {
 });
 
 // contract: HC-18
-test("all are healthy when there are some and each is SERVING", () => {
+test("areAllHealthy() is true if there are entries and each is SERVING", () => {
   const { manager } = managed();
   assert.equal(new HealthcheckManager().areAllHealthy(), false);
   assert.equal(manager.areAllHealthy(), false);
@@ -213,10 +214,10 @@ test("all are healthy when there are some and each is SERVING", () => {
 });
 
 // contract: HC-19, HC-21, HC-23
-test("initialize() replaces the services, keeps the status of those that stay, leaves components, and tells once", () => {
-  const { manager, told } = managed();
+test("initialize() replaces the services, keeps known statuses and components, and reports one batch", () => {
+  const { manager, reported } = managed();
   manager.update(SERVING);
-  told.length = 0;
+  reported.length = 0;
   manager.initialize(["a.Two", "a.Three", "a.Two", "a.Three"]);
   assert.deepEqual(
     [...manager.getAllStatuses()],
@@ -226,7 +227,7 @@ test("initialize() replaces the services, keeps the status of those that stay, l
       ["a.Three", { status: UNKNOWN }],
     ],
   );
-  assert.deepEqual(told, [
+  assert.deepEqual(reported, [
     [
       ["a.One", null],
       ["a.Three", UNKNOWN],
@@ -235,7 +236,7 @@ test("initialize() replaces the services, keeps the status of those that stay, l
 });
 
 // contract: HC-20
-test("initialize() leaves a component that has the name of a service", () => {
+test("initialize() keeps a component that has the name of a service", () => {
   const manager = new HealthcheckManager();
   manager.register("Bare", SERVING);
   manager.initialize(["Bare", "a.One"]);
@@ -244,12 +245,12 @@ test("initialize() leaves a component that has the name of a service", () => {
 });
 
 // contract: HC-22
-test("clear() removes both kinds, and tells of it", () => {
-  const { manager, told, statuses } = managed();
+test("clear() removes both kinds, and reports it", () => {
+  const { manager, reported, statuses } = managed();
   manager.clear();
   manager.clear();
   assert.deepEqual(statuses(), {});
-  assert.deepEqual(told, [
+  assert.deepEqual(reported, [
     [
       ["a.One", null],
       ["a.Two", null],
@@ -260,7 +261,7 @@ test("clear() removes both kinds, and tells of it", () => {
 });
 
 // contract: HC-23
-test("there is one manager that all share, and as many others as one makes", () => {
+test("there is one shared manager, and others can be created", () => {
   assert.ok(healthcheckManager instanceof HealthcheckManager);
   assert.notEqual(createHealthcheckManager(), healthcheckManager);
   assert.notEqual(createHealthcheckManager(), createHealthcheckManager());
@@ -275,10 +276,10 @@ test("two servers with one manager replace each other's services", () => {
 });
 
 // contract: HC-subscribe
-test("who listens is told until it ends; each subscription ends by itself", () => {
+test("listeners are called until they unsubscribe; each subscription ends separately", () => {
   const { manager } = managed();
-  const told: string[] = [];
-  const listener = (changes: readonly StatusChange[]) => void told.push(changes.map(String).join(" "));
+  const reported: string[] = [];
+  const listener = (changes: readonly StatusChange[]) => void reported.push(changes.map(String).join(" "));
   const ends = [manager.subscribe(listener), manager.subscribe(listener)];
   manager.set("db", SERVING);
   ends[0]?.();
@@ -286,44 +287,44 @@ test("who listens is told until it ends; each subscription ends by itself", () =
   manager.set("db", NOT_SERVING);
   ends[1]?.();
   manager.set("db", UNKNOWN);
-  assert.deepEqual(told, ["db,1", "db,1", "db,2"]);
+  assert.deepEqual(reported, ["db,1", "db,1", "db,2"]);
 });
 
 // contract: HC-subscribe
-test("a change that a listener makes is told to all after the one it was told of", () => {
+test("a change that a listener makes is reported to all after the change that it reacted to", () => {
   const { manager } = managed();
-  const told: string[] = [];
+  const reported: string[] = [];
   manager.subscribe((changes) => {
     if (changes.some(([name, status]) => name === "db" && status === NOT_SERVING)) manager.set("derived", NOT_SERVING);
   });
-  manager.subscribe((changes) => void told.push(...changes.map(String)));
+  manager.subscribe((changes) => void reported.push(...changes.map(String)));
   manager.set("db", NOT_SERVING);
-  assert.deepEqual(told, ["db,2", "derived,2"]);
+  assert.deepEqual(reported, ["db,2", "derived,2"]);
 });
 
 // contract: HC-subscribe
-test("what a listener throws the act throws, once everybody has been told", () => {
+test("the operation throws what a listener throws, after all listeners have been called", () => {
   const { manager } = managed();
-  const told: unknown[] = [];
+  const reported: unknown[] = [];
   const end = manager.subscribe(() => {
     throw new Error("no room");
   });
-  manager.subscribe((changes) => told.push(changes));
+  manager.subscribe((changes) => reported.push(changes));
   assert.throws(() => manager.set("db", SERVING), /^Error: no room$/);
   assert.equal(manager.getStatus("db")?.status, SERVING);
   end();
   manager.set("db", NOT_SERVING);
-  assert.deepEqual(told, [[["db", SERVING]], [["db", NOT_SERVING]]]);
+  assert.deepEqual(reported, [[["db", SERVING]], [["db", NOT_SERVING]]]);
 });
 
-/** A server, as far as a manager sees it. */
-function sink(lag: number): HealthSink & { readonly told: unknown[] } {
-  const told: unknown[] = [];
-  return { told, set: (changes) => void told.push(changes), eventLoopLagMs: () => lag };
+/** The sink of a server. */
+function sink(lag: number): HealthSink & { readonly reported: unknown[] } {
+  const reported: unknown[] = [];
+  return { reported, set: (changes) => void reported.push(changes), eventLoopLagMs: () => lag };
 }
 
 // contract: HC-lag, HC-once
-test("a server is told all there is, then each change once; the largest lag of the servers is the manager's", () => {
+test("a server gets all entries, then each change once; the manager has the largest lag of its servers", () => {
   const { manager } = managed();
   assert.equal(manager.eventLoopLagMs, 0);
   const [slow, quick] = [sink(250), sink(3)];
@@ -334,8 +335,8 @@ test("a server is told all there is, then each change once; the largest lag of t
   assert.equal(manager.eventLoopLagMs, 3);
   manager.unregister("db");
   const everything = (status: ServingStatus) => ["a.One", "a.Two", "db"].map((name) => [name, status]);
-  assert.deepEqual(slow.told, [everything(UNKNOWN), everything(SERVING)]);
-  assert.deepEqual(quick.told, [everything(UNKNOWN), everything(SERVING), [["db", null]]]);
+  assert.deepEqual(slow.reported, [everything(UNKNOWN), everything(SERVING)]);
+  assert.deepEqual(quick.reported, [everything(UNKNOWN), everything(SERVING), [["db", null]]]);
   detach[1]?.();
   assert.equal(manager.eventLoopLagMs, 0);
 });

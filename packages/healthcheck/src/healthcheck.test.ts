@@ -1,3 +1,4 @@
+// Healthcheck() by itself: its options, and the state that a server of core uses.
 import assert from "node:assert/strict";
 import process from "node:process";
 import { type TestContext, test } from "node:test";
@@ -11,20 +12,20 @@ import { ServingStatus } from "./serving-status.ts";
 
 const { UNKNOWN, SERVING, NOT_SERVING } = ServingStatus;
 
-/** What a protocol tells core of itself. */
+/** The description by which core serves the protocol. */
 function stateOf(protocol: ProtocolRegistration): HealthState {
   const description: BuiltInProtocol | undefined = Reflect.get(protocol, Symbol.for("connectum.protocol"));
   if (description?.kind !== "health") throw new Error("it does not say that it is health");
   return description.state;
 }
 
-/** What a server is told. */
-function sink(): HealthSink & { readonly told: unknown[] } {
-  const told: unknown[] = [];
-  return { told, set: (changes) => void told.push(changes), eventLoopLagMs: () => 5 };
+/** A server that records its changes. */
+function sink(): HealthSink & { readonly reported: unknown[] } {
+  const reported: unknown[] = [];
+  return { reported, set: (changes) => void reported.push(changes), eventLoopLagMs: () => 5 };
 }
 
-/** The environment as it is, but for the variables of health. */
+/** Sets the variables of health for one test. */
 function withVariables(t: TestContext, variables: Record<string, string>): void {
   const names = ["HTTP_HEALTH_ENABLED", "HTTP_HEALTH_PATH"];
   const before = Object.fromEntries(names.map((name) => [name, process.env[name]]));
@@ -39,7 +40,7 @@ function withVariables(t: TestContext, variables: Record<string, string>): void 
 }
 
 // contract: HC-1, HC-described
-test("each call gives a protocol of its own, which says how Rust can answer it", () => {
+test("each call creates a new protocol, with a description by which Rust serves it", () => {
   const [one, other] = [Healthcheck(), Healthcheck()];
   assert.equal(one.name, "healthcheck");
   assert.notEqual(one, other);
@@ -67,7 +68,7 @@ test("each call gives a protocol of its own, which says how Rust can answer it",
 });
 
 // contract: HC-options
-test("what holds without options", () => {
+test("the defaults", () => {
   const { logger, ...settings } = resolveOptions({}, {});
   assert.equal(logger, console);
   assert.deepEqual(settings, {
@@ -99,7 +100,7 @@ const words: [string, boolean][] = [
 
 for (const [text, enabled] of words) {
   // contract: HC-env
-  test(`HTTP_HEALTH_ENABLED=${text}: plain HTTP is ${enabled ? "" : "not "}answered, unless the option says otherwise`, (t) => {
+  test(`HTTP_HEALTH_ENABLED=${text}: plain HTTP is ${enabled ? "" : "not "}served, unless the option decides otherwise`, (t) => {
     withVariables(t, { HTTP_HEALTH_ENABLED: text });
     assert.equal(Healthcheck().httpHandler !== undefined, enabled);
     assert.equal(stateOf(Healthcheck()).httpPaths.length, enabled ? 5 : 0);
@@ -108,7 +109,7 @@ for (const [text, enabled] of words) {
 }
 
 // contract: HC-env
-test("HTTP_HEALTH_PATH replaces /healthz among the default paths, no other, and no path of the option", (t) => {
+test("HTTP_HEALTH_PATH replaces /healthz among the default paths, and nothing else", (t) => {
   withVariables(t, { HTTP_HEALTH_PATH: "/up" });
   const paths = (options: HealthcheckOptions) => stateOf(Healthcheck({ httpEnabled: true, ...options })).httpPaths;
   assert.deepEqual(paths({}), ["/up", "/health", "/readyz", "/livez", "/startupz"]);
@@ -140,7 +141,7 @@ const wrongVariables: [Record<string, string>, RegExp][] = [
 
 for (const [variables, message] of wrongVariables) {
   // contract: HC-env, HC-wrong-options
-  test(`a variable that cannot be used is named: ${JSON.stringify(variables)}`, (t) => {
+  test(`an invalid variable is named: ${JSON.stringify(variables)}`, (t) => {
     withVariables(t, variables);
     assert.throws(() => Healthcheck(), { name: "TypeError", message });
   });
@@ -185,13 +186,13 @@ const wrong: [unknown, string][] = [
 
 for (const [options, message] of wrong) {
   // contract: HC-wrong-options
-  test(`refused: ${message}`, () => {
+  test(`rejected: ${message}`, () => {
     assert.throws(() => Healthcheck(options as HealthcheckOptions), { name: "TypeError", message });
   });
 }
 
 // contract: HC-described, HC-once
-test("a server tells its services and is told every entry, then each change, until it has stopped", () => {
+test("a server passes its services and gets every entry, then each change, until it has stopped", () => {
   const manager = createHealthcheckManager();
   manager.update(SERVING);
   const state = stateOf(Healthcheck({ manager }));
@@ -206,11 +207,11 @@ test("a server tells its services and is told every entry, then each change, unt
   manager.update(SERVING);
   assert.equal(manager.eventLoopLagMs, 0);
   const all = (status: ServingStatus) => ["a.One", "a.Two"].map((name) => [name, status]);
-  assert.deepEqual(server.told, [all(SERVING), all(NOT_SERVING)]);
+  assert.deepEqual(server.reported, [all(SERVING), all(NOT_SERVING)]);
 });
 
 // contract: HC-autoServing
-test("with autoServing the services are SERVING when the server is ready, told once; components are not", () => {
+test("with autoServing the services are SERVING when the server is ready, in one batch; components are not", () => {
   const manager = createHealthcheckManager();
   manager.register("db");
   const state = stateOf(Healthcheck({ manager, autoServing: true }));
@@ -219,12 +220,12 @@ test("with autoServing the services are SERVING when the server is ready, told o
   const server = sink();
   state.attach(server);
   state.ready();
-  assert.deepEqual(server.told.slice(1), [[["a.Two", SERVING]]]);
+  assert.deepEqual(server.reported.slice(1), [[["a.Two", SERVING]]]);
   assert.deepEqual([manager.getStatus("of.Another")?.status, manager.getStatus("db")?.status], [UNKNOWN, UNKNOWN]);
 });
 
 // contract: HC-described
-test("register() leaves the services of a server to it: it knows them all only later", () => {
+test("register() does not add the services of a core server, which knows them only later", () => {
   const manager = createHealthcheckManager();
   manager.update(SERVING);
   const protocol = Healthcheck({ manager });
@@ -236,7 +237,7 @@ test("register() leaves the services of a server to it: it knows them all only l
 });
 
 // contract: HC-checks, HC-check-times
-test("checks run while a server is attached, once for all that are", { timeout: 20_000 }, async (t) => {
+test("checks run while servers are attached, once for all of them", { timeout: 20_000 }, async (t) => {
   const manager = createHealthcheckManager();
   let runs = 0;
   const checks = {
@@ -251,7 +252,7 @@ test("checks run while a server is attached, once for all that are", { timeout: 
   const detach = [state.attach(one), state.attach(other)];
   t.after(() => detach.forEach((end) => void end()));
   await eventually(() => manager.getStatus("db")?.status === SERVING, "the first result");
-  assert.deepEqual(one.told, [[["db", UNKNOWN]], [["db", SERVING]]]);
+  assert.deepEqual(one.reported, [[["db", UNKNOWN]], [["db", SERVING]]]);
   assert.equal(runs, 1);
   detach[0]?.();
   assert.equal(manager.getStatus("db")?.status, SERVING);
@@ -259,7 +260,7 @@ test("checks run while a server is attached, once for all that are", { timeout: 
   assert.equal(manager.getStatus("db"), undefined);
 });
 
-test("a server that cannot be told leaves no check behind", () => {
+test("a server whose sink throws leaves no check running", () => {
   const manager = createHealthcheckManager();
   const state = stateOf(Healthcheck({ manager, checks: { db: () => {} } }));
   const refusing: HealthSink = {

@@ -1,3 +1,4 @@
+// The HTTP endpoints, on servers of Node and of core.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import * as http from "node:http";
@@ -16,7 +17,7 @@ failOnProcessFaults();
 
 const { UNKNOWN, SERVING, NOT_SERVING, SERVICE_UNKNOWN } = ServingStatus;
 
-/** Serves what the handler does not answer with 418, on a server of Node's. */
+/** A server of Node that responds with 418 to what the handler does not handle. */
 async function onNode(t: TestContext, httpVersion: "1.1" | "2.0", handler: HttpHandler): Promise<number> {
   const listener = (request: http.IncomingMessage, response: http.ServerResponse) => {
     if (!handler(request, response)) response.writeHead(418).end();
@@ -30,7 +31,7 @@ async function onNode(t: TestContext, httpVersion: "1.1" | "2.0", handler: HttpH
 }
 type Http2Listener = (request: http2.Http2ServerRequest, response: http2.Http2ServerResponse) => void;
 
-/** The handler as that of a protocol, on a server of ours. */
+/** The handler as that of a protocol, on a server of core. */
 async function onOurs(t: TestContext, handler: HttpHandler): Promise<number> {
   const protocol = { name: "probe", register() {}, httpHandler: handler };
   const server = createServer({ services: [], protocols: [protocol], port: 0, host: "127.0.0.1" });
@@ -56,7 +57,7 @@ function managed(): HealthcheckManager {
 }
 
 for (const { name, serve, send } of servers) {
-  /** Asks, and gives what is the same each time. */
+  /** Sends a request, and returns the parts of the response that do not vary. */
   const asking = async (t: TestContext, manager: HealthcheckManager, paths?: string[]) => {
     const port = await serve(t, createHttpHealthHandler(manager, paths));
     const ask = (request: PlainRequest) => send(port, request);
@@ -69,7 +70,9 @@ for (const { name, serve, send } of servers) {
   };
 
   // contract: HC-http-body, HC-http-headers
-  test(`${name}: the answer is JSON of three keys, not to be cached; HEAD has none`, { timeout: 20_000 }, async (t) => {
+  test(`${name}: the response is JSON with three keys and not cached; HEAD has no body`, {
+    timeout: 20_000,
+  }, async (t) => {
     const { ask } = await asking(t, managed());
     const before = Date.now();
     const { status, headers, body } = await ask({ path: "/healthz?service=a.One" });
@@ -80,9 +83,9 @@ for (const { name, serve, send } of servers) {
     assert.ok(Date.parse(timestamp) >= before && Date.parse(timestamp) <= Date.now());
     const expected = { "content-type": "application/json", "cache-control": "no-store" };
     const length = `${Buffer.byteLength(body)}`;
-    for (const answer of [{ headers }, await ask({ path: "/healthz?service=a.One", method: "HEAD" })]) {
+    for (const response of [{ headers }, await ask({ path: "/healthz?service=a.One", method: "HEAD" })]) {
       for (const [key, value] of Object.entries({ ...expected, "content-length": length })) {
-        assert.equal(answer.headers[key], value, key);
+        assert.equal(response.headers[key], value, key);
       }
     }
     const head = await ask({ path: "/healthz?service=a.One", method: "HEAD" });
@@ -90,17 +93,17 @@ for (const { name, serve, send } of servers) {
   });
 
   // contract: HC-http-verbs
-  test(`${name}: other verbs than GET and HEAD are 405`, { timeout: 20_000 }, async (t) => {
+  test(`${name}: methods other than GET and HEAD are 405`, { timeout: 20_000 }, async (t) => {
     const { ask } = await asking(t, managed());
     for (const method of ["POST", "PUT", "DELETE", "OPTIONS", "PATCH"]) {
-      const answer = await ask({ path: "/livez", method });
-      const { allow, "cache-control": cacheControl } = answer.headers;
-      assert.deepEqual([answer.status, allow, cacheControl, answer.body], [405, "GET, HEAD", "no-store", ""], method);
+      const response = await ask({ path: "/livez", method });
+      const { allow, "cache-control": cacheControl } = response.headers;
+      assert.deepEqual([response.status, allow, cacheControl, response.body], [405, "GET, HEAD", "no-store", ""], method);
     }
   });
 
   // contract: HC-http-query, HC-http-codes
-  test(`${name}: what is asked about, and its code`, { timeout: 20_000 }, async (t) => {
+  test(`${name}: the entry of the query, and the HTTP status`, { timeout: 20_000 }, async (t) => {
     const manager = managed();
     const { report } = await asking(t, manager);
     for (const path of ["/healthz", "/health", "/readyz"]) {
@@ -124,7 +127,7 @@ for (const { name, serve, send } of servers) {
   });
 
   // contract: HC-http-meanings
-  test(`${name}: /livez is well while JavaScript runs, /startupz once all has been SERVING`, async (t) => {
+  test(`${name}: /livez is 200 while JavaScript runs, /startupz once everything has been SERVING`, async (t) => {
     const manager = managed();
     const { report } = await asking(t, manager);
     assert.deepEqual(await report("/livez"), [200, "SERVING", "overall"]);
@@ -139,7 +142,7 @@ for (const { name, serve, send } of servers) {
   });
 
   // contract: HC-26
-  test(`${name}: paths are compared to the letter; others are left to whoever comes next`, async (t) => {
+  test(`${name}: paths must match exactly; others are left to the next handler`, async (t) => {
     const { ask } = await asking(t, managed(), ["/livez", "/own/path"]);
     assert.equal((await ask({ path: "/own/path" })).status, 503);
     assert.equal((await ask({ path: "/livez?" })).status, 200);
@@ -152,7 +155,7 @@ for (const { name, serve, send } of servers) {
 }
 
 // contract: HC-25
-test("the paths are those of the time when the handler was made, five by default; none match nothing", async (t) => {
+test("the paths are copied when the handler is created, five by default; an empty list matches nothing", async (t) => {
   const paths = ["/one"];
   const manager = managed();
   const own = await onNode(t, "1.1", createHttpHealthHandler(manager, paths));
@@ -160,8 +163,8 @@ test("the paths are those of the time when the handler was made, five by default
   const none = await onNode(t, "1.1", createHttpHealthHandler(manager, []));
   const usual = await onNode(t, "1.1", createHttpHealthHandler(manager));
   const statuses = async (port: number, ...asked: string[]) => {
-    const answers = await Promise.all(asked.map((path) => fetch(`http://127.0.0.1:${port}${path}`)));
-    return answers.map(({ status }) => status);
+    const responses = await Promise.all(asked.map((path) => fetch(`http://127.0.0.1:${port}${path}`)));
+    return responses.map(({ status }) => status);
   };
   assert.deepEqual(await statuses(own, "/one", "/two", "/healthz"), [503, 418, 418]);
   assert.deepEqual(await statuses(none, "/", "/healthz"), [418, 418]);
@@ -170,18 +173,18 @@ test("the paths are those of the time when the handler was made, five by default
 });
 
 // contract: HC-http-query
-test("a request whose URL cannot be parsed asks about everything", () => {
+test("a request whose URL cannot be parsed gets the overall status", () => {
   const handler = createHttpHealthHandler(managed());
-  const answered: unknown[] = [];
+  const sent: unknown[] = [];
   const request = { url: "/healthz?service=db", method: "GET", headers: { host: "a b<>" } };
-  const response = { writeHead: (status: number) => answered.push(status), end: (body: string) => answered.push(body) };
+  const response = { writeHead: (status: number) => sent.push(status), end: (body: string) => sent.push(body) };
   assert.equal(handler(request as unknown as http.IncomingMessage, response as unknown as http.ServerResponse), true);
-  assert.deepEqual([answered[0], JSON.parse(String(answered[1])).service], [503, "overall"]);
+  assert.deepEqual([sent[0], JSON.parse(String(sent[1])).service], [503, "overall"]);
 });
 
 for (const paths of ["/healthz", ["healthz"], ["/a", ""], ["/a?b"], ["/a b"], [1]] as unknown[]) {
   // contract: HC-wrong-options
-  test(`paths that no request can have are refused: ${JSON.stringify(paths)}`, () => {
+  test(`invalid paths are rejected: ${JSON.stringify(paths)}`, () => {
     const message =
       /^createHttpHealthHandler: healthPaths(\[\d\])? must be (an array of paths|a path that begins with "\/")/;
     assert.throws(() => createHttpHealthHandler(managed(), paths as string[]), { name: "TypeError", message });
@@ -189,7 +192,7 @@ for (const paths of ["/healthz", ["healthz"], ["/a", ""], ["/a?b"], ["/a b"], [1
 }
 
 // contract: HC-wrong-options
-test("what is no manager is refused when the handler is made, not when a request comes", () => {
+test("an invalid manager is rejected when the handler is created, not at the first request", () => {
   const message = /^createHttpHealthHandler: manager must come from createHealthcheckManager\(\)/;
   for (const manager of [undefined, null, {}, new Map()] as unknown[]) {
     assert.throws(() => createHttpHealthHandler(manager as HealthcheckManager), { name: "TypeError", message });
@@ -197,7 +200,7 @@ test("what is no manager is refused when the handler is made, not when a request
 });
 
 // contract: HC-2
-test("only with httpEnabled does the protocol answer over plain HTTP", async (t) => {
+test("the protocol has an HTTP handler only with httpEnabled", async (t) => {
   const manager = managed();
   for (const options of [{}, { httpEnabled: false, httpPaths: ["/own"] }]) {
     assert.equal("httpHandler" in Healthcheck({ manager, ...options }), false);

@@ -1,3 +1,4 @@
+// The exports of @connectum/healthcheck.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import process from "node:process";
@@ -12,7 +13,7 @@ export type OfTheRoot = [
   types.HealthcheckOptions,
   types.ServiceStatus,
   types.ServingStatus,
-  // Ours.
+  // Not in the contract.
   types.CheckLogger,
   types.CheckResult,
   types.DependencyCheck,
@@ -34,7 +35,7 @@ test("the package exports these values, and no other", () => {
 });
 
 // contract: HC-names
-test("by its name the package gives the same, and loads no addon", { timeout: 20_000 }, async () => {
+test("importing the package by name gives the same values, and loads no addon", { timeout: 20_000 }, async () => {
   const script = `
     const names = Object.keys(await import("@connectum/healthcheck"));
     console.log(names.length, process.report.getReport().sharedObjects.some((file) => file.endsWith(".node")));

@@ -1,3 +1,4 @@
+// The service that the URL of a health request names.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseServiceFromUrl } from "./service-from-url.ts";

@@ -1,3 +1,4 @@
+// The statuses that reach a reader of Watch, fast or slow.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ServingStatus } from "./serving-status.ts";
@@ -5,14 +6,14 @@ import { StatusMailbox } from "./status-mailbox.ts";
 
 const { UNKNOWN, SERVING, NOT_SERVING } = ServingStatus;
 
-/** All that waits in a mailbox that is closed. */
+/** Closes a mailbox and reads what waits. */
 async function rest(mailbox: StatusMailbox): Promise<ServingStatus[]> {
   const read: ServingStatus[] = [];
   for await (const status of mailbox) read.push(status);
   return read;
 }
 
-test("a reader that keeps up sees all, none twice in a row", async () => {
+test("a reader that keeps up gets every status, none twice in a row", async () => {
   const mailbox = new StatusMailbox();
   const reader = mailbox[Symbol.asyncIterator]();
   const read: unknown[] = [];
@@ -25,7 +26,7 @@ test("a reader that keeps up sees all, none twice in a row", async () => {
   assert.equal((await reader.next()).done, true);
 });
 
-test("a reader that waits is woken by the next one", async () => {
+test("a waiting reader is woken by the next status", async () => {
   const mailbox = new StatusMailbox();
   const reader = mailbox[Symbol.asyncIterator]();
   const next = reader.next();
@@ -36,7 +37,7 @@ test("a reader that waits is woken by the next one", async () => {
   assert.equal((await last).done, true);
 });
 
-test("a reader that does not keep up sees the latest, and a bounded number at most", async () => {
+test("a slow reader gets the latest status, and a bounded number at most", async () => {
   for (const [count, latest] of [
     [1_000, NOT_SERVING],
     [1_001, SERVING],
@@ -50,7 +51,7 @@ test("a reader that does not keep up sees the latest, and a bounded number at mo
   }
 });
 
-test("sixteen that wait are all seen", async () => {
+test("up to sixteen waiting statuses are all read", async () => {
   const mailbox = new StatusMailbox();
   const put = Array.from({ length: 16 }, (_, index) => (index % 2 === 0 ? SERVING : NOT_SERVING));
   for (const status of put) mailbox.put(status);
@@ -58,7 +59,7 @@ test("sixteen that wait are all seen", async () => {
   assert.deepEqual(await rest(mailbox), put);
 });
 
-test("an overflow that ends where the reader is has nothing to say", async () => {
+test("an overflow that ends at the status the reader has sends nothing", async () => {
   const mailbox = new StatusMailbox();
   const reader = mailbox[Symbol.asyncIterator]();
   mailbox.put(SERVING);
@@ -69,7 +70,7 @@ test("an overflow that ends where the reader is has nothing to say", async () =>
   assert.equal((await reader.next()).done, true);
 });
 
-test("after close() what waits is read and nothing comes; after discard() nothing is read", async () => {
+test("after close() the waiting statuses are read, and no others; after discard() none", async () => {
   const closed = new StatusMailbox();
   closed.put(SERVING);
   closed.close();

@@ -1,4 +1,4 @@
-// The description by which a protocol is answered in Rust.
+// The description by which Rust serves a protocol.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {

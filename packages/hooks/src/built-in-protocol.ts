@@ -1,36 +1,36 @@
-// `connectum.protocol`: how a protocol describes itself to a server that can serve it as a built-in service, in Rust.
+// `connectum.protocol`: the description of a protocol that Rust can serve.
 
-/** The key of a registration's description. A well-known symbol, so that its package need not import `@connectum/core`. */
+/** The key of a registration's description. Its package needs no import of `@connectum/core`. */
 export const BUILT_IN_PROTOCOL = Symbol.for("connectum.protocol");
 
-/** A description. What the protocol registers is still there, for calls that JavaScript has to serve. */
+/** A protocol that Rust can serve. Its registered handlers serve the calls that need JavaScript. */
 export type BuiltInProtocol =
   | { readonly kind: "health"; readonly state: HealthState }
   | { readonly kind: "reflection"; readonly state: ReflectionState };
 
-/** Health as a server sees it. */
+/** The health of servers, as the package that keeps it shows it to them. */
 export interface HealthState {
-  /** Whether interceptors run for its RPCs. If there are any, JavaScript serves them. */
+  /** Whether the server's interceptors run for its RPCs. If there are any, JavaScript serves them then. */
   readonly interceptors: boolean;
-  /** Paths of the plain HTTP endpoints; empty for none. */
+  /** Paths of the endpoints for plain HTTP; empty for none. */
   readonly httpPaths: readonly string[];
   /** The server is not ready when its event loop is late by more than this, in milliseconds. */
   readonly eventLoopTimeout: number;
   /** The process is not alive when its event loop is late by more than this, in milliseconds. */
   readonly livenessTimeout: number;
-  /** Called once for each server, with the full names of its services; those of health and reflection are left out. */
+  /** Gets the full names of the services that a server serves, without health and reflection. Once for each server. */
   initialize(services: readonly string[]): void;
-  /** Reports every entry to `sink`, then each change, until the returned function is called. */
+  /** Sends `sink` every entry, then each change, until the function that it returns is called. */
   attach(sink: HealthSink): () => void;
-  /** A server that it is attached to has become ready, and its `ready` listeners have run. */
+  /** A server that it is attached to has become ready: its listeners have run. */
   ready(): void;
 }
 
-/** A server that health is reported to. */
+/** A server that takes in changes of health. */
 export interface HealthSink {
-  /** Statuses by name, as numbers of `ServingStatus`; null for an entry that was removed. Watchers see a list at once. */
+  /** Statuses by name, as numbers of `ServingStatus`; null for a removed entry. Watchers see a list as one batch. */
   set(changes: ReadonlyArray<readonly [name: string, status: number | null]>): void;
-  /** How late the event loop is, or was when it last acknowledged a ping, in milliseconds. */
+  /** By how many milliseconds the event loop is late, or was when it last gave a sign of life. */
   eventLoopLagMs(): number;
 }
 
@@ -47,14 +47,13 @@ export function withBuiltInProtocol<Registration extends object>(
 
 /**
  * The description of a registration. Undefined without one, and for one of an unknown kind, which a newer package may
- * have: JavaScript answers such a protocol like any other.
+ * have: JavaScript serves such a protocol like any other.
  */
 export function builtInProtocolOf(registration: object): BuiltInProtocol | undefined {
   const description: unknown = Reflect.get(registration, BUILT_IN_PROTOCOL);
   return isBuiltInProtocol(description) ? description : undefined;
 }
 
-/** Another version of a package may describe itself in another way: then it is a protocol like any other. */
 function isBuiltInProtocol(description: unknown): description is BuiltInProtocol {
   if (typeof description !== "object" || description === null || !("kind" in description)) return false;
   return "state" in description && (description.kind === "health" || description.kind === "reflection");

@@ -1,3 +1,4 @@
+// The bulkhead: running and waiting calls, rejections, cancellation.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Code, ConnectError } from "@connectrpc/connect";
@@ -18,7 +19,7 @@ import {
 import { EchoService } from "../../../proto/gen/connectum/test/v1/echo_pb.ts";
 import { type BulkheadOptions, createBulkheadInterceptor } from "./bulkhead.ts";
 
-/** Calls that end when the test says so. */
+/** Calls that end when the test ends them. */
 function held() {
   const open: { request: AnyRequest; end: (error?: unknown) => void }[] = [];
   const next: Next = (request) =>
@@ -31,7 +32,7 @@ function held() {
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 // contract: BH-1, BH-2, COM-2
-test("numbers that are none are refused", () => {
+test("invalid limits are rejected", () => {
   for (const capacity of [0, 0.5, -1, Number.NaN, Number.POSITIVE_INFINITY]) {
     assert.throws(() => createBulkheadInterceptor({ capacity }), {
       message: "capacity must be a positive finite number",
@@ -53,7 +54,7 @@ for (const [options, runs, waits] of [
   [{ capacity: 1.5, queueSize: 1.5 }, 2, 2],
 ] as [BulkheadOptions, number, number][]) {
   // contract: BH-3, BH-4, BH-5, BH-6, BH-9, SC-10
-  test(`shortcoming 10, the text counts free slots: ${JSON.stringify(options)} runs ${runs}, lets ${waits} wait, and says so`, async () => {
+  test(`shortcoming 10, the error counts free slots: ${JSON.stringify(options)} counts ${runs} running, ${waits} waiting`, async () => {
     const { next, open } = held();
     const bulkhead = createBulkheadInterceptor(options);
     const calls = Array.from({ length: runs + waits }, () => run(bulkhead, next, unaryRequest()));
@@ -76,7 +77,7 @@ for (const [options, runs, waits] of [
 }
 
 // contract: BH-7, BH-8, BH-10, COM-5
-test("those who wait come first in, first out, whether others ended well or not; errors pass", async () => {
+test("waiting calls run first in, first out, after successes and failures; errors pass unchanged", async () => {
   const { next, open } = held();
   const bulkhead = createBulkheadInterceptor({ capacity: 1, queueSize: 5 });
   const requests = Array.from({ length: 3 }, () => unaryRequest());
@@ -97,7 +98,7 @@ test("those who wait come first in, first out, whether others ended well or not;
 });
 
 // contract: TO-5, SC-8
-test("shortcoming 8, a call that is given up while it waits is run later: it never is, and others have its turn", async () => {
+test("shortcoming 8, a waiting call runs although it was aborted: it does not, and the next one gets its turn", async () => {
   const { next, open } = held();
   const bulkhead = createBulkheadInterceptor({ capacity: 1, queueSize: 5 });
   const first = run(bulkhead, next, unaryRequest());
@@ -119,7 +120,7 @@ test("shortcoming 8, a call that is given up while it waits is run later: it nev
 });
 
 // contract: TO-5, SC-8
-test("shortcoming 8, work that was given up keeps its slot: it does not, also if it never ends", async () => {
+test("shortcoming 8, an aborted call keeps its slot: it does not, even if its work never ends", async () => {
   const { next } = held();
   const bulkhead = createBulkheadInterceptor({ capacity: 1, queueSize: 0 });
   const controller = new AbortController();
@@ -151,14 +152,14 @@ test("shortcoming 11, one instance covers all methods: with perMethod each has i
 });
 
 // contract: SC-11
-test("shortcoming 11, no events: onReject is told, and may throw", async (t) => {
+test("shortcoming 11, there are no events: onReject is called, and may throw", async (t) => {
   const lines = consoleLines(t, "error");
-  const told: unknown[] = [];
+  const rejections: unknown[] = [];
   const bulkhead = createBulkheadInterceptor({
     capacity: 1,
     queueSize: 0,
     onReject: (rejection) => {
-      told.push(rejection);
+      rejections.push(rejection);
       throw new Error("onReject is broken");
     },
   });
@@ -168,18 +169,18 @@ test("shortcoming 11, no events: onReject is told, and may throw", async (t) => 
     ((await rejection(run(bulkhead, answering(), unaryRequest()))) as ConnectError).code,
     Code.ResourceExhausted,
   );
-  assert.deepEqual(told, [{ active: 1, capacity: 1, queued: 0, queueSize: 0, method: EchoService.method.echo }]);
+  assert.deepEqual(rejections, [{ active: 1, capacity: 1, queued: 0, queueSize: 0, method: EchoService.method.echo }]);
   assert.equal(lines.length, 1);
 });
 
 // contract: BH-10
-test("the rejection of another bulkhead inside passes as it is", async () => {
+test("the rejection of another bulkhead inside passes unchanged", async () => {
   const inner = new BulkheadRejectedError(1, 1);
   assert.equal(await rejection(run(createBulkheadInterceptor(), failing(inner), unaryRequest())), inner);
 });
 
 // contract: COM-3
-test("streams are let be unless told otherwise", async () => {
+test("streaming calls are exempt, unless skipStreaming is false", async () => {
   const { next, open } = held();
   const bulkhead = createBulkheadInterceptor({ capacity: 1, queueSize: 0 });
   const streams = [streamRequest(), streamRequest()];

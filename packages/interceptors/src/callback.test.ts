@@ -1,9 +1,10 @@
+// Callbacks of the user that fail.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { inspect } from "node:util";
 import { notify } from "./callback.ts";
 
-/** It throws when the console shows it. */
+/** An error that throws when the console shows it. */
 const unshowable = {
   [inspect.custom]() {
     throw new Error("secret");
@@ -11,15 +12,15 @@ const unshowable = {
 };
 
 for (const [what, callback] of [
-  ["rejects with", () => Promise.reject(unshowable)],
+  ["rejects with a value", () => Promise.reject(unshowable)],
   [
-    "throws",
+    "throws a value",
     () => {
       throw unshowable;
     },
   ],
 ] as const) {
-  test(`what a callback ${what} and the console cannot show harms nobody, and is told of`, async (t) => {
+  test(`a callback ${what} that the console cannot show: the console says so, and nothing else fails`, async (t) => {
     const lines: string[] = [];
     t.mock.method(
       console,

@@ -1,3 +1,4 @@
+// The circuit breaker: counting failures, opening, probing, closing.
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { create } from "@bufbuild/protobuf";
@@ -34,7 +35,7 @@ const turn = () => new Promise((resolve) => setImmediate(resolve));
 const isOpen = (error: unknown) =>
   error instanceof ConnectError && error.rawMessage.startsWith("Circuit breaker is open");
 
-/** What each of these outcomes comes to, in turn; `undefined` is an answer. */
+/** Makes calls with these outcomes in turn, and returns what the caller gets; `undefined` is a response. */
 async function outcomes(breaker: Interceptor, ...errors: unknown[]): Promise<unknown[]> {
   const got: unknown[] = [];
   for (const error of errors) {
@@ -49,7 +50,7 @@ async function outcomes(breaker: Interceptor, ...errors: unknown[]): Promise<unk
   return got;
 }
 
-/** A circuit that is open, and its clock. */
+/** An open circuit, with a mocked clock. */
 async function opened(t: TestContext, options: Omit<CircuitBreakerOptions, "threshold"> = {}) {
   t.mock.timers.enable({ apis: ["Date"] });
   const breaker = createCircuitBreakerInterceptor({ threshold: 1, ...options });
@@ -59,7 +60,7 @@ async function opened(t: TestContext, options: Omit<CircuitBreakerOptions, "thre
 }
 
 // contract: CB-1, CB-2, COM-2
-test("numbers that are none are refused", () => {
+test("invalid limits are rejected", () => {
   for (const threshold of [0, 0.5, -1, Number.NaN, Number.POSITIVE_INFINITY]) {
     assert.throws(() => createCircuitBreakerInterceptor({ threshold }), {
       message: "threshold must be a positive finite number",
@@ -81,7 +82,7 @@ for (const [threshold, calls] of [
   [2.5, 3],
 ] as const) {
   // contract: CB-6, CB-8, CB-15
-  test(`a threshold of ${threshold}: after ${calls} failures in a row calls are rejected`, async () => {
+  test(`a threshold of ${threshold}: after ${calls} consecutive failures calls are rejected`, async () => {
     const breaker = createCircuitBreakerInterceptor(threshold === undefined ? {} : { threshold });
     const all = Array.from({ length: calls }, () => unavailable);
     assert.deepEqual(await outcomes(breaker, ...all.slice(1), undefined, ...all), [...all.slice(1), undefined, ...all]);
@@ -96,7 +97,7 @@ for (const [threshold, calls] of [
 }
 
 // contract: CB-7, SC-12
-test("shortcoming 12, an error that is not counted leaves the count: it is the service's answer, and begins it anew", async () => {
+test("shortcoming 12, errors that do not count keep the count: they reset it, because the service has responded", async () => {
   const breaker = createCircuitBreakerInterceptor({ threshold: 2 });
   await outcomes(breaker, unavailable, notFound, unavailable);
   assert.equal(breaker.state(), "closed");
@@ -104,7 +105,7 @@ test("shortcoming 12, an error that is not counted leaves the count: it is the s
   assert.equal(breaker.state(), "open");
 });
 
-test("a cancelled call says nothing about the service: the count stays", async () => {
+test("a cancelled call does not change the count", async () => {
   const breaker = createCircuitBreakerInterceptor({ threshold: 2 });
   const canceled = new ConnectError("gone", Code.Canceled);
   assert.deepEqual(await outcomes(breaker, unavailable, canceled, unavailable), [unavailable, canceled, unavailable]);
@@ -112,7 +113,7 @@ test("a cancelled call says nothing about the service: the count stays", async (
 });
 
 // contract: CB-4, SEED-2
-test("a predicate decides, and is given the default one", async () => {
+test("a predicate decides, and gets the default one", async () => {
   const seen: unknown[][] = [];
   const breaker = createCircuitBreakerInterceptor({
     threshold: 1,
@@ -127,7 +128,7 @@ test("a predicate decides, and is given the default one", async () => {
 });
 
 // contract: CB-5
-test("a predicate that throws counts the error, which the caller gets, and the console is told", async (t) => {
+test("a predicate that throws counts the error, which the caller gets, and the console shows what it threw", async (t) => {
   const lines = consoleLines(t, "error");
   const thrown = new Error("predicate is broken");
   const breaker = createCircuitBreakerInterceptor({
@@ -142,7 +143,7 @@ test("a predicate that throws counts the error, which the caller gets, and the c
 });
 
 // contract: CB-9
-test("after halfOpenAfter the next call is a probe, and nothing happens before it", async (t) => {
+test("after halfOpenAfter the next call is the probe; until then the circuit stays open", async (t) => {
   const breaker = await opened(t);
   t.mock.timers.tick(29_999);
   assert.ok((await outcomes(breaker, undefined)).every(isOpen));
@@ -153,12 +154,12 @@ test("after halfOpenAfter the next call is a probe, and nothing happens before i
 });
 
 for (const [what, error, state] of [
-  ["answers", undefined, "closed"],
-  ["fails with an answer of the service", notFound, "closed"],
+  ["succeeds", undefined, "closed"],
+  ["fails with an error that does not count", notFound, "closed"],
   ["fails", unavailable, "open"],
 ] as const) {
   // contract: CB-10, CB-11
-  test(`while a probe is under way others wait; it ${what}: the circuit is ${state}`, async (t) => {
+  test(`other calls wait for a probe; it ${what}: the circuit is ${state}`, async (t) => {
     const breaker = await opened(t, { halfOpenAfter: 10 });
     t.mock.timers.tick(10);
     let settle = () => {};
@@ -189,7 +190,7 @@ for (const [what, error, state] of [
   });
 }
 
-test("who waits for a probe and is cancelled waits no longer, and is not called", async (t) => {
+test("a call that is cancelled while it waits for a probe ends at once, and never reaches the service", async (t) => {
   const breaker = await opened(t, { halfOpenAfter: 0 });
   let settle = () => {};
   const probing: Next = (request) =>
@@ -209,11 +210,11 @@ test("who waits for a probe and is cancelled waits no longer, and is not called"
 });
 
 for (const [when, error] of [
-  ["while it is under way", undefined],
-  ["before it begins", new Error("the service was asked")],
+  ["while it runs", undefined],
+  ["before it starts", new Error("the service was called")],
 ] as const) {
   // contract: CB-11, SC-12
-  test(`a probe that is cancelled ${when} has found nothing: the circuit stays open, and who waited is rejected`, async (t) => {
+  test(`a probe that is cancelled ${when} leaves the circuit open, and waiting calls are rejected`, async (t) => {
     const breaker = await opened(t, { halfOpenAfter: 10 });
     t.mock.timers.tick(10);
     const controller = new AbortController();
@@ -232,7 +233,7 @@ for (const [when, error] of [
   });
 }
 
-test("a stream that was the probe and is cancelled after its first message leaves the circuit closed", async (t) => {
+test("a streaming probe that is cancelled after its first message leaves the circuit closed", async (t) => {
   const breaker = await opened(t, { halfOpenAfter: 0, skipStreaming: false });
   const canceled = new ConnectError("gone", Code.Canceled);
   const response = await run(breaker, failingStream(canceled, 1), streamRequest());
@@ -242,7 +243,7 @@ test("a stream that was the probe and is cancelled after its first message leave
 });
 
 // contract: CB-12
-test("halfOpenAfter: 0 makes the very next call the probe", async (t) => {
+test("with halfOpenAfter: 0 the next call is the probe", async (t) => {
   const breaker = await opened(t, { halfOpenAfter: 0 });
   assert.deepEqual(await outcomes(breaker, undefined), [undefined]);
 });
@@ -263,7 +264,7 @@ test("shortcoming 11, one instance covers all methods: with perMethod each has i
 });
 
 // contract: CB-14, SC-11
-test("shortcoming 11, state and events are hidden: both are there, and a listener may throw", async (t) => {
+test("shortcoming 11, state and events are hidden: both are available, and a listener may throw", async (t) => {
   const lines = consoleLines(t, "error");
   const changes: CircuitStateChange[] = [];
   const breaker = await opened(t, {
@@ -292,7 +293,7 @@ test("shortcoming 11, state and events are hidden: both are there, and a listene
 });
 
 // contract: ORD-3, SC-8
-test("shortcoming 8, timeouts never train the breaker: they do, also if the call never ends", async () => {
+test("shortcoming 8, timeouts never reach the breaker: they do, even if the call never ends", async () => {
   const breaker = createCircuitBreakerInterceptor({ threshold: 1 });
   const hanging: Next = () => new Promise<never>(() => {});
   const error = await rejection(run([createTimeoutInterceptor({ duration: 1 }), breaker], hanging, unaryRequest()));
@@ -302,7 +303,7 @@ test("shortcoming 8, timeouts never train the breaker: they do, also if the call
 });
 
 // contract: SC-3, COM-6
-test("shortcoming 3, errors of streams bypass the breaker: it judges a stream by its end", async () => {
+test("shortcoming 3, errors of streams bypass the breaker: a stream counts by how it ends", async () => {
   const breaker = createCircuitBreakerInterceptor({ threshold: 2, skipStreaming: false });
   const broken = async () => messagesOf(await run(breaker, failingStream(unavailable, 1), streamRequest()));
   assert.equal(await rejection(broken()), unavailable);
@@ -313,7 +314,7 @@ test("shortcoming 3, errors of streams bypass the breaker: it judges a stream by
   assert.ok(isOpen(await rejection(run(breaker, answering(), streamRequest()))));
 });
 
-test("a stream that ends, or that nobody wants more of, is a success", async () => {
+test("a stream that ends, or whose reader stops early, is a success", async () => {
   const breaker = createCircuitBreakerInterceptor({ threshold: 2, skipStreaming: false });
   const fail = () => rejection(run(breaker, failing(unavailable), streamRequest()));
   await fail();
@@ -328,7 +329,7 @@ test("a stream that ends, or that nobody wants more of, is a success", async () 
   assert.equal(breaker.state(), "open");
 });
 
-test("a stream as a probe is judged by its first message; failing later counts by itself", async (t) => {
+test("a streaming probe succeeds with its first message; a later failure counts as another one", async (t) => {
   const breaker = await opened(t, { halfOpenAfter: 5 });
   const streaming = createCircuitBreakerInterceptor({ threshold: 1, halfOpenAfter: 5, skipStreaming: false });
   await rejection(run(streaming, failing(unavailable), streamRequest()));
@@ -346,7 +347,7 @@ test("a stream as a probe is judged by its first message; failing later counts b
   assert.equal(breaker.state(), "open");
 });
 
-test("a stream that is given up while nobody reads it is judged by the reason", async () => {
+test("a stream that is aborted while nobody reads it counts by the reason", async () => {
   const breaker = createCircuitBreakerInterceptor({ threshold: 1, skipStreaming: false });
   const controller = new AbortController();
   await run(breaker, answering(), streamRequest([], { signal: controller.signal }));
@@ -356,14 +357,14 @@ test("a stream that is given up while nobody reads it is judged by the reason", 
 });
 
 // contract: COM-3
-test("streams are let be unless told otherwise", async () => {
+test("streaming calls are exempt, unless skipStreaming is false", async () => {
   const breaker = createCircuitBreakerInterceptor({ threshold: 1 });
   await rejection(run(breaker, failing(unavailable), streamRequest()));
   assert.equal(breaker.state(), "closed");
 });
 
 // contract: COM-5
-test("a response passes as the object that it is, and so does the error of another breaker inside", async () => {
+test("a response passes as the same object, and so does the error of another breaker inside", async () => {
   const breaker = createCircuitBreakerInterceptor();
   const request = unaryRequest();
   const response = responseTo(request);

@@ -1,3 +1,4 @@
+// Thrown values without a text, and interceptors that meet them.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Code, ConnectError } from "@connectrpc/connect";
@@ -10,13 +11,13 @@ import { createTimeoutInterceptor } from "./timeout.ts";
 
 const textless: object = Object.create(null);
 
-test("what connect can make an error of is that", () => {
+test("it converts as ConnectError.from does", () => {
   const error = new ConnectError("a", Code.NotFound);
   assert.equal(connectErrorOf(error), error);
   assert.equal(connectErrorOf(new Error("a")).message, "[unknown] a");
 });
 
-test("what has no text is unknown", () => {
+test("a value without a text is unknown", () => {
   const error = connectErrorOf(textless);
   assert.deepEqual([error.code, error.cause], [Code.Unknown, textless]);
 });
@@ -26,7 +27,7 @@ for (const [name, interceptors] of Object.entries({
   circuitBreaker: [createCircuitBreakerInterceptor()],
   "bulkhead within a timeout": [createTimeoutInterceptor(), createBulkheadInterceptor()],
 })) {
-  test(`${name}: a call that is aborted with a reason that has no text ends`, async () => {
+  test(`${name}: a call that is aborted with a reason without a text ends`, async () => {
     const controller = new AbortController();
     const request = unaryRequest({ signal: controller.signal });
     const ended = rejection(run(interceptors, () => new Promise(() => {}), request));
@@ -35,7 +36,7 @@ for (const [name, interceptors] of Object.entries({
   });
 }
 
-test("an error that has no text is not retried, and passes as it is", async () => {
+test("an error without a text is not retried, and passes unchanged", async () => {
   const thrown = await rejection(run(createRetryInterceptor(), () => Promise.reject(textless), unaryRequest()));
   assert.equal(thrown, textless);
 });

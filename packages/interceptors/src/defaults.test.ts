@@ -1,3 +1,4 @@
+// The default chain: its members, their order, and how they work together.
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { create } from "@bufbuild/protobuf";
@@ -23,7 +24,7 @@ const hanging: Next = () => new Promise<never>(() => {});
 const badOrder = () => unaryRequest({ method: OrderService.method.place, message: create(OrderSchema) });
 const codeOf = async (call: Promise<unknown>) => ((await rejection(call)) as ConnectError).code;
 
-/** Which of the interceptors are in a chain, by what they do to calls. */
+/** The interceptors of a chain, recognized by what they do to calls. */
 async function rolesOf(chain: Interceptor[]): Promise<string[]> {
   const roles: string[] = [];
   for (const interceptor of chain) roles.push(await roleOf(interceptor));
@@ -56,7 +57,7 @@ async function roleOf(interceptor: Interceptor): Promise<string> {
 }
 
 const all: DefaultInterceptorOptions = {
-  // Not in their order.
+  // Not in the order of the chain.
   serializer: true,
   retry: { initialDelay: 0 },
   circuitBreaker: true,
@@ -68,7 +69,7 @@ const all: DefaultInterceptorOptions = {
 };
 
 // contract: DEF-1, DEF-2, SEED-1
-test("without options: error handler and validation, new ones each time", async (t) => {
+test("without options: error handler and validation, new instances each time", async (t) => {
   consoleLines(t, "error");
   for (const chain of [createDefaultInterceptors(), createDefaultInterceptors({})]) {
     assert.deepEqual(await rolesOf(chain), ["errorHandler", "validation"]);
@@ -80,7 +81,7 @@ test("without options: error handler and validation, new ones each time", async 
 });
 
 // contract: DEF-2, DEF-3, DEF-8
-test("with all: eight, in their order, whatever the order of the options; with all off: none", async () => {
+test("all on: eight, in the order of the chain, not of the options; all off: none", async () => {
   const order = [
     "errorHandler",
     "fallback",
@@ -97,7 +98,7 @@ test("with all: eight, in their order, whatever the order of the options; with a
 });
 
 // contract: SEED-2
-test("all that are on by `true`, as early releases had them", async () => {
+test("the interceptors that early releases had on, by `true`", async () => {
   const chain = createDefaultInterceptors({
     errorHandler: { logErrors: false },
     timeout: true,
@@ -113,14 +114,14 @@ test("all that are on by `true`, as early releases had them", async () => {
 });
 
 // contract: DEF-4, SC-15
-test("shortcoming 15, fallback: true is silently ignored: it adds nothing, and says so", (t) => {
+test("shortcoming 15, fallback: true is ignored silently: it adds nothing, with a warning", (t) => {
   const lines = consoleLines(t, "warn");
   assert.equal(createDefaultInterceptors({ ...off, fallback: true }).length, 0);
   assert.deepEqual(lines, [["createDefaultInterceptors: fallback: true adds nothing. Give { handler }."]]);
 });
 
 // contract: DEF-5
-test("null is on with defaults for the error handler, off for what is opt-in", async (t) => {
+test("null: the error handler is on with its defaults, opt-in interceptors are off", async (t) => {
   consoleLines(t, "error");
   const nothing = Object.fromEntries(
     Object.keys(all).map((key) => [key, null]),
@@ -129,7 +130,7 @@ test("null is on with defaults for the error handler, off for what is opt-in", a
 });
 
 // contract: DEF-5
-test("what is neither a boolean nor an object is no option of what is opt-in: it would be taken for off", () => {
+test("options of opt-in interceptors that are neither booleans nor objects are rejected", () => {
   for (const name of ["fallback", "timeout", "bulkhead", "circuitBreaker", "retry", "serializer"]) {
     assert.throws(() => createDefaultInterceptors({ [name]: 5000 }), {
       name: "TypeError",
@@ -155,19 +156,19 @@ for (const [options, message] of [
   [{ fallback: {} as never }, "handler must be a function"],
 ] as [DefaultInterceptorOptions, string][]) {
   // contract: DEF-7
-  test(`${JSON.stringify(options)} is refused as by the factory: ${message}`, () => {
+  test(`${JSON.stringify(options)} is rejected as by the factory: ${message}`, () => {
     assert.throws(() => createDefaultInterceptors(options), { name: "Error", message });
   });
 }
 
 // contract: DEF-9, LOG-9
-test("there is neither a logger nor a filter among the options", () => {
+test("the options have neither a logger nor a method filter", () => {
   const options = { ...off, logger: true, methodFilter: {} };
   assert.deepEqual(createDefaultInterceptors(options), []);
 });
 
 // contract: ORD-1
-test("retries are within the breaker: a call counts once", async () => {
+test("retries run inside the breaker: a call counts once", async () => {
   const chain = createDefaultInterceptors({ ...off, circuitBreaker: { threshold: 2 }, retry: { initialDelay: 0 } });
   const next = failing(unavailable);
   await rejection(run(chain, next, unaryRequest()));
@@ -177,7 +178,7 @@ test("retries are within the breaker: a call counts once", async () => {
   assert.equal(next.calls, 8);
 });
 
-/** A clock that the test turns. */
+/** A clock that the test advances. */
 function clock(t: TestContext): (ms: number) => Promise<void> {
   t.mock.timers.enable({ apis: ["setTimeout"] });
   return async (ms) => {
@@ -187,7 +188,7 @@ function clock(t: TestContext): (ms: number) => Promise<void> {
 }
 
 // contract: ORD-2
-test("the timeout is for all of it: waiting, attempts, and the time between them", async (t) => {
+test("the timeout covers everything: waiting, attempts, and the delays between them", async (t) => {
   const tick = clock(t);
   t.mock.method(Math, "random", () => 0.5);
   const waiting = createDefaultInterceptors({ ...off, timeout: { duration: 100 }, bulkhead: { capacity: 1 } });
@@ -205,7 +206,7 @@ test("the timeout is for all of it: waiting, attempts, and the time between them
 });
 
 // contract: ORD-3, SC-8
-test("shortcoming 8, a timeout of the chain never reaches its breaker: it does", async (t) => {
+test("shortcoming 8, the timeout of a chain never reaches its breaker: it does", async (t) => {
   const tick = clock(t);
   const chain = createDefaultInterceptors({ ...off, timeout: { duration: 5 }, circuitBreaker: { threshold: 1 } });
   const call = codeOf(run(chain, hanging, unaryRequest()));
@@ -215,7 +216,7 @@ test("shortcoming 8, a timeout of the chain never reaches its breaker: it does",
 });
 
 // contract: ORD-4
-test("what bulkhead and breaker reject is not tried again", async () => {
+test("rejections of the bulkhead and the breaker are not retried", async () => {
   const retry = { initialDelay: 0 };
   const full = createDefaultInterceptors({ ...off, bulkhead: { capacity: 1, queueSize: 0 }, retry });
   void run(full, hanging, unaryRequest()).catch(() => {});
@@ -228,7 +229,7 @@ test("what bulkhead and breaker reject is not tried again", async () => {
 });
 
 // contract: ORD-5, SC-6
-test("shortcoming 6, a fallback disarms retry and breaker: it is outside of them, and for what they reject too", async () => {
+test("shortcoming 6, a fallback disables retry and breaker: it is outside them, and replaces their rejections, too", async () => {
   const seen: unknown[] = [];
   const chain = createDefaultInterceptors({
     ...off,
@@ -251,14 +252,14 @@ test("shortcoming 6, a fallback disarms retry and breaker: it is outside of them
 });
 
 // contract: ORD-6, SC-6
-test("shortcoming 6, a fallback hides validation failures and errors meant for the client: neither", async () => {
+test("shortcoming 6, a fallback hides validation failures and errors meant for the client: it hides neither", async () => {
   const chain = createDefaultInterceptors({ ...all, errorHandler: false });
   assert.equal(await codeOf(run(chain, answering(), badOrder())), Code.InvalidArgument);
   assert.equal(await rejection(run(chain, failing(notFound), unaryRequest())), notFound);
 });
 
 // contract: ORD-7
-test("validation is within retry: each attempt is validated", async () => {
+test("validation runs inside retry: each attempt is validated", async () => {
   const chain = createDefaultInterceptors({ errorHandler: false, retry: { initialDelay: 0 } });
   assert.equal(chain.length, 2);
   const order = create(OrderSchema, { email: "a@example.com", quantity: 1 });
@@ -271,7 +272,7 @@ test("validation is within retry: each attempt is validated", async () => {
 });
 
 // contract: ORD-8
-test("others may come between the error handler and the rest", async () => {
+test("other interceptors may stand between the error handler and the rest", async () => {
   const deny: Interceptor = () => async () => {
     throw new Error("who are you");
   };
@@ -282,7 +283,7 @@ test("others may come between the error handler and the rest", async () => {
 });
 
 // contract: ORD-9
-test("a chain for clients: what is for servers may be off", async () => {
+test("a chain for clients: the interceptors for servers can be off", async () => {
   const chain = createDefaultInterceptors({
     circuitBreaker: true,
     timeout: true,

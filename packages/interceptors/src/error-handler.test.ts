@@ -1,3 +1,4 @@
+// The error handler: what the client gets, what onError and the console get.
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { inspect } from "node:util";
@@ -21,7 +22,7 @@ import { createErrorHandlerInterceptor, type ErrorHandlerOptions, type ErrorRepo
 
 const silent: ErrorHandlerOptions = { logErrors: false };
 
-/** What a client gets of an error. */
+/** The error that a client gets for a thrown value. */
 async function sent(thrown: unknown, options: ErrorHandlerOptions = silent): Promise<ConnectError> {
   const next = async () => Promise.reject(thrown);
   const error = await rejection(run(createErrorHandlerInterceptor(options), next, unaryRequest()));
@@ -29,7 +30,7 @@ async function sent(thrown: unknown, options: ErrorHandlerOptions = silent): Pro
   return error;
 }
 
-/** What `onError` is told of an error. */
+/** What `onError` gets for a thrown value, and the error for the client. */
 async function reported(thrown: unknown, options: ErrorHandlerOptions = {}): Promise<[ErrorReport, ConnectError]> {
   const reports: ErrorReport[] = [];
   const error = await sent(thrown, { ...options, onError: (report) => void reports.push(report) });
@@ -41,7 +42,7 @@ async function reported(thrown: unknown, options: ErrorHandlerOptions = {}): Pro
 const sanitizable = (code: number, more: object = {}) =>
   Object.assign(new Error("row 7 is locked"), { code, clientMessage: "try again", serverDetails: { row: 7 }, ...more });
 
-/** A process in which `NODE_ENV` is this, for one test. */
+/** Sets `NODE_ENV` for one test. */
 function withNodeEnv(t: TestContext, value: string | undefined): void {
   const before = process.env["NODE_ENV"];
   const set = (to: string | undefined) => {
@@ -52,7 +53,7 @@ function withNodeEnv(t: TestContext, value: string | undefined): void {
   t.after(() => set(before));
 }
 
-/** Errors that throw when they are looked at. */
+/** Errors that throw when they are read. */
 const unreadable: [string, () => unknown][] = [
   ["whose message is a getter that throws", () => withGetter("message")],
   ["whose name is", () => withGetter("name")],
@@ -80,7 +81,7 @@ for (const [what, make] of unreadable) {
     const [report, error] = await reported(thrown, { includeStackTrace: true });
     assert.deepEqual([error.rawMessage, error.code, report.code], ["internal error", Code.Internal, Code.Internal]);
     assert.equal(error.cause, thrown);
-    // As the real console, which looks at what it is given.
+    // Like the real console, which reads its arguments.
     const lines: unknown[] = [];
     t.mock.method(console, "error", (...line: unknown[]) => void lines.push(inspect(line)));
     assert.equal((await sent(thrown, { logErrors: true })).rawMessage, "internal error");
@@ -89,7 +90,7 @@ for (const [what, make] of unreadable) {
 }
 
 // contract: EH-1, COM-5
-test("a response passes as the object that it is", async () => {
+test("a response passes as the same object", async () => {
   const request = unaryRequest();
   const response = responseTo(request);
   assert.equal(await run(createErrorHandlerInterceptor(), async () => response, request), response);
@@ -97,11 +98,11 @@ test("a response passes as the object that it is", async () => {
 
 const shapes: [string, unknown, boolean][] = [
   ["an error with text, details and code", sanitizable(5), true],
-  ["a ConnectError with them", Object.assign(new ConnectError("a", 3), sanitizable(5)), true],
+  ["a ConnectError with all three", Object.assign(new ConnectError("a", 3), sanitizable(5)), true],
   ["an object that is not an Error", { code: 5, clientMessage: "try again", serverDetails: {} }, false],
   ["an error without text", sanitizable(5, { clientMessage: undefined }), false],
   ["an error whose details are null", sanitizable(5, { serverDetails: null }), false],
-  ["an error whose code is a text", sanitizable(5, { code: "5" }), false],
+  ["an error whose code is a string", sanitizable(5, { code: "5" }), false],
   ["an ordinary error", new Error("a"), false],
   ["undefined", undefined, false],
 ];
@@ -114,7 +115,7 @@ for (const [what, thrown, expected] of shapes) {
 }
 
 // contract: EH-3, EH-5
-test("of a sanitizable error the client gets text and code, and nothing else", async () => {
+test("the client gets only text and code of a sanitizable error", async () => {
   const error = await sent(sanitizable(Code.NotFound));
   assert.deepEqual([error.message, error.code], ["[not_found] try again", Code.NotFound]);
   const rich = new ConnectError("secret", Code.Internal, { "x-secret": "1" }, [
@@ -125,7 +126,7 @@ test("of a sanitizable error the client gets text and code, and nothing else", a
 });
 
 // contract: EH-4
-test("a ConnectError passes as the object that it is", async () => {
+test("a ConnectError passes as the same object", async () => {
   const error = new ConnectError("no", Code.NotFound, { "x-why": "1" });
   assert.equal(await sent(error), error);
 });
@@ -133,13 +134,13 @@ test("a ConnectError passes as the object that it is", async () => {
 // contract: EH-4
 test("an abort is canceled, with its text", async () => {
   for (const name of ["AbortError", "TimeoutError"]) {
-    const error = await sent(new DOMException("was given up", name));
-    assert.deepEqual([error.message, error.cause], ["[canceled] was given up", undefined]);
+    const error = await sent(new DOMException("was aborted", name));
+    assert.deepEqual([error.message, error.cause], ["[canceled] was aborted", undefined]);
   }
 });
 
 // contract: EH-4, SC-1
-test("shortcoming 1, error texts leak: of an unknown error the client gets `internal error`, the log gets all", async (t) => {
+test("shortcoming 1, error texts leak: for an unknown error the client gets `internal error`, the log gets the error", async (t) => {
   withNodeEnv(t, "production");
   const lines = consoleLines(t, "error");
   for (const thrown of [new Error("password of root is 1234"), "a text", undefined, { any: "thing" }]) {
@@ -151,7 +152,7 @@ test("shortcoming 1, error texts leak: of an unknown error the client gets `inte
 });
 
 // contract: EH-4, EH-14, SC-2
-test("shortcoming 2, the numeric code of a foreign error is trusted: it is not, and no impossible code is sent", async () => {
+test("shortcoming 2, any numeric code is trusted: only those of sanitizable errors are, and no invalid code is sent", async () => {
   for (const code of [23_505, 0, Code.NotFound, 20]) {
     assert.equal((await sent(Object.assign(new Error("duplicate key"), { code }))).code, Code.Internal);
   }
@@ -182,7 +183,7 @@ test("shortcoming 3, errors of streams bypass the error handler: they do not", a
 });
 
 // contract: EH-6
-test("what is thrown at once, outside of any promise, is handled too", async () => {
+test("errors that are thrown synchronously are handled, too", async () => {
   const next: Next = () => {
     throw new Error("secret");
   };
@@ -191,16 +192,16 @@ test("what is thrown at once, outside of any promise, is handled too", async () 
 });
 
 // contract: EH-6, EH-12
-test("onError is told before the error is thrown, in place of the console", async (t) => {
+test("onError is called before the error is thrown, instead of the console", async (t) => {
   const lines = consoleLines(t, "error");
   const order: string[] = [];
-  const interceptor = createErrorHandlerInterceptor({ logErrors: true, onError: () => void order.push("told") });
+  const interceptor = createErrorHandlerInterceptor({ logErrors: true, onError: () => void order.push("reported") });
   await rejection(run(interceptor, failing(new Error("a")), unaryRequest())).then(() => order.push("thrown"));
-  assert.deepEqual([order, lines.length], [["told", "thrown"], 0]);
+  assert.deepEqual([order, lines.length], [["reported", "thrown"], 0]);
 });
 
 // contract: EH-7
-test("onError is told a sanitizable error itself, its code and its details", async () => {
+test("onError gets a sanitizable error itself, its code and its details", async () => {
   const thrown = sanitizable(Code.Aborted);
   const [report] = await reported(thrown, { includeStackTrace: true });
   assert.deepEqual(report, { error: thrown, code: Code.Aborted, serverDetails: { row: 7 }, stack: thrown.stack });
@@ -209,7 +210,7 @@ test("onError is told a sanitizable error itself, its code and its details", asy
 });
 
 // contract: EH-8
-test("of any other error onError is told what the client gets, whose cause is the error", async () => {
+test("for any other error onError gets the one that the client gets, whose cause is the thrown error", async () => {
   const thrown = new Error("a");
   const [report, error] = await reported(thrown, { includeStackTrace: false });
   assert.deepEqual(Object.keys(report), ["error", "code"]);
@@ -218,14 +219,14 @@ test("of any other error onError is told what the client gets, whose cause is th
 });
 
 // contract: EH-9
-test("without a stack there is no such key", async () => {
+test("without a stack the report has no such key", async () => {
   const [without] = await reported(new Error("a"), { includeStackTrace: false });
   const [empty] = await reported(Object.assign(new Error("a"), { stack: "" }), { includeStackTrace: true });
   for (const report of [without, empty]) assert.equal("stack" in report, false);
 });
 
 // contract: EH-12, SC-13
-test("shortcoming 13, onError can replace the error and its stack is the wrapper's: neither", async (t) => {
+test("shortcoming 13, onError can replace the error, and gets the stack of the wrapper: neither happens", async (t) => {
   const lines = consoleLines(t, "error");
   const thrown = new Error("a");
   const throwing = () => {
@@ -243,7 +244,7 @@ test("shortcoming 13, onError can replace the error and its stack is the wrapper
 });
 
 // contract: EH-10, SC-14
-test("shortcoming 14, the code that onError is told may differ from the one sent: it never does", async () => {
+test("shortcoming 14, the code that onError gets may differ from the one sent: it never does", async () => {
   const foreign = Object.assign(new Error("a"), { code: 23_505 });
   for (const thrown of [new DOMException("a", "AbortError"), foreign, sanitizable(99), new ConnectError("a", 5)]) {
     const [report, error] = await reported(thrown);
@@ -252,7 +253,7 @@ test("shortcoming 14, the code that onError is told may differ from the one sent
 });
 
 // contract: EH-11
-test("the console has the error, what became of it, and the stack", async (t) => {
+test("the console gets the thrown error, the ConnectError, and the stack", async (t) => {
   const lines = consoleLines(t, "error");
   const thrown = new Error("a");
   const error = await sent(thrown, { logErrors: true, includeStackTrace: true });
@@ -273,10 +274,10 @@ for (const [env, logs] of [
   [undefined, 3],
 ] as const) {
   // contract: ENV-NODE_ENV, EH-6
-  test(`NODE_ENV ${env}: ${logs} lines for a ConnectError unless an option says otherwise`, async (t) => {
+  test(`NODE_ENV ${env}: ${logs} lines for a ConnectError by default; an option decides otherwise`, async (t) => {
     withNodeEnv(t, env);
     const interceptor = createErrorHandlerInterceptor();
-    // Read once, when the interceptor is made.
+    // The variable is read once, when the interceptor is created.
     withNodeEnv(t, env === "production" ? undefined : "production");
     const lines = consoleLines(t, "error");
     await rejection(run(interceptor, failing(new ConnectError("a", Code.NotFound)), unaryRequest()));

@@ -1,3 +1,4 @@
+// The fallback: which errors it replaces, and by which response.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { create } from "@bufbuild/protobuf";
@@ -27,12 +28,12 @@ test("a handler must be a function", () => {
       cause: handler,
     });
   }
-  // As a program without types may.
+  // As a program without types may call it.
   assert.throws(() => Reflect.apply(createFallbackInterceptor, undefined, []), TypeError);
 });
 
 // contract: FB-2, COM-5
-test("a response passes as the object that it is, and the handler is not asked", async () => {
+test("a response passes as the same object, and the handler is not called", async () => {
   const request = unaryRequest();
   const response = responseTo(request);
   const interceptor = createFallbackInterceptor({ handler: () => assert.fail() });
@@ -40,7 +41,7 @@ test("a response passes as the object that it is, and the handler is not asked",
 });
 
 // contract: FB-3, SC-6
-test("shortcoming 6, every failure is hidden: only those are that say that the service is in trouble", async () => {
+test("shortcoming 6, every failure is hidden: only failures of the service are replaced", async () => {
   const seen: unknown[] = [];
   const interceptor = createFallbackInterceptor({
     handler: async (error) => {
@@ -60,7 +61,7 @@ test("shortcoming 6, every failure is hidden: only those are that say that the s
 });
 
 // contract: FB-3, SC-6
-test("shortcoming 6, there is no filter: a predicate decides, and one that throws takes the error for a failure", async (t) => {
+test("shortcoming 6, there is no filter: a predicate decides; if it throws, the error is replaced", async (t) => {
   const lines = consoleLines(t, "error");
   const notFound = new ConnectError("a", Code.NotFound);
   const never = createFallbackInterceptor({ handler: () => cached, failurePredicate: () => false });
@@ -76,7 +77,7 @@ test("shortcoming 6, there is no filter: a predicate decides, and one that throw
 });
 
 // contract: FB-4, SC-4
-test("shortcoming 4, the headers of the request come back: those of a fallback are its own", async () => {
+test("shortcoming 4, the request headers are sent back: the response has empty headers and trailers", async () => {
   const request = unaryRequest({ header: new Headers({ authorization: "Bearer secret" }) });
   const response = await run(createFallbackInterceptor({ handler: () => cached }), failing(down), request);
   assert.deepEqual(
@@ -103,7 +104,7 @@ test("shortcoming 5, plain objects do not work: they become messages of the outp
 });
 
 // contract: FB-5
-test("what the handler throws is the call's error", async () => {
+test("an error of the handler is the error of the call", async () => {
   const thrown = new ConnectError("nothing cached", Code.NotFound);
   const throwing = createFallbackInterceptor({
     handler: () => {
@@ -117,7 +118,7 @@ test("what the handler throws is the call's error", async () => {
 });
 
 // contract: FB-6, COM-3
-test("streams are let be; else one that fails at once is answered with a stream of one message", async () => {
+test("streaming calls are exempt; without skipStreaming, one that fails gets a stream of one message", async () => {
   const handler = () => cached;
   assert.equal(await rejection(run(createFallbackInterceptor({ handler }), failing(down), streamRequest())), down);
   const all = createFallbackInterceptor({ handler, skipStreaming: false });
@@ -126,7 +127,7 @@ test("streams are let be; else one that fails at once is answered with a stream 
   assert.deepEqual(await messagesOf(response), [cached]);
 });
 
-test("what is thrown at once, outside of any promise, is answered too", async () => {
+test("errors that are thrown synchronously are replaced, too", async () => {
   const throwing = () => {
     throw down;
   };

@@ -1,3 +1,4 @@
+// The logger: its lines for unary calls and streams, through functions, the console and pino.
 import assert from "node:assert/strict";
 import { Writable } from "node:stream";
 import { test } from "node:test";
@@ -29,7 +30,7 @@ import { createLoggerInterceptor, type LoggerOptions } from "./logger.ts";
 
 const PATH = "/connectum.test.v1.EchoService";
 
-/** The lines of one call; times read `?`. */
+/** The lines of one call; durations read `?`. */
 async function linesOf(call: (options: LoggerOptions) => Promise<unknown>): Promise<unknown[][]> {
   const lines: unknown[][] = [];
   await call({
@@ -50,7 +51,7 @@ const loggingIn: Next = async (request) => {
 };
 
 // contract: LOG-1
-test("it writes to the method of the console that the level names, as it was when the interceptor was made", async (t) => {
+test("it calls the console method of that level, as it was when the interceptor was created", async (t) => {
   for (const level of ["debug", "info", "warn", "error"] as const) {
     const lines = consoleLines(t, level);
     const interceptor = createLoggerInterceptor({ level });
@@ -64,7 +65,7 @@ test("it writes to the method of the console that the level names, as it was whe
 });
 
 // contract: LOG-1, LOG-4, LOG-7
-test("unary: request, response, and how long it took; with a function the level has no effect", async (t) => {
+test("unary: request, response, duration; with a function the level has no effect", async (t) => {
   const error = consoleLines(t, "error");
   const request = unaryRequest();
   const response = responseTo(request);
@@ -81,7 +82,7 @@ test("unary: request, response, and how long it took; with a function the level 
 });
 
 // contract: LOG-2
-test("the path is that of the URL; one that is none is an error", async () => {
+test("the path is that of the URL; an invalid URL is an error", async () => {
   const request = unaryRequest({ url: "http://example.com/prefix/a.B/C?x=1" });
   const [first] = await linesOf((options) => run(createLoggerInterceptor(options), answering(), request));
   assert.equal(first?.[0], "RPC /prefix/a.B/C request");
@@ -89,7 +90,7 @@ test("the path is that of the URL; one that is none is an error", async () => {
 });
 
 // contract: LOG-3
-test("health checks are passed over unless told otherwise", async () => {
+test("health checks are not logged, unless skipHealthCheck is false", async () => {
   const request = unaryRequest();
   const service = { ...request.service, typeName: "grpc.health.v1.Health" };
   const check = { ...request, service };
@@ -100,7 +101,7 @@ test("health checks are passed over unless told otherwise", async () => {
 });
 
 // contract: LOG-5, LOG-6, LOG-8, SC-17
-test("shortcoming 17, streams: each message when it passes, and the time until the end of the stream", async () => {
+test("shortcoming 17, the duration of a stream is wrong: each message is logged as it passes, and the time until the end", async () => {
   const request = streamRequest(["a", "b"]);
   const next: Next = async (given) => {
     assert.ok(given.stream);
@@ -133,7 +134,7 @@ test("shortcoming 17, streams: each message when it passes, and the time until t
 });
 
 // contract: LOG-6, SC-3, SC-17
-test("shortcoming 17, no error line: there is one, for streams too, and then the time", async () => {
+test("shortcoming 17, errors are not logged: they are, those of streams too, before the duration", async () => {
   const error = new ConnectError("no");
   const calls: [string, AnyRequest, Next][] = [
     ["RPC", unaryRequest(), failing(error)],
@@ -151,12 +152,12 @@ test("shortcoming 17, no error line: there is one, for streams too, and then the
 });
 
 // contract: SC-17
-test("shortcoming 17, whole messages are dumped: fields that are marked debug_redact are not shown", async () => {
+test("shortcoming 17, whole messages are logged: fields marked debug_redact are hidden", async () => {
   const lines = await linesOf((options) => run(createLoggerInterceptor(options), loggingIn, loggedIn()));
   assert.deepEqual(lines[0]?.[1], create(CredentialsSchema, { user: "ada", password: "[REDACTED]", number: 5n }));
 });
 
-/** The lines that pino writes. */
+/** The lines that pino writes for one call. */
 async function pinoLines(call: (options: LoggerOptions) => Promise<unknown>): Promise<Record<string, unknown>[]> {
   const lines: Record<string, unknown>[] = [];
   const stream = new Writable({
@@ -170,7 +171,7 @@ async function pinoLines(call: (options: LoggerOptions) => Promise<unknown>): Pr
 }
 
 // contract: SC-17
-test("shortcoming 17, it can write through pino: fields beside the text, messages as JSON", async () => {
+test("shortcoming 17, it writes texts only: through pino it writes fields, and messages as JSON", async () => {
   const lines = await pinoLines((options) => run(createLoggerInterceptor(options), loggingIn, loggedIn()));
   const [request, response, completed] = lines;
   const rpc = "/connectum.validation.v1.LoginService/Login";
@@ -188,14 +189,14 @@ test("shortcoming 17, it can write through pino: fields beside the text, message
 });
 
 // contract: SC-17
-test("shortcoming 17, a message that cannot be JSON fails the call: it is logged by its type", async () => {
+test("shortcoming 17, a message without a JSON form fails the call: it is logged by its type", async () => {
   const message = create(CredentialsSchema, { more: anyPack(SessionSchema, create(SessionSchema)) });
   const request = unaryRequest({ method: LoginService.method.login, message });
   const [line] = await pinoLines((options) => run(createLoggerInterceptor(options), answering(), request));
   assert.deepEqual(line?.["request"], { $typeName: "connectum.validation.v1.Credentials" });
 });
 
-test("a logger that throws is told of on the console, and the call goes on", async (t) => {
+test("the error of a logger that throws goes to the console, and the call goes on", async (t) => {
   const lines = consoleLines(t, "error");
   const logger = () => {
     throw new Error("disk is full");

@@ -1,3 +1,4 @@
+// The method filter: patterns, their order, and patterns that can never match.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { DescMethod } from "@bufbuild/protobuf";
@@ -18,7 +19,7 @@ import { createMethodFilterInterceptor, type MethodFilterMap } from "./method-fi
 const SERVICE = "connectum.test.v1.EchoService";
 const { echo, echoGet } = EchoService.method;
 
-/** Interceptors by name that write down when they run. */
+/** Interceptors by name that record when they run. */
 function recording() {
   const ran: string[] = [];
   const named =
@@ -31,7 +32,7 @@ function recording() {
   return { ran, named };
 }
 
-/** Which of the interceptors run for a method, in order. */
+/** The interceptors that run for a method, in order. */
 async function order(map: (named: (name: string) => Interceptor) => MethodFilterMap, method: DescMethod) {
   const { ran, named } = recording();
   await run(createMethodFilterInterceptor(map(named)), answering(), unaryRequest({ method }));
@@ -45,7 +46,7 @@ for (const [pattern, rest] of [
   ["**", 'Expected "*", "Service/*", or "Service/Method".'],
 ]) {
   // contract: MF-1, MF-2
-  test(`the pattern "${pattern}" is none`, () => {
+  test(`the pattern "${pattern}" is invalid`, () => {
     assert.throws(() => createMethodFilterInterceptor({ [`${pattern}`]: [] }), {
       name: "Error",
       message: `Invalid method filter pattern: "${pattern}". ${rest}`,
@@ -54,7 +55,7 @@ for (const [pattern, rest] of [
 }
 
 // contract: MF-1, MF-5, MF-6
-test("all that fit run: for all, for the service, for the method; the first outermost; one that is listed twice, twice", async () => {
+test("all matches run: of *, the service, the method; the first is outermost; one listed twice runs twice", async () => {
   const { ran, named } = recording();
   const twice = named("twice");
   const filter = createMethodFilterInterceptor({
@@ -67,7 +68,7 @@ test("all that fit run: for all, for the service, for the method; the first oute
 });
 
 // contract: MF-3
-test("names are those of the .proto, and case matters", async () => {
+test("methods have their names in the .proto, and case matters", async () => {
   const exact = (pattern: string) => order((named) => ({ [pattern]: [named("ran")] }), echoGet);
   assert.deepEqual(await exact(`${SERVICE}/EchoGet`), ["ran"]);
   for (const pattern of [`${SERVICE}/echoGet`, `${SERVICE.toLowerCase()}/*`, `${SERVICE}/Echo`]) {
@@ -76,7 +77,7 @@ test("names are those of the .proto, and case matters", async () => {
 });
 
 // contract: MF-7, COM-5
-test("a call that nothing fits goes to next as it is", async () => {
+test("a call that no pattern matches goes to next directly", async () => {
   const request = unaryRequest();
   const response = responseTo(request);
   let seen: unknown;
@@ -89,7 +90,7 @@ test("a call that nothing fits goes to next as it is", async () => {
 });
 
 // contract: MF-8
-test("arrays are copied", async () => {
+test("the arrays of a pattern are copied", async () => {
   const { ran, named } = recording();
   const list = [named("first")];
   const filter = createMethodFilterInterceptor({ "*": list });
@@ -99,14 +100,14 @@ test("arrays are copied", async () => {
 });
 
 // contract: MF-9
-test("streams are no different", async () => {
+test("streaming calls are filtered, too", async () => {
   const { ran, named } = recording();
   await run(createMethodFilterInterceptor({ "*": [named("ran")] }), answering(), streamRequest());
   assert.deepEqual(ran, ["ran"]);
 });
 
 // contract: MF-10, MF-11
-test("interceptors are applied anew to each call: what they keep, they keep outside", async () => {
+test("interceptors are applied anew to each call: only state outside them stays", async () => {
   const counts = { made: 0, called: 0 };
   const counting: Interceptor = (next) => {
     counts.made += 1;
@@ -122,7 +123,7 @@ test("interceptors are applied anew to each call: what they keep, they keep outs
 });
 
 // contract: MF-12
-test("one of them may answer by itself", async () => {
+test("an interceptor may respond without calling next", async () => {
   const request = unaryRequest();
   const response = responseTo(request);
   const next = answering();
@@ -131,7 +132,7 @@ test("one of them may answer by itself", async () => {
   assert.equal(next.calls, 0);
 });
 
-/** As a server does at its start. */
+/** Prepares the filter, as a server does when it starts. */
 function start(filter: Interceptor, ...methods: DescMethod[]): void {
   callPrepare(filter, methods);
 }
@@ -145,7 +146,7 @@ for (const [pattern, what, here] of [
   ["a/b/*", 'service "a/b"', `${SERVICE}/*, connectum.validation.v1.LoginService/*`],
 ] as const) {
   // contract: MF-4, SC-18
-  test(`shortcoming 18, "${pattern}" can never match and is accepted: it fails the start, which says what there is`, () => {
+  test(`shortcoming 18, "${pattern}", which can never match, is accepted: the start fails and names what would match`, () => {
     const filter = createMethodFilterInterceptor({ [pattern]: [] });
     assert.throws(() => start(filter, echo, echoGet, LoginService.method.login), {
       message: `Method filter pattern "${pattern}" never matches: there is no ${what}. Here are ${here}.`,
@@ -153,7 +154,7 @@ for (const [pattern, what, here] of [
   });
 }
 
-test("a start shows the interceptors inside the methods that are theirs", () => {
+test("at the start each interceptor inside gets its methods", () => {
   const shown: Record<string, string[]> = {};
   const inside = (name: string) => {
     const interceptor: Interceptor = (next) => next;

@@ -17,7 +17,7 @@ import { createSerializerInterceptor } from "./serializer.ts";
 import { createTimeoutInterceptor } from "./timeout.ts";
 import { createValidation } from "./validation.ts";
 
-/** What `createMockRequest()` gives: these properties and no others. */
+/** What `createMockRequest()` returns: these properties and no others. */
 function mockRequest(message: unknown = { name: "Ada" }, stream = false): AnyRequest {
   return {
     service: { typeName: "test.TestService" },
@@ -29,7 +29,9 @@ function mockRequest(message: unknown = { name: "Ada" }, stream = false): AnyReq
   } as unknown as UnaryRequest;
 }
 
-/** What `createMockNext()` gives: a function that answers with these properties and no others, and counts its calls. */
+/**
+ * What `createMockNext()` returns: a function that resolves to these properties and no others, and counts its calls.
+ */
 function mockNext(message: unknown, stream = false): Next & { calls: number } {
   const next = async () => {
     mock.calls += 1;
@@ -39,7 +41,7 @@ function mockNext(message: unknown, stream = false): Next & { calls: number } {
   return mock;
 }
 
-/** What `createMockNextError()` gives, counting its calls. */
+/** What `createMockNextError()` returns, counting its calls. */
 function mockNextError(code: Code): Next & { calls: number } {
   const mock = Object.assign(
     async () => {
@@ -73,13 +75,13 @@ const fallback = { ...streaming, handler: () => ({ result: "cached" }) };
 const retry = { ...streaming, maxRetries: 2, initialDelay: 1 };
 const passing: Interceptor = (next) => (request) => next(request);
 
-/** How often a failing call reaches the handler, and whether the caller gets an answer in its place. */
+/** How often a failing call reaches the handler, and whether the caller gets a response in its place. */
 interface Expected {
   readonly calls: number;
-  readonly isAnswered: boolean;
+  readonly isReplaced: boolean;
 }
 
-const plain: Expected = { calls: 1, isAnswered: false };
+const plain: Expected = { calls: 1, isReplaced: false };
 
 const cases: [string, () => Interceptor[], Expected][] = [
   ["the error handler", () => [createErrorHandlerInterceptor(silent)], plain],
@@ -92,10 +94,10 @@ const cases: [string, () => Interceptor[], Expected][] = [
     () => [createCircuitBreakerInterceptor({ ...streaming, perMethod: true, onStateChange: nowhere })],
     plain,
   ],
-  ["retry", () => [createRetryInterceptor(retry)], { calls: 3, isAnswered: false }],
+  ["retry", () => [createRetryInterceptor(retry)], { calls: 3, isReplaced: false }],
   ["retry without delay", () => [createRetryInterceptor({ ...retry, initialDelay: 0 })], { ...plain, calls: 3 }],
   ["retry of idempotent methods", () => [createRetryInterceptor({ ...retry, idempotentOnly: true })], plain],
-  ["the fallback", () => [createFallbackInterceptor(fallback)], { calls: 1, isAnswered: true }],
+  ["the fallback", () => [createFallbackInterceptor(fallback)], { calls: 1, isReplaced: true }],
   ["the logger, to a function", () => [createLoggerInterceptor({ logger: nowhere })], plain],
   ["the logger, to a structured logger", () => [createLoggerInterceptor({ logger: structured })], plain],
   ["the serializer", () => [createSerializerInterceptor()], plain],
@@ -109,7 +111,7 @@ const cases: [string, () => Interceptor[], Expected][] = [
         "test.TestService/TestMethod": [createRetryInterceptor(retry)],
       }),
     ],
-    { calls: 3, isAnswered: false },
+    { calls: 3, isReplaced: false },
   ],
   ["the default chain", () => createDefaultInterceptors({ errorHandler: silent }), plain],
   [
@@ -124,11 +126,11 @@ const cases: [string, () => Interceptor[], Expected][] = [
         retry,
         serializer: true,
       }),
-    { calls: 3, isAnswered: true },
+    { calls: 3, isReplaced: true },
   ],
 ];
 
-for (const [what, interceptorsOf, { calls, isAnswered }] of cases) {
+for (const [what, interceptorsOf, { calls, isReplaced }] of cases) {
   test(`${what}: a unary call succeeds`, async (t) => {
     const complaints = consoleLines(t, "error");
     const message = { result: "success" };
@@ -142,7 +144,7 @@ for (const [what, interceptorsOf, { calls, isAnswered }] of cases) {
     const complaints = consoleLines(t, "error");
     const next = mockNextError(Code.Unavailable);
     const call = run(interceptorsOf(), next, mockRequest());
-    if (isAnswered) assert.deepEqual((await call).message, { result: "cached" });
+    if (isReplaced) assert.deepEqual((await call).message, { result: "cached" });
     else await assert.rejects(call, { code: Code.Unavailable, rawMessage: "Mock error" });
     assert.deepEqual([next.calls, complaints], [calls, []]);
   });
@@ -163,7 +165,7 @@ for (const [what, interceptorsOf, { calls, isAnswered }] of cases) {
     const complaints = consoleLines(t, "error");
     const next = mockNextError(Code.Unavailable);
     const call = run(interceptorsOf(), next, mockRequest(streamOf(), true));
-    if (isAnswered) assert.deepEqual(await messagesOf((await call).message), [{ result: "cached" }]);
+    if (isReplaced) assert.deepEqual(await messagesOf((await call).message), [{ result: "cached" }]);
     else await assert.rejects(call, { code: Code.Unavailable, rawMessage: "Mock error" });
     assert.deepEqual([next.calls, complaints], [calls, []]);
   });
@@ -268,7 +270,7 @@ test("a timeout ends the call, and the signal that the handler sees aborts", asy
 });
 
 for (const value of [{ result: 1 }, "text", 5, null, undefined]) {
-  test(`a fallback's ${JSON.stringify(value)} is the message as it is: nothing says of which type it should be`, async () => {
+  test(`a fallback's ${JSON.stringify(value)} is the message: without a descriptor it cannot be converted`, async () => {
     const interceptor = createFallbackInterceptor({ handler: () => value });
     const { message } = await run([interceptor], mockNextError(Code.Internal), mockRequest());
     assert.equal(message as unknown, value);

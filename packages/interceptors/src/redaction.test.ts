@@ -1,3 +1,4 @@
+// Messages for the log: fields marked debug_redact are hidden.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { create } from "@bufbuild/protobuf";
@@ -23,13 +24,13 @@ const credentials = () =>
     number: 5n,
   });
 
-test("a message without such fields is itself", () => {
+test("a message without such fields is returned itself", () => {
   const message = create(EchoRequestSchema, { text: "a" });
   assert.equal(redacted(EchoRequestSchema, message), message);
 });
 
 // contract: SC-17
-test("fields that are marked debug_redact are hidden wherever they are, and what is packed in an Any", () => {
+test("marked fields are hidden at any depth, and so is the content of an Any", () => {
   const message = credentials();
   const hidden = (host: string) => create(SessionSchema, { token: "[REDACTED]", host });
   assert.deepEqual(
@@ -47,7 +48,7 @@ test("fields that are marked debug_redact are hidden wherever they are, and what
   assert.deepEqual(message, credentials());
 });
 
-test("what is not there is not said to be hidden", () => {
+test("absent fields stay absent", () => {
   const message = create(CredentialsSchema, { user: "ada" });
   assert.deepEqual(redacted(CredentialsSchema, message), message);
 });

@@ -1,3 +1,4 @@
+// Retries: which errors, how often, after which delays.
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { Code, ConnectError } from "@connectrpc/connect";
@@ -19,7 +20,7 @@ import { createTimeoutInterceptor } from "./timeout.ts";
 const unavailable = new ConnectError("down", Code.Unavailable);
 const noDelay: RetryOptions = { initialDelay: 0 };
 
-/** How often it is called when it always fails with this error. */
+/** The number of attempts when every one fails with this error. */
 async function calls(options: RetryOptions, error: unknown, request: AnyRequest = unaryRequest()): Promise<number> {
   const next = failing(error);
   assert.equal(await rejection(run(createRetryInterceptor({ ...noDelay, ...options }), next, request)), error);
@@ -27,7 +28,7 @@ async function calls(options: RetryOptions, error: unknown, request: AnyRequest 
 }
 
 // contract: RT-1, COM-2
-test("numbers that are none are refused", () => {
+test("invalid numbers are rejected", () => {
   for (const name of ["maxRetries", "initialDelay", "maxDelay"]) {
     for (const value of [-1, Number.NaN, Number.POSITIVE_INFINITY]) {
       assert.throws(() => createRetryInterceptor({ [name]: value }), {
@@ -40,7 +41,7 @@ test("numbers that are none are refused", () => {
 });
 
 // contract: RT-2, RT-5, RT-6, RT-12
-test("so many calls are made at most, and the last error is thrown", async () => {
+test("at most 1 + maxRetries calls are made, and the last error is thrown", async () => {
   const options: [RetryOptions, number][] = [
     [{}, 4],
     [{ maxRetries: 0 }, 1],
@@ -57,7 +58,7 @@ for (const [what, error, count] of [
   ["unavailable", unavailable, 4],
   ["resource_exhausted", new ConnectError("full", Code.ResourceExhausted), 4],
   ["internal", new ConnectError("a", Code.Internal), 1],
-  ["an error that is no ConnectError", new Error("a"), 1],
+  ["an error that is not a ConnectError", new Error("a"), 1],
   ["an abort", new DOMException("a", "AbortError"), 1],
 ] as const) {
   // contract: RT-3, RT-4
@@ -67,13 +68,13 @@ for (const [what, error, count] of [
 }
 
 // contract: RT-3
-test("an error that is no ConnectError counts as unknown, an abort as canceled", async () => {
+test("an error that is not a ConnectError counts as unknown, an abort as canceled", async () => {
   assert.equal(await calls({ retryableCodes: [Code.Unknown] }, new Error("a")), 4);
   assert.equal(await calls({ retryableCodes: [Code.Canceled] }, new DOMException("a", "TimeoutError")), 4);
 });
 
 // contract: RT-7, COM-5
-test("each attempt is given the same request; an answer passes as the object that it is", async () => {
+test("each attempt gets the same request; a response passes as the same object", async () => {
   const request = unaryRequest();
   const response = responseTo(request);
   const seen: AnyRequest[] = [];
@@ -87,7 +88,7 @@ test("each attempt is given the same request; an answer passes as the object tha
   assert.ok(seen.every((given) => given === request));
 });
 
-/** The waits between attempts, in milliseconds. */
+/** The delays between attempts, in milliseconds. */
 async function waits(t: TestContext, options: RetryOptions): Promise<number[]> {
   const all: number[] = [];
   const mock = t.mock.method(globalThis, "setTimeout", (callback: () => void, ms: number) => {
@@ -101,7 +102,7 @@ async function waits(t: TestContext, options: RetryOptions): Promise<number[]> {
 }
 
 // contract: RT-8
-test("waits grow exponentially, with decorrelated jitter", async (t) => {
+test("delays grow exponentially, with decorrelated jitter", async (t) => {
   const random = t.mock.method(Math, "random");
   const formula = (time: number) => 2 ** time * Math.tanh(Math.sqrt(4 * time));
   for (const u of [0, 0.25, 0.999]) {
@@ -111,14 +112,14 @@ test("waits grow exponentially, with decorrelated jitter", async (t) => {
       return Math.min(5_000, (200 / 1.4) * Math.max(0, grown));
     });
     const got = await waits(t, { maxRetries: 4 });
-    // A wait of nothing is none.
+    // A delay of 0 uses no timer.
     const rounded = (all: number[]) => all.filter((ms) => ms > 0).map((ms) => ms.toFixed(6));
     assert.deepEqual(rounded(got), rounded(expected));
   }
 });
 
 // contract: RT-9
-test("initialDelay: 0 does not wait; maxDelay bounds a larger initialDelay", async (t) => {
+test("with initialDelay: 0 there is no delay; maxDelay bounds a larger initialDelay", async (t) => {
   assert.deepEqual(await waits(t, { initialDelay: 0 }), []);
   t.mock.method(Math, "random", () => 0.9);
   assert.deepEqual(await waits(t, { initialDelay: 9_000, maxDelay: 7 }), [7, 7, 7]);
@@ -126,7 +127,7 @@ test("initialDelay: 0 does not wait; maxDelay bounds a larger initialDelay", asy
 });
 
 // contract: RT-10, SC-9
-test("shortcoming 9, retry ignores cancellation: it ends the wait, and nothing is tried again", async () => {
+test("shortcoming 9, retry ignores cancellation: it ends the delay and the retries", async () => {
   const controller = new AbortController();
   const next = failing(unavailable);
   const retry = createRetryInterceptor({ initialDelay: 1e9, maxDelay: 1e9 });
@@ -141,7 +142,7 @@ test("shortcoming 9, retry ignores cancellation: it ends the wait, and nothing i
 });
 
 // contract: RT-10, SC-9
-test("shortcoming 9, retry ignores deadlines: no attempt is made after them", async () => {
+test("shortcoming 9, retry ignores deadlines: there is no attempt after the deadline", async () => {
   const next = failing(unavailable);
   const retry = createRetryInterceptor({ initialDelay: 1e9, maxDelay: 1e9 });
   const error = await rejection(run([createTimeoutInterceptor({ duration: 5 }), retry], next, unaryRequest()));
@@ -151,7 +152,7 @@ test("shortcoming 9, retry ignores deadlines: no attempt is made after them", as
 });
 
 // contract: RT-11, SC-9
-test("shortcoming 9, methods that may not be repeated are: idempotentOnly lets them be", async () => {
+test("shortcoming 9, methods that are not idempotent are retried: idempotentOnly exempts them", async () => {
   const { echo, echoGet } = EchoService.method;
   const options = { idempotentOnly: true };
   assert.equal(await calls(options, unavailable, unaryRequest({ method: echo })), 1);
@@ -160,19 +161,19 @@ test("shortcoming 9, methods that may not be repeated are: idempotentOnly lets t
 });
 
 // contract: RT-11
-test("an attempt carries no header of its own", async () => {
+test("retries add no headers", async () => {
   const request = unaryRequest();
   await rejection(run(createRetryInterceptor(noDelay), failing(unavailable), request));
   assert.deepEqual([...request.header], []);
 });
 
 // contract: COM-3
-test("streams are let be unless told otherwise", async () => {
+test("streaming calls are exempt, unless skipStreaming is false", async () => {
   assert.equal(await calls({}, unavailable, streamRequest()), 1);
   assert.equal(await calls({ skipStreaming: false }, unavailable, streamRequest()), 4);
 });
 
-test("what is thrown at once, outside of any promise, is retried too", async () => {
+test("errors that are thrown synchronously are retried, too", async () => {
   let count = 0;
   const next: Next = (request) => {
     count += 1;

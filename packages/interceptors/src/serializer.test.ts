@@ -1,3 +1,4 @@
+// The serializer has no effect.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
@@ -10,7 +11,7 @@ import {
 import { createSerializerInterceptor } from "./serializer.ts";
 
 // contract: SER-1, SER-2, SER-3, SER-4, SER-5, SER-6, SER-7, SER-8, SER-9, SC-7
-test("shortcoming 7, messages are converted, in the wrong direction: they pass as they are, with all options", async () => {
+test("shortcoming 7, messages are converted in the wrong direction: they pass unchanged, with all options", async () => {
   for (const options of [
     undefined,
     {},

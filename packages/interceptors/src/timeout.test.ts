@@ -1,3 +1,4 @@
+// The timeout: its error, the signal that aborts, and what is left behind.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Code, ConnectError } from "@connectrpc/connect";
@@ -14,7 +15,7 @@ import {
 } from "../../../__test__/support/interceptor-calls.ts";
 import { createTimeoutInterceptor } from "./timeout.ts";
 
-/** Never answers, and shows the requests it was given. */
+/** Never responds, and records its requests. */
 function hanging(): Next & { requests: AnyRequest[] } {
   const requests: AnyRequest[] = [];
   return Object.assign(
@@ -39,7 +40,7 @@ test("a duration must be positive and finite", () => {
 });
 
 // contract: TO-10, SC-8
-test("shortcoming 8, a duration that no timer can wait fires at once: it is refused", () => {
+test("shortcoming 8, a duration beyond the range of a timer fires at once: it is rejected", () => {
   assert.throws(() => createTimeoutInterceptor({ duration: 2 ** 31 }), {
     message: "duration must be at most 2147483647 ms, the longest a timer can wait, not 2147483648",
   });
@@ -47,7 +48,7 @@ test("shortcoming 8, a duration that no timer can wait fires at once: it is refu
 });
 
 // contract: TO-2, COM-5
-test("a call that ends in time ends as it does", async () => {
+test("a call that ends in time passes unchanged", async () => {
   const request = unaryRequest();
   const response = responseTo(request);
   const interceptor = createTimeoutInterceptor();
@@ -61,7 +62,7 @@ test("a call that ends in time ends as it does", async () => {
 });
 
 // contract: TO-3
-test("a call that takes longer is deadline_exceeded, after 30 seconds unless told otherwise", async (t) => {
+test("a call that takes longer is deadline_exceeded, after 30 seconds by default", async (t) => {
   t.mock.timers.enable({ apis: ["setTimeout"] });
   for (const [options, duration] of [
     [{}, 30_000],
@@ -83,7 +84,7 @@ test("a call that takes longer is deadline_exceeded, after 30 seconds unless tol
 });
 
 // contract: TO-4, COM-7, SC-8
-test("shortcoming 8, timeout does not cancel what it gave up on: the signal inside aborts with its error", async () => {
+test("shortcoming 8, timeout does not cancel the work: the signal inside aborts with its error", async () => {
   for (const request of [unaryRequest(), requestOfServer()]) {
     const next = hanging();
     const call = rejection(run(createTimeoutInterceptor({ duration: 5 }), next, request));
@@ -96,7 +97,7 @@ test("shortcoming 8, timeout does not cancel what it gave up on: the signal insi
 });
 
 // contract: TO-4
-test("a signal that is looked at afterwards has aborted", async () => {
+test("a signal that is read after the timeout has aborted", async () => {
   const next = hanging();
   const error = await rejection(run(createTimeoutInterceptor({ duration: 5 }), next, unaryRequest()));
   assert.equal(next.requests[0]?.signal.reason, error);
@@ -130,7 +131,7 @@ test("the signal inside follows that of the request, and nothing listens to it o
 });
 
 for (const [what, settle] of [
-  ["answered", (request: AnyRequest) => Promise.resolve(responseTo(request))],
+  ["succeeded", (request: AnyRequest) => Promise.resolve(responseTo(request))],
   ["failed", () => Promise.reject(new Error("failed"))],
 ] as const) {
   test(`once a call has ${what} the signal inside aborts, and the request's own does not`, async () => {
@@ -148,7 +149,7 @@ for (const [what, settle] of [
 }
 
 // contract: TO-4
-test("what comes too late is dropped", async () => {
+test("a late response or error is ignored", async () => {
   for (const late of [(request: AnyRequest) => responseTo(request), () => Promise.reject(new Error("late"))]) {
     let settle = () => {};
     const next: Next = (request) =>
@@ -164,7 +165,7 @@ test("what comes too late is dropped", async () => {
 });
 
 // contract: TO-6
-test("the deadline of the request stays: its headers are the same object", async () => {
+test("the deadline of the request stays in force: its headers are the same object", async () => {
   const header = new Headers({ "grpc-timeout": "1S" });
   let seen: AnyRequest | undefined;
   const next: Next = async (request) => {
@@ -178,7 +179,7 @@ test("the deadline of the request stays: its headers are the same object", async
 });
 
 // contract: COM-3, TO-7
-test("streams are let be; else the time ends with the head of the response", async (t) => {
+test("streaming calls are exempt; without skipStreaming the limit applies until the response headers arrive", async (t) => {
   t.mock.timers.enable({ apis: ["setTimeout"] });
   const request = streamRequest();
   let seen: AnyRequest | undefined;
@@ -198,7 +199,7 @@ test("streams are let be; else the time ends with the head of the response", asy
 });
 
 // contract: TO-8
-test("an error of the same name from inside is that error", async () => {
+test("an error of cockatiel from inside passes unchanged", async () => {
   const inner = Object.assign(new Error("Operation cancelled"), { isTaskCancelledError: true });
   assert.equal(await rejection(run(createTimeoutInterceptor(), failing(inner), unaryRequest())), inner);
 });
@@ -211,7 +212,7 @@ test("the timer is cleared when the call has ended", async (t) => {
   assert.equal(clear.mock.callCount(), 2);
 });
 
-/** One whose properties are not its own, as a server makes them. */
+/** A request like those of a server, whose properties are not its own. */
 function requestOfServer(): AnyRequest {
   class Request {}
   const request = unaryRequest();

@@ -1,3 +1,4 @@
+// Validation by buf.validate: requests, streams, and rules that do not compile.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { create, type DescMethod, type DescService, isFieldSet, type Message } from "@bufbuild/protobuf";
@@ -33,7 +34,7 @@ const { place, exchange, find } = OrderService.method;
 
 const requestOf = (message: Message, method: DescMethod = place) => unaryRequest({ method, message });
 
-/** What a stream of orders is seen as by the handler, before it fails. */
+/** The messages that the handler gets of a stream of orders, and the error that ends it. */
 async function received(...orders: Order[]): Promise<{ seen: Message[]; error: unknown }> {
   const seen: Message[] = [];
   const next: Next = async (request) => {
@@ -50,7 +51,7 @@ async function received(...orders: Order[]): Promise<{ seen: Message[]; error: u
 }
 
 // contract: VAL-2, VAL-4, VAL-5
-test("a message that breaks its rules is invalid_argument, and never reaches the handler", async () => {
+test("a message that violates its rules is invalid_argument, and never reaches the handler", async () => {
   const next = answering();
   const order = create(OrderSchema, { email: "nobody", quantity: 101, items: [{ sku: "ab" }] });
   const error = await rejection(run(createValidation(), next, requestOf(order)));
@@ -83,7 +84,7 @@ test("the text names the first violation, and counts the others", async () => {
 });
 
 // contract: VAL-4, VAL-5
-test("of many violations a hundred are told of, and all are counted", async () => {
+test("the client gets a hundred violations at most, and the count of all", async () => {
   const items = Array.from({ length: 1_000 }, () => ({ sku: "a" }));
   const order = create(OrderSchema, { email: "ada@example.com", quantity: 1, items });
   const error = await rejection(run(createValidation(), answering(), requestOf(order)));
@@ -94,7 +95,7 @@ test("of many violations a hundred are told of, and all are counted", async () =
 });
 
 // contract: VAL-4, VAL-5
-test("of violations with long names those are told of that fit, and one at least", async () => {
+test("violations with long field paths are limited by size, but at least one is sent", async () => {
   const check = FamilyService.method.check;
   for (const length of [50_000, 100_000]) {
     const values = Object.fromEntries(["a", "b", "c"].map((key) => [key.repeat(length), "x"]));
@@ -107,7 +108,7 @@ test("of violations with long names those are told of that fit, and one at least
 });
 
 // contract: VAL-3
-test("of a stream each message is validated when it is asked for", async () => {
+test("each message of a stream is validated when it is read", async () => {
   const bad = { ...good(), quantity: 0 };
   const { seen, error } = await received(good(), bad, good());
   assert.equal(seen.length, 1);
@@ -116,13 +117,13 @@ test("of a stream each message is validated when it is asked for", async () => {
 });
 
 // contract: VAL-7, COM-5
-test("responses are not validated, and pass as the objects that they are", async () => {
+test("responses are not validated, and pass as the same objects", async () => {
   const response = { ...responseTo(requestOf(good())), message: create(OrderSchema) };
   assert.equal(await run(createValidation(), async () => response as never, requestOf(good())), response);
 });
 
 // contract: VAL-8
-test("types that can have no rule are known, and their messages pass unseen", async () => {
+test("types without rules are recognized, and their messages pass unread", async () => {
   const schemas = {
     Order: OrderSchema,
     Receipt: ReceiptSchema,
@@ -135,7 +136,7 @@ test("types that can have no rule are known, and their messages pass unseen", as
     ["Order", "Outer"],
   );
   const request = requestOf(create(ReceiptSchema), find);
-  // A validator would refuse this: it is no message.
+  // A validator would reject this, because it is not a message.
   const next = answering();
   await run(createValidation(), next, { ...request, message: {} as Message });
   assert.equal(next.calls, 1);
@@ -159,7 +160,7 @@ const faults: [DescService, string, RegExp][] = [
 
 for (const [service, type, rule] of faults) {
   // contract: VAL-6
-  test(`a rule of ${type} that cannot be used fails the start, which names both`, () => {
+  test(`a rule of ${type} that does not compile fails the start, whose error names both`, () => {
     assert.throws(
       () => start(OrderService, service),
       (error: Error) => {
@@ -175,7 +176,7 @@ for (const [service, type, rule] of faults) {
 }
 
 // contract: VAL-6
-test("rules that can be used do not, also if they fail for some messages: those are invalid_argument", async () => {
+test("rules that compile but fail for some messages do not: such messages are invalid_argument", async () => {
   start(OrderService, EchoService, faulty.DivisionService, faulty.DynamicService);
   const { call } = faulty.DivisionService.method;
   const by = (by: number) =>
@@ -188,7 +189,7 @@ test("rules that can be used do not, also if they fail for some messages: those 
 
 // contract: VAL-1
 test("rules are compiled once for each type and interceptor", async (t) => {
-  // What compiling has to read.
+  // Compiling a rule reads its expression.
   const { options } = OrderSchema.proto;
   let reads = 0;
   Object.defineProperty(OrderSchema.proto, "options", {
@@ -211,7 +212,7 @@ test("rules are compiled once for each type and interceptor", async (t) => {
 });
 
 // contract: VAL-9
-test("rules that a file defines for itself are known", async () => {
+test("rules that a file defines itself are known", async () => {
   start(NamingService);
   const named = (name: string) =>
     run(createValidation(), answering(), requestOf(create(NamedSchema, { name }), NamingService.method.call));
@@ -220,7 +221,7 @@ test("rules that a file defines for itself are known", async () => {
   assert.equal((error as ConnectError).rawMessage, "name: must be in lower case [string.lower_case]");
 });
 
-test("messages made to try rules are not the schema's own", () => {
+test("sample messages are not the default values of the schema", () => {
   start(OrderService);
   assert.equal(isFieldSet(create(OrderSchema), OrderSchema.field.quantity), false);
 });

@@ -1,9 +1,10 @@
+// Observation of streams: messages, ends, failures, early stops.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { rejection, streamOf } from "../../../__test__/support/interceptor-calls.ts";
 import { watched } from "./watched-stream.ts";
 
-/** Watches, and writes down what it sees. */
+/** A watcher that records what it sees. */
 function recording(of: AsyncIterable<number>) {
   const seen: unknown[] = [];
   const messages = watched(of, {
@@ -22,7 +23,7 @@ async function* failing(error: unknown) {
   throw error;
 }
 
-test("messages pass, and the end is told once", async () => {
+test("messages pass, and the end is reported once", async () => {
   const { seen, iterator } = recording(streamOf(1, 2));
   const results = [await iterator.next(), await iterator.next(), await iterator.next(), await iterator.next()];
   assert.deepEqual(
@@ -32,7 +33,7 @@ test("messages pass, and the end is told once", async () => {
   assert.deepEqual(seen, [1, 2, "end"]);
 });
 
-test("nothing is read before it is asked for", async () => {
+test("nothing is read ahead", async () => {
   let reads = 0;
   const source = { [Symbol.asyncIterator]: () => ({ next: async () => ({ done: false as const, value: ++reads }) }) };
   const { iterator } = recording(source);
@@ -41,7 +42,7 @@ test("nothing is read before it is asked for", async () => {
   assert.equal(reads, 1);
 });
 
-test("a failure is told once, and its reader is told what the watcher says", async () => {
+test("a failure is reported once, and the reader gets the error that the watcher returns", async () => {
   const error = new Error("a");
   const { seen, iterator } = recording(failing(error));
   await iterator.next();
@@ -50,7 +51,7 @@ test("a failure is told once, and its reader is told what the watcher says", asy
   assert.deepEqual(seen, [1, error]);
 });
 
-test("what next() throws at once is a failure, too", async () => {
+test("an error that next() throws synchronously is a failure, too", async () => {
   const error = new Error("a");
   const next = () => {
     throw error;
@@ -60,7 +61,7 @@ test("what next() throws at once is a failure, too", async () => {
   assert.deepEqual(seen, [error]);
 });
 
-test("who reads no more ends the stream and what it comes from", async () => {
+test("a reader that stops ends the stream and its source", async () => {
   let isClosed = false;
   async function* source() {
     try {
@@ -74,7 +75,7 @@ test("who reads no more ends the stream and what it comes from", async () => {
   await iterator.next();
   assert.deepEqual(await iterator.return?.(), { done: true, value: undefined });
   assert.deepEqual([seen, isClosed], [[1, "end"], true]);
-  // An iterator need not have one.
+  // An iterator without return().
   const bare = recording({ [Symbol.asyncIterator]: () => ({ next: async () => ({ done: false, value: 1 }) }) });
   assert.deepEqual(await bare.iterator.return?.(), { done: true, value: undefined });
   assert.deepEqual(bare.seen, ["end"]);
@@ -97,7 +98,7 @@ test("a cleanup that fails is a failure", async () => {
   assert.deepEqual(seen, [1, error]);
 });
 
-test("what is thrown into it reaches its source", async () => {
+test("an error thrown into the stream reaches its source", async () => {
   const thrown = new Error("into it");
   const { seen, iterator } = recording(streamOf(1, 2));
   await iterator.next();

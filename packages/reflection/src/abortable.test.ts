@@ -1,9 +1,9 @@
-// A source that waits, and a signal that does not.
+// A stream that ends when a signal aborts, even while its source waits.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { abortable } from "./abortable.ts";
 
-/** Gives one and two, then waits for ever; notes when it is told to return. */
+/** Yields one and two, then waits forever; counts calls of return(). */
 function source() {
   const noted = { returned: 0 };
   const values = [1, 2];
@@ -36,11 +36,11 @@ async function collect(iterable: AsyncIterable<number>, onEach: (value: number) 
   return seen;
 }
 
-test("without an abort it is the source", async () => {
+test("without an abort it yields what the source does", async () => {
   assert.deepEqual(await collect(abortable(numbers(), new AbortController().signal)), [1, 2]);
 });
 
-test("an abort ends the wait with its reason, and the source", { timeout: 5_000 }, async () => {
+test("an abort ends the wait with its reason, and ends the source", { timeout: 5_000 }, async () => {
   const { iterable, noted } = source();
   const controller = new AbortController();
   const reason = new Error("enough");
@@ -51,14 +51,14 @@ test("an abort ends the wait with its reason, and the source", { timeout: 5_000 
   assert.equal(noted.returned, 1);
 });
 
-test("a signal that has aborted before lets nothing through", async () => {
+test("with a signal that has aborted already it yields nothing", async () => {
   const { iterable, noted } = source();
   const reason = new Error("too late");
   await assert.rejects(collect(abortable(iterable, AbortSignal.abort(reason))), reason);
   assert.equal(noted.returned, 1);
 });
 
-test("a failing source fails it", async () => {
+test("an error of the source is thrown", async () => {
   const failing = (async function* () {
     yield 1;
     throw new Error("broken");

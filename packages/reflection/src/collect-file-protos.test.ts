@@ -1,4 +1,4 @@
-// The order of files, and which of them count.
+// The files that are collected, and their order.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createFileRegistry, type DescFile } from "@bufbuild/protobuf";
@@ -9,7 +9,7 @@ import {
 } from "@bufbuild/protobuf/wkt";
 import { collectFileProtos } from "./collect-file-protos.ts";
 
-/** A file of which nothing is looked at but its name and its imports. */
+/** A file with only a name and imports. */
 function file(name: string, dependencies: DescFile[] = []): DescFile {
   return {
     ...file_google_protobuf_timestamp,
@@ -22,7 +22,7 @@ function file(name: string, dependencies: DescFile[] = []): DescFile {
 const names = (files: readonly FileDescriptorProto[]) => files.map(({ name }) => name);
 
 // contract: RF-11, RF-13
-test("what is imported comes first, in the order given and declared, each file once", () => {
+test("imports come first, in the order given and declared, each file once", () => {
   const bottom = file("bottom");
   const left = file("left", [bottom]);
   const right = file("right", [bottom]);
@@ -34,14 +34,14 @@ test("what is imported comes first, in the order given and declared, each file o
 });
 
 // contract: RF-12
-test("of two files with one name the first counts", () => {
+test("of two files with one name the first is collected", () => {
   const [one, other] = [file("same"), file("same", [file("only/the/other")])];
   assert.deepEqual(collectFileProtos([one, other]), [one.proto]);
   assert.deepEqual(names(collectFileProtos([other, one])), ["only/the/other.proto", "same.proto"]);
 });
 
 // contract: RF-13
-test("a cycle ends where it began", () => {
+test("a cycle of imports is allowed", () => {
   const imports: DescFile[] = [];
   const tick = file("tick", imports);
   imports.push(file("tock", [tick]));
@@ -49,7 +49,7 @@ test("a cycle ends where it began", () => {
 });
 
 // contract: RF-13, RF-14
-test("well-known types are there too, as they are, and a registry can be made of them", () => {
+test("well-known types are included, not copied, and a registry can be created from the result", () => {
   const files = Object.freeze([file_google_protobuf_api]);
   const protos = collectFileProtos(files);
   assert.deepEqual(names(protos), [

@@ -1,4 +1,4 @@
-// The protocol by itself: on servers that are not core's, and in a context of the test's own.
+// Reflection() without core: on other servers, and in a context that the test makes.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer } from "node:http2";
@@ -23,13 +23,13 @@ import {
 } from "../gen/grpc/reflection/v1alpha/reflection_pb.js";
 import { Reflection } from "./reflection.ts";
 
-/** Reflection of files, on a server that does not say what is mounted. */
+/** Reflection of files, on a server that does not list its services. */
 const of = (registry: DescFile[]) => (router: ConnectRouter) => Reflection().register(router, { registry });
 
 const itself = ["grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection"];
 
 // contract: RF-1
-test("each registration is a new one, named reflection, with RPCs only", () => {
+test("each call creates a new registration, named reflection, with RPCs only", () => {
   const [one, other] = [Reflection(), Reflection()];
   assert.notEqual(one, other);
   assert.equal(one.name, "reflection");
@@ -67,7 +67,7 @@ test("the messages are those of the public schema, by name, number and type", ()
 });
 
 // contract: RF-2, RF-4, RF-list
-test("where nobody says what is mounted, all services of the files are told, and reflection itself", async () => {
+test("without a list of mounted services, all services of the files are listed, and reflection itself", async () => {
   const services = [Proto3Service.typeName, WellKnownService.typeName, ...itself];
   const questions: Question[] = [LIST, { case: "listServices", value: "" }, { case: "listServices", value: "none" }];
   assert.deepEqual(await ask(createRouterTransport(of([file_proto3, file_proto3])), questions), [
@@ -78,12 +78,12 @@ test("where nobody says what is mounted, all services of the files are told, and
 });
 
 // contract: RF-5
-test("without files reflection tells of itself", async () => {
+test("without files reflection lists itself", async () => {
   assert.deepEqual(await ask(createRouterTransport(of([])), [LIST]), [itself]);
 });
 
 // contract: RF-3, RF-6, RF-9
-test("a server that says what is mounted is asked at the first call, and what is not mounted is not listed", async () => {
+test("the list of mounted services is read at the first call, and other services are not listed", async () => {
   const services: DescService[] = [];
   const context: ProtocolContext = {
     registry: [],
@@ -94,11 +94,11 @@ test("a server that says what is mounted is asked at the first call, and what is
   services.push(ServerReflection, WellKnownService);
   const [list, file] = await ask(transport, [LIST, { case: "fileContainingSymbol", value: Proto3Service.typeName }]);
   assert.deepEqual(list, [ServerReflection.typeName, WellKnownService.typeName]);
-  assert.ok(Array.isArray(file) && file[0] === "proto3.proto", "its file is whole all the same");
+  assert.ok(Array.isArray(file) && file[0] === "proto3.proto", "its file is complete all the same");
 });
 
 // contract: RF-2, RF-15, RF-18
-test("on connect-node's server both versions answer in turn", { timeout: 20_000 }, async (t) => {
+test("on a server of connect-node both versions respond, in order", { timeout: 20_000 }, async (t) => {
   const baseUrl = await listen(t, of([Proto2Service.file]));
   const name = "connectum.test.proto2.Proto2";
   const questions: Question[] = [
@@ -137,7 +137,7 @@ async function* toAsync<T>(values: readonly T[]): AsyncIterable<T> {
   yield* values;
 }
 
-/** A server of connect-node. */
+/** Starts a server of connect-node. */
 async function listen(t: TestContext, routes: (router: ConnectRouter) => void): Promise<string> {
   const server = createServer(connectNodeAdapter({ routes })).listen(0, "127.0.0.1");
   t.after(() => server.close());

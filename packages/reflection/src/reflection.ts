@@ -8,8 +8,8 @@ import { ServerReflection as ServerReflectionAlpha } from "../gen/grpc/reflectio
 import { reflectionHandler } from "./reflection-handler.ts";
 
 /**
- * gRPC Server Reflection as a protocol: `createServer({ services, protocols: [Reflection()] })`. Clients such as grpcurl
- * then need no `.proto` files.
+ * gRPC Server Reflection as a protocol: `createServer({ services, protocols: [Reflection()] })`. Clients such as
+ * grpcurl then need no `.proto` files.
  *
  * It serves `grpc.reflection.v1` and `v1alpha`, which list every mounted service, whatever its position among the
  * protocols, and describe all files that these need. A server of `@connectum/core` without interceptors responds in
