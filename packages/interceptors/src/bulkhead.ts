@@ -2,11 +2,11 @@
 import type { DescMethod } from "@bufbuild/protobuf";
 import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
 import { type BulkheadPolicy, BulkheadRejectedError, bulkhead } from "cockatiel";
-import { notify } from "./callback.ts";
-import type { AnyRequest, Next } from "./chain.ts";
-import { assertAtLeast } from "./option-checks.ts";
-import { stateFor } from "./per-method.ts";
-import { untilAborted } from "./until-aborted.ts";
+import type { AnyRequest, Next } from "./calls/chain.ts";
+import { untilAborted } from "./calls/until-aborted.ts";
+import { notify } from "./options/callback.ts";
+import { assertAtLeast } from "./options/option-checks.ts";
+import { stateFor } from "./options/per-method.ts";
 
 /** The load of a bulkhead. */
 export interface BulkheadUsage {

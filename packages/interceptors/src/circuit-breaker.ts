@@ -9,16 +9,16 @@ import {
   handleWhenResult,
   CircuitState as PolicyState,
 } from "cockatiel";
-import { notify } from "./callback.ts";
-import type { AnyRequest, AnyResponse, Next } from "./chain.ts";
-import { connectErrorOf } from "./connect-error.ts";
-import { type FailurePredicate, failurePredicateOf } from "./failure-predicate.ts";
-import { assertAtLeast } from "./option-checks.ts";
-import { stateFor } from "./per-method.ts";
-import { untilAborted } from "./until-aborted.ts";
-import { watched, withMessages } from "./watched-stream.ts";
+import type { AnyRequest, AnyResponse, Next } from "./calls/chain.ts";
+import { connectErrorOf } from "./calls/connect-error.ts";
+import { untilAborted } from "./calls/until-aborted.ts";
+import { watched, withMessages } from "./calls/watched-stream.ts";
+import { notify } from "./options/callback.ts";
+import { type FailurePredicate, failurePredicateOf } from "./options/failure-predicate.ts";
+import { assertAtLeast } from "./options/option-checks.ts";
+import { stateFor } from "./options/per-method.ts";
 
-export { defaultFailurePredicate } from "./failure-predicate.ts";
+export { defaultFailurePredicate } from "./options/failure-predicate.ts";
 
 /**
  * `closed`: calls pass. `open`: they are rejected. `half-open`: one call probes the service, others wait for the

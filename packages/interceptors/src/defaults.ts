@@ -8,7 +8,7 @@ import { createFallbackInterceptor, type FallbackOptions } from "./fallback.ts";
 import { createRetryInterceptor, type RetryOptions } from "./retry.ts";
 import { createSerializerInterceptor, type SerializerOptions } from "./serializer.ts";
 import { createTimeoutInterceptor, type TimeoutOptions } from "./timeout.ts";
-import { createValidation } from "./validation.ts";
+import { createValidation } from "./validation/validation.ts";
 
 /**
  * The options of the default chain, in its order, outermost first. `false` leaves an interceptor out, `true` takes its

@@ -1,10 +1,10 @@
 // Errors on their way to the client: what the client gets, and what the log gets.
 import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
 import { isSanitizableError, reportOf } from "@connectum/hooks";
-import { notify } from "./callback.ts";
-import type { AnyRequest, AnyResponse } from "./chain.ts";
-import { complain } from "./complaint.ts";
-import { watched, withMessages } from "./watched-stream.ts";
+import type { AnyRequest, AnyResponse } from "./calls/chain.ts";
+import { watched, withMessages } from "./calls/watched-stream.ts";
+import { notify } from "./options/callback.ts";
+import { complain } from "./options/complaint.ts";
 
 /** What `onError` gets for each error. */
 export interface ErrorReport {

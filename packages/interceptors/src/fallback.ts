@@ -1,8 +1,8 @@
 // A response of the application's own in place of a failure.
 import { create, type DescMessage, isMessage, type Message, type MessageInitShape } from "@bufbuild/protobuf";
 import type { Interceptor } from "@connectrpc/connect";
-import type { AnyRequest, AnyResponse } from "./chain.ts";
-import { type FailurePredicate, failurePredicateOf } from "./failure-predicate.ts";
+import type { AnyRequest, AnyResponse } from "./calls/chain.ts";
+import { type FailurePredicate, failurePredicateOf } from "./options/failure-predicate.ts";
 
 export interface FallbackOptions<T = unknown> {
   /**

@@ -1,10 +1,10 @@
 // A log of all calls and their messages.
 import { type DescMessage, type Message, toJson } from "@bufbuild/protobuf";
 import type { Interceptor, StreamRequest, UnaryRequest } from "@connectrpc/connect";
-import { notify } from "./callback.ts";
-import type { AnyRequest, AnyResponse, Next } from "./chain.ts";
+import type { AnyRequest, AnyResponse, Next } from "./calls/chain.ts";
+import { watched, withMessages } from "./calls/watched-stream.ts";
+import { notify } from "./options/callback.ts";
 import { redacted } from "./redaction.ts";
-import { watched, withMessages } from "./watched-stream.ts";
 
 type Level = "debug" | "info" | "warn" | "error";
 

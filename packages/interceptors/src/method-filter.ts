@@ -2,7 +2,7 @@
 import type { DescMethod } from "@bufbuild/protobuf";
 import type { Interceptor } from "@connectrpc/connect";
 import { around, callPrepare, withPrepare } from "@connectum/hooks";
-import type { Next } from "./chain.ts";
+import type { Next } from "./calls/chain.ts";
 
 /**
  * Interceptors by pattern: `*` for all calls, `package.Service/*` for the calls of a service, `package.Service/Method`

@@ -5,7 +5,7 @@ import type { UnaryRequest } from "@connectrpc/connect";
 import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
 import { consoleLines } from "../../../__test__/support/console-lines.ts";
 import { createBulkheadInterceptor } from "./bulkhead.ts";
-import type { AnyRequest, Next } from "./chain.ts";
+import type { AnyRequest, Next } from "./calls/chain.ts";
 import { createCircuitBreakerInterceptor } from "./circuit-breaker.ts";
 import { createDefaultInterceptors } from "./defaults.ts";
 import { createErrorHandlerInterceptor } from "./error-handler.ts";
@@ -15,7 +15,7 @@ import { createMethodFilterInterceptor } from "./method-filter.ts";
 import { createRetryInterceptor } from "./retry.ts";
 import { createSerializerInterceptor } from "./serializer.ts";
 import { createTimeoutInterceptor } from "./timeout.ts";
-import { createValidation } from "./validation.ts";
+import { createValidation } from "./validation/validation.ts";
 
 /** What `createMockRequest()` returns: these properties and no others. */
 function mockRequest(message: unknown = { name: "Ada" }, stream = false): AnyRequest {

@@ -4,10 +4,10 @@ import { MethodOptions_IdempotencyLevel } from "@bufbuild/protobuf/wkt";
 import { Code, type Interceptor } from "@connectrpc/connect";
 import { MAX_TIMER_MS } from "@connectum/hooks";
 import { ExponentialBackoff, type IBackoff } from "cockatiel";
-import type { AnyRequest, Next } from "./chain.ts";
-import { connectErrorOf } from "./connect-error.ts";
-import { assertAtLeast } from "./option-checks.ts";
-import { untilAborted } from "./until-aborted.ts";
+import type { AnyRequest, Next } from "./calls/chain.ts";
+import { connectErrorOf } from "./calls/connect-error.ts";
+import { untilAborted } from "./calls/until-aborted.ts";
+import { assertAtLeast } from "./options/option-checks.ts";
 
 export interface RetryOptions {
   /** How many retries follow the first attempt at most. Default 3. */

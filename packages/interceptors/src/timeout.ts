@@ -1,8 +1,8 @@
 // A time limit for calls.
 import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
 import { CallSignal, MAX_TIMER_MS } from "@connectum/hooks";
-import type { AnyRequest, Next } from "./chain.ts";
-import { withSignal } from "./with-signal.ts";
+import type { AnyRequest, Next } from "./calls/chain.ts";
+import { withSignal } from "./calls/with-signal.ts";
 
 export interface TimeoutOptions {
   /** How long a call may take, in milliseconds: more than 0, at most 2,147,483,647. Default 30,000. */

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Code, ConnectError } from "@connectrpc/connect";
-import { consoleLines } from "../../../__test__/support/console-lines.ts";
+import { consoleLines } from "../../../../__test__/support/console-lines.ts";
 import { defaultFailurePredicate, failurePredicateOf } from "./failure-predicate.ts";
 
 const failures = ["Unknown", "DeadlineExceeded", "ResourceExhausted", "Internal", "Unavailable", "DataLoss"];

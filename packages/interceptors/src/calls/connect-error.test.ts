@@ -2,12 +2,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Code, ConnectError } from "@connectrpc/connect";
-import { rejection, run, unaryRequest } from "../../../__test__/support/interceptor-calls.ts";
-import { createBulkheadInterceptor } from "./bulkhead.ts";
-import { createCircuitBreakerInterceptor } from "./circuit-breaker.ts";
+import { rejection, run, unaryRequest } from "../../../../__test__/support/interceptor-calls.ts";
+import { createBulkheadInterceptor } from "../bulkhead.ts";
+import { createCircuitBreakerInterceptor } from "../circuit-breaker.ts";
+import { createRetryInterceptor } from "../retry.ts";
+import { createTimeoutInterceptor } from "../timeout.ts";
 import { connectErrorOf } from "./connect-error.ts";
-import { createRetryInterceptor } from "./retry.ts";
-import { createTimeoutInterceptor } from "./timeout.ts";
 
 const textless: object = Object.create(null);
 

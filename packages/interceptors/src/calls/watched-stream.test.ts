@@ -1,7 +1,7 @@
 // Observation of streams: messages, ends, failures, early stops.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { rejection, streamOf } from "../../../__test__/support/interceptor-calls.ts";
+import { rejection, streamOf } from "../../../../__test__/support/interceptor-calls.ts";
 import { watched } from "./watched-stream.ts";
 
 /** A watcher that records what it sees. */

@@ -15,17 +15,23 @@ import {
   streamOf,
   streamRequest,
   unaryRequest,
-} from "../../../__test__/support/interceptor-calls.ts";
-import { FamiliesSchema, FamilyService } from "../../../__test__/validation/gen/connectum/validation/v1/families_pb.js";
-import * as faulty from "../../../__test__/validation/gen/connectum/validation/v1/faulty_pb.js";
+} from "../../../../__test__/support/interceptor-calls.ts";
+import {
+  FamiliesSchema,
+  FamilyService,
+} from "../../../../__test__/validation/gen/connectum/validation/v1/families_pb.js";
+import * as faulty from "../../../../__test__/validation/gen/connectum/validation/v1/faulty_pb.js";
 import {
   type Order,
   OrderSchema,
   OrderService,
   ReceiptSchema,
-} from "../../../__test__/validation/gen/connectum/validation/v1/orders_pb.js";
-import { NamedSchema, NamingService } from "../../../__test__/validation/gen/connectum/validation/v1/predefined_pb.js";
-import { EchoService } from "../../../proto/gen/connectum/test/v1/echo_pb.ts";
+} from "../../../../__test__/validation/gen/connectum/validation/v1/orders_pb.js";
+import {
+  NamedSchema,
+  NamingService,
+} from "../../../../__test__/validation/gen/connectum/validation/v1/predefined_pb.js";
+import { EchoService } from "../../../../proto/gen/connectum/test/v1/echo_pb.ts";
 import { hasRules } from "./validated-types.ts";
 import { createValidation } from "./validation.ts";
 
