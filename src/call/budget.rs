@@ -1,7 +1,7 @@
 //! The number of bytes that a server may hold for calls, over all connections.
 //!
-//! Every byte that waits — a request being read, a message in a queue, a response being sent — is reserved in one budget.
-//! A reservation beyond the limit fails at once with `unavailable`, so those who flood the server pay for it.
+//! Every byte that waits — a request being read, a message in a queue, a response being sent — is reserved in one
+//! budget. A reservation beyond the limit fails at once with `unavailable`, so those who flood the server pay for it.
 
 use std::ops::Deref;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use super::error::Error;
 /// Up to this size a response gives its reservation back when hyper takes it.
 const SMALL_BYTES: usize = 1024;
 
-/// A limit of bytes, and the number reserved now.
+/// A limit of bytes, and the number that is reserved.
 #[derive(Debug)]
 pub struct Budget {
     limit: usize,
@@ -76,7 +76,7 @@ impl Reservation {
         let before = self.budget.used.fetch_add(more, Ordering::Relaxed);
         if before.saturating_add(more) > self.budget.limit {
             self.budget.used.fetch_sub(more, Ordering::Relaxed);
-            return Err(Error::unavailable("the server holds as many bytes for calls as it may, try again later"));
+            return Err(Error::unavailable("the server's memory for calls is used up, try again later"));
         }
         self.bytes += more;
         Ok(())
@@ -117,8 +117,8 @@ impl ReservedBytes {
         Self { bytes, reservation }
     }
 
-    /// Bytes that give their share back when their last owner, which may be hyper's write buffer, drops them. Small ones
-    /// give it back now: to account for them would cost more than they do.
+    /// Bytes that give their share back when their last owner, which may be hyper's write buffer, drops them. Small
+    /// ones give it back now: to account for them would cost more than they do.
     #[must_use]
     pub fn into_bytes(self) -> Bytes {
         let is_small = self.reservation.bytes == 0 || self.bytes.len() <= SMALL_BYTES;

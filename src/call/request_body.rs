@@ -11,8 +11,9 @@ use hyper::body::Incoming;
 
 /// A request body that fails when its client has gone.
 ///
-/// hyper ends an HTTP/2 body quietly when the client resets with `CANCEL` or `NO_ERROR`. Such a body is not at its end of
-/// stream, which tells a client that is done from one that is gone. HTTP/1 bodies that stop half-way fail by themselves.
+/// hyper ends an HTTP/2 body quietly when the client resets with `CANCEL` or `NO_ERROR`. Such a body is not at its end
+/// of stream, which tells a client that is done from one that is gone. HTTP/1 bodies that stop half-way fail by
+/// themselves.
 #[derive(Debug)]
 pub struct RequestBody {
     incoming: Incoming,

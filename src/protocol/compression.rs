@@ -90,7 +90,8 @@ pub async fn compress(encoding: Encoding, message: Bytes) -> Result<Bytes, Error
 ///
 /// # Errors
 ///
-/// `resource_exhausted` when more than `limit` bytes come out, `invalid_argument` when the bytes are not in that encoding.
+/// `resource_exhausted` when more than `limit` bytes come out, `invalid_argument` when the bytes are not in that
+/// encoding.
 pub async fn decompress(encoding: Encoding, bytes: Bytes, limit: usize) -> Result<Bytes, Error> {
     if bytes.is_empty() {
         return Ok(bytes);

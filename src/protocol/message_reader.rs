@@ -12,8 +12,8 @@ use super::envelope::{COMPRESSED, PREFIX_BYTES};
 use super::grpc_web::TextDecoder;
 use crate::call::{Code, Encoding, Error, RequestBody, Reservation, ReservedBytes, Source};
 
-/// The most memory that a message in several pieces gets at first; it doubles when that is full. The budget counts what has
-/// arrived, and a client may announce a message and never send it.
+/// The most memory that a message in several pieces gets at first; it doubles when that is full. The budget counts what
+/// has arrived, and a client may announce a message and never send it.
 pub(super) const MAX_RESERVED_BYTES: usize = 128 * 1024;
 
 /// The position of the reader.
@@ -40,8 +40,8 @@ pub struct MessageReader<B = RequestBody> {
 }
 
 impl<B: Body<Data = Bytes> + Unpin> MessageReader<B> {
-    /// Reads messages of at most `limit` bytes from `body`, which is base64 if `text` is true. Buffered bytes are added to
-    /// `reservation`, and a message leaves with its share.
+    /// Reads messages of at most `limit` bytes from `body`, which is base64 if `text` is true. Buffered bytes are added
+    /// to `reservation`, and a message leaves with its share.
     pub(super) fn new(body: B, text: bool, encoding: Option<Encoding>, limit: usize, reservation: Reservation) -> Self {
         let text = text.then(TextDecoder::default);
         Self { body, text, buffer: Buffer::default(), reservation, encoding, limit, state: State::Prefix }
@@ -293,9 +293,9 @@ mod tests {
     #[tokio::test]
     async fn a_malformed_envelope_is_an_error_and_then_the_end() {
         let cases: [(&str, Vec<u8>, Code); 6] = [
-            ("cut in the prefix", vec![0, 0, 0], Code::InvalidArgument),
+            ("truncated prefix", vec![0, 0, 0], Code::InvalidArgument),
             ("prefix without its message", vec![0, 0, 0, 0, 9], Code::InvalidArgument),
-            ("cut in the message", vec![0, 0, 0, 0, 9, 1, 2], Code::InvalidArgument),
+            ("truncated message", vec![0, 0, 0, 0, 9, 1, 2], Code::InvalidArgument),
             ("end-stream flag from a client", join(2, b"{}").to_vec(), Code::InvalidArgument),
             ("unknown flag", join(0x40, b"x").to_vec(), Code::InvalidArgument),
             ("over the limit", join(0, &[0; 51]).to_vec(), Code::ResourceExhausted),

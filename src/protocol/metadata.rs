@@ -4,8 +4,8 @@ use http::header::{HeaderMap, HeaderName};
 
 use crate::call::Metadata;
 
-/// Fields that the protocols themselves write. A handler that sets one, most often by passing on the metadata of an error
-/// from another server, must not be able to break the response with it.
+/// Fields that the protocols themselves write. A handler that sets one, most often by passing on the metadata of an
+/// error from another server, must not be able to break the response with it.
 pub const RESERVED_BY_PROTOCOLS: [&str; 18] = [
     "connection",
     "keep-alive",

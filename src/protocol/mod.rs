@@ -1,9 +1,9 @@
 //! Bytes on the wire: content types, envelopes, compression, and the three protocols that share them.
 //!
 //! [`Wire::of`] chooses how a request is read and answered, [`RequestHead`] reads its headers, [`read_messages`] its
-//! messages; [`ResponseWriter`] writes the response. A [`Wire`] says how messages are framed, and the framing is all that
-//! the bodies know of a protocol. What is particular to one protocol is in its folder, under the same file name in each:
-//! `timeout` parses the header of the deadline, `end` writes the end of a response.
+//! messages; [`ResponseWriter`] writes the response. A [`Wire`] says how messages are framed, and the framing is all
+//! that the bodies know of a protocol. What is particular to one protocol is in its folder, under the same file name in
+//! each: `timeout` parses the header of the deadline, `end` writes the end of a response.
 
 mod accept;
 mod body_reader;

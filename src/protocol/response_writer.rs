@@ -62,7 +62,7 @@ impl ResponseWriter {
         self.write_framed(framing, Metadata::new(), Chunks::default(), Metadata::new(), Some(error))
     }
 
-    /// A response that is known to its end.
+    /// A response whose messages and end are all known.
     fn write_framed(
         self,
         framing: Framing,

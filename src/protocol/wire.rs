@@ -1,5 +1,5 @@
-//! How a call is written on the wire: protocol, codec, framing. What follows from it is asked here, so that nothing else
-//! has to tell the protocols apart.
+//! How a call is written on the wire: protocol, codec, framing. What follows from it is asked here, so that nothing
+//! else has to tell the protocols apart.
 
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue};

@@ -11,8 +11,8 @@ pub(crate) const STREAM_WINDOW_BYTES: u32 = 256 * 1024;
 
 /// A source that reserves the memory that its client may fill.
 ///
-/// While nobody reads, that is a whole window: hyper and h2 hold what arrives before we see it. While somebody reads, it is
-/// what has really arrived, and the source accounts for that itself.
+/// While nobody reads, that is a whole window: hyper and h2 hold what arrives before we see it. While somebody reads,
+/// it is what has really arrived, and the source accounts for that itself.
 ///
 /// When it is dropped, the rest of an HTTP/1.1 request is read to its end.
 #[derive(Debug)]

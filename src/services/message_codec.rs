@@ -1,7 +1,7 @@
 //! Parses and serializes the messages of built-in services, in both of protobuf's formats.
 //!
-//! The binary format is prost's. JSON goes through prost-reflect's dynamic messages and a pool of the services' own files, by
-//! <https://protobuf.dev/programming-guides/json/>.
+//! The binary format is prost's. JSON goes through prost-reflect's dynamic messages and a pool of the services' own
+//! files, by <https://protobuf.dev/programming-guides/json/>.
 
 use bytes::Bytes;
 use prost::Message;
@@ -43,7 +43,8 @@ pub struct MessageCodec {
 }
 
 impl MessageCodec {
-    /// A codec for the messages in `file_descriptor_set`: a serialized `google.protobuf.FileDescriptorSet` with all imports.
+    /// A codec for the messages in `file_descriptor_set`: a serialized `google.protobuf.FileDescriptorSet` with all
+    /// imports.
     ///
     /// # Panics
     ///

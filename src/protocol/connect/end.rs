@@ -1,4 +1,4 @@
-//! The end of a Connect response: trailers as headers of a unary one, a JSON message at the end of a stream.
+//! The end of a Connect response: trailers are headers of a unary one, and a JSON message at the end of a stream.
 
 use http::header::{HeaderMap, HeaderName};
 use serde_json::{Map, Value};
@@ -16,9 +16,9 @@ pub fn trailers_as_headers(target: &mut HeaderMap, trailer: Metadata) {
     }
 }
 
-/// The message that ends a stream: `{"error", "metadata"}`, each only when there is one.
+/// The message that ends a stream: `{"error", "metadata"}`; both are optional.
 ///
-/// Values of one name are kept apart: <https://connectrpc.com/docs/protocol#error-end-stream>.
+/// Values of a repeated name stay separate: <https://connectrpc.com/docs/protocol#error-end-stream>.
 pub fn end_stream(trailer: &Metadata, error: Option<&Error>) -> String {
     let mut object = Map::new();
     let mut metadata = Map::new();
@@ -29,7 +29,7 @@ pub fn end_stream(trailer: &Metadata, error: Option<&Error>) -> String {
     for (name, value) in trailer.iter().chain(of_error.into_iter().flatten()).filter(|(name, _)| !is_reserved(name)) {
         let values = metadata.entry(name.as_str()).or_insert_with(|| Value::Array(Vec::new()));
         if let Some(values) = values.as_array_mut() {
-            // A header value is Latin-1 to HTTP; JSON has to be Unicode.
+            // A header value is Latin-1 in HTTP; JSON has to be Unicode.
             values.push(value.as_bytes().iter().copied().map(char::from).collect::<String>().into());
         }
     }

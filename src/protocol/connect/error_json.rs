@@ -41,7 +41,7 @@ pub fn error_value(error: &Error) -> Value {
 /// The HTTP status of a unary error: <https://connectrpc.com/docs/protocol#error-codes>.
 pub fn http_status(code: Code) -> StatusCode {
     match code {
-        // 499 is nginx's "client closed request"; it has no name in the registry.
+        // 499 is nginx's "client closed request"; it is not in the registry.
         Code::Canceled => StatusCode::from_u16(499).unwrap_or(StatusCode::BAD_REQUEST),
         Code::Unknown | Code::Internal | Code::DataLoss => StatusCode::INTERNAL_SERVER_ERROR,
         Code::InvalidArgument | Code::FailedPrecondition | Code::OutOfRange => StatusCode::BAD_REQUEST,

@@ -9,7 +9,7 @@ use crate::call::Error;
 /// The header that every Connect client sends.
 const PROTOCOL_VERSION: &str = "connect-protocol-version";
 
-/// Whether a request names a version of Connect, whatever its path.
+/// Whether a request names a version of Connect: any in the header, `v1` in the query of a GET.
 pub fn has_version(parts: &Parts) -> bool {
     parts.headers.contains_key(PROTOCOL_VERSION)
         || (parts.method == Verb::GET && Query::of(parts).version() == Some(b"v1"))

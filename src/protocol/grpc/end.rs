@@ -15,15 +15,16 @@ pub const GRPC_MESSAGE: HeaderName = HeaderName::from_static("grpc-message");
 /// A `google.rpc.Status` with the details.
 pub const GRPC_STATUS_DETAILS: HeaderName = HeaderName::from_static("grpc-status-details-bin");
 
-/// Trailers have to fit into the header list that a client takes. Node's, at some 64 KiB, hang with all calls of their
-/// connection when they do not; others take 8 or 16 KiB. So an error's text is cut, and its details are left out.
+/// Trailers have to fit into the header list that a client accepts. Node's clients, at some 64 KiB, hang with all calls
+/// of their connection when they do not; others accept 8 or 16 KiB. So an error's text is truncated, and large details
+/// are left out.
 const MAX_MESSAGE_BYTES: usize = 8 * 1024;
 const MAX_DETAILS_BYTES: usize = 16 * 1024;
 
-/// Everything but printable ASCII, and the percent sign itself.
+/// The characters to percent-encode: all but printable ASCII, and the percent sign itself.
 const MESSAGE_ESCAPES: &AsciiSet = &CONTROLS.add(b'%');
 
-/// The trailer block of a call that ended with `error`, or well.
+/// The trailer block of a call that ended, with `error` or without.
 pub fn trailers(trailer: Metadata, error: Option<&Error>) -> HeaderMap {
     let mut block = HeaderMap::with_capacity(trailer.len() + 3);
     match error {
@@ -32,7 +33,7 @@ pub fn trailers(trailer: Metadata, error: Option<&Error>) -> HeaderMap {
         }
         Some(error) => {
             block.insert(GRPC_STATUS, HeaderValue::from(error.code.number()));
-            if let Ok(value) = HeaderValue::try_from(escape(shortened(&error.message))) {
+            if let Ok(value) = HeaderValue::try_from(escape(truncate(&error.message, MAX_MESSAGE_BYTES))) {
                 block.insert(GRPC_MESSAGE, value);
             }
             if !error.details.is_empty()
@@ -49,40 +50,35 @@ pub fn trailers(trailer: Metadata, error: Option<&Error>) -> HeaderMap {
     block
 }
 
-/// As much of a message as is sent.
-fn shortened(message: &str) -> &str {
-    truncate(message, MAX_MESSAGE_BYTES)
-}
-
-/// The details as a header value, unless they are more than a client takes.
+/// The details as a header value, unless they are larger than clients accept.
 fn details_value(error: &Error) -> Option<HeaderValue> {
     let value = STANDARD_NO_PAD.encode(status_message(error));
     if value.len() > MAX_DETAILS_BYTES {
         tracing::warn!(
             bytes = value.len(),
-            "the details of an error are too large for gRPC's trailers, and are left out"
+            "the details of an error are too large for gRPC's trailers and are left out"
         );
         return None;
     }
     HeaderValue::try_from(value).ok()
 }
 
-/// A message as the value of a header field, which RFC 9113 section 8.2.1 forbids to begin or end with a blank.
+/// A message as the value of a header field, which must not begin or end with a space (RFC 9113 section 8.2.1).
 fn escape(message: &str) -> String {
     let inner = message.trim_matches(' ');
     let before = message.len() - message.trim_start_matches(' ').len();
     let after = message.len() - before - inner.len();
-    let blanks = |count| "%20".repeat(count);
-    format!("{}{}{}", blanks(before), percent_encode(inner.as_bytes(), MESSAGE_ESCAPES), blanks(after))
+    let spaces = |count| "%20".repeat(count);
+    format!("{}{}{}", spaces(before), percent_encode(inner.as_bytes(), MESSAGE_ESCAPES), spaces(after))
 }
 
 /// `google.rpc.Status`: `int32 code = 1; string message = 2; repeated google.protobuf.Any details = 3`, where `Any` is
-/// `string type_url = 1; bytes value = 2`. Three fields do not pay for generated code.
+/// `string type_url = 1; bytes value = 2`. Generated code is not worth it for three fields.
 fn status_message(error: &Error) -> Vec<u8> {
     let mut status = Vec::new();
     status.push(0x08);
     put_varint(&mut status, u64::from(error.code.number()));
-    put_bytes(&mut status, 0x12, shortened(&error.message).as_bytes());
+    put_bytes(&mut status, 0x12, truncate(&error.message, MAX_MESSAGE_BYTES).as_bytes());
     for detail in &error.details {
         let mut any = Vec::new();
         put_bytes(&mut any, 0x0a, format!("type.googleapis.com/{}", detail.type_name).as_bytes());
@@ -103,7 +99,7 @@ fn put_bytes(out: &mut Vec<u8>, tag: u8, bytes: &[u8]) {
 
 fn put_varint(out: &mut Vec<u8>, mut value: u64) {
     while value >= 0x80 {
-        #[expect(clippy::cast_possible_truncation, reason = "the low seven bits are what is meant")]
+        #[expect(clippy::cast_possible_truncation, reason = "the low seven bits are meant")]
         out.push(value as u8 | 0x80);
         value >>= 7;
     }
@@ -126,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn blanks_at_the_ends_of_a_message_are_encoded() {
+    fn spaces_at_the_ends_of_a_message_are_encoded() {
         for (message, expected) in [(" a b  ", "%20a b%20%20"), ("  ", "%20%20"), ("a", "a"), ("", "")] {
             assert_eq!(escape(message), expected);
         }
@@ -155,11 +151,11 @@ mod tests {
     }
 
     #[test]
-    fn an_error_is_cut_to_what_clients_take() {
+    fn an_error_is_truncated_to_what_clients_accept() {
         let mut error = Error::new(Code::Internal, format!("{}é", "m".repeat(MAX_MESSAGE_BYTES - 1)));
         error.details.push(Detail { type_name: "a.B".into(), value: vec![7; 64].into(), debug: None });
         let block = trailers(Metadata::new(), Some(&error));
-        assert_eq!(block[GRPC_MESSAGE].len(), MAX_MESSAGE_BYTES - 1, "no half character");
+        assert_eq!(block[GRPC_MESSAGE].len(), MAX_MESSAGE_BYTES - 1, "truncated between characters");
         assert!(block.contains_key(GRPC_STATUS_DETAILS));
         error.details[0].value = vec![7; MAX_DETAILS_BYTES].into();
         assert!(!trailers(Metadata::new(), Some(&error)).contains_key(GRPC_STATUS_DETAILS));

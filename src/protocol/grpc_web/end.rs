@@ -1,4 +1,4 @@
-//! The last envelope of a gRPC-Web response: the trailers as a header block of HTTP/1.1.
+//! The last envelope of a gRPC-Web response: the trailers, as an HTTP/1.1 header block.
 
 use bytes::Bytes;
 
@@ -6,7 +6,7 @@ use crate::call::{Error, Metadata};
 use crate::protocol::envelope::{TRAILERS, join};
 use crate::protocol::grpc;
 
-/// Status, message, details and metadata; lower-case names, every line ended by CRLF.
+/// Status, message, details and metadata. Names are in lower case, every line ends with CRLF.
 pub fn trailers_envelope(trailer: Metadata, error: Option<&Error>) -> Bytes {
     let mut block = Vec::new();
     for (name, value) in &grpc::trailers(trailer, error) {

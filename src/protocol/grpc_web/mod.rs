@@ -1,4 +1,4 @@
-//! gRPC-Web: envelopes, the last of which carries the trailers; in binary or as base64 text.
+//! gRPC-Web: envelopes, the last of which carries the trailers. The body is binary, or base64 text.
 
 mod end;
 mod text;

@@ -1,4 +1,4 @@
-//! `application/grpc-web-text`: the body as base64, in pieces that may each be padded.
+//! `application/grpc-web-text`: the body is base64, in pieces that may each be padded.
 
 use base64::Engine as _;
 use base64::engine::DecodePaddingMode;
@@ -7,7 +7,7 @@ use bytes::Bytes;
 
 use crate::call::Error;
 
-/// Padding may be left out at the very end: some clients do.
+/// Some clients leave out the padding at the very end.
 const LENIENT: GeneralPurpose = GeneralPurpose::new(
     &base64::alphabet::STANDARD,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
@@ -16,20 +16,20 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
 /// Characters that decode together.
 const GROUP: usize = 4;
 
-/// Encodes one piece of a response, padded: decoders read piece by piece.
+/// Encodes one piece of a response, with padding: clients decode piece by piece.
 pub fn encode_text(bytes: &[u8]) -> Bytes {
     Bytes::from(STANDARD.encode(bytes))
 }
 
-/// Decodes a body that may be cut, and padded, at any byte.
+/// Decodes a body that may be split, and padded, at any byte.
 #[derive(Debug, Default)]
 pub struct TextDecoder {
-    /// Characters that do not yet make a group; fewer than [`GROUP`].
+    /// Characters of an incomplete group; fewer than [`GROUP`].
     rest: Vec<u8>,
 }
 
 impl TextDecoder {
-    /// Decodes all whole groups that are there.
+    /// Decodes all complete groups.
     pub fn decode(&mut self, text: &[u8]) -> Result<Bytes, Error> {
         let mut pending = std::mem::take(&mut self.rest);
         pending.extend(text.iter().filter(|byte| !byte.is_ascii_whitespace()));
@@ -38,13 +38,13 @@ impl TextDecoder {
         decode_groups(&pending)
     }
 
-    /// Decodes what is left at the end of the body.
+    /// Decodes the rest, at the end of the body.
     pub fn finish(self) -> Result<Bytes, Error> {
         decode_groups(&self.rest)
     }
 }
 
-/// Decodes groups, among which padding may end one piece and the next piece begin.
+/// Decodes groups. Padding ends a piece, and another one may follow it.
 fn decode_groups(text: &[u8]) -> Result<Bytes, Error> {
     let mut out = Vec::with_capacity(text.len() / GROUP * 3 + 2);
     let mut start = 0;
@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn padded_pieces_join_wherever_they_are_cut() {
+    fn padded_pieces_join_wherever_they_are_split() {
         let text =
             [STANDARD.encode(b"a"), STANDARD.encode(b"bc"), STANDARD.encode(b"def"), STANDARD.encode(b"g")].concat();
         for piece in 1..=text.len() {

@@ -112,7 +112,8 @@ fn respond(probe: Probe, health: &Health, parts: &Parts) -> Response<ResponseBod
         return response;
     }
     let service = match probe {
-        // These are about the process as a whole. The response must not look as if it were about the service of the query.
+        // These are about the process as a whole. The response must not look as if it were about the service of the
+        // query.
         Probe::Live | Probe::Started => None,
         Probe::Ready | Probe::Health => service(parts.uri.query().unwrap_or_default()),
     };

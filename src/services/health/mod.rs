@@ -1,5 +1,5 @@
-//! The health of a server: the status of each service as the application reports it, and two facts that the server itself
-//! knows better: that it is draining, and that its event loop is blocked.
+//! The health of a server: the status of each service as the application reports it, and two facts that the server
+//! itself knows better: that it is draining, and that its event loop is blocked.
 //!
 //! [`HealthService`] serves `grpc.health.v1.Health` from it, [`HealthEndpoints`] plain HTTP.
 
@@ -75,7 +75,7 @@ impl State {
         Some(if self.draining { Status::NotServing } else { reported })
     }
 
-    /// The status for those who watch `service`.
+    /// The status that watchers of `service` see.
     fn watched(&self, service: &str) -> Status {
         match service {
             "" => Status::of(self.all_serve() && !self.late),

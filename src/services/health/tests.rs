@@ -1,10 +1,12 @@
+//! The rules of health: what is reported, what the event loop adds, what watchers see.
+
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use super::Status::{NotServing, ServiceUnknown, Serving, Unknown};
 use super::{EventLoopLimits, Health, Status, Watch};
 
-const PATIENCE: EventLoopLimits = EventLoopLimits { ready: Duration::from_millis(20), live: Duration::from_millis(40) };
+const LIMITS: EventLoopLimits = EventLoopLimits { ready: Duration::from_millis(20), live: Duration::from_millis(40) };
 
 fn report(health: &Health, entries: &[(&str, Option<Status>)]) {
     health.report(entries.iter().map(|(name, status)| ((*name).to_owned(), *status)));
@@ -16,7 +18,7 @@ fn next(watch: &mut Watch) -> Poll<Option<Status>> {
 
 #[test]
 fn a_server_serves_when_all_its_entries_do() {
-    let health = Health::new(PATIENCE);
+    let health = Health::new(LIMITS);
     assert_eq!(health.check(""), Some(NotServing), "nothing is reported");
     assert_eq!(health.check("a"), None);
     report(&health, &[("a", Some(Serving)), ("b", Some(Unknown))]);
@@ -33,12 +35,12 @@ fn a_server_serves_when_all_its_entries_do() {
         (health.check("a"), health.check("b"), health.check("")),
         (None, Some(ServiceUnknown), Some(NotServing))
     );
-    assert!(health.has_been_ready(), "once is enough");
+    assert!(health.has_been_ready(), "it has been");
 }
 
 #[test]
 fn a_list_has_the_server_first_then_the_entries_as_they_came() {
-    let health = Health::new(PATIENCE);
+    let health = Health::new(LIMITS);
     report(&health, &[("b", Some(Serving)), ("a", Some(Serving)), ("c", Some(Serving))]);
     report(&health, &[("b", None), ("c", Some(NotServing))]);
     let list: Vec<_> = health.list();
@@ -47,8 +49,8 @@ fn a_list_has_the_server_first_then_the_entries_as_they_came() {
 }
 
 #[test]
-fn who_watches_sees_every_state_and_no_state_twice() {
-    let health = Health::new(PATIENCE);
+fn a_watcher_sees_every_status_and_none_twice() {
+    let health = Health::new(LIMITS);
     let mut service = health.watch("a".into());
     let mut server = health.watch(String::new());
     assert_eq!(next(&mut service), Poll::Ready(Some(ServiceUnknown)), "at once");
@@ -69,17 +71,17 @@ fn who_watches_sees_every_state_and_no_state_twice() {
 
 #[test]
 fn several_entries_reported_together_change_together() {
-    let health = Health::new(PATIENCE);
+    let health = Health::new(LIMITS);
     let mut server = health.watch(String::new());
     report(&health, &[("a", Some(Serving)), ("b", Some(NotServing))]);
     report(&health, &[("a", Some(NotServing)), ("b", Some(Serving))]);
     assert_eq!(next(&mut server), Poll::Ready(Some(NotServing)));
-    assert_eq!(next(&mut server), Poll::Pending, "never were both serving");
+    assert_eq!(next(&mut server), Poll::Pending, "both were never serving at once");
 }
 
 #[test]
-fn the_latest_state_wins_over_those_that_nobody_took() {
-    let health = Health::new(PATIENCE);
+fn a_slow_watcher_gets_the_latest_status() {
+    let health = Health::new(LIMITS);
     let mut watch = health.watch("a".into());
     for _ in 0..500 {
         report(&health, &[("a", Some(Serving))]);
@@ -89,18 +91,18 @@ fn the_latest_state_wins_over_those_that_nobody_took() {
     while let Poll::Ready(Some(status)) = next(&mut watch) {
         seen.push(status);
     }
-    assert!(seen.len() <= 16, "{} states were kept", seen.len());
+    assert!(seen.len() <= 16, "{} statuses were kept", seen.len());
     assert!(seen.windows(2).all(|pair| pair[0] != pair[1]), "none twice: {seen:?}");
     assert_eq!(seen.last(), Some(&NotServing));
 }
 
 #[test]
-fn a_state_is_not_told_again_when_those_between_are_left_out() {
-    let health = Health::new(PATIENCE);
+fn a_status_is_not_repeated_after_others_were_dropped() {
+    let health = Health::new(LIMITS);
     report(&health, &[("a", Some(Serving))]);
     let mut watch = health.watch("a".into());
     assert_eq!(next(&mut watch), Poll::Ready(Some(Serving)));
-    // As many as leave the last alone in the mailbox.
+    // As many as leave only the last in the mailbox.
     for _ in 0..8 {
         report(&health, &[("a", Some(NotServing))]);
         report(&health, &[("a", Some(Serving))]);
@@ -115,7 +117,7 @@ fn a_state_is_not_told_again_when_those_between_are_left_out() {
 }
 
 #[test]
-fn a_status_that_nobody_has_named_is_told_as_it_is() {
+fn a_status_without_a_name_keeps_its_number() {
     for number in [0, 1, 2, 3, 4, 99, i32::MAX] {
         assert_eq!(Status::from_number(number).number(), number);
     }
@@ -123,8 +125,8 @@ fn a_status_that_nobody_has_named_is_told_as_it_is() {
 }
 
 #[test]
-fn a_server_that_goes_away_serves_nothing_and_says_so_to_the_last() {
-    let health = Health::new(PATIENCE);
+fn a_draining_server_is_not_serving_and_ends_its_watches() {
+    let health = Health::new(LIMITS);
     report(&health, &[("a", Some(Serving))]);
     let mut watches = [health.watch("a".into()), health.watch(String::new()), health.watch("unknown".into())];
     health.drain();
@@ -149,23 +151,23 @@ fn a_server_that_goes_away_serves_nothing_and_says_so_to_the_last() {
 
 #[test]
 fn a_silent_event_loop_is_not_ready_then_not_alive_and_recovers() {
-    let health = Health::new(PATIENCE);
+    let health = Health::new(LIMITS);
     report(&health, &[("a", Some(Serving))]);
     let mut watch = health.watch(String::new());
     assert_eq!(next(&mut watch), Poll::Ready(Some(Serving)));
     assert!(health.event_loop().ask());
-    assert!(health.is_ready() && health.is_alive(), "it has time to answer");
+    assert!(health.is_ready() && health.is_alive(), "it still has time to answer");
 
-    std::thread::sleep(PATIENCE.ready);
+    std::thread::sleep(LIMITS.ready);
     health.look();
     assert_eq!(
         (health.check(""), health.check("a")),
         (Some(NotServing), Some(Serving)),
-        "the service itself says nothing else"
+        "the status of the service stays"
     );
-    assert!(health.all_serve(), "what is reported does not follow");
+    assert!(health.all_serve(), "the reported statuses stay");
     assert_eq!(next(&mut watch), Poll::Ready(Some(NotServing)));
-    std::thread::sleep(PATIENCE.live.saturating_sub(PATIENCE.ready));
+    std::thread::sleep(LIMITS.live.saturating_sub(LIMITS.ready));
     assert!(!health.is_alive());
 
     health.event_loop().answer();
@@ -176,7 +178,7 @@ fn a_silent_event_loop_is_not_ready_then_not_alive_and_recovers() {
 
 #[test]
 fn a_watch_that_is_dropped_is_forgotten() {
-    let health = Health::new(PATIENCE);
+    let health = Health::new(LIMITS);
     let watches: Vec<_> = (0..100).map(|_| health.watch("a".into())).collect();
     assert_eq!(health.state.lock().watchers.len(), 100);
     drop(watches);

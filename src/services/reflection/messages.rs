@@ -1,5 +1,5 @@
-//! The messages of `packages/reflection/proto`: those of `grpc.reflection.v1`, which are the same in `v1alpha`, field by
-//! field.
+//! The messages of `packages/reflection/proto`: those of `grpc.reflection.v1`, which are the same in `v1alpha`, field
+//! by field.
 
 use bytes::Bytes;
 
