@@ -1,4 +1,4 @@
-//! What JavaScript can call: all of it in one place, and no panic gets through.
+//! Everything that JavaScript can call is in one place, and catches panics.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -25,7 +25,7 @@ fn exported() -> Vec<(PathBuf, String, String)> {
         let mut lines = text.lines().map(str::trim);
         while let Some(attribute) = lines.next() {
             if attribute.starts_with("#[napi") {
-                assert!(attribute.ends_with(']'), "on one line, for this test: {attribute}");
+                assert!(attribute.ends_with(']'), "must be on one line, for this test: {attribute}");
                 let is_of_item = |line: &&str| line.starts_with("#[") || line.starts_with("//");
                 let item = lines.by_ref().find(|line| !is_of_item(line)).expect("an item");
                 let file = file.strip_prefix(&src).expect("a file below src");
@@ -38,9 +38,9 @@ fn exported() -> Vec<(PathBuf, String, String)> {
 
 #[test]
 fn a_panic_in_a_function_that_javascript_calls_is_caught() {
-    // A bare one would end the process.
+    // An uncaught panic would end the process.
     let functions: Vec<_> = exported().into_iter().filter(|(_, _, item)| item.contains("fn ")).collect();
-    assert!(functions.len() >= 10, "the search finds them: {functions:?}");
+    assert!(functions.len() >= 10, "the search works: {functions:?}");
     for (file, attribute, item) in functions {
         assert!(attribute.contains("catch_unwind"), "{}: {item}", file.display());
     }

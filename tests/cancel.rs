@@ -1,4 +1,4 @@
-//! A client that goes away: its handler is let go, and what was held for it is given back.
+//! A client that goes away: its handler is dropped, and its memory is given back.
 
 use crate::support;
 
@@ -12,15 +12,15 @@ use support::rpcs::{COLLECT, ECHO, ECHO_EACH, GATED_COUNT, NEVER, NEVER_ENDING, 
 use support::server::TestServer;
 use support::{eventually, run, soon};
 
-/// Sends a call, all of it or all but its end.
+/// Sends a call: all of it, or all but its end.
 async fn begin(client: &Http2, call: &Call, whole: bool) -> Exchange {
     let mut exchange = client.open(call.http2()).await;
     exchange.body.send_data(call.bytes(), whole).expect("sends");
     exchange
 }
 
-/// Every handler was dropped, or saw `canceled`; none was told that its input had ended.
-fn assert_never_told_of_an_end(server: &TestServer) {
+/// Every handler was dropped, or saw `canceled`; none saw the end of its request messages.
+fn assert_no_clean_end(server: &TestServer) {
     assert_eq!(server.probe.input_ended.get(), 0);
     assert!(server.probe.input_error.borrow().as_deref().is_none_or(|code| code == "canceled"));
 }
@@ -33,12 +33,12 @@ fn a_reset_releases_a_handler_that_has_not_answered() {
         let mut count = 0;
         for protocol in PROTOCOLS {
             for reason in [Reason::CANCEL, Reason::NO_ERROR, Reason::INTERNAL_ERROR] {
-                // A message of some size, so that something is held.
+                // A message of some size, so that something is reserved.
                 for (rpc, whole) in [(NEVER, true), (NEVER_READ, true), (NEVER_READ, false)] {
                     count += 1;
                     let exchange = begin(&client, &Call::new(protocol, rpc).message(vec![7; 30_000]), whole).await;
                     soon("the handler", server.probe.begun.reaches(count)).await;
-                    assert!(rpc.path == NEVER_READ.path || server.probe.budget.used() > 0, "the message is held");
+                    assert!(rpc.path == NEVER_READ.path || server.probe.budget.used() > 0, "the message is reserved");
                     exchange.reset(reason);
                     soon("the handler's release", server.probe.released.reaches(count)).await;
                 }
@@ -72,7 +72,7 @@ fn a_reset_releases_a_stream_that_has_begun_to_answer() {
 
 // contract: DEC-reset
 #[test]
-fn a_reset_before_the_end_of_the_request_is_no_clean_end() {
+fn a_reset_before_the_end_of_the_request_is_not_a_clean_end() {
     run(async {
         let server = TestServer::start();
         let client = Http2::connect(server.address()).await;
@@ -85,7 +85,7 @@ fn a_reset_before_the_end_of_the_request_is_no_clean_end() {
                 soon("the handler's release", server.probe.released.reaches(released + 1)).await;
             }
         }
-        assert_never_told_of_an_end(&server);
+        assert_no_clean_end(&server);
         server.holds_nothing().await;
     });
 }
@@ -107,7 +107,7 @@ fn a_unary_request_that_is_reset_half_way_never_reaches_its_handler() {
                 }
             }
         }
-        // Served after the resets, on the same connection: had one of them reached its handler, it had been counted.
+        // Served after the resets, on the same connection: if one of them had reached its handler, it would be counted.
         assert_eq!(Call::new(Protocol::Grpc, ECHO).message("m").send_on(&client).await.code, "ok");
         assert_eq!(server.probe.begun.get(), 1);
     });
@@ -125,7 +125,7 @@ fn a_connection_that_closes_releases_every_handler_on_it() {
             }
         }
         soon("the handlers", server.probe.begun.reaches(16)).await;
-        client.truncate().await;
+        client.close().await;
         soon("the handlers' release", server.probe.released.reaches(16)).await;
         server.holds_nothing().await;
     });
@@ -158,7 +158,7 @@ fn an_http1_connection_that_closes_releases_its_handler() {
 }
 
 #[test]
-fn an_http1_body_that_stops_half_way_is_no_clean_end() {
+fn an_http1_body_that_stops_half_way_is_not_a_clean_end() {
     run(async {
         let server = TestServer::start();
         for protocol in PROTOCOLS {
@@ -176,10 +176,10 @@ fn an_http1_body_that_stops_half_way_is_no_clean_end() {
                 client.finish().await;
                 soon("the handler's release", server.probe.released.reaches(begun + 1)).await;
                 let rest = client.rest().await;
-                assert!(!rest.windows(2).any(|two| two == b"m\0"), "no answer of a handler: {rest:?}");
+                assert!(!rest.windows(2).any(|two| two == b"m\0"), "no response of a handler: {rest:?}");
             }
         }
-        assert_never_told_of_an_end(&server);
+        assert_no_clean_end(&server);
         server.holds_nothing().await;
     });
 }
@@ -232,7 +232,7 @@ fn a_reset_in_the_packet_of_its_request_leaves_nothing_behind() {
 }
 
 #[test]
-fn a_flood_of_resets_costs_the_connection_it_comes_by_and_no_other() {
+fn a_flood_of_resets_ends_its_own_connection_and_no_other() {
     run(async {
         let server = TestServer::start();
         let client = Http2::connect(server.address()).await;
@@ -248,7 +248,7 @@ fn a_flood_of_resets_costs_the_connection_it_comes_by_and_no_other() {
 }
 
 #[test]
-fn a_client_that_leaves_in_the_middle_of_a_stream_stops_it() {
+fn a_client_that_disconnects_in_the_middle_of_a_stream_stops_it() {
     run(async {
         let server = TestServer::start();
         let client = Http2::connect(server.address()).await;

@@ -18,12 +18,12 @@ fn compressing(options: MethodOptions) -> TestServer {
     TestServer::with(Setup { method: options, ..Setup::default() })
 }
 
-/// Compresses everything, even what gets larger by it.
+/// Compresses every message, even if that makes it larger.
 fn always() -> TestServer {
     compressing(MethodOptions { compress_min_bytes: 0, ..MethodOptions::default() })
 }
 
-/// The name of a response's encoding, empty for none.
+/// The encoding of a response; empty without one.
 fn encoding_of<'a>(call: &Call, headers: &'a http::HeaderMap) -> &'a str {
     text(headers, call.encoding_header())
 }
@@ -66,8 +66,8 @@ fn large_messages_are_compressed_as_well() {
 }
 
 #[test]
-fn the_client_says_what_it_reads() {
-    // What the request is in, what the client accepts, what the response is in.
+fn the_response_is_in_an_encoding_that_the_client_accepts() {
+    // The encoding of the request, the accepted ones, the one of the response.
     let cases = [
         (None, None, ""),
         (None, Some("gzip"), "gzip"),
@@ -105,7 +105,7 @@ fn the_client_says_what_it_reads() {
 }
 
 #[test]
-fn small_messages_are_left_as_they_are() {
+fn small_messages_are_not_compressed() {
     run(async {
         let server = compressing(MethodOptions { compress_min_bytes: 100, ..MethodOptions::default() });
         for (protocol, http) in everywhere() {
@@ -116,7 +116,7 @@ fn small_messages_are_left_as_they_are() {
                     assert_eq!(outcome.compressed, [expected], "{protocol:?} {http:?} {} {length}", rpc.path);
                 }
             }
-            // Each message of a stream by itself.
+            // In a stream the size of each message counts by itself.
             let call = Call::new(protocol, ECHO_EACH).message("s").message(vec![7; 100]).message("s");
             let outcome = call.accepting("gzip").send(http, server.address()).await;
             assert_eq!(outcome.compressed, [false, true, false], "{protocol:?} {http:?}");
@@ -187,7 +187,7 @@ fn bytes_that_are_not_in_their_encoding_are_refused() {
 }
 
 #[test]
-fn a_message_may_be_left_as_it_is_where_an_encoding_is_named() {
+fn a_message_may_be_uncompressed_although_an_encoding_is_named() {
     run(async {
         let server = TestServer::start();
         for protocol in [Protocol::Grpc, Protocol::GrpcWeb] {

@@ -1,4 +1,4 @@
-//! Connect's unary calls by GET: the message is in the query.
+//! Unary calls of Connect by GET: the message is in the query.
 
 use crate::support;
 
@@ -80,7 +80,7 @@ fn the_response_is_in_the_codec_of_the_request() {
 
 // contract: CN-get-base64
 #[test]
-fn what_is_wrong_with_a_query_is_said() {
+fn an_invalid_query_is_rejected_with_the_reason() {
     let cases = [
         ("base64=1&encoding=proto&message=*", "invalid_argument", "the message parameter is not base64"),
         ("base64=1&encoding=proto&message=A", "invalid_argument", "the message parameter is not base64"),
@@ -121,7 +121,7 @@ fn a_get_needs_a_codec_and_a_method_free_of_side_effects() {
 }
 
 #[test]
-fn a_compressed_message_is_named_in_the_query_and_the_answer_in_headers() {
+fn the_query_names_the_encoding_of_the_message_and_headers_that_of_the_response() {
     run(async {
         let server = TestServer::start();
         for encoding in Encoding::ALL {
@@ -172,7 +172,7 @@ fn timeouts_and_metadata_are_headers_of_a_get() {
 }
 
 #[test]
-fn the_version_is_asked_for_where_the_method_asks_for_it() {
+fn the_version_is_required_if_the_method_requires_it() {
     const TEXTS: [(&str, &str); 3] = [
         ("connect=v1&encoding=proto&message=a", ""),
         ("encoding=proto&message=a", "missing required parameter: set connect to \"v1\""),

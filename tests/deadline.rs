@@ -1,4 +1,4 @@
-//! Deadlines bind the call, whatever its handler does.
+//! A deadline ends its call, whatever the handler does.
 
 use crate::support;
 
@@ -17,7 +17,7 @@ const EXPIRED: (&str, &str) = ("deadline_exceeded", "the operation timed out");
 
 // contract: CN-deadline
 #[test]
-fn a_handler_that_never_answers_is_answered_for_at_the_deadline() {
+fn a_call_whose_handler_never_answers_ends_at_the_deadline() {
     run(async {
         let server = TestServer::start();
         for (count, ((protocol, http), rpc)) in
@@ -29,7 +29,7 @@ fn a_handler_that_never_answers_is_answered_for_at_the_deadline() {
             let took = begun.elapsed();
             assert_eq!(outcome.error(), EXPIRED, "{case}");
             assert!(took >= Duration::from_millis(60), "{case}: {took:?}");
-            // Generous, for machines that are busy; the connection's own limits are of tens of seconds.
+            // Generous, for busy machines; the connection's own limits are tens of seconds.
             assert!(took < Duration::from_secs(3), "{case}: {took:?}");
             soon("the handler's release", server.probe.released.reaches(count + 1)).await;
         }
@@ -87,9 +87,9 @@ fn a_request_that_never_ends_is_answered_at_the_deadline() {
 
 // contract: CN-grpc-zero, CN-connect-zero, CN-long-timeout
 #[test]
-fn timeouts_that_are_none_are_refused_and_long_ones_do_not_overflow() {
+fn invalid_timeouts_are_rejected_and_long_ones_do_not_overflow() {
     const TEXT: &str = "protocol error: invalid";
-    // The header's value for Connect or for gRPC, and the beginning of the error; none when the call is served.
+    // The value of Connect's or gRPC's header, and the beginning of the error; without one the call is served.
     let connect = [
         ("0", Some(("invalid_argument", TEXT))),
         ("", Some(("invalid_argument", TEXT))),
@@ -195,7 +195,7 @@ fn a_timeout_beyond_the_maximum_is_refused() {
 }
 
 #[test]
-fn tonic_is_told_of_the_deadline() {
+fn tonic_sees_deadline_exceeded() {
     run(async {
         let server = TestServer::start();
         let mut client = grpc_client::connect(server.address()).await;

@@ -1,4 +1,4 @@
-//! Going away: idle connections close at once, calls in flight finish, and nothing else holds the server.
+//! Draining: idle connections close at once, calls in flight finish, and nothing else delays the end.
 
 use crate::support;
 
@@ -17,19 +17,19 @@ use support::{run, soon};
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 
-/// Longer than any test: a drain that ends before it has ended by itself.
+/// Longer than any test: a drain that ends earlier did not time out.
 const LONG: Duration = Duration::from_secs(20);
-/// What "at once" may take: a connection gets half a second to take notice.
+/// The most that "at once" may take: a connection gets half a second to react.
 const AT_ONCE: Duration = Duration::from_secs(2);
 
 /// Begins to drain; the future says whether all connections ended in time.
 fn drain(server: &TestServer, timeout: Duration) -> impl Future<Output = bool> + use<> {
     let (done, drained) = oneshot::channel();
-    // Nobody listens any more when the test has ended.
+    // The receiver is gone once the test has ended.
     server.server().drain(timeout, move |all_ended| {
         let _ = done.send(all_ended);
     });
-    async { soon("the drain", drained).await.expect("the drain is told of") }
+    async { soon("the drain", drained).await.expect("the drain reports its end") }
 }
 
 /// Drains a server on which no call is in flight.
@@ -39,7 +39,7 @@ async fn drains_at_once(server: &TestServer) {
     assert!(begun.elapsed() < AT_ONCE, "{:?}", begun.elapsed());
 }
 
-/// Begins a call of `GATED` or its like, and waits until its handler has it.
+/// Starts a call of a gated method, and waits until its handler has it.
 async fn in_flight(client: &Http2, call: &Call, server: &TestServer) -> Exchange {
     let begun = server.probe.begun.get();
     let mut exchange = client.open(call.http2()).await;
@@ -60,7 +60,7 @@ async fn is_refused(address: SocketAddr) -> bool {
 }
 
 #[test]
-fn a_server_without_connections_is_drained_at_once_and_listens_no_more() {
+fn a_server_without_connections_is_drained_at_once_and_stops_listening() {
     run(async {
         let server = TestServer::start();
         drains_at_once(&server).await;
@@ -87,10 +87,10 @@ fn idle_connections_close_at_once() {
 }
 
 #[test]
-fn a_client_that_takes_no_notice_does_not_hold_the_server() {
+fn an_unresponsive_client_does_not_delay_the_drain() {
     run(async {
         let server = TestServer::start();
-        // It answers neither GOAWAY nor PING, and leaves its end of the connection open.
+        // It responds neither to GOAWAY nor to PING, and keeps its end of the connection open.
         let mut frames = Frames::handshake(server.address()).await;
         drains_at_once(&server).await;
         let goaway = frames.until(|frame| frame.kind == GOAWAY).await;
@@ -99,14 +99,14 @@ fn a_client_that_takes_no_notice_does_not_hold_the_server() {
 }
 
 #[test]
-fn connections_that_sent_nothing_or_half_a_head_do_not_hold_the_server() {
+fn connections_that_sent_nothing_or_half_a_head_do_not_delay_the_drain() {
     let cases: [&[u8]; 5] = [b"", b"P", &PREFACE[..20], b"POST /a HTTP/1.1\r\nhost: te", PREFACE];
     run(async {
         for bytes in cases {
             let server = TestServer::start();
             let mut client = Http1::connect(server.address()).await;
             client.send(bytes).await;
-            // A call behind it: the connection before it has been accepted then.
+            // The other connection was accepted before the one of this call.
             let echo = Call::new(Protocol::Connect, ECHO).message("m");
             assert_eq!(echo.send(Http::One, server.address()).await.code, "ok");
             drains_at_once(&server).await;
@@ -118,7 +118,7 @@ fn connections_that_sent_nothing_or_half_a_head_do_not_hold_the_server() {
 #[test]
 fn a_call_on_a_connection_that_waits_to_be_accepted_is_answered() {
     run(async {
-        // Whether accepting or draining comes first is a race; both have to end well.
+        // Accepting and draining race; both orders have to work.
         for round in 0..50 {
             let server = TestServer::start();
             let call = Call::new(Protocol::Connect, ECHO).message("m");
@@ -140,7 +140,7 @@ fn a_call_on_a_connection_that_waits_to_be_accepted_is_answered() {
 }
 
 #[test]
-fn an_http1_client_in_the_midst_of_many_calls_is_told_by_an_answer() {
+fn an_http1_client_in_the_midst_of_many_calls_learns_of_the_drain_by_a_response() {
     run(async {
         let server = TestServer::start();
         let call = Call::new(Protocol::Connect, ECHO).message("m");
@@ -148,7 +148,7 @@ fn an_http1_client_in_the_midst_of_many_calls_is_told_by_an_answer() {
         client.send(call.http1()).await;
         assert_eq!(text(&client.answer().await.headers, "connection"), "");
         let drained = drain(&server, LONG);
-        // Its next request, sent before it can know.
+        // Its next request, sent before it can know of the drain.
         tokio::time::sleep(Duration::from_millis(20)).await;
         client.send(call.http1()).await;
         let answer = client.answer().await;
@@ -172,7 +172,7 @@ fn http2_calls_in_flight_finish_after_goaway() {
             }
         }
         let drained = drain(&server, LONG);
-        // Past the time that idle connections get.
+        // Longer than idle connections are kept.
         tokio::time::sleep(Duration::from_secs(1)).await;
         server.probe.gate.add_permits(4 + 4 * 3);
         for (call, exchange) in exchanges {
@@ -198,7 +198,7 @@ fn http1_calls_in_flight_finish_and_say_that_the_connection_closes() {
         }
         soon("the handlers", server.probe.begun.reaches(4)).await;
         let drained = drain(&server, LONG);
-        // Past the time that idle connections get.
+        // Longer than idle connections are kept.
         tokio::time::sleep(Duration::from_secs(1)).await;
         server.probe.gate.add_permits(4);
         for (call, mut client) in clients {
@@ -212,7 +212,7 @@ fn http1_calls_in_flight_finish_and_say_that_the_connection_closes() {
 }
 
 #[test]
-fn a_stream_whose_head_has_left_finishes_and_its_connection_closes() {
+fn a_stream_whose_head_was_sent_finishes_and_its_connection_closes() {
     run(async {
         let server = TestServer::start();
         for (count, protocol) in PROTOCOLS.into_iter().enumerate() {
@@ -255,7 +255,7 @@ fn an_upload_in_flight_finishes() {
         soon("the first message", server.probe.read.reaches(2)).await;
 
         let drained = drain(&server, LONG);
-        // Past the time that idle connections get.
+        // Longer than idle connections are kept.
         tokio::time::sleep(Duration::from_secs(1)).await;
         exchange.body.send_data(call.bytes(), true).expect("sends");
         http1.send_chunk(&call.bytes()).await;
@@ -286,7 +286,7 @@ fn after_goaway_no_new_call_begins_on_a_connection() {
                 };
                 let late = Call::new(Protocol::Grpc, NEVER).message("late");
                 let (response, _) = sender.send_request(late.http2(), true).expect("a request");
-                // Sent before GOAWAY came, it is answered: its request ends without a message.
+                // If it was sent before GOAWAY arrived it gets a response: its request ends without a message.
                 if let Err(error) = response.await {
                     return error;
                 }
@@ -304,7 +304,7 @@ fn after_goaway_no_new_call_begins_on_a_connection() {
 }
 
 #[test]
-fn a_drain_that_takes_too_long_says_so_and_closing_cuts_what_is_left() {
+fn a_drain_that_times_out_says_so_and_closing_aborts_the_remaining_calls() {
     run(async {
         for (protocol, http) in everywhere() {
             for rpc in [NEVER, NEVER_ENDING] {
@@ -323,7 +323,7 @@ fn a_drain_that_takes_too_long_says_so_and_closing_cuts_what_is_left() {
                 let begun = Instant::now();
                 assert!(!drain(&server, Duration::from_millis(50)).await, "{case}");
                 assert!(begun.elapsed() >= Duration::from_millis(50), "{case}");
-                assert_eq!(server.probe.released.get(), 0, "{case}: the call goes on until it is cut");
+                assert_eq!(server.probe.released.get(), 0, "{case}: the call continues until it is aborted");
                 let probe = std::sync::Arc::clone(&server.probe);
                 drop(server);
                 assert_eq!((probe.released.get(), probe.budget.used()), (1, 0), "{case}");

@@ -1,4 +1,4 @@
-//! Messages in envelopes: what is cut, lies or is one too many is an error, wherever the bytes are split.
+//! Messages in envelopes: truncated, false or superfluous ones are errors, and bytes may be split anywhere.
 
 use crate::support;
 
@@ -12,19 +12,19 @@ use support::rpcs::{COLLECT, COUNT, ECHO, ECHO_EACH, Rpc};
 use support::run;
 use support::server::TestServer;
 
-/// Every protocol that frames the messages of `rpc`.
+/// A call of `rpc` in every protocol that has envelopes.
 fn framed(rpc: Rpc) -> impl Iterator<Item = Call> {
     let calls = support::call::PROTOCOLS.into_iter().map(move |protocol| Call::new(protocol, rpc));
     calls.filter(Call::is_framed)
 }
 
-/// `call` with this body, as its protocol encodes bodies.
+/// `call` with this body, in base64 if its protocol is text.
 fn with_body(call: &Call, body: &[u8]) -> Call {
     let text = call.protocol == Protocol::GrpcWebText;
     call.clone().body(if text { encode_text(body) } else { Bytes::copy_from_slice(body) })
 }
 
-/// Sends the pieces apart: as frames of HTTP/2, or as chunks of HTTP/1.1.
+/// Sends each piece by itself: as a frame of HTTP/2, or as a chunk of HTTP/1.1.
 async fn send_pieces(call: &Call, pieces: &[&[u8]], http: Http, server: &TestServer) -> Answer {
     match http {
         Http::One => {
@@ -50,7 +50,7 @@ async fn send_pieces(call: &Call, pieces: &[&[u8]], http: Http, server: &TestSer
 
 // contract: CN-cut-envelope, CN-flags, CN-end-flag
 #[test]
-fn what_is_no_envelope_is_refused_with_the_reason() {
+fn a_malformed_envelope_is_rejected_with_the_reason() {
     let cut = "protocol error: incomplete envelope";
     let cases: [(&str, Bytes, &str, &str); 12] = [
         ("cut after one byte", Bytes::from_static(&[0]), "invalid_argument", cut),
@@ -86,7 +86,7 @@ fn what_is_no_envelope_is_refused_with_the_reason() {
 }
 
 #[test]
-fn messages_before_the_fault_are_served_where_a_stream_is() {
+fn messages_of_a_stream_before_the_fault_are_served() {
     run(async {
         let server = TestServer::start();
         for call in framed(ECHO_EACH) {
@@ -118,7 +118,7 @@ fn a_method_with_one_request_message_takes_exactly_one() {
                 }
             }
         }
-        // A message, and then something that is none.
+        // A message, and then a truncated one.
         let body = [envelope(0, b"1"), lying(0, 9, b"")].concat();
         for call in framed(ECHO) {
             let outcome = with_body(&call, &body).send(Http::Two, server.address()).await;
@@ -200,7 +200,7 @@ fn text_may_be_padded_wherever_a_piece_ends_and_not_at_its_very_end() {
             assert_eq!(outcome.joined(), "one two!", "padded after {cut} bytes");
         }
         let bare = encode_text(&body);
-        let bare = bare.strip_suffix(b"=").map_or(bare.clone(), Bytes::copy_from_slice);
+        let bare = Bytes::copy_from_slice(bare.strip_suffix(b"=").expect("padding"));
         let outcome = call.clone().body(bare).send(Http::Two, server.address()).await;
         assert_eq!(outcome.joined(), "one two!", "without padding at the end");
         for (name, text) in [("no base64", "!!!!"), ("a lone character", "AAAAA"), ("padding first", "====")] {

@@ -1,5 +1,5 @@
-//! Back-pressure: what a client does not read is not pulled from its handler, and what a handler does not read stays
-//! with its client.
+//! Back-pressure: messages that a client does not read are not pulled from its handler, and those that a handler does
+//! not read stay with its client.
 
 use crate::support;
 
@@ -12,12 +12,15 @@ use support::http1::Http1;
 use support::http2::{Http2, next_data};
 use support::rpcs::{ECHO, ECHO_EACH, FLOOD, NEVER_READ};
 use support::server::TestServer;
-use support::{run, soon};
+use support::{eventually, run, soon};
 
 const KIB: usize = 1024;
 
-/// What a stream of HTTP/2 may hold for a client that does not read: the client's window (h2's default is 64 KiB less
-/// one), a frame being gathered and one being sent.
+/// The server's flow control window of a stream.
+const STREAM_WINDOW_BYTES: usize = 256 * KIB;
+
+/// The most that an HTTP/2 stream may hold for a client that does not read: the client's window (h2's default is 64 KiB
+/// less one), a frame being gathered and one being sent.
 const UNREAD_BYTES: usize = 64 * KIB + 2 * 16 * KIB;
 
 #[test]
@@ -38,9 +41,9 @@ fn a_client_that_does_not_read_leaves_few_messages_pulled() {
                 let most = UNREAD_BYTES / size + 2;
                 assert!((1..=most).contains(&pulled), "{case}: {pulled} pulled, at most {most} expected");
                 let held = server.probe.budget.used();
-                assert!(held <= UNREAD_BYTES + 2 * size, "{case}: {held} bytes held");
+                assert!(held <= UNREAD_BYTES + 2 * size, "{case}: {held} bytes reserved");
 
-                // A client that reads again is served again.
+                // When the client reads again the handler continues.
                 let mut body = response.into_body();
                 let mut read = 0;
                 while read < 4 * UNREAD_BYTES {
@@ -57,7 +60,7 @@ fn a_client_that_does_not_read_leaves_few_messages_pulled() {
 }
 
 #[test]
-fn small_messages_leave_together_in_every_protocol() {
+fn small_messages_are_sent_together_in_every_protocol() {
     run(async {
         let server = TestServer::start();
         for protocol in PROTOCOLS {
@@ -66,11 +69,11 @@ fn small_messages_leave_together_in_every_protocol() {
             let mut exchange = client.open(call.http2()).await;
             exchange.body.send_data(call.bytes(), true).expect("sends");
             let mut body = soon("the head", &mut exchange.response).await.expect("a head").into_body();
-            // So many frames arrive before the first is read as the client's window has room for.
+            // As many frames arrive before the first is read as fit into the client's window.
             server.probe.pulled.settled().await;
             let (mut read, mut frames) = (0, 0);
             while read < 48 * KIB {
-                // Clients that bound what small frames may cost them, as h2 does, end the connection otherwise.
+                // Clients that limit small frames, as h2 does, would end the connection otherwise.
                 let data = next_data(&mut body).await.expect("more").expect("data without complaint");
                 (read, frames) = (read + data.len(), frames + 1);
             }
@@ -92,7 +95,7 @@ fn an_http1_client_that_does_not_read_stops_the_handler() {
             let pulled = server.probe.pulled.settled().await - before;
             // The kernel's socket buffers, by default up to 4 MiB out and 6 MiB in, and the connection's own.
             assert!((1..200).contains(&pulled), "{protocol:?}: {pulled} pulled");
-            assert!(server.probe.budget.used() <= 4 * size, "{protocol:?}: {} held", server.probe.budget.used());
+            assert!(server.probe.budget.used() <= 4 * size, "{protocol:?}: {} reserved", server.probe.budget.used());
             while server.probe.pulled.get() - before < pulled + 50 {
                 assert!(client.discard_some().await, "{protocol:?}: the server has closed");
             }
@@ -124,7 +127,7 @@ fn an_echo_reads_no_faster_than_its_client() {
     });
 }
 
-/// Begins uploads that nobody reads, each of more than a stream's window.
+/// Starts uploads that nobody reads, and waits until they have used up their windows.
 async fn stand_still(client: &Http2, server: &TestServer, count: usize) -> Vec<support::http2::Exchange> {
     let call = Call::new(Protocol::Grpc, NEVER_READ);
     let mut uploads = Vec::new();
@@ -136,10 +139,8 @@ async fn stand_still(client: &Http2, server: &TestServer, count: usize) -> Vec<s
         uploads.push(exchange);
     }
     soon("the handlers", server.probe.begun.reaches(count)).await;
-    // The stream's window is used up when h2 has nothing left that it may send.
-    for exchange in &mut uploads {
-        exchange.body.reserve_capacity(1);
-    }
+    // What is sent on this connection from now on is behind them.
+    eventually("full windows", || client.sent_bytes() >= count * STREAM_WINDOW_BYTES).await;
     uploads
 }
 
@@ -187,7 +188,7 @@ fn many_small_messages_that_nobody_reads_stop_their_own_stream_only() {
             ("content-type", "application/grpc"),
             ("te", "trailers"),
         ]);
-        // Less than a stream's window in all; each message is a frame, as gRPC clients send them.
+        // Less than a stream's window in all. Each message is a frame, as gRPC clients send them.
         for count in [1_000, 2_000, 3_000, 8_000] {
             let mut frames = Frames::handshake(server.address()).await;
             frames.send(frame(HEADERS, END_HEADERS, 1, &block)).await;
@@ -209,7 +210,7 @@ fn a_reader_that_stops_does_not_stop_other_calls_on_its_connection() {
         exchange.body.send_data(flood.bytes(), true).expect("sends");
         let response = soon("the head", &mut exchange.response).await.expect("a head");
         server.probe.pulled.settled().await;
-        // An answer without data of its own needs none of the connection's window, which the flood has used up.
+        // A response without data needs none of the connection's window, which the flood has used up.
         let refused = Call::new(Protocol::Grpc, support::rpcs::FAIL).message("m");
         assert_eq!(soon("a call beside the flood", refused.send_on(&client)).await.code, "not_found");
         drop(response);

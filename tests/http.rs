@@ -1,4 +1,4 @@
-//! One port for HTTP/1.1 and HTTP/2, told apart by their first bytes.
+//! One port for HTTP/1.1 and HTTP/2, distinguished by the first bytes.
 
 use crate::support;
 
@@ -25,7 +25,7 @@ fn one_port_speaks_every_protocol_over_both_versions() {
 }
 
 #[test]
-fn the_version_is_known_however_the_first_bytes_come() {
+fn the_version_is_detected_however_the_first_bytes_arrive() {
     run(async {
         let server = TestServer::start();
         let mut frames = Frames::connect(server.address()).await;
@@ -84,7 +84,7 @@ fn an_http2_request_has_an_authority() {
 
 // contract: O-allowHTTP1, DEC-allow-h2c
 #[test]
-fn a_version_that_is_switched_off_is_refused_in_its_own_words() {
+fn a_disabled_http_version_is_refused_in_that_version() {
     run(async {
         let only_h2 = ServerOptions { allow_http1: false, ..ServerOptions::default() };
         let server = TestServer::with(Setup { server: only_h2, ..Setup::default() });
@@ -109,7 +109,7 @@ fn a_version_that_is_switched_off_is_refused_in_its_own_words() {
 }
 
 #[test]
-fn a_client_with_a_large_request_can_read_that_its_version_is_switched_off() {
+fn a_client_with_a_large_request_can_read_that_its_version_is_disabled() {
     run(async {
         let only_h2 = ServerOptions { allow_http1: false, ..ServerOptions::default() };
         let server = TestServer::with(Setup { server: only_h2, ..Setup::default() });

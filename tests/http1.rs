@@ -1,4 +1,4 @@
-//! HTTP/1.1 as it comes from clients of every kind: what is a request, where it ends, and what is behind it.
+//! HTTP/1.1 from clients of every kind: what is a request, where it ends, and what follows it.
 
 use crate::support;
 
@@ -8,7 +8,7 @@ use support::rpcs::ECHO;
 use support::run;
 use support::server::TestServer;
 
-/// A Connect call by HTTP/1.1 whose head the test writes: request line and fields, without the last line end.
+/// A Connect call over HTTP/1.1 with this head: request line and fields, without the last line end.
 fn raw(head: &str) -> Vec<u8> {
     format!("{head}\r\ncontent-type: application/proto\r\ncontent-length: 1\r\n\r\nm").into_bytes()
 }
@@ -68,7 +68,7 @@ fn an_offer_to_upgrade_is_ignored() {
 
 // contract: CN-transfer-coding
 #[test]
-fn framing_that_is_not_known_is_refused() {
+fn an_unknown_framing_is_refused() {
     let framings = [
         "transfer-encoding: gzip",
         "transfer-encoding: gzip, chunked",
@@ -104,7 +104,7 @@ fn two_framings_at_once_end_the_connection() {
         let mut client = Http1::connect(server.address()).await;
         client.send([request.as_bytes(), &raw(&format!("POST {} HTTP/1.1\r\nhost: test", ECHO.path))].concat()).await;
         let answer = client.answer().await;
-        // RFC 9112 section 6.3: refused, or read as chunks and the connection closed: it may be an attempt at
+        // RFC 9112 section 6.3: refused, or read as chunks and the connection closed, since it may be request
         // smuggling.
         assert!(answer.status == 400 || answer.text() == "m", "{answer:?}");
         assert!(client.closes().await, "the request behind it is not served");
@@ -112,7 +112,7 @@ fn two_framings_at_once_end_the_connection() {
 }
 
 #[test]
-fn what_is_no_http_is_refused_and_harms_nobody() {
+fn bytes_that_are_not_http_are_refused_and_harm_no_other_connection() {
     let cases: [&[u8]; 7] = [
         b"\x16\x03\x01\x00\xa5\x01\x00\x00\xa1\x03\x03",
         b"\r\n\r\n\0\0\0\0\r\n\r\n",
@@ -165,7 +165,7 @@ fn pipelined_requests_are_answered_in_order() {
 }
 
 #[test]
-fn a_refused_request_does_not_spoil_the_one_behind_it() {
+fn a_refused_request_does_not_break_the_next_one() {
     let refused = |head: &str| format!("{head}\r\nhost: test\r\ncontent-length: 6\r\n\r\nPOST /").into_bytes();
     run(async {
         let server = TestServer::start();
@@ -185,7 +185,7 @@ fn a_refused_request_does_not_spoil_the_one_behind_it() {
 }
 
 #[test]
-fn a_client_that_waits_for_permission_to_send_gets_it() {
+fn a_client_that_expects_100_continue_gets_it() {
     run(async {
         let server = TestServer::start();
         let call = Call::new(Protocol::Connect, ECHO).message("m");
@@ -195,7 +195,7 @@ fn a_client_that_waits_for_permission_to_send_gets_it() {
         client.send("m").await;
         assert_eq!(client.answer().await.text(), "m");
 
-        // One that is refused gets its answer instead, and needs not send.
+        // A client that is refused gets its response instead, and need not send.
         let head = "POST /nowhere HTTP/1.1\r\nhost: test\r\nexpect: 100-continue\r\ncontent-length: 9\r\n\r\n";
         assert_eq!(exchange(server.address(), head).await.status, 404);
     });

@@ -1,5 +1,5 @@
-//! The core over real sockets, without Node: a file for each behaviour. One program, as linking it takes longer than
-//! running it.
+//! The core over real sockets, without Node: a file for each behaviour. All are one program, because linking takes
+//! longer than running.
 
 mod boundary;
 mod cancel;

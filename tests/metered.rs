@@ -44,7 +44,10 @@ impl Handler for Reader {
                 source.pause();
                 probe.read.add();
             }
-            Ok(Response { header: Metadata::new(), messages: ResponseMessages::One(probe.hold(last), Metadata::new()) })
+            Ok(Response {
+                header: Metadata::new(),
+                messages: ResponseMessages::One(probe.reserved(last), Metadata::new()),
+            })
         })
     }
 }

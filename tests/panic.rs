@@ -1,4 +1,4 @@
-//! A panic costs the call it happens in, and nothing else: not its connection, not the process.
+//! A panic fails the call that it happens in, and nothing else: not its connection, not the process.
 
 use crate::support;
 
@@ -37,7 +37,7 @@ fn a_stream_that_panics_ends_with_an_internal_error_after_what_it_sent() {
 }
 
 #[test]
-fn other_calls_on_the_connection_go_on() {
+fn other_calls_on_the_connection_continue() {
     run(async {
         let server = TestServer::start();
         let client = Http2::connect(server.address()).await;

@@ -1,4 +1,4 @@
-//! Requests that are no RPCs are answered by whoever was put there for them.
+//! Plain HTTP requests are answered by the server's `HttpHandler`.
 
 use crate::support;
 
@@ -36,9 +36,9 @@ fn piece(text: &'static str) -> ResponseEvent {
     ))
 }
 
-struct Here;
+struct Pages;
 
-impl HttpHandler for Here {
+impl HttpHandler for Pages {
     fn call<'a>(&'a self, parts: &'a Parts, _: RequestBody, peer: Peer) -> HttpHandlerFuture<'a> {
         Box::pin(async move {
             let pieces = match parts.uri.path() {
@@ -56,7 +56,7 @@ impl HttpHandler for Here {
 }
 
 fn server() -> TestServer {
-    TestServer::with(Setup { http_handler: Some(Arc::new(Here)), ..Setup::default() })
+    TestServer::with(Setup { http_handler: Some(Arc::new(Pages)), ..Setup::default() })
 }
 
 fn get(path: &str) -> String {
@@ -64,7 +64,7 @@ fn get(path: &str) -> String {
 }
 
 #[test]
-fn what_it_answers_is_sent_and_what_it_leaves_is_not_found() {
+fn the_response_of_an_http_handler_is_sent_and_none_means_not_found() {
     run(async {
         let server = server();
         for (path, status, body) in [
@@ -84,7 +84,7 @@ fn what_it_answers_is_sent_and_what_it_leaves_is_not_found() {
 }
 
 #[test]
-fn it_is_not_asked_about_the_paths_of_methods() {
+fn an_http_handler_is_not_called_for_the_paths_of_methods() {
     run(async {
         let server = server();
         let answer = exchange(server.address(), get(ECHO.path)).await;
@@ -98,13 +98,12 @@ fn it_is_not_asked_about_the_paths_of_methods() {
 }
 
 #[test]
-fn a_body_that_breaks_off_is_not_taken_for_whole() {
+fn a_body_that_stops_early_is_not_taken_for_complete() {
     run(async {
         let server = server();
         let mut client = Http1::connect(server.address()).await;
         client.send(get("/breaks")).await;
-        // hyper may throw away what it had not sent yet; what counts is that the connection ends without the last
-        // chunk.
+        // hyper may drop what it had not sent yet. The connection has to end without the last chunk.
         let text = String::from_utf8_lossy(&client.rest().await).into_owned();
         assert!(!text.ends_with("0\r\n\r\n"), "{text}");
 

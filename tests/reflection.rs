@@ -1,4 +1,4 @@
-//! Reflection over real sockets: both versions in every protocol, both codecs, and what its streams may cost.
+//! Reflection over real sockets: both versions in every protocol, both codecs, and the memory of its streams.
 
 use crate::support;
 
@@ -26,11 +26,11 @@ use support::http2::{Http2, next_data};
 use support::outcome::Outcome;
 use support::rpcs::Rpc;
 use support::server::{Setup, TestServer};
-use support::{run, soon};
+use support::{eventually, run, soon};
 
 const KIB: usize = 1024;
 
-/// What a client may send on a stream of HTTP/2 before it is read.
+/// The flow control window of an HTTP/2 stream.
 const WINDOW: usize = 256 * KIB;
 
 const fn info(path: &'static str) -> Rpc {
@@ -74,7 +74,7 @@ fn files() -> [FileDescriptorProto; 2] {
     [service, base]
 }
 
-/// A file of at least so many bytes.
+/// A file of at least this size.
 fn large_file(bytes: usize) -> FileDescriptorProto {
     let message = DescriptorProto { name: Some("M".repeat(bytes)), ..Default::default() };
     FileDescriptorProto { name: Some("large.proto".into()), message_type: vec![message], ..Default::default() }
@@ -105,7 +105,7 @@ fn file_named(name: &str) -> Bytes {
     ask(MessageRequest::FileByFilename(name.into()))
 }
 
-/// What is said to one question: names of files, of services, numbers, or the error.
+/// A response as text: names of files, of services, numbers, or the error.
 fn said(message: &Bytes) -> String {
     let response = ServerReflectionResponse::decode(message.clone()).expect("a response");
     match response.message_response.expect("an answer") {
@@ -129,11 +129,11 @@ fn all_said(outcome: &Outcome) -> Vec<String> {
     outcome.messages.iter().map(said).collect()
 }
 
-/// What `read` gives once that stays the same.
+/// The value of `read` once it stays the same.
 async fn settled(read: impl Fn() -> usize) -> usize {
     loop {
         let before = read();
-        // Nothing tells of what does not happen: so long without a change, on loopback, is standing still.
+        // There is no event for nothing happening. On loopback, this long without a change means that it has stopped.
         tokio::time::sleep(Duration::from_millis(300)).await;
         if read() == before {
             return before;
@@ -143,7 +143,7 @@ async fn settled(read: impl Fn() -> usize) -> usize {
 
 // contract: RF-15, RF-16, RF-18, RF-21, RF-22
 #[test]
-fn questions_are_answered_in_turn_in_every_protocol() {
+fn requests_are_answered_in_order_in_every_protocol() {
     run(async {
         let server = serve(&files(), Setup::default());
         let extension = |containing_type: &str, extension_number| {
@@ -182,7 +182,7 @@ fn questions_are_answered_in_turn_in_every_protocol() {
 
 // contract: RF-19
 #[test]
-fn an_answer_tells_what_it_answers() {
+fn a_response_contains_its_request() {
     run(async {
         let server = serve(&files(), Setup::default());
         let question = ServerReflectionRequest {
@@ -199,7 +199,7 @@ fn an_answer_tells_what_it_answers() {
 
 // contract: RF-18, RF-20
 #[test]
-fn what_is_no_question_does_not_end_the_stream() {
+fn an_invalid_request_does_not_end_the_stream() {
     run(async {
         let server = serve(&files(), Setup::default());
         let call =
@@ -214,7 +214,7 @@ fn what_is_no_question_does_not_end_the_stream() {
 
 // contract: RF-16
 #[test]
-fn json_is_spoken_in_every_protocol_that_has_it() {
+fn json_works_in_every_protocol_that_has_it() {
     run(async {
         let server = serve(&files(), Setup::default());
         for rpc in INFO {
@@ -251,7 +251,7 @@ fn json_is_spoken_in_every_protocol_that_has_it() {
 }
 
 #[test]
-fn answers_are_compressed_as_any() {
+fn responses_are_compressed_like_any_other() {
     run(async {
         let server = serve(&[large_file(8 * KIB)], Setup::default());
         for http in HTTPS {
@@ -267,7 +267,7 @@ fn answers_are_compressed_as_any() {
 
 // contract: RF-15
 #[test]
-fn over_http1_one_may_ask_after_an_answer() {
+fn over_http1_a_client_may_send_a_request_after_a_response() {
     run(async {
         let server = serve(&files(), Setup::default());
         let call = Call::new(Protocol::Connect, INFO[0]);
@@ -287,7 +287,7 @@ fn over_http1_one_may_ask_after_an_answer() {
 }
 
 #[test]
-fn what_is_wrong_with_an_http1_request_can_be_read_before_it_is_sent_to_its_end() {
+fn an_http1_client_can_read_its_rejection_before_it_has_sent_everything() {
     run(async {
         let method = MethodOptions { read_max_bytes: KIB, ..MethodOptions::default() };
         let server = serve(&files(), Setup { method, ..Setup::default() });
@@ -300,7 +300,7 @@ fn what_is_wrong_with_an_http1_request_can_be_read_before_it_is_sent_to_its_end(
 }
 
 #[test]
-fn a_client_that_does_not_read_is_not_answered_on() {
+fn a_client_that_does_not_read_gets_no_more_responses() {
     run(async {
         let size = 100 * KIB;
         let server = serve(&[large_file(size)], Setup::default());
@@ -314,21 +314,21 @@ fn a_client_that_does_not_read_is_not_answered_on() {
         exchange.body.send_data(Bytes::new(), true).expect("ends");
         let mut body = soon("the head", &mut exchange.response).await.expect("a head").into_body();
         let before = next_data(&mut body).await.expect("an answer").expect("data").len();
-        // The window that the client may fill unread, an answer that is being sent, and one that is made.
+        // The window of an unread stream, a response that is being sent, and one that is being made.
         let held = settled(|| server.probe.budget.used()).await;
-        assert!((WINDOW..=WINDOW + 3 * size).contains(&held), "{held} bytes held");
+        assert!((WINDOW..=WINDOW + 3 * size).contains(&held), "{held} bytes reserved");
         let mut read = before;
         while let Some(data) = next_data(&mut body).await {
             read += data.expect("data").len();
         }
-        assert!(read > count * size, "all are answered when they are read: {read} bytes");
+        assert!(read > count * size, "all get a response once it is read: {read} bytes");
         drop((body, exchange));
         server.holds_nothing().await;
     });
 }
 
 #[test]
-fn an_answer_beyond_what_may_be_held_is_refused() {
+fn a_response_beyond_the_budget_is_refused() {
     run(async {
         let server = serve(&[large_file(600 * KIB)], Setup { budget_bytes: 512 * KIB, ..Setup::default() });
         let call = Call::new(Protocol::Grpc, INFO[0]).message(file_named("large.proto"));
@@ -339,22 +339,26 @@ fn an_answer_beyond_what_may_be_held_is_refused() {
 }
 
 #[test]
-fn a_client_that_goes_away_leaves_nothing() {
+fn a_client_that_goes_away_gives_back_its_reservation() {
     run(async {
-        let server = serve(&files(), Setup::default());
+        // More responses than the client's window takes, and the client does not read: its stream is paused.
+        let server = serve(&[large_file(100 * KIB)], Setup::default());
         let client = Http2::connect(server.address()).await;
         let call = Call::new(Protocol::Grpc, INFO[0]);
         let mut exchange = client.open(call.http2()).await;
-        exchange.body.send_data(envelope(0, &file_named("base.proto")), false).expect("sends");
-        let mut body = soon("the head", &mut exchange.response).await.expect("a head").into_body();
-        next_data(&mut body).await.expect("an answer").expect("data");
-        client.truncate().await;
+        for _ in 0..10 {
+            exchange.body.send_data(envelope(0, &file_named("large.proto")), false).expect("sends");
+        }
+        let body = soon("the head", &mut exchange.response).await.expect("a head").into_body();
+        eventually("a paused stream", || server.probe.budget.used() >= WINDOW).await;
+        client.close().await;
         server.holds_nothing().await;
+        drop(body);
     });
 }
 
 #[test]
-fn a_server_that_goes_away_ends_idle_streams_and_answers_what_it_was_asked() {
+fn a_draining_server_ends_idle_streams_and_answers_pending_requests() {
     run(async {
         let (server, service) = serve_with_service(&files(), Setup::default());
         let client = Http2::connect(server.address()).await;

@@ -1,4 +1,4 @@
-//! Verb, content type and path decide what a request is, and what one gets that is no call.
+//! Verb, content type and path decide whether a request is a call, and the response to those that are not.
 
 use crate::support;
 
@@ -9,7 +9,7 @@ use support::rpcs::{COLLECT, ECHO, ECHO_EACH, ECHO_GET};
 use support::run;
 use support::server::TestServer;
 
-/// The body of a gRPC-Web answer as text.
+/// The body of a gRPC-Web response as text.
 fn decoded(content_type: &str, body: &[u8]) -> String {
     let text = content_type.contains("-text");
     let body = if text { support::envelopes::decode_text(body) } else { body.to_vec() };
@@ -18,7 +18,7 @@ fn decoded(content_type: &str, body: &[u8]) -> String {
 
 // contract: CN-allow
 #[test]
-fn the_verb_must_be_post_or_where_it_is_safe_get() {
+fn the_verb_must_be_post_or_get_if_the_method_is_free_of_side_effects() {
     run(async {
         let server = TestServer::start();
         for (path, allow) in
@@ -42,8 +42,7 @@ fn the_verb_must_be_post_or_where_it_is_safe_get() {
 // contract: DEC-lost-grpc, DEC-lost-connect, DEC-lost-plain
 #[test]
 fn the_content_type_decides_what_is_served() {
-    // For a unary method, for a stream, and for paths where no method is: status, and the code if it is a call's
-    // answer.
+    // For a unary method, for a stream, and for an unknown path: the status, and the code if a call was answered.
     const NO: (u16, &str) = (415, "");
     const OK: (u16, &str) = (200, "");
     const LOST: (u16, &str) = (404, "");
@@ -114,7 +113,7 @@ fn the_content_type_decides_what_is_served() {
 
 // contract: DEC-lost-connect, DEC-lost-plain
 #[test]
-fn a_lost_request_is_connects_when_it_says_so() {
+fn an_unknown_path_gets_a_connect_error_if_the_request_is_connects() {
     run(async {
         let server = TestServer::start();
         let get = |target: &str| format!("GET {target} HTTP/1.1\r\nhost: test\r\n\r\n");

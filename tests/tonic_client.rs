@@ -1,4 +1,4 @@
-//! Served to tonic's client: the four kinds of call, errors, metadata.
+//! tonic's client against this server: the four kinds of call, errors, metadata.
 
 use crate::support;
 
@@ -18,7 +18,7 @@ fn path(rpc: Rpc) -> http::uri::PathAndQuery {
     rpc.path.parse().expect("a path")
 }
 
-/// Messages that are there.
+/// A stream of prepared messages.
 struct Messages(std::slice::Iter<'static, &'static str>);
 
 impl Messages {
@@ -86,7 +86,7 @@ fn errors_with_details_and_metadata() {
 }
 
 #[test]
-fn a_method_that_is_not_there() {
+fn a_method_that_does_not_exist() {
     run(async {
         let server = TestServer::start();
         let mut client = connect(server.address()).await;
@@ -104,7 +104,7 @@ fn metadata_both_ways() {
         let mut request = Request::new("m".into());
         request.metadata_mut().insert("x-meta", "v".parse().expect("a value"));
         let answer = client.unary(request, path(ECHO), Raw).await.expect("an answer");
-        // tonic joins headers and trailers of a unary answer.
+        // tonic joins headers and trailers of a unary response.
         for name in ["x-header", "x-trailer"] {
             assert_eq!(
                 answer.metadata().get(name).map(tonic::metadata::MetadataValue::as_bytes),

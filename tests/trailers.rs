@@ -1,4 +1,4 @@
-//! How a call ends: status, message, details and trailers in each protocol's own place.
+//! The end of a call: status, message, details and trailers in each protocol's own place.
 
 use crate::support;
 
@@ -36,9 +36,9 @@ fn metadata_goes_both_ways_and_names_may_repeat() {
                 assert_eq!(all(&outcome.trailers, "x-trailer"), ["a", "b, c"], "{case}");
                 assert!(
                     !outcome.trailers.contains_key("grpc-status-details-bin"),
-                    "{case}: no details when all is well"
+                    "{case}: no details without an error"
                 );
-                assert!(!outcome.trailers.contains_key("grpc-message"), "{case}: no message when all is well");
+                assert!(!outcome.trailers.contains_key("grpc-message"), "{case}: no message without an error");
             }
         }
     });
@@ -62,7 +62,7 @@ fn header_values_are_bytes() {
 
 // contract: DEC-marker
 #[test]
-fn the_marker_of_calls_that_never_left_the_process_cannot_be_forged() {
+fn the_marker_of_in_process_calls_cannot_be_forged() {
     run(async {
         let server = TestServer::start();
         for (protocol, http) in everywhere() {
@@ -135,7 +135,7 @@ fn every_code_has_its_number_its_name_and_its_http_status() {
 }
 
 #[test]
-fn grpc_says_an_error_without_headers_in_one_block() {
+fn grpc_sends_an_error_without_headers_as_trailers_only() {
     run(async {
         let server = TestServer::start();
         let call = Call::new(Protocol::Grpc, FAIL).message("m");
@@ -147,7 +147,7 @@ fn grpc_says_an_error_without_headers_in_one_block() {
         assert_eq!(text(response.headers(), "grpc-status"), "5");
         assert_eq!(text(response.headers(), "grpc-message"), ESCAPED);
         assert_eq!(text(response.headers(), "content-type"), "application/grpc+proto");
-        // With headers of its own there are two blocks.
+        // With headers of its own the response has two blocks.
         let call = Call::new(Protocol::Grpc, FAIL_LATE).message("m").header("x-meta", "v");
         let answer = call.answer(Http::Two, server.address()).await;
         assert!(!answer.headers.contains_key("grpc-status"));
@@ -236,13 +236,13 @@ fn a_unary_connect_error_is_json_and_its_trailers_are_headers() {
     });
 }
 
-/// Waits until the gate's permits are used up, lest the next call takes one of them.
+/// Waits until the gate's permits are used up, so that the next call takes none of them.
 async fn gate_is_closed(server: &TestServer) {
     support::eventually("the end of the stream", || server.probe.gate.available_permits() == 0).await;
 }
 
 #[test]
-fn each_message_of_a_stream_leaves_when_it_is_written() {
+fn each_message_of_a_stream_is_sent_when_it_is_written() {
     run(async {
         let server = TestServer::start();
         for (protocol, http) in everywhere() {
@@ -273,7 +273,7 @@ fn each_message_of_a_stream_leaves_when_it_is_written() {
                     assert!(next_data(&mut body).await.expect("a message").is_ok(), "{case}");
                 }
             }
-            // For the handler's end, which this client does not wait for.
+            // For the end of the handler, which this client does not wait for.
             server.probe.gate.add_permits(1);
             gate_is_closed(&server).await;
         }

@@ -12,7 +12,7 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// A header as text; empty when it is not there.
+    /// A header as text; empty without one.
     pub fn header(&self, name: &str) -> &str {
         text(&self.headers, name)
     }
@@ -23,7 +23,7 @@ impl Answer {
     }
 }
 
-/// The first value of a name as text; empty when there is none.
+/// The first value of a name as text; empty without one.
 pub fn text<'a>(map: &'a HeaderMap, name: &str) -> &'a str {
     map.get(name).map_or("", |value| value.to_str().expect("a value in ASCII"))
 }

@@ -35,7 +35,7 @@ pub fn everywhere() -> impl Iterator<Item = (Protocol, Http)> {
     PROTOCOLS.into_iter().flat_map(|protocol| HTTPS.into_iter().map(move |http| (protocol, http)))
 }
 
-/// A request yet to be sent.
+/// A request that was not sent yet.
 #[derive(Clone)]
 pub struct Call {
     pub rpc: Rpc,
@@ -61,7 +61,7 @@ impl Call {
         self
     }
 
-    /// A timeout as it is written in the protocol: `grpc` for all of gRPC's.
+    /// A timeout in the header's own format: `grpc` is for gRPC and gRPC-Web.
     pub fn timeout(self, connect: &str, grpc: &str) -> Self {
         match self.protocol {
             Protocol::Connect => self.header("connect-timeout-ms", connect),
@@ -80,7 +80,7 @@ impl Call {
         self.header(name, encoding.name())
     }
 
-    /// Names the encodings the client reads.
+    /// Sets the encodings that the client accepts.
     pub fn accepting(self, names: &str) -> Self {
         let name = match (self.protocol, self.rpc.is_unary()) {
             (Protocol::Connect, true) => "accept-encoding",
@@ -90,7 +90,7 @@ impl Call {
         self.header(name, names)
     }
 
-    /// Sends this instead of the messages.
+    /// Sets the body, instead of the messages.
     pub fn body(mut self, body: impl Into<Bytes>) -> Self {
         self.body = Some(body.into());
         self
@@ -137,14 +137,14 @@ impl Call {
         if self.protocol == Protocol::GrpcWebText { encode_text(&body) } else { body.into() }
     }
 
-    /// The head of the request over HTTP/1.1, the framing of its body left to `framing`: a field and its line end.
+    /// The head of the request over HTTP/1.1. `framing` is a field and its line end that says how the body is framed.
     pub fn http1_head(&self, framing: &str) -> String {
         let mut head = format!(
             "POST {} HTTP/1.1\r\nhost: test\r\ncontent-type: {}\r\n{framing}",
             self.rpc.path,
             self.content_type()
         );
-        // Without it hyper sends no trailers over HTTP/1.1, as RFC 9110 section 6.5.1 wants.
+        // Without it hyper sends no trailers over HTTP/1.1, see RFC 9110 section 6.5.1.
         if self.protocol == Protocol::Grpc {
             head.push_str("te: trailers\r\n");
         }
@@ -180,7 +180,7 @@ impl Call {
         self.outcome(self.answer(http, address).await)
     }
 
-    /// Sends it on a connection of its own, and leaves the answer as it is.
+    /// Sends it on a connection of its own; the response is not interpreted.
     pub async fn answer(&self, http: Http, address: SocketAddr) -> Answer {
         match http {
             Http::One => http1::exchange(address, self.http1()).await,
@@ -191,12 +191,12 @@ impl Call {
         }
     }
 
-    /// Sends it on a connection that is there.
+    /// Sends it on an open connection.
     pub async fn send_on(&self, client: &Http2) -> Outcome {
         self.outcome(client.exchange(self.http2(), self.bytes()).await.expect("an answer"))
     }
 
-    /// What an answer to this call says.
+    /// The outcome that a response to this call means.
     pub fn outcome(&self, answer: Answer) -> Outcome {
         Outcome::of(self.protocol, self.rpc.is_unary(), answer)
     }

@@ -1,4 +1,4 @@
-//! Compression as a client does it.
+//! Compression for clients.
 
 use std::io::{Read as _, Write as _};
 

@@ -1,4 +1,4 @@
-//! Envelopes as a client writes and reads them. Written apart from the product's own, which they judge.
+//! Envelopes for clients. Independent of the product's own, which they test.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -9,7 +9,7 @@ pub fn envelope(flags: u8, message: &[u8]) -> Bytes {
     lying(flags, u32::try_from(message.len()).expect("a message below 4 GiB"), message)
 }
 
-/// An envelope whose length is what it likes.
+/// An envelope with this length, whatever the message is.
 pub fn lying(flags: u8, length: u32, message: &[u8]) -> Bytes {
     let mut out = BytesMut::with_capacity(5 + message.len());
     out.put_u8(flags);
@@ -31,7 +31,7 @@ pub fn split(mut body: &[u8]) -> Vec<(u8, Bytes)> {
     envelopes
 }
 
-/// A body of base64 pieces, each padded, joined.
+/// A body in base64, one padded piece.
 pub fn decode_text(body: &[u8]) -> Vec<u8> {
     let groups = body.chunks(4).map(|group| STANDARD.decode(group).expect("groups of four characters"));
     groups.collect::<Vec<_>>().concat()

@@ -1,4 +1,4 @@
-//! HTTP/2 by hand, for what no client library sends or shows.
+//! HTTP/2 frame by frame, for bytes that no client library sends or shows.
 
 use std::net::SocketAddr;
 
@@ -59,8 +59,8 @@ impl Frames {
         Self(stream)
     }
 
-    /// Connects, exchanges settings, and waits for the connection's window: until it is told of a larger one, a client
-    /// may send 65,535 bytes (RFC 9113 section 6.9.2).
+    /// Connects, exchanges settings, and waits for the connection's window: until it gets a larger one, a client may
+    /// send 65,535 bytes (RFC 9113 section 6.9.2).
     pub async fn handshake(address: SocketAddr) -> Self {
         let mut frames = Self::connect(address).await;
         frames.send([PREFACE, &frame(SETTINGS, 0, 0, &[])].concat()).await;
@@ -84,7 +84,7 @@ impl Frames {
         Some(Frame { kind: head[3], flags: head[4], stream, payload: payload.into() })
     }
 
-    /// The first frame that `is_it`; those before are lost.
+    /// The first frame that `is_it`; earlier ones are dropped.
     pub async fn until(&mut self, is_it: impl Fn(&Frame) -> bool) -> Frame {
         loop {
             let frame = self.next().await.expect("a frame before the connection closes");

@@ -1,4 +1,4 @@
-//! tonic's client over a connection of `h2`: a gRPC client that nobody here wrote.
+//! tonic's client over a connection of `h2`: an independent gRPC client.
 
 use std::future::{Future, poll_fn};
 use std::net::SocketAddr;
@@ -43,7 +43,7 @@ impl GrpcService<tonic::body::Body> for Channel {
             let mut sender = sender.ready().await?;
             let (response, mut sending) = sender.send_request(http::Request::from_parts(parts, ()), false)?;
             tokio::spawn(async move {
-                // Errors mean that the call is over; its response tells why.
+                // An error means that the call is over; the response has the reason.
                 while let Some(Ok(frame)) = poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await {
                     if let Ok(data) = frame.into_data()
                         && sending.send_data(data, false).is_err()
@@ -80,7 +80,7 @@ impl Body for Incoming {
     }
 }
 
-/// Messages as they are.
+/// A codec that leaves messages as they are.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Raw;
 

@@ -1,4 +1,4 @@
-//! How the methods of [`super::rpcs`] are served.
+//! The handlers of the methods of [`super::rpcs`].
 
 #![expect(clippy::needless_pass_by_value, reason = "all methods have the signature of `Rpc::serve`")]
 
@@ -12,10 +12,10 @@ use connectum_native::call::{
 };
 use http::HeaderName;
 
-use super::output_streams::{Channel, Each, Flood, Numbers};
 use super::probe::Probe;
+use super::response_streams::{Channel, Each, Flood, Numbers};
 
-/// What the failing methods fail with.
+/// The error of the failing methods.
 pub fn failure() -> Error {
     let mut error = Error::new(Code::NotFound, "50% of \u{e9}\u{1f600}\r\n");
     error.details.push(Detail {
@@ -27,7 +27,7 @@ pub fn failure() -> Error {
     error
 }
 
-/// The values of `x-meta` under another name.
+/// The values of `x-meta`, under another name.
 fn meta(request: &Request, name: &'static str) -> Metadata {
     let values = request.headers.get_all("x-meta").iter();
     values.map(|value| (HeaderName::from_static(name), value.clone())).collect()
@@ -88,7 +88,7 @@ pub fn collect(request: Request, probe: Arc<Probe>) -> HandlerFuture {
         probe.input_ended.add();
         Ok(answer(
             header,
-            probe.hold(all.iter().map(|held| Bytes::clone(held)).collect::<Vec<_>>().join(&b',')),
+            probe.reserved(all.iter().map(|message| Bytes::clone(message)).collect::<Vec<_>>().join(&b',')),
             trailer,
         ))
     })
@@ -148,7 +148,7 @@ pub fn panic_reading(request: Request, probe: Arc<Probe>) -> HandlerFuture {
 
 pub fn never(request: Request, probe: Arc<Probe>) -> HandlerFuture {
     Box::pin(async move {
-        // With it lives what it may read.
+        // The request lives as long, and with it the stream that could be read.
         let (_request, _guard) = (request, probe.guard());
         std::future::pending().await
     })
@@ -176,8 +176,8 @@ pub fn gated_count(request: Request, probe: Arc<Probe>) -> HandlerFuture {
         tokio::spawn(async move {
             for number in 0..=until {
                 of_task.gate.acquire().await.expect("the gate is never closed").forget();
-                // An error means that the call is over, and nobody reads any more.
-                if number < until && sender.send(of_task.hold(number.to_string())).await.is_err() {
+                // An error means that the call is over: nobody receives any more.
+                if number < until && sender.send(of_task.reserved(number.to_string())).await.is_err() {
                     return;
                 }
             }

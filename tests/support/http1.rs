@@ -1,4 +1,4 @@
-//! A raw HTTP/1.1 client: what it sends is what the test says, byte by byte.
+//! A raw HTTP/1.1 client: it sends exactly the bytes of the test.
 
 use std::net::SocketAddr;
 
@@ -29,12 +29,12 @@ impl Http1 {
         Self { stream, buffer: BytesMut::new() }
     }
 
-    /// Sends, in a piece of its own.
+    /// Sends bytes in a packet of their own.
     pub async fn send(&mut self, bytes: impl AsRef<[u8]>) {
         self.stream.write_all(bytes.as_ref()).await.expect("sends");
     }
 
-    /// Sends; whether the server let it.
+    /// Sends bytes; false if the server has closed.
     pub async fn try_send(&mut self, bytes: impl AsRef<[u8]>) -> bool {
         self.stream.write_all(bytes.as_ref()).await.is_ok()
     }
@@ -44,7 +44,7 @@ impl Http1 {
         self.send([format!("{:x}\r\n", bytes.len()).as_bytes(), bytes, b"\r\n"].concat()).await;
     }
 
-    /// Says that nothing more is sent.
+    /// Closes the sending half.
     pub async fn finish(&mut self) {
         self.stream.shutdown().await.expect("half-closes");
     }
@@ -68,7 +68,7 @@ impl Http1 {
         Answer { status: head.status, headers: head.headers, body: body.freeze(), trailers }
     }
 
-    /// The head of a response as it is, and what has come with it.
+    /// The bytes of a response's head, and those that arrived with it.
     pub async fn answer_bytes(&mut self) -> Bytes {
         while !self.buffer.windows(4).any(|window| window == b"\r\n\r\n") {
             assert!(self.fill().await, "the server closed within a head: {:?}", self.buffer);
@@ -108,18 +108,18 @@ impl Http1 {
         }
     }
 
-    /// Waits for the server to close; what it says before is lost. False when it says something.
+    /// Waits for the server to close. False if it sent something before.
     pub async fn closes(&mut self) -> bool {
         !self.fill().await
     }
 
-    /// Bytes of the body as they come, no matter how they are framed; false when the server has closed.
+    /// Reads and drops some bytes; false if the server has closed.
     pub async fn discard_some(&mut self) -> bool {
         self.buffer.clear();
         self.fill().await
     }
 
-    /// Everything the server says until it closes.
+    /// Everything that the server sends until it closes.
     pub async fn rest(&mut self) -> Bytes {
         while self.fill().await {}
         self.buffer.split().freeze()
@@ -142,13 +142,13 @@ impl Http1 {
         self.buffer.split_to(count).freeze()
     }
 
-    /// Reads more; false when the server has closed, or reset.
+    /// Reads more; false if the server has closed or reset the connection.
     async fn fill(&mut self) -> bool {
         soon("the server's answer", self.stream.read_buf(&mut self.buffer)).await.unwrap_or(0) > 0
     }
 }
 
-/// Sends `request` on a connection of its own, and reads the answer.
+/// Sends `request` on a connection of its own, and reads the response.
 pub async fn exchange(address: SocketAddr, request: impl AsRef<[u8]>) -> Answer {
     let mut client = Http1::connect(address).await;
     client.send(request).await;

@@ -1,11 +1,17 @@
-//! An HTTP/2 client on the `h2` crate: streams that a test opens, holds, resets.
+//! An HTTP/2 client on the `h2` crate, for tests that open, hold and reset streams.
 
+use std::io;
 use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll};
 
 use bytes::{Bytes, BytesMut};
 use h2::client::{ResponseFuture, SendRequest};
 use h2::{Reason, RecvStream, SendStream};
 use http::{HeaderMap, Request};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 
@@ -14,7 +20,57 @@ use super::soon;
 
 pub struct Http2 {
     send: SendRequest<Bytes>,
+    written: Arc<AtomicUsize>,
     connection: JoinHandle<Result<(), h2::Error>>,
+}
+
+/// A socket that counts what is written.
+struct Counted {
+    stream: TcpStream,
+    written: Arc<AtomicUsize>,
+}
+
+impl Counted {
+    fn count(&self, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+        written.map_ok(|bytes| {
+            self.written.fetch_add(bytes, Ordering::AcqRel);
+            bytes
+        })
+    }
+}
+
+impl AsyncRead for Counted {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(cx, buf)
+    }
+}
+
+impl AsyncWrite for Counted {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.stream).poll_write(cx, bytes);
+        self.count(written)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.stream).poll_write_vectored(cx, bytes);
+        self.count(written)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
 }
 
 /// A request that was sent, wholly or in part.
@@ -27,8 +83,15 @@ impl Http2 {
     pub async fn connect(address: SocketAddr) -> Self {
         let stream = TcpStream::connect(address).await.expect("connects");
         stream.set_nodelay(true).expect("sends small pieces at once");
+        let written = Arc::default();
+        let stream = Counted { stream, written: Arc::clone(&written) };
         let (send, connection) = h2::client::handshake(stream).await.expect("shakes hands");
-        Self { send, connection: tokio::spawn(connection) }
+        Self { send, written, connection: tokio::spawn(connection) }
+    }
+
+    /// Bytes handed to the socket so far. What is sent later arrives behind them.
+    pub fn sent_bytes(&self) -> usize {
+        self.written.load(Ordering::Acquire)
     }
 
     /// Sends the head of a request.
@@ -38,24 +101,24 @@ impl Http2 {
         Exchange { response, body }
     }
 
-    /// A whole request, and its whole answer.
+    /// Sends a whole request, and reads the whole response.
     pub async fn exchange(&self, request: Request<()>, body: Bytes) -> Result<Answer, h2::Error> {
         let mut exchange = self.open(request).await;
         exchange.body.send_data(body, true)?;
         exchange.answer().await
     }
 
-    /// Closes the connection under everything that is open on it.
-    pub async fn truncate(self) {
+    /// Closes the connection, whatever is open on it.
+    pub async fn close(self) {
         self.connection.abort();
-        // What it ended with does not matter; the socket is closed then.
+        // How it ended does not matter: the socket is closed.
         let _ = self.connection.await;
     }
 
     /// Waits until the connection has ended.
     pub async fn ends(self) {
         drop(self.send);
-        // By an error or well: it is over.
+        // It may have ended with an error.
         let _ = soon("the end of the connection", self.connection).await;
     }
 
@@ -66,7 +129,7 @@ impl Http2 {
 }
 
 impl Exchange {
-    /// The whole answer.
+    /// Reads the whole response.
     pub async fn answer(self) -> Result<Answer, h2::Error> {
         let response = soon("the head of the response", self.response).await?;
         let (parts, mut stream) = response.into_parts();
@@ -83,7 +146,7 @@ impl Exchange {
     }
 }
 
-/// The next piece of a body, the window given back.
+/// The next piece of a body, whose window is given back.
 pub async fn next_data(stream: &mut RecvStream) -> Option<Result<Bytes, h2::Error>> {
     let chunk = soon("the body of the response", stream.data()).await?;
     if let Ok(chunk) = &chunk {

@@ -1,4 +1,4 @@
-//! What came of an RPC, in the same words for every protocol.
+//! The result of an RPC, in the same terms for every protocol.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
@@ -28,7 +28,7 @@ pub struct Outcome {
     pub text: String,
     /// Type and value of the details.
     pub details: Vec<(String, Vec<u8>)>,
-    /// Where a Connect unary response has its trailers as headers they are here too, without the prefix.
+    /// The trailers of a Connect unary response, which are headers, are here too, without their prefix.
     pub trailers: HeaderMap,
 }
 
@@ -46,7 +46,7 @@ impl Outcome {
         }
     }
 
-    /// The messages as one text, joined by a blank.
+    /// The messages as one text, joined by a space.
     pub fn joined(&self) -> String {
         String::from_utf8_lossy(&self.messages.join(&b' ')).into_owned()
     }
@@ -179,7 +179,7 @@ fn encoding(headers: &HeaderMap, name: &str) -> Option<Encoding> {
     headers.get(name).map(|_| Encoding::from_name(text(headers, name)).expect("a known encoding"))
 }
 
-/// The details of a `google.rpc.Status` whose lengths all are below 128.
+/// The details of a `google.rpc.Status` in which every length is below 128.
 fn details_of(status: &[u8]) -> Vec<(String, Vec<u8>)> {
     let mut details = Vec::new();
     for (tag, any) in fields(&status[2..]) {

@@ -1,4 +1,4 @@
-//! What a test sees and steers of the handlers on the server's threads.
+//! Lets a test observe and control the handlers on the server's threads.
 
 use std::sync::Arc;
 
@@ -8,21 +8,21 @@ use tokio::sync::{Semaphore, watch};
 
 /// Shared by a test and the handlers of its server.
 pub struct Probe {
-    /// What the server holds for calls.
+    /// The budget of the server.
     pub budget: Arc<Budget>,
     /// Handlers that were called.
     pub begun: Counter,
-    /// [`Guard`]s dropped: handlers that were let go.
+    /// Handlers that have ended or were dropped.
     pub released: Counter,
-    /// Messages pulled from output streams.
+    /// Messages pulled from response streams.
     pub pulled: Counter,
     /// Request messages read by handlers.
     pub read: Counter,
-    /// Inputs that ended well, as handlers saw them.
+    /// Request streams whose clean end a handler saw.
     pub input_ended: Counter,
-    /// What the handlers of `GATED` wait for: a permit each.
+    /// The handlers of `GATED` wait for a permit of it.
     pub gate: Semaphore,
-    /// The error by which a handler's input ended, the last one.
+    /// The code of the last error by which a request stream ended.
     pub input_error: watch::Sender<Option<String>>,
 }
 
@@ -40,21 +40,21 @@ impl Probe {
         })
     }
 
-    /// A response message, held against the budget as the product's own handlers do.
-    pub fn hold(&self, message: impl Into<Bytes>) -> ReservedBytes {
+    /// A response message, reserved in the budget as the product's own handlers do.
+    pub fn reserved(&self, message: impl Into<Bytes>) -> ReservedBytes {
         let message = message.into();
-        let hold = self.budget.reserve_unchecked(message.len());
-        ReservedBytes::new(message, hold)
+        let reservation = self.budget.reserve_unchecked(message.len());
+        ReservedBytes::new(message, reservation)
     }
 
-    /// Counts a handler as begun, and as released when it is dropped.
+    /// Counts a handler as begun, and as released when the guard is dropped.
     pub fn guard(self: &Arc<Self>) -> Guard {
         self.begun.add();
         Guard(Arc::clone(self))
     }
 }
 
-/// Lives as long as a handler's work.
+/// Lives as long as a handler works.
 pub struct Guard(Arc<Probe>);
 
 impl Drop for Guard {
@@ -63,7 +63,7 @@ impl Drop for Guard {
     }
 }
 
-/// A number that only grows, and that can be waited for.
+/// A number that only grows, and that tests can wait for.
 #[derive(Default)]
 pub struct Counter(watch::Sender<usize>);
 
@@ -81,7 +81,8 @@ impl Counter {
         let mut receiver = self.0.subscribe();
         loop {
             let now = *receiver.borrow_and_update();
-            // Nothing tells of what does not happen: so long without a change, on loopback, is standing still.
+            // There is no event for nothing happening. On loopback, this long without a change means that it has
+            // stopped.
             if tokio::time::timeout(std::time::Duration::from_millis(300), receiver.changed()).await.is_err() {
                 return now;
             }

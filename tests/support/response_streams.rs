@@ -8,7 +8,7 @@ use connectum_native::call::{Error, Metadata, ReservedBytes, ResponseEvent, Resp
 
 use super::probe::{Guard, Probe};
 
-/// Answers each request message with itself.
+/// Responds to each request message with itself.
 pub struct Each {
     pub reader: Box<dyn Source>,
     pub trailer: Metadata,
@@ -40,7 +40,7 @@ impl ResponseStream for Each {
     }
 }
 
-/// Gives its messages one by one, and counts them.
+/// Sends numbers, and counts them.
 pub struct Numbers {
     pub next: usize,
     pub until: usize,
@@ -58,7 +58,7 @@ impl ResponseStream for Numbers {
         }
         self.probe.pulled.add();
         self.next += 1;
-        Poll::Ready(ResponseEvent::Message(self.probe.hold((self.next - 1).to_string())))
+        Poll::Ready(ResponseEvent::Message(self.probe.reserved((self.next - 1).to_string())))
     }
 
     fn known_trailers(&self) -> Metadata {
@@ -66,7 +66,7 @@ impl ResponseStream for Numbers {
     }
 }
 
-/// Gives what is sent to it.
+/// Sends the messages of a channel.
 pub struct Channel {
     pub receiver: tokio::sync::mpsc::Receiver<ReservedBytes>,
     /// Counts the stream as released when it is dropped.
@@ -82,7 +82,7 @@ impl ResponseStream for Channel {
     }
 }
 
-/// Gives its message for ever, and counts.
+/// Sends its message for ever, and counts.
 pub struct Flood {
     pub message: Bytes,
     pub probe: Arc<Probe>,
@@ -93,6 +93,6 @@ pub struct Flood {
 impl ResponseStream for Flood {
     fn poll_next(&mut self, _: &mut Context<'_>) -> Poll<ResponseEvent> {
         self.probe.pulled.add();
-        Poll::Ready(ResponseEvent::Message(self.probe.hold(self.message.clone())))
+        Poll::Ready(ResponseEvent::Message(self.probe.reserved(self.message.clone())))
     }
 }

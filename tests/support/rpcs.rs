@@ -1,4 +1,4 @@
-//! The methods of the test server: each does one thing that a test wants to see.
+//! The methods of the test server, one for each behaviour that tests need.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use super::handlers;
 use super::probe::Probe;
 use Cardinality::{One, Stream};
 
-/// A method and how it is served.
+/// A method and its handler.
 #[derive(Clone, Copy)]
 pub struct Rpc {
     pub path: &'static str,
@@ -33,42 +33,42 @@ const fn rpc(
     Rpc { path, request, response, side_effect_free: false, serve }
 }
 
-/// Answers with its message; `x-meta` comes back as header `x-header` and trailer `x-trailer`, and the number of
+/// Responds with its message. `x-meta` is returned as header `x-header` and trailer `x-trailer`, and the number of
 /// headers that only this process may set as `x-forged`.
 pub const ECHO: Rpc = rpc("/test.v1.Test/Echo", One, One, handlers::echo);
 /// The same, free of side effects.
 pub const ECHO_GET: Rpc = Rpc { side_effect_free: true, ..rpc("/test.v1.Test/EchoGet", One, One, handlers::echo) };
-/// Answers each message with itself, and fails as its input fails.
+/// Responds to each message with itself, and fails if its request stream fails.
 pub const ECHO_EACH: Rpc = rpc("/test.v1.Test/EchoEach", Stream, Stream, handlers::echo_each);
-/// Answers with all messages, joined by `,`.
+/// Responds with all messages, joined by `,`.
 pub const COLLECT: Rpc = rpc("/test.v1.Test/Collect", Stream, One, handlers::collect);
-/// Answers with as many messages as its message says: `0`, `1`, …
+/// Responds with as many messages as its message says: `0`, `1`, …
 pub const COUNT: Rpc = rpc("/test.v1.Test/Count", One, Stream, handlers::count);
-/// Fails with [`handlers::failure`], or with the code that `x-code` has the number of.
+/// Fails with [`handlers::failure`], or with the code whose number is in `x-code`.
 pub const FAIL: Rpc = rpc("/test.v1.Test/Fail", One, One, handlers::fail);
-/// Fails with [`handlers::failure`] after it had set header `x-header` and trailer `x-trailer`.
+/// Fails with [`handlers::failure`], after it has set header `x-header` and trailer `x-trailer`.
 pub const FAIL_LATE: Rpc = rpc("/test.v1.Test/FailLate", One, One, handlers::fail_late);
-/// Answers `0` and `1`, then fails with [`handlers::failure`].
+/// Responds with `0` and `1`, then fails with [`handlers::failure`].
 pub const FAIL_STREAM: Rpc = rpc("/test.v1.Test/FailStream", One, Stream, handlers::fail_stream);
 /// Panics when it is called.
 pub const PANIC: Rpc = rpc("/test.v1.Test/Panic", One, One, |_, _| panic!("a test's panic"));
-/// Panics when it has waited.
+/// Panics after it has yielded.
 pub const PANIC_LATER: Rpc = rpc("/test.v1.Test/PanicLater", One, One, handlers::panic_later);
-/// Answers `0`, then panics.
+/// Responds with `0`, then panics.
 pub const PANIC_IN_STREAM: Rpc = rpc("/test.v1.Test/PanicInStream", One, Stream, handlers::panic_in_stream);
 /// Panics after it has read one message.
 pub const PANIC_READING: Rpc = rpc("/test.v1.Test/PanicReading", Stream, One, handlers::panic_reading);
-/// Never answers.
+/// Never responds.
 pub const NEVER: Rpc = rpc("/test.v1.Test/Never", One, One, handlers::never);
-/// Never answers, and never reads.
+/// Never responds, and never reads.
 pub const NEVER_READ: Rpc = rpc("/test.v1.Test/NeverRead", Stream, One, handlers::never);
-/// Answers `0`, then nothing more.
+/// Responds with `0`, then with nothing more.
 pub const NEVER_ENDING: Rpc = rpc("/test.v1.Test/NeverEnding", One, Stream, handlers::never_ending);
-/// [`ECHO`], once the test lets it.
+/// [`ECHO`], after a permit of the test.
 pub const GATED: Rpc = rpc("/test.v1.Test/Gated", One, One, handlers::gated);
-/// [`COUNT`], where the test lets each message go, and the end.
+/// [`COUNT`], where each message and the end need a permit of the test.
 pub const GATED_COUNT: Rpc = rpc("/test.v1.Test/GatedCount", One, Stream, handlers::gated_count);
-/// Answers its message for ever.
+/// Responds with its message for ever.
 pub const FLOOD: Rpc = rpc("/test.v1.Test/Flood", One, Stream, handlers::flood);
 
 pub const ALL: [Rpc; 18] = [

@@ -1,4 +1,4 @@
-//! A server on a port of loopback, closed with its test.
+//! A server on a loopback port, closed at the end of its test.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -10,13 +10,13 @@ use connectum_native::server::{Observer, Server, ServerOptions};
 use super::probe::Probe;
 use super::rpcs::{ALL, Rpc};
 
-/// What a server is started with.
+/// The options of a test server.
 pub struct Setup {
     pub server: ServerOptions,
     /// For every method.
     pub method: MethodOptions,
     pub budget_bytes: usize,
-    /// For requests that are no RPCs.
+    /// Answers plain HTTP requests.
     pub http_handler: Option<Arc<dyn HttpHandler>>,
     /// Receives the log.
     pub observer: Arc<dyn Observer>,
@@ -50,7 +50,7 @@ impl TestServer {
         Self::serving(&ALL, setup, |probe| Arc::new(Handlers(probe)))
     }
 
-    /// Serves `rpcs` by the handler that `make` gives, whatever they say themselves.
+    /// Serves `rpcs` by the handler that `make` returns instead of their own.
     pub fn serving(rpcs: &[Rpc], setup: Setup, make: impl FnOnce(Arc<Probe>) -> Arc<dyn Handler>) -> Self {
         let Setup { server, method, budget_bytes, http_handler, observer } = setup;
         let budget = Budget::new(budget_bytes);
@@ -80,15 +80,15 @@ impl TestServer {
         &self.server
     }
 
-    /// Waits until no byte is held for calls any more.
+    /// Waits until nothing is reserved any more.
     pub async fn holds_nothing(&self) {
-        super::eventually("giving back what was held", || self.probe.budget.used() == 0).await;
+        super::eventually("giving back all reservations", || self.probe.budget.used() == 0).await;
     }
 }
 
 impl Drop for TestServer {
     fn drop(&mut self) {
-        // Closing joins threads, which tokio forbids on a thread of a runtime.
+        // Closing joins threads, which tokio forbids on the thread of a runtime.
         std::thread::scope(|scope| {
             scope.spawn(|| self.server.close());
         });
