@@ -22,7 +22,7 @@ struct Counter {
 }
 
 impl Activity {
-    /// A call begins.
+    /// Counts a call until the guard is dropped.
     pub fn begin(&self) -> ActiveCall {
         self.0.calls.fetch_add(1, Ordering::AcqRel);
         ActiveCall(self.clone())
@@ -50,7 +50,7 @@ impl Activity {
 pub struct ActiveCall(Activity);
 
 impl ActiveCall {
-    /// A body that keeps the call in flight until it is sent or dropped.
+    /// Wraps the response body: the call stays in flight until it is sent or dropped.
     pub fn track(self, body: ResponseBody) -> TrackedBody {
         TrackedBody { body, _call: self }
     }

@@ -1,4 +1,4 @@
-//! Which clients a server trusts, by their certificates.
+//! The verification of client certificates.
 
 use std::sync::Arc;
 
@@ -12,20 +12,20 @@ use x509_parser::prelude::{ASN1Time, FromDer as _, X509Certificate};
 
 use super::pem::{Pem, TlsError, certificates};
 
-/// Whether clients show a certificate, and whose.
+/// Whether clients present a certificate, and which authorities are trusted.
 #[derive(Clone, Debug)]
 pub enum ClientCertificates {
-    /// They are not asked.
+    /// None is requested.
     None,
-    /// They are asked, and may have none. One that is shown must lead to one of these.
+    /// One is requested and optional. If presented, it must chain to one of these.
     Requested(Pem),
-    /// They must show one that leads to one of these.
+    /// One is required, and must chain to one of these.
     Required(Pem),
-    /// They are asked, and may show any or none. Only that they hold its key is checked.
+    /// One is requested, and any is accepted, as is none. Only possession of its key is verified.
     Unverified,
 }
 
-/// What checks the certificates of clients, unless they are not asked.
+/// The verifier for client certificates; `None` if none is requested.
 pub(super) fn verifier(
     clients: &ClientCertificates,
     provider: Arc<CryptoProvider>,
@@ -49,8 +49,9 @@ pub(super) fn verifier(
     Ok(Some(Arc::new(TrustedClient { trusted, by_authority })))
 }
 
-/// Takes certificates that an authority vouches for, and the trusted certificates themselves: a client that made its own is
-/// trusted by naming it. webpki alone refuses those that could also sign others, as `openssl req -x509` makes them.
+/// Accepts certificates that chain to an authority, and the trusted certificates themselves, so that a self-signed
+/// client can be trusted by its own certificate. webpki rejects those that may also sign others, as `openssl req -x509`
+/// makes them.
 #[derive(Debug)]
 struct TrustedClient {
     trusted: Vec<CertificateDer<'static>>,
@@ -101,7 +102,7 @@ impl ClientCertVerifier for TrustedClient {
     }
 }
 
-/// Whether the time is within the certificate's own.
+/// Whether the certificate is valid at the given time.
 fn is_valid_at(certificate: &CertificateDer<'_>, now: UnixTime) -> bool {
     let now = i64::try_from(now.as_secs()).ok().and_then(|secs| ASN1Time::from_timestamp(secs).ok());
     match (X509Certificate::from_der(certificate), now) {
@@ -110,7 +111,7 @@ fn is_valid_at(certificate: &CertificateDer<'_>, now: UnixTime) -> bool {
     }
 }
 
-/// Takes every certificate.
+/// Accepts every certificate.
 #[derive(Debug)]
 struct AnyClient(Arc<CryptoProvider>);
 

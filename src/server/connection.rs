@@ -28,41 +28,42 @@ use crate::call::Peer;
 use crate::protocol::ResponseBody;
 use crate::rpc::{RpcService, STREAM_WINDOW_BYTES};
 
-/// A client has this long to say which HTTP it speaks.
+/// The time a client has to send its first bytes, which tell the HTTP version.
 const DETECT_TIME: Duration = Duration::from_secs(30);
-/// And this long for the head of each HTTP/1.1 request; also how long an idle connection is kept. Node's own default.
+/// The time for the head of each HTTP/1.1 request; an idle connection is kept as long. Node has the same default.
 const HEADERS_TIME: Duration = Duration::from_secs(60);
-/// A draining connection gets this long for what is on its way: the first bytes of one that has not said a word, the next
-/// request of an HTTP/1.1 client that is in the midst of many, which cannot be told to stop but by an answer.
+/// A draining connection stays open this long for bytes on their way: the first bytes of a new connection, or the next
+/// request of a busy HTTP/1.1 client, which only a response can tell to stop.
 const DRAIN_GRACE: Duration = Duration::from_millis(100);
-/// A draining connection without a call gets this long to take notice; HTTP/2 has to answer a ping.
+/// A draining connection without a call stays open this long, so that its client notices; HTTP/2 acknowledges a ping
+/// first.
 const IDLE_AFTER_DRAIN: Duration = Duration::from_millis(500);
 
-/// A connection may have 63 such streams at a standstill and still serve others; what they hold is charged to the server's
-/// budget. h2 also derives from it what unread small frames may cost (half of it, 256 bytes for each) before it ends the
+/// 63 streams of a connection may be stalled while others are served; their windows are charged to the server's budget.
+/// h2 also derives from it what unread small frames may cost (half of it, 256 bytes for each) before it ends the
 /// connection: some 35,000 unread messages of a few bytes.
 const CONNECTION_WINDOW: u32 = 64 * STREAM_WINDOW_BYTES;
-/// Streams of one connection at one time. gRPC clients put all their calls, watches included, on one connection.
+/// Concurrent streams of one connection. gRPC clients put all their calls, watches included, on one connection.
 const MAX_STREAMS: u32 = 4096;
 
 /// The header fields of an HTTP/2 request, in bytes as RFC 9113 section 6.5.2 counts them; as much as HTTP/1.1 gets.
 const MAX_HEADER_LIST_BYTES: u32 = 64 * 1024;
-/// Calls that a client resets before the server has looked at them. Clients cancel in bulk: h2's default of 20 ends the
-/// connection of an ordinary one, and the calls beside. More than this is a flood (CVE-2023-44487).
+/// Streams that a client resets before the server has accepted them. Clients cancel in bulk: h2's default of 20 would
+/// close the connection of an ordinary one, with all its calls. More than this is a flood (CVE-2023-44487).
 const MAX_PENDING_RESETS: usize = 512;
 
-/// What an HTTP/1.1 connection may buffer, in and out. It bounds the head of a request, and what is taken from a stream whose
-/// client does not read.
+/// The read and write buffer of an HTTP/1.1 connection. It bounds the head of a request, and what is taken from a
+/// response stream whose client does not read.
 const HTTP1_BUFFER_BYTES: usize = 64 * 1024;
 
 /// The response to HTTP/1.x clients of a server that does not serve them.
 const HTTP2_ONLY_HEAD: &[u8] = b"HTTP/1.1 505 HTTP Version Not Supported\r\ncontent-length: 28\r\n\
 connection: close\r\n\r\n";
 const HTTP2_ONLY_BODY: &[u8] = b"This port speaks HTTP/2 only";
-/// Said to HTTP/2 clients of a server that does not serve them: SETTINGS, then GOAWAY with `HTTP_1_1_REQUIRED`.
+/// The response to HTTP/2 clients of a server that does not serve them: SETTINGS, then GOAWAY with `HTTP_1_1_REQUIRED`.
 const HTTP1_ONLY: &[u8] = &[0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0, 8, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 13];
 
-/// What a connection reads and writes: a socket, or TLS over one.
+/// The transport of a connection: a socket, or TLS over one.
 trait Stream: AsyncRead + AsyncWrite + Send + Unpin + 'static {}
 
 impl<S: AsyncRead + AsyncWrite + Send + Unpin + 'static> Stream for S {}
@@ -109,7 +110,7 @@ impl Connections {
             tls: options.tls.clone(),
             local,
             allow_http1: options.allow_http1,
-            // What ALPN has agreed on, or a client speaks through TLS, is not in the clear.
+            // The option is about HTTP/2 in the clear; over TLS it is always served.
             allow_http2: options.allow_h2c || options.tls.is_some(),
             draining,
             alive,
@@ -119,12 +120,12 @@ impl Connections {
         }))
     }
 
-    /// Tells when the server drains.
+    /// Becomes true when the server drains.
     pub fn draining(&self) -> watch::Receiver<bool> {
         self.0.draining.clone()
     }
 
-    /// Serves a connection from `remote`, which does not block, on a task of its own.
+    /// Serves a connection from `remote` on a task of its own. The stream must be non-blocking.
     pub fn serve(&self, stream: StdStream, remote: SocketAddr) {
         let shared = Arc::clone(&self.0);
         self.0.loops.next().spawn(async move { shared.run(stream, remote).await });
@@ -134,11 +135,11 @@ impl Connections {
 impl Shared {
     async fn run(&self, stream: StdStream, remote: SocketAddr) {
         let _alive = self.alive.clone();
-        // Without it a small answer waits for the client's acknowledgement of the one before.
+        // Otherwise a small response waits until the client has acknowledged the one before.
         let stream = match stream.set_nodelay(true).and_then(|()| TcpStream::from_std(stream)) {
             Ok(stream) => stream,
             Err(error) => {
-                tracing::debug!(%error, "a connection ended before it began");
+                tracing::debug!(%error, "a connection was closed before it could be served");
                 return;
             }
         };
@@ -165,16 +166,16 @@ impl Shared {
         }
     }
 
-    /// Serves what the client turns out to speak.
+    /// Serves the HTTP version that the first bytes tell.
     async fn run_detected<S: Stream>(&self, stream: S, peer: Peer) {
         let detected = tokio::select! {
             detected = tokio::time::timeout(DETECT_TIME, detect(stream)) => detected,
             () = self.drain_grace() => return,
         };
-        let Ok(Ok((spoken, stream))) = detected else {
+        let Ok(Ok((version, stream))) = detected else {
             return;
         };
-        match spoken {
+        match version {
             HttpVersion::Http1 if self.allow_http1 => self.run_http1(stream, peer).await,
             HttpVersion::Http2 if self.allow_http2 => self.run_http2(stream, peer).await,
             HttpVersion::Http1 => self.refuse_http1(stream).await,
@@ -182,8 +183,8 @@ impl Shared {
         }
     }
 
-    /// Tells an HTTP/1.x client that only HTTP/2 is served. Closes the connection of any other without a word: an HTTP/2
-    /// client with a faulty preface expects no HTTP/1.1 (RFC 9113 section 3.4).
+    /// Tells an HTTP/1.x client that only HTTP/2 is served. Closes the connection of any other without a word: an
+    /// HTTP/2 client with a faulty preface expects no HTTP/1.1 (RFC 9113 section 3.4).
     async fn refuse_http1<S: Stream>(&self, mut stream: Rewind<S>) {
         let line = tokio::select! {
             line = tokio::time::timeout(DETECT_TIME, read_request_line(&mut stream)) => line,
@@ -198,7 +199,7 @@ impl Shared {
 
     async fn run_http1<S: Stream>(&self, stream: Rewind<S>, peer: Peer) {
         let activity = Activity::default();
-        let service = service_fn(|request| self.answer(&activity, request, peer));
+        let service = service_fn(|request| self.respond_http1(&activity, request, peer));
         let mut connection = std::pin::pin!(self.http1.serve_connection(TokioIo::new(stream), service));
         tokio::select! {
             ended = connection.as_mut() => return log_end(ended),
@@ -233,7 +234,7 @@ impl Shared {
         }
     }
 
-    async fn answer(
+    async fn respond_http1(
         &self,
         activity: &Activity,
         request: Request<Incoming>,
@@ -247,14 +248,14 @@ impl Shared {
         Ok(response)
     }
 
-    /// Ends when the server has drained for long enough to hear what its clients were about to say.
+    /// Ends when the server has drained for long enough to receive what its clients were about to send.
     async fn drain_grace(&self) {
         self.drained().await;
         tokio::time::sleep(DRAIN_GRACE).await;
     }
 
     async fn drained(&self) {
-        // An error means that the server is gone, which is the end of draining.
+        // An error means that the server is gone, which ends draining too.
         let _ = self.draining.clone().wait_for(|draining| *draining).await;
     }
 }
@@ -294,9 +295,9 @@ async fn idle_after_drain(activity: &Activity) {
     }
 }
 
-/// Tells a client that it speaks the wrong version, and closes.
+/// Sends `words` to a client of the wrong HTTP version, and closes the connection.
 async fn refuse<S: Stream>(mut stream: Rewind<S>, words: &[&[u8]]) {
-    // The client may be gone already; there is nobody else to tell.
+    // With an error the client is gone already.
     if stream.write_all(&words.concat()).await.is_ok() {
         lingering_close(stream).await;
     }

@@ -1,6 +1,7 @@
-//! Which HTTP version a client speaks, by its first bytes.
+//! Detection of the HTTP version by the first bytes of a connection.
 //!
-//! HTTP/2 clients with prior knowledge begin with a preface of 24 bytes (RFC 9113 section 3.4) that is no HTTP/1.1 request.
+//! HTTP/2 clients with prior knowledge send a preface of 24 bytes first (RFC 9113 section 3.4), which is no valid
+//! HTTP/1.1 request.
 
 use std::io;
 
@@ -10,20 +11,20 @@ use super::rewind::Rewind;
 
 const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
-/// A version of HTTP as it is told apart.
+/// The HTTP version of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HttpVersion {
-    /// HTTP/1.0 or HTTP/1.1, or nothing known.
+    /// HTTP/1.0 or HTTP/1.1, or an unknown protocol.
     Http1,
     /// HTTP/2.
     Http2,
 }
 
-/// Reads until the version is known, and gives the stream back as if nothing had been read.
+/// Reads until the version is known, and returns the stream as if nothing had been read.
 pub async fn detect<S: AsyncRead + Unpin>(mut stream: S) -> io::Result<(HttpVersion, Rewind<S>)> {
     let mut start = [0; PREFACE.len()];
     let mut read = 0;
-    let spoken = loop {
+    let version = loop {
         let count = stream.read(&mut start[read..]).await?;
         if count == 0 {
             return Err(io::ErrorKind::UnexpectedEof.into());
@@ -36,7 +37,7 @@ pub async fn detect<S: AsyncRead + Unpin>(mut stream: S) -> io::Result<(HttpVers
             break HttpVersion::Http2;
         }
     };
-    Ok((spoken, Rewind::new(&start[..read], stream)))
+    Ok((version, Rewind::new(&start[..read], stream)))
 }
 
 #[cfg(test)]
@@ -54,11 +55,11 @@ mod tests {
                 tokio::task::yield_now().await;
             }
         });
-        let (spoken, mut stream) = detect(server).await.expect("detects");
+        let (version, mut stream) = detect(server).await.expect("detects");
         let mut all = Vec::new();
         stream.read_to_end(&mut all).await.expect("reads");
         sending.await.expect("sent");
-        (spoken, all)
+        (version, all)
     }
 
     #[tokio::test]

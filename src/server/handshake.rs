@@ -1,4 +1,4 @@
-//! The TLS handshake of one connection: in time, and refused so that the client learns why.
+//! The TLS handshake of a connection: its time limit, and a refusal that the client can read.
 
 use std::io;
 use std::net::SocketAddr;
@@ -17,7 +17,7 @@ pub async fn handshake(tls: &Tls, stream: TcpStream, remote: SocketAddr) -> Opti
     match tokio::time::timeout(tls.handshake_timeout, accept).await {
         Ok(Ok(stream)) => Some(stream),
         Ok(Err((error, stream))) => {
-            // A client that goes away without a word, as port probes do, is not worth a line.
+            // Port probes close the connection without a byte, which is not worth a line.
             if !is_silence(&error) {
                 tracing::warn!("TLS handshake with {remote} failed: {error}");
             }

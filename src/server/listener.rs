@@ -1,4 +1,4 @@
-//! The listening socket: binding it, and accepting from it for as long as the server takes calls.
+//! The listening socket: binding, and accepting until the server drains.
 
 use std::io;
 use std::net::{SocketAddr, TcpListener as StdListener, ToSocketAddrs};
@@ -10,30 +10,30 @@ use tokio::net::TcpListener;
 use super::connection::Connections;
 use super::options::ServerOptions;
 
-/// Connections the kernel keeps for us until they are accepted; it cuts this down to its own maximum.
+/// Connections that the kernel queues until they are accepted; its own maximum may be lower.
 const BACKLOG: i32 = 1024;
-/// How long accepting pauses when the process has no file descriptor left: only time can help.
+/// The pause between attempts to accept while the process has no file descriptor left.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// What failed on the way to a listening socket.
+/// The step that failed on the way to a listening socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Syscall {
-    /// Looking up the host.
+    /// Resolving the host.
     GetAddrInfo,
-    /// Binding and listening; Node calls both `listen`.
+    /// Binding or listening; Node calls both `listen`.
     Listen,
 }
 
-/// Why a server cannot listen.
+/// A failure to listen.
 #[derive(Debug)]
 pub struct ListenError {
-    /// What failed.
+    /// The step that failed.
     pub syscall: Syscall,
-    /// The address that was to be listened on; of a failed lookup the host asked for.
+    /// The address to listen on; the host as configured if it could not be resolved.
     pub host: String,
-    /// The port asked for.
+    /// The port as configured.
     pub port: u16,
-    /// What the system said.
+    /// The error of the operating system.
     pub source: io::Error,
 }
 
@@ -55,10 +55,11 @@ pub(super) fn resolve(options: &ServerOptions) -> Result<SocketAddr, ListenError
 pub(super) fn bind(address: SocketAddr, reuse_port: bool) -> io::Result<StdListener> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
     if address.is_ipv6() {
-        // `::` takes IPv4 as well, as in Node.
+        // `::` accepts IPv4 as well, as in Node.
         socket.set_only_v6(false)?;
     }
-    // Without it a restarted server waits for the old connections to time out. Windows means something else by it.
+    // Otherwise a restarted server cannot bind until its old connections have timed out. On Windows the option means
+    // something else.
     #[cfg(not(windows))]
     socket.set_reuse_address(true)?;
     #[cfg(unix)]
@@ -76,7 +77,7 @@ pub(super) fn bind(address: SocketAddr, reuse_port: bool) -> io::Result<StdListe
 /// Accepts until the server drains; the socket is closed then.
 pub(super) async fn accept(listener: TcpListener, connections: Connections) {
     let mut draining = connections.draining();
-    // Said once, not twenty times a second, as long as it lasts.
+    // Logged once for each episode, not twenty times a second.
     let mut is_failing = false;
     loop {
         let accepted = tokio::select! {
@@ -104,10 +105,10 @@ pub(super) async fn accept(listener: TcpListener, connections: Connections) {
     }
 }
 
-/// Accepts what the kernel holds for a socket about to be closed. To their clients these connections stand, perhaps with a
-/// call on its way already; closing the socket would reset them.
+/// Accepts the connections that the kernel still queues when the socket is about to be closed. For their clients they
+/// are established, perhaps with a call on its way; closing the socket would reset them.
 fn accept_rest(listener: TcpListener, connections: &Connections) -> io::Result<()> {
-    // The kernel is asked itself: tokio knows only what it has been told of.
+    // The socket is asked directly: tokio may not have seen the readiness event yet.
     let listener = listener.into_std()?;
     loop {
         match listener.accept() {
@@ -122,7 +123,7 @@ fn accept_rest(listener: TcpListener, connections: &Connections) -> io::Result<(
     }
 }
 
-/// Whether the error is of the connection that was about to be accepted; the next one may be fine.
+/// Whether the error concerns only the connection that was about to be accepted.
 fn is_of_connection(error: &io::Error) -> bool {
     matches!(
         error.kind(),

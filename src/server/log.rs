@@ -1,7 +1,8 @@
-//! The log of one server: what `tracing` reports at level WARN and above on the server's own threads, for its [`Observer`].
+//! The log of one server: what `tracing` reports at level WARN and above on the server's own threads, for its
+//! [`Observer`].
 //!
-//! The subscriber is scoped to threads, so several servers of one process each receive only their own messages. It is the
-//! only one in the process: h2 and hyper, which trace every frame, compare a level and do nothing more.
+//! The subscriber is scoped to threads, so each of several servers in a process receives only its own messages. Nothing
+//! else subscribes, so h2 and hyper, which trace every frame, compare a level and do nothing more.
 
 use std::fmt::{self, Write as _};
 use std::sync::Arc;

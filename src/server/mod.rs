@@ -1,4 +1,4 @@
-//! Sockets: binding, accepting, TLS, the two HTTP versions on one port, and going away.
+//! Sockets: binding, accepting, TLS, both HTTP versions on one port, draining and closing.
 
 mod activity;
 mod client_certificates;
@@ -39,22 +39,22 @@ pub use pem::{Pem, TlsError};
 pub use tls::{Tls, TlsOptions};
 pub use wake_queue::{Deferred, WakeQueue};
 
-/// A listening server, its threads its own.
+/// A listening server, which owns its threads.
 pub struct Server {
     address: SocketAddr,
     workers: Mutex<Option<Workers>>,
     log: Arc<Log>,
     drain: watch::Sender<bool>,
-    /// Ends when the last connection has ended: each holds a sender.
+    /// Closes when the last connection has ended: each holds a sender.
     ended: Arc<tokio::sync::Mutex<mpsc::Receiver<()>>>,
 }
 
 impl Server {
-    /// Binds, and accepts from then on. `observer` receives the warnings and errors of the server's threads.
+    /// Binds, and starts to accept. `observer` receives the warnings and errors of the server's threads.
     ///
     /// # Errors
     ///
-    /// What the operating system says against the address, or against new threads.
+    /// If the host cannot be resolved, the address cannot be bound, or threads cannot be started.
     pub fn listen(
         options: &ServerOptions,
         service: Arc<RpcService>,
@@ -86,7 +86,7 @@ impl Server {
         self.address
     }
 
-    /// Has each thread wake what was added to its [`WakeQueue`].
+    /// Makes each thread wake the tasks in its [`WakeQueue`].
     pub fn wake(&self) {
         if let Some(workers) = &*self.workers.lock() {
             workers.wake();
@@ -100,8 +100,8 @@ impl Server {
         }
     }
 
-    /// Stops accepting, tells every connection to go, and closes those without a call. `done` is called with true when
-    /// the last one has ended, with false when `timeout` comes first; never when the server is closed before.
+    /// Stops accepting, asks every client to leave, and closes connections without a call. Calls `done` with true when
+    /// the last connection has ended, with false after `timeout`, and never if the server is closed first.
     pub fn drain(&self, timeout: Duration, done: impl FnOnce(bool) + Send + 'static) {
         self.drain.send_replace(true);
         let ended = Arc::clone(&self.ended);
@@ -113,7 +113,7 @@ impl Server {
         }
     }
 
-    /// Cuts every connection and joins the threads. Everything after the first time does nothing.
+    /// Aborts every connection and joins the threads. Later calls do nothing.
     ///
     /// Must not be called on a thread of the server itself.
     pub fn close(&self) {

@@ -1,4 +1,4 @@
-//! The seam to the operator's log.
+//! The interface to the operator's log.
 
 /// How serious a message of the log is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,10 +1,10 @@
-//! What a server is started with.
+//! The options of a server.
 
 use std::num::NonZero;
 
 use super::tls::Tls;
 
-/// More threads than this do not pay: JavaScript has one, and is the first to be busy.
+/// The most threads by default. More do not pay: JavaScript has one thread, which is saturated first.
 const MOST_DEFAULT_THREADS: usize = 4;
 
 /// Address and HTTP versions of a server.
@@ -16,13 +16,13 @@ pub struct ServerOptions {
     pub port: u16,
     /// Whether HTTP/1.1 is served.
     pub allow_http1: bool,
-    /// Whether HTTP/2 in the clear is served, to clients that begin with its preface. Without meaning with TLS.
+    /// Whether HTTP/2 in the clear is served, to clients with prior knowledge. Has no effect with TLS.
     pub allow_h2c: bool,
     /// Whether other processes may listen on the same port (`SO_REUSEPORT`).
     pub reuse_port: bool,
-    /// Threads that serve connections; 0 takes half of those the machine, or its cgroup, allows, and four at most.
+    /// Threads that serve connections; 0 means half of the processors that the machine or its cgroup allows, 4 at most.
     pub threads: usize,
-    /// TLS; without it everything is in the clear.
+    /// TLS; without it connections are in the clear.
     pub tls: Option<Tls>,
 }
 
@@ -41,7 +41,7 @@ impl Default for ServerOptions {
 }
 
 impl ServerOptions {
-    /// The number of threads, the default settled.
+    /// The number of threads, with the default applied.
     pub(super) fn threads(&self) -> usize {
         match self.threads {
             0 => {

@@ -1,11 +1,11 @@
-//! PEM text as a server is given it, and the error that names it.
+//! PEM text from an option or a file, and the error that names its source.
 
 use std::fmt;
 
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 
-/// PEM text, and the name that errors call it by: an option or a file.
+/// PEM text with the name of its source, an option or a file, for errors.
 #[derive(Clone, Debug)]
 pub struct Pem {
     /// `tls.cert`, for example.
@@ -14,7 +14,7 @@ pub struct Pem {
     pub text: Vec<u8>,
 }
 
-/// Why TLS cannot be spoken as configured; names the option or file.
+/// An error of the TLS configuration; names the option or file.
 #[derive(Debug)]
 pub struct TlsError(pub(super) String);
 

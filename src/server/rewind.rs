@@ -1,4 +1,4 @@
-//! A stream some bytes of which have been read already.
+//! A stream with bytes put back in front of it.
 
 use std::io;
 use std::pin::Pin;
@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 use bytes::{Buf, Bytes};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// Gives `prefix` first, then what `stream` gives.
+/// Reads as `prefix`, then as `stream`. Writes go to `stream`.
 #[derive(Debug)]
 pub struct Rewind<S> {
     prefix: Bytes,

@@ -1,6 +1,6 @@
-//! TLS as a server is configured for it: certificate, key, versions, and which clients it trusts.
+//! The TLS configuration of a server: certificate, key, versions, and client verification.
 //!
-//! Everything that can be known to be wrong is found here, before the server listens.
+//! Everything that can be checked is checked here, before the server listens.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,24 +18,24 @@ use x509_parser::prelude::{FromDer as _, X509Certificate};
 use super::client_certificates::{ClientCertificates, verifier};
 use super::pem::{Pem, TlsError, certificates};
 
-/// What TLS is configured with.
+/// The options of TLS.
 #[derive(Clone, Debug)]
 pub struct TlsOptions {
-    /// The server's certificate, then those that lead to its root.
+    /// The server's certificate, then the intermediate certificates.
     pub cert: Pem,
     /// The key of the first certificate, in PKCS#1, PKCS#8 or SEC1.
     pub key: Pem,
-    /// Whether clients show a certificate.
+    /// Whether clients present a certificate.
     pub clients: ClientCertificates,
-    /// Whether TLS 1.2 is spoken.
+    /// Whether TLS 1.2 is enabled.
     pub tls12: bool,
-    /// Whether TLS 1.3 is spoken.
+    /// Whether TLS 1.3 is enabled.
     pub tls13: bool,
-    /// How long a client may take for its handshake.
+    /// The time limit for a handshake.
     pub handshake_timeout: Duration,
 }
 
-/// TLS ready to be spoken.
+/// A checked TLS configuration.
 #[derive(Clone, Debug)]
 pub struct Tls {
     pub(super) config: Arc<ServerConfig>,
@@ -45,12 +45,12 @@ pub struct Tls {
 impl Tls {
     /// Reads and checks everything.
     ///
-    /// HTTP/2 and, with `allow_http1`, HTTP/1.1 are offered by ALPN (RFC 7301). A client that offers neither gets the alert
-    /// `no_application_protocol`; one that offers nothing is served by what it speaks.
+    /// HTTP/2 and, with `allow_http1`, HTTP/1.1 are offered by ALPN (RFC 7301). A client that offers other
+    /// protocols only gets the alert `no_application_protocol`; for one without ALPN the version is detected.
     ///
     /// # Errors
     ///
-    /// A certificate or key that is not there, is not what it should be, has expired, or does not fit the other.
+    /// If the certificate or the key is missing, malformed or expired, or if they do not belong together.
     pub fn new(options: &TlsOptions, allow_http1: bool) -> Result<Self, TlsError> {
         let provider = Arc::new(aws_lc_rs::default_provider());
         let identity = Arc::new(identity(options, &provider)?);
@@ -73,13 +73,13 @@ impl Tls {
         if allow_http1 {
             config.alpn_protocols.push(b"http/1.1".to_vec());
         }
-        // Tickets that clients keep: a resumed session costs the server no memory.
+        // The client keeps the ticket: a resumed session costs the server no memory.
         config.ticketer = aws_lc_rs::Ticketer::new().map_err(|error| TlsError(format!("tls: {error}")))?;
         Ok(Self { config: Arc::new(config), handshake_timeout: options.handshake_timeout })
     }
 }
 
-/// Certificate and key, which fit each other.
+/// The certificate and its key.
 fn identity(options: &TlsOptions, provider: &CryptoProvider) -> Result<CertifiedKey, TlsError> {
     let TlsOptions { cert, key, .. } = options;
     let chain = certificates(cert)?;
@@ -122,7 +122,7 @@ fn private_key(pem: &Pem) -> Result<PrivateKeyDer<'static>, TlsError> {
     })
 }
 
-/// Clients would refuse it one by one; better to say so once.
+/// Fails for an expired certificate, which every client would reject.
 fn assert_not_expired(certificate: &CertificateDer<'_>, place: usize, pem: &Pem) -> Result<(), TlsError> {
     let (_, parsed) = X509Certificate::from_der(certificate)
         .map_err(|error| TlsError(format!("{}: certificate {place} cannot be read: {error}", pem.name)))?;

@@ -1,4 +1,4 @@
-//! What one worker has to do all at once: wake tasks for another thread, and tell another thread of many things.
+//! Work that a worker defers, to do it once per batch: waking the tasks of answered calls, and signalling JavaScript.
 
 use std::cell::RefCell;
 use std::future::poll_fn;
@@ -12,62 +12,62 @@ thread_local! {
     static CURRENT: RefCell<Option<Arc<WakeQueue>>> = const { RefCell::new(None) };
 }
 
-/// Collects what has to be woken, and wakes it on the worker's own thread.
+/// Collects the tasks that another thread wants to wake, and wakes them on the worker's own thread.
 ///
-/// A task woken from outside goes to a queue that the worker looks at when its own is empty. It would run, and then its
-/// connection, woken by it, would write one answer; then the next task. Woken on the worker's thread they stand in its own
-/// queue, the connection behind all of them: one write for all answers.
+/// A task woken from another thread goes to tokio's injection queue, which the worker polls when its own queue is
+/// empty: the task would run, then its connection would write one response, then the next task would run. Woken on the
+/// worker's thread, all tasks stand in its own queue and the connection behind them: one write for all responses.
 #[derive(Default)]
 pub struct WakeQueue {
     pending: Mutex<Vec<Waker>>,
     worker: AtomicWaker,
-    last: Mutex<Vec<Arc<dyn Deferred>>>,
-    last_task: AtomicWaker,
+    deferred: Mutex<Vec<Arc<dyn Deferred>>>,
+    deferred_task: AtomicWaker,
 }
 
-/// Something to be done when the worker has run what it has to run now.
+/// Work to do after all tasks that are ready now.
 pub trait Deferred: Send + Sync {
-    /// Does it.
+    /// Does the work.
     fn run(&self);
 }
 
 impl WakeQueue {
-    /// Those of the worker that runs on this thread, if one does.
+    /// The queue of the worker on this thread; `None` on other threads.
     pub fn current() -> Option<Arc<Self>> {
         CURRENT.with_borrow(Clone::clone)
     }
 
-    /// Makes them those of this thread.
+    /// Makes this the queue of the current thread.
     pub(super) fn set_current(self: &Arc<Self>) {
         CURRENT.set(Some(Arc::clone(self)));
     }
 
-    /// Adds one, to be woken when the worker is told.
+    /// Adds a task, to be woken after [`Self::notify`].
     pub fn push(&self, waker: Waker) {
         self.pending.lock().push(waker);
     }
 
-    /// Tells the worker, if there is something to wake.
+    /// Makes the worker wake the tasks that were added, if any.
     pub fn notify(&self) {
         if !self.pending.lock().is_empty() {
             self.worker.wake();
         }
     }
 
-    /// Runs `work` behind all tasks that the worker has to run now. Must be called on the worker's own thread.
+    /// Runs `work` behind all tasks that are ready now. Must be called on the worker's own thread.
     ///
-    /// Another thread that is told of the first of many things begins with that one: on a busy machine it takes this
-    /// thread's place at once, and the two take turns for each of them.
+    /// If JavaScript were signalled at the first call it would start at once; on a busy machine it preempts this
+    /// thread, and the two alternate call by call.
     pub fn defer(&self, work: Arc<dyn Deferred>) {
-        self.last.lock().push(work);
-        self.last_task.wake();
+        self.deferred.lock().push(work);
+        self.deferred_task.wake();
     }
 
-    /// Runs what is to be run last. Never ends.
+    /// Runs deferred work. Never ends.
     pub(super) async fn run_deferred(&self) {
         poll_fn(|cx| {
-            self.last_task.register(cx.waker());
-            let due = std::mem::take(&mut *self.last.lock());
+            self.deferred_task.register(cx.waker());
+            let due = std::mem::take(&mut *self.deferred.lock());
             for work in due {
                 work.run();
             }
@@ -76,7 +76,7 @@ impl WakeQueue {
         .await;
     }
 
-    /// Wakes what was added, whenever the worker is told. Never ends.
+    /// Wakes the tasks that were added, after each [`Self::notify`]. Never ends.
     pub(super) async fn run(&self) {
         poll_fn(|cx| self.poll(cx)).await;
     }
@@ -87,7 +87,7 @@ impl WakeQueue {
         for waker in pending.drain(..) {
             waker.wake();
         }
-        // The list is kept for the next time, unless others have come meanwhile.
+        // The allocation is reused, unless tasks were added meanwhile.
         let mut fresh = self.pending.lock();
         if fresh.is_empty() {
             *fresh = pending;

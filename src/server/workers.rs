@@ -1,8 +1,8 @@
-//! The threads of a server: each has an event loop, and the connections that were given to it.
+//! The threads of a server, each with an event loop and the connections assigned to it.
 //!
-//! One loop for each thread, not one for all: what belongs to a connection runs on one thread, in the order in which it
-//! was woken. tokio's shared scheduler runs first what was woken last, which is the connection after each of its answers:
-//! as many writes as answers.
+//! Each thread has its own single-threaded runtime: the tasks of a connection run on one thread, in the order in which
+//! they were woken. tokio's shared scheduler runs the task first that was woken last, which is the connection after
+//! each response: one write for each.
 
 use std::io;
 use std::sync::Arc;
@@ -19,47 +19,47 @@ use tracing::dispatcher::set_default;
 use super::wake_queue::WakeQueue;
 
 const THREAD_NAME: &str = "connectum";
-/// Compression is the only work that blocks; more threads than this, for all workers together, would only compete for the
-/// same cores.
+/// Blocking threads of all workers together. Only compression blocks; more threads would compete for the same cores.
 const MAX_BLOCKING_THREADS: usize = 4;
-/// How long closing waits for threads. They stop between two steps of a task, so this is never used up.
+/// The longest that closing waits for threads. They stop between two polls of a task, so it should never take that
+/// long.
 const JOIN_TIME: Duration = Duration::from_secs(5);
 
 /// The running threads.
 pub struct Workers {
     loops: Arc<EventLoops>,
-    wake_queue: Vec<Arc<WakeQueue>>,
+    wake_queues: Vec<Arc<WakeQueue>>,
     threads: Vec<JoinHandle<()>>,
-    /// Set to tell the threads to end.
+    /// Set to end the threads.
     stop: watch::Sender<bool>,
     /// Each thread holds the other end until it has ended.
     ended: Receiver<()>,
 }
 
-/// The event loops, to spread connections over.
+/// The event loops, over which connections are spread.
 pub struct EventLoops {
     handles: Vec<Handle>,
     turn: AtomicUsize,
 }
 
 impl Workers {
-    /// Starts `count` threads, which hand what they trace to `log`.
+    /// Starts `count` threads, with `log` as their subscriber.
     ///
     /// # Errors
     ///
-    /// What the operating system says against new threads or event queues.
+    /// If the operating system refuses a thread or an event queue.
     pub fn start(count: usize, log: &Dispatch) -> io::Result<Self> {
         let (stop, stopped) = watch::channel(false);
         let (alive, ended) = channel();
         let runtimes = (0..count).map(|_| event_loop(count, log)).collect::<io::Result<Vec<_>>>()?;
         let handles = runtimes.iter().map(|runtime| runtime.handle().clone()).collect();
         let loops = Arc::new(EventLoops { handles, turn: AtomicUsize::new(0) });
-        let mut workers = Self { loops, wake_queue: Vec::new(), threads: Vec::new(), stop, ended };
+        let mut workers = Self { loops, wake_queues: Vec::new(), threads: Vec::new(), stop, ended };
         workers.run_all(runtimes, log, &stopped, alive)?;
         Ok(workers)
     }
 
-    /// Starts a thread for each loop. With an error some run already: dropping the workers ends them.
+    /// Starts a thread for each loop. After an error some are running: dropping the workers ends them.
     #[expect(
         clippy::needless_pass_by_value,
         reason = "the last sender must not outlive the threads that are waited for"
@@ -73,7 +73,7 @@ impl Workers {
     ) -> io::Result<()> {
         for runtime in loops {
             let wake_queue = Arc::new(WakeQueue::default());
-            self.wake_queue.push(Arc::clone(&wake_queue));
+            self.wake_queues.push(Arc::clone(&wake_queue));
             let (log, stopped, alive) = (log.clone(), stopped.clone(), alive.clone());
             let thread = std::thread::Builder::new().name(THREAD_NAME.into());
             self.threads.push(thread.spawn(move || {
@@ -89,40 +89,40 @@ impl Workers {
         &self.loops
     }
 
-    /// Has each thread wake what was added to its [`WakeQueue`].
+    /// Makes each thread wake the tasks in its [`WakeQueue`].
     pub fn wake(&self) {
-        for wake_queue in &self.wake_queue {
+        for wake_queue in &self.wake_queues {
             wake_queue.notify();
         }
     }
 }
 
 impl EventLoops {
-    /// The loop whose turn it is.
+    /// The loops in turn.
     pub fn next(&self) -> &Handle {
         &self.handles[self.turn.fetch_add(1, Ordering::Relaxed) % self.handles.len()]
     }
 }
 
 impl Drop for Workers {
-    /// Drops all that runs on the threads, and joins them.
+    /// Drops all tasks of the threads, and joins them.
     fn drop(&mut self) {
         self.stop.send_replace(true);
-        // Nothing is ever sent: the end of the last sender is the end of the last thread.
+        // Nothing is ever sent: the channel disconnects when the last thread has ended.
         if self.ended.recv_timeout(JOIN_TIME) == Err(RecvTimeoutError::Disconnected) {
             for thread in self.threads.drain(..) {
-                // A panic of a thread was reported when it happened.
+                // The panic hook has reported a panic of the thread.
                 let _ = thread.join();
             }
         }
     }
 }
 
-/// The event loop of one of `count` threads. Those that block for it hand what they trace to `log`.
+/// The event loop of one of `count` threads. Its blocking threads have `log` as their subscriber too.
 fn event_loop(count: usize, log: &Dispatch) -> io::Result<Runtime> {
     let log = log.clone();
     Builder::new_current_thread()
-        // The guard would put back what was the default before, which is nothing: the thread ends with this one.
+        // The guard would restore the default before, which is none; the thread keeps this one to its end.
         .on_thread_start(move || std::mem::forget(set_default(&log)))
         .max_blocking_threads(MAX_BLOCKING_THREADS.div_ceil(count))
         .thread_name(THREAD_NAME)
@@ -131,15 +131,15 @@ fn event_loop(count: usize, log: &Dispatch) -> io::Result<Runtime> {
         .build()
 }
 
-/// The life of one thread.
+/// The body of a thread.
 fn run(runtime: Runtime, wake_queue: &Arc<WakeQueue>, mut stopped: watch::Receiver<bool>, alive: Sender<()>) {
     wake_queue.set_current();
-    let lasts = Arc::clone(wake_queue);
-    // A task of its own: those that are woken run in the order in which they were.
-    runtime.spawn(async move { lasts.run_deferred().await });
+    let deferring = Arc::clone(wake_queue);
+    // A task of its own: tasks run in the order in which they were woken.
+    runtime.spawn(async move { deferring.run_deferred().await });
     runtime.block_on(async {
         tokio::select! {
-            // An error means that the server is gone, which is an end too.
+            // An error means that the server is gone, which ends the thread too.
             _ = stopped.wait_for(|stopped| *stopped) => {}
             () = wake_queue.run() => {}
         }
@@ -158,7 +158,7 @@ mod tests {
 
     use super::*;
 
-    /// Waits for what tasks on other threads send.
+    /// Waits for the next value from tasks on other threads.
     fn received<T>(receiver: &Receiver<T>) -> T {
         receiver.recv_timeout(Duration::from_secs(10)).expect("a task sends within ten seconds")
     }
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn their_end_drops_what_runs_on_them() {
+    fn dropping_the_workers_drops_their_tasks() {
         let workers = Workers::start(2, &Dispatch::none()).expect("threads");
         let held = Arc::new(());
         for _ in 0..4 {
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn what_all_of_those_woken_together_wake_runs_once_behind_them() {
+    fn a_task_that_many_wake_runs_once_behind_all_of_them() {
         const TASKS: usize = 50;
         let workers = Workers::start(1, &Dispatch::none()).expect("a thread");
         let (sender, receiver) = channel();
@@ -231,14 +231,14 @@ mod tests {
             let (wake_queue, task) = received(&receiver).expect("a task that waits");
             wake_queue.push(task);
         }
-        assert_eq!(*seen.lock(), [0], "nothing is woken before it is told");
+        assert_eq!(*seen.lock(), [0], "nothing is woken before the worker is notified");
         workers.wake();
         assert!(received(&receiver).is_none());
         assert_eq!(*seen.lock(), [0, TASKS]);
     }
 
     #[test]
-    fn no_other_thread_has_wakes() {
+    fn other_threads_have_no_wake_queue() {
         assert!(WakeQueue::current().is_none());
     }
 }
