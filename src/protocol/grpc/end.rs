@@ -56,7 +56,7 @@ fn details_value(error: &Error) -> Option<HeaderValue> {
     if value.len() > MAX_DETAILS_BYTES {
         tracing::warn!(
             bytes = value.len(),
-            "the details of an error are too large for gRPC's trailers and are left out"
+            "the details of an error are too large for gRPC's trailers, and are left out"
         );
         return None;
     }

@@ -40,7 +40,8 @@ impl ReflectionService {
     fn open(&self, request: Request) -> Result<Response, Failure> {
         let RequestMessages::Stream(reader) = request.messages else {
             let path = &request.method.path;
-            return Err(Error::internal(format!("{path}, a method of reflection, has no request stream")).into());
+            let text = format!("a method of reflection was registered without request stream (path: {path})");
+            return Err(Error::internal(text).into());
         };
         let requests = Metered::new(reader, &self.budget)?;
         let mut ended = self.ended.subscribe();
