@@ -23,9 +23,9 @@ export declare class NativeCalls {
   /** Keeps the process alive from now on: the server listens. */
   open(): void
   /**
-   * Takes what waits: records in `records`, their bytes in `bytes` from `offset` on, with at most `maxCalls` new calls.
-   * Returns the number of records. Behind the last one stand `INBOUND_END` numbers. If they say that nothing more
-   * waits, the doorbell rings for the next event.
+   * Takes what waits: records in `records`, their bytes in `bytes` from `offset` on, with at most `maxCalls` new
+   * calls. Returns the number of records. Behind the last one stand `INBOUND_END` numbers. If they say that nothing
+   * more waits, the doorbell rings for the next event.
    */
   take(maxCalls: number, records: Float64Array, bytes: Uint8Array, offset: number): number
   /** Head and message of a call that was oversized in `take`; null when the call is over. */
@@ -45,8 +45,8 @@ export declare class NativeCalls {
   /**
    * Starts the response to a plain HTTP request: status and headers leave at once. Later calls are ignored.
    *
-   * `write` then sends bytes of the body, `finish` ends it, and `fail` aborts it. Without `respond`, `fail` responds:
-   * for `unimplemented` as if JavaScript did not handle plain HTTP, for any other code with 500.
+   * `write` then sends bytes of the body, `finish` ends it, and `fail` aborts it. Without `respond`, `fail`
+   * responds: for `unimplemented` as if JavaScript did not handle plain HTTP, for any other code with 500.
    */
   respond(call: number, status: number, header: Array<string>): void
   /**
@@ -66,8 +66,8 @@ export declare class NativeCalls {
   /** Wakes the connections of calls that were read, written or ended since the last flush. */
   flush(): void
   /**
-   * Stops keeping the process alive, and releases the doorbell with all that JavaScript reaches from it. Call it when
-   * the server is closed; `take` still returns what waits.
+   * Stops keeping the process alive, and releases the doorbell with all that JavaScript reaches from it. Call it
+   * when the server is closed; `take` still returns what waits.
    */
   close(): void
 }
@@ -75,21 +75,20 @@ export declare class NativeCalls {
 /** The files of a server, indexed, and the names of its services. */
 export declare class NativeSchema {
   /**
-   * Indexes `files`, serialized `google.protobuf.FileDescriptorProto`s with all that they import. `services` are the names
-   * to list.
+   * Indexes `files`, serialized `google.protobuf.FileDescriptorProto`s with all that they import. `services` are the
+   * names to list.
    *
-   * Throws when one is no file, or imports what is not there.
+   * Throws for bytes that are not a file, and for an import that is missing.
    */
   constructor(files: Array<Uint8Array>, services: Array<string>)
-  /** How many files there are. */
+  /** The number of files. */
   get fileCount(): number
   /**
-   * Answers a serialized `grpc.reflection.v1.ServerReflectionRequest` with such a response.
+   * Takes a serialized `grpc.reflection.v1.ServerReflectionRequest`, and returns the serialized response.
    *
-   * `sent` is a byte for each file, of the caller's: not 0 for files that were sent on the stream before. It is told of
-   * those that are in the answer.
+   * `sent` has a byte for each file: 0 until the file was sent on the stream. Those in the response are marked.
    */
-  answer(request: Uint8Array, sent: Uint8Array): Uint8Array
+  respond(request: Uint8Array, sent: Uint8Array): Uint8Array
 }
 
 /**
@@ -107,7 +106,8 @@ export declare class NativeServer {
   /**
    * Binds and accepts. Can be called once, when a `NativeCalls` serves the calls.
    *
-   * Throws what Node throws when a server cannot listen: an error with `code`, `errno`, `syscall`, `address`, `port`.
+   * Throws what Node throws when a server cannot listen: an error with `code`, `errno`, `syscall`, `address`,
+   * `port`.
    */
   listen(): NativeAddress
   /**

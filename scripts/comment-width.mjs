@@ -28,9 +28,6 @@ export function longComments(path, source) {
   });
 }
 
-/** Folders that still have some: drop this when they are gone. */
-const NOT_YET = /^(?:src|packages)\//;
-
 /**
  * The long comments of every source that is in git.
  * @param {string} root
@@ -38,9 +35,7 @@ const NOT_YET = /^(?:src|packages)\//;
  */
 export async function checkComments(root) {
   const { stdout } = await capture("git", ["ls-files", "-z"], { cwd: root });
-  const sources = stdout
-    .split("\0")
-    .filter((path) => SOURCE.test(path) && !GENERATED.test(path) && !NOT_YET.test(path));
+  const sources = stdout.split("\0").filter((path) => SOURCE.test(path) && !GENERATED.test(path));
   return sources.flatMap((path) =>
     longComments(path, readFileSync(join(root, path), "utf8")).map((complaint) => `${path}:${complaint}`),
   );

@@ -83,9 +83,9 @@ impl NativeCalls {
         Ok(())
     }
 
-    /// Takes what waits: records in `records`, their bytes in `bytes` from `offset` on, with at most `maxCalls` new calls.
-    /// Returns the number of records. Behind the last one stand `INBOUND_END` numbers. If they say that nothing more
-    /// waits, the doorbell rings for the next event.
+    /// Takes what waits: records in `records`, their bytes in `bytes` from `offset` on, with at most `maxCalls` new
+    /// calls. Returns the number of records. Behind the last one stand `INBOUND_END` numbers. If they say that nothing
+    /// more waits, the doorbell rings for the next event.
     #[napi(catch_unwind)]
     pub fn take(
         &self,
@@ -95,7 +95,7 @@ impl NativeCalls {
         offset: u32,
     ) -> u32 {
         if let Some(health) = &self.server.health {
-            health.event_loop().answer();
+            health.event_loop().acknowledge();
         }
         let mut taken = self.taken.borrow_mut();
         if taken.is_empty() {
@@ -202,8 +202,8 @@ impl NativeCalls {
 
     /// Starts the response to a plain HTTP request: status and headers leave at once. Later calls are ignored.
     ///
-    /// `write` then sends bytes of the body, `finish` ends it, and `fail` aborts it. Without `respond`, `fail` responds:
-    /// for `unimplemented` as if JavaScript did not handle plain HTTP, for any other code with 500.
+    /// `write` then sends bytes of the body, `finish` ends it, and `fail` aborts it. Without `respond`, `fail`
+    /// responds: for `unimplemented` as if JavaScript did not handle plain HTTP, for any other code with 500.
     #[napi(catch_unwind)]
     pub fn respond(&self, call: f64, status: u16, header: Vec<String>) {
         if let Some(call) = self.find(call) {
@@ -267,8 +267,8 @@ impl NativeCalls {
         self.server.wake();
     }
 
-    /// Stops keeping the process alive, and releases the doorbell with all that JavaScript reaches from it. Call it when
-    /// the server is closed; `take` still returns what waits.
+    /// Stops keeping the process alive, and releases the doorbell with all that JavaScript reaches from it. Call it
+    /// when the server is closed; `take` still returns what waits.
     #[napi(catch_unwind)]
     pub fn close(&self, env: &Env) -> Result<()> {
         self.bell.keep_alive(env, false)?;

@@ -1,4 +1,4 @@
-//! The schema that reflection tells of, as JavaScript makes it and asks it.
+//! The schema that reflection answers from, as JavaScript makes and uses it.
 #![expect(clippy::needless_pass_by_value, reason = "what napi makes of arguments is owned, used up or not")]
 
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use napi_derive::napi;
 
 use super::crossing::borrowed;
 use crate::schema::Schema;
-use crate::services::reflection::answer_bytes;
+use crate::services::reflection::respond_bytes;
 
 /// The files of a server, indexed, and the names of its services.
 #[napi]
@@ -21,10 +21,10 @@ pub struct NativeSchema {
 
 #[napi]
 impl NativeSchema {
-    /// Indexes `files`, serialized `google.protobuf.FileDescriptorProto`s with all that they import. `services` are the names
-    /// to list.
+    /// Indexes `files`, serialized `google.protobuf.FileDescriptorProto`s with all that they import. `services` are the
+    /// names to list.
     ///
-    /// Throws when one is no file, or imports what is not there.
+    /// Throws for bytes that are not a file, and for an import that is missing.
     #[napi(constructor, catch_unwind)]
     pub fn new(files: Vec<Uint8Array>, services: Vec<String>) -> Result<Self> {
         let files = files.iter().map(|file| Bytes::copy_from_slice(file)).collect();
@@ -32,18 +32,17 @@ impl NativeSchema {
         Ok(Self { schema: Arc::new(schema) })
     }
 
-    /// How many files there are.
+    /// The number of files.
     #[napi(getter, catch_unwind)]
     pub fn file_count(&self) -> u32 {
         u32::try_from(self.schema.file_count()).unwrap_or(u32::MAX)
     }
 
-    /// Answers a serialized `grpc.reflection.v1.ServerReflectionRequest` with such a response.
+    /// Takes a serialized `grpc.reflection.v1.ServerReflectionRequest`, and returns the serialized response.
     ///
-    /// `sent` is a byte for each file, of the caller's: not 0 for files that were sent on the stream before. It is told of
-    /// those that are in the answer.
+    /// `sent` has a byte for each file: 0 until the file was sent on the stream. Those in the response are marked.
     #[napi(catch_unwind)]
-    pub fn answer<'env>(
+    pub fn respond<'env>(
         &self,
         env: &'env Env,
         request: Uint8ArraySlice<'_>,
@@ -54,6 +53,6 @@ impl NativeSchema {
             let reason = format!("sent has {given} bytes, and must have {needed}: one for each file");
             return Err(Error::new(Status::InvalidArg, reason));
         }
-        Uint8ArraySlice::copy_from(env, answer_bytes(&self.schema, &request, borrowed::bytes(&mut sent)))
+        Uint8ArraySlice::copy_from(env, respond_bytes(&self.schema, &request, borrowed::bytes(&mut sent)))
     }
 }

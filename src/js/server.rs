@@ -147,7 +147,8 @@ impl NativeServer {
 
     /// Binds and accepts. Can be called once, when a `NativeCalls` serves the calls.
     ///
-    /// Throws what Node throws when a server cannot listen: an error with `code`, `errno`, `syscall`, `address`, `port`.
+    /// Throws what Node throws when a server cannot listen: an error with `code`, `errno`, `syscall`, `address`,
+    /// `port`.
     #[napi(catch_unwind)]
     pub fn listen(&self, env: &Env) -> Result<NativeAddress> {
         let Shared { threads, running, health, .. } = &self.shared;
@@ -236,11 +237,11 @@ impl NativeServer {
 
 /// Pings the event loop behind `bell`, again and again. `NativeCalls.take` acknowledges a ping.
 async fn watch_event_loop(health: Arc<Health>, bell: Arc<Bell>) {
-    let mut ticks = tokio::time::interval(health.ask_every());
+    let mut ticks = tokio::time::interval(health.ping_interval());
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
-        if health.event_loop().ask() {
+        if health.event_loop().ping() {
             bell.ring();
         }
         health.look();

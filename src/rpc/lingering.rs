@@ -21,8 +21,9 @@ const MAX_EARLY_TIME: Duration = Duration::from_millis(50);
 
 /// Discards the body of a request whose head decides the response. The response waits for it.
 ///
-/// Over HTTP/2 the next frames are read first, for a moment: frames that make the request malformed belong to its stream,
-/// and reset it (RFC 9113 section 8.1.1). A response that ended the stream before they came would have them ignored.
+/// Over HTTP/2 the next frames are read first, for a moment: frames that make the request malformed belong to its
+/// stream, and reset it (RFC 9113 section 8.1.1). A response that ended the stream before they came would have them
+/// ignored.
 pub(crate) async fn discard_rest(mut body: RequestBody) {
     if body.is_open_stream() {
         // A stream that stays open gets its response all the same.

@@ -1,4 +1,4 @@
-//! What a file declares, by full names.
+//! The declarations of a file, by full name.
 
 use prost_types::{
     DescriptorProto, EnumDescriptorProto, FieldDescriptorProto, FileDescriptorProto, ServiceDescriptorProto,
@@ -7,16 +7,16 @@ use prost_types::{
 /// The declarations of one file. Names have no leading dot.
 #[derive(Debug, Default)]
 pub struct Declarations {
-    /// All that has a name, messages too.
+    /// Everything that has a name, messages included.
     pub symbols: Vec<String>,
-    /// Messages, nested ones too.
+    /// Messages, nested ones included.
     pub messages: Vec<String>,
-    /// Extensions: the message extended, and the number.
+    /// Extensions: the extended message, and the number.
     pub extensions: Vec<(String, i32)>,
 }
 
 impl Declarations {
-    /// What `file` declares.
+    /// The declarations of `file`.
     pub fn of(file: &FileDescriptorProto) -> Self {
         let mut found = Self::default();
         let scope = file.package();

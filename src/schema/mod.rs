@@ -1,7 +1,7 @@
 //! The registered files: raw `FileDescriptorProto`s and the index over them.
 //!
-//! Files are given out as the bytes they came as. They are decoded once, for the index only: what this crate knows nothing
-//! of, an edition to come or an option of somebody's own, reaches whoever asks.
+//! Clients get the bytes that the server was given. They are decoded once, for the index only, so that whatever this crate
+//! does not know reaches the client: a future edition, or a custom option.
 
 mod declarations;
 
@@ -16,17 +16,17 @@ use rustc_hash::FxHashMap;
 
 use declarations::Declarations;
 
-/// A file of a [`Schema`], by its position.
+/// A file of a [`Schema`]: its position in the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FileId(usize);
 
-/// Files that can be asked for by what they declare, and the services that are mounted.
+/// An index of files by what they declare, and the services that are mounted.
 #[derive(Debug, Default)]
 pub struct Schema {
     files: Vec<File>,
     by_name: FxHashMap<String, FileId>,
     symbols: FxHashMap<String, FileId>,
-    /// All messages, each with the files of its extensions by number.
+    /// All messages, each with the files of its extensions, by number.
     extensions: FxHashMap<String, BTreeMap<i32, FileId>>,
     services: Vec<String>,
 }
@@ -40,12 +40,13 @@ struct File {
 impl Schema {
     /// Indexes `files`, serialized `google.protobuf.FileDescriptorProto`s with all that they import, in any order.
     ///
-    /// Two different files may have one name: what both declare is found, by name the first is. Of two declarations of one
-    /// symbol the first counts too. `services` are the full names of the mounted services, listed as they are given.
+    /// Two different files may have the same name: the first one is found by that name, and what either declares is found.
+    /// Of two declarations of one symbol the first one is found. `services` are the full names of the mounted services,
+    /// listed in this order.
     ///
     /// # Errors
     ///
-    /// Bytes that are no file, and an import that is not among the files.
+    /// Bytes that are not a file, and an import that is not among the files.
     pub fn new(files: Vec<Bytes>, services: Vec<String>) -> Result<Self, SchemaError> {
         let mut schema = Self { services, ..Self::default() };
         let mut decoded = Vec::with_capacity(files.len());
@@ -90,13 +91,13 @@ impl Schema {
         &self.services
     }
 
-    /// How many files there are.
+    /// The number of files.
     #[must_use]
     pub fn file_count(&self) -> usize {
         self.files.len()
     }
 
-    /// The file that imports call `name`: `google/protobuf/empty.proto`.
+    /// The file with this name, as imports have it: `google/protobuf/empty.proto`.
     #[must_use]
     pub fn file_named(&self, name: &str) -> Option<FileId> {
         self.by_name.get(name).copied()
@@ -121,16 +122,16 @@ impl Schema {
         Some(self.extensions.get(extendee)?.keys().copied().collect())
     }
 
-    /// `file`, then what it imports, directly or not, as far as it was not sent before.
+    /// `file`, then its direct and indirect imports that were not sent before.
     ///
-    /// `sent` has a byte for each of [`Self::file_count`] files, not 0 for those that were sent, and is told of those given.
+    /// `sent` has a byte for each of the [`Self::file_count`] files: 0 until it was sent. Those returned are marked.
     #[must_use]
     pub fn with_imports(&self, file: FileId, sent: &mut [u8]) -> Vec<Bytes> {
         let mut bytes = Vec::new();
         let mut next = vec![file];
         while let Some(id) = next.pop() {
             let was_sent = sent.get_mut(id.0).is_none_or(|sent| std::mem::replace(sent, 1) != 0);
-            // The first is what was asked for: it is given in any case.
+            // The file itself is returned in any case.
             if was_sent && !bytes.is_empty() {
                 continue;
             }
@@ -142,21 +143,21 @@ impl Schema {
     }
 }
 
-/// Why files are no schema.
+/// Why files cannot be indexed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SchemaError {
-    /// The bytes at `position` are no `FileDescriptorProto`.
+    /// The bytes at `position` are not a `FileDescriptorProto`.
     NoFile {
-        /// In the list of files, from 0.
+        /// The position in the list of files, from 0.
         position: usize,
-        /// What is wrong with them.
+        /// The reason.
         reason: String,
     },
-    /// `file` imports `import`, which is not there.
+    /// `file` imports `import`, which is missing.
     MissingImport {
-        /// The name of the file that is there.
+        /// The name of the importing file.
         file: String,
-        /// The name of the one that is not.
+        /// The name of the missing file.
         import: String,
     },
 }
@@ -297,7 +298,7 @@ mod tests {
             file("right.proto", &["bottom.proto"]),
             file("bottom.proto", &[]),
             file("other.proto", &["right.proto"]),
-            // No compiler lets this pass, and nobody shall wait for it for ever.
+            // No compiler accepts this, but it must not loop forever.
             file("tick.proto", &["tock.proto"]),
             file("tock.proto", &["tick.proto"]),
         ])
@@ -346,7 +347,7 @@ mod tests {
 
     #[test]
     fn what_is_served_is_what_was_given() {
-        // Field 1000 is in no descriptor.proto: an option of somebody's own, or of an edition to come.
+        // descriptor.proto has no field 1000: it stands for a custom option, or one of a future edition.
         let mut bytes = file("a.proto", &[]).encode_to_vec();
         bytes.extend_from_slice(b"\xc2\x3e\x03new");
         let schema = Schema::new(vec![bytes.clone().into()], vec!["a.Service".into()]).expect("a schema");

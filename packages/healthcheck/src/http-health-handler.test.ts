@@ -98,7 +98,11 @@ for (const { name, serve, send } of servers) {
     for (const method of ["POST", "PUT", "DELETE", "OPTIONS", "PATCH"]) {
       const response = await ask({ path: "/livez", method });
       const { allow, "cache-control": cacheControl } = response.headers;
-      assert.deepEqual([response.status, allow, cacheControl, response.body], [405, "GET, HEAD", "no-store", ""], method);
+      assert.deepEqual(
+        [response.status, allow, cacheControl, response.body],
+        [405, "GET, HEAD", "no-store", ""],
+        method,
+      );
     }
   });
 

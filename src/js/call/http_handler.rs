@@ -40,8 +40,8 @@ impl HttpHandler for JsHandler {
     }
 }
 
-/// The first seven lines of the head: verb, target, HTTP version, scheme, authority (empty over HTTP/1), address and port
-/// of the client.
+/// The first seven lines of the head: verb, target, HTTP version, scheme, authority (empty over HTTP/1), address and
+/// port of the client.
 fn first_lines(parts: &Parts, peer: Peer) -> String {
     let target = parts.uri.path_and_query().map_or_else(|| parts.uri.path(), |target| target.as_str());
     let version = match parts.version {

@@ -146,8 +146,8 @@ impl Inbox {
         queue.rung
     }
 
-    /// Rings once for all that a worker finds before it waits again: its [`WakeQueue`] runs the ringing behind the tasks
-    /// that are ready now. On any other thread it rings at once.
+    /// Rings once for all that a worker finds before it waits again: its [`WakeQueue`] runs the ringing behind the
+    /// tasks that are ready now. On any other thread it rings at once.
     fn ring_later(self: &Arc<Self>, must_ring: bool) {
         if must_ring {
             match WakeQueue::current() {

@@ -1,7 +1,7 @@
 //! The state of a call, shared by the thread of its connection and the JavaScript thread.
 //!
-//! Everything is behind one lock, which is never held while JavaScript runs. The state reports to nobody: methods return
-//! whether the other side has to be told, and their callers tell it.
+//! Everything is behind one lock, which is never held while JavaScript runs. The state reports to nobody: methods
+//! return whether the other side has to be told, and their callers tell it.
 
 use std::collections::VecDeque;
 use std::sync::Arc;

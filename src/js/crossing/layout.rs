@@ -1,4 +1,5 @@
-//! The layout of what crosses between Rust and JavaScript: columns, kinds, flags and sizes, each written down here once.
+//! The layout of what crosses between Rust and JavaScript: columns, kinds, flags and sizes, each written down here
+//! once.
 //!
 //! JavaScript imports these constants from the addon, so both sides read the same numbers by the same names.
 //! `docs/boundary.md` tells what they are for. Each is a `number` in JavaScript.

@@ -114,7 +114,7 @@ impl Health {
 
     /// How often the event loop should be asked, to notice in time that it is blocked.
     #[must_use]
-    pub fn ask_every(&self) -> Duration {
+    pub fn ping_interval(&self) -> Duration {
         const SHORTEST: Duration = Duration::from_millis(10);
         const LONGEST: Duration = Duration::from_millis(250);
         (self.limits.ready / 4).clamp(SHORTEST, LONGEST)

@@ -155,7 +155,7 @@ fn a_silent_event_loop_is_not_ready_then_not_alive_and_recovers() {
     report(&health, &[("a", Some(Serving))]);
     let mut watch = health.watch(String::new());
     assert_eq!(next(&mut watch), Poll::Ready(Some(Serving)));
-    assert!(health.event_loop().ask());
+    assert!(health.event_loop().ping());
     assert!(health.is_ready() && health.is_alive(), "it still has time to answer");
 
     std::thread::sleep(LIMITS.ready);
@@ -170,7 +170,7 @@ fn a_silent_event_loop_is_not_ready_then_not_alive_and_recovers() {
     std::thread::sleep(LIMITS.live.saturating_sub(LIMITS.ready));
     assert!(!health.is_alive());
 
-    health.event_loop().answer();
+    health.event_loop().acknowledge();
     health.look();
     assert!(health.is_ready() && health.is_alive());
     assert_eq!(next(&mut watch), Poll::Ready(Some(Serving)));

@@ -1,13 +1,13 @@
 //! gRPC Server Reflection, versions `v1` and `v1alpha`: the schema of a server, for clients without its `.proto` files.
 //!
-//! [`ReflectionService`] serves whole streams; [`answer_bytes`] answers one request, for JavaScript, which has the
+//! [`ReflectionService`] serves whole streams; [`respond_bytes`] answers one request, for JavaScript, which has the
 //! stream. Both answer from a [`Schema`](crate::schema::Schema).
 
-mod answer;
 pub mod messages;
+mod respond;
 mod service;
 
-pub use answer::answer_bytes;
+pub use respond::respond_bytes;
 pub use service::ReflectionService;
 
 /// The files of both versions, as a `google.protobuf.FileDescriptorSet`.

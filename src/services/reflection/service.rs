@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 use tokio::sync::watch;
 
 use super::PATHS;
-use super::answer::{answer, refusal};
+use super::respond::{refusal, respond};
 use crate::call::{
     Budget, Codec, Error, Failure, Handler, HandlerFuture, Metadata, Request, RequestMessages, ReservedBytes, Response,
     ResponseEvent, ResponseMessages, ResponseStream,
@@ -107,7 +107,7 @@ struct Responses {
 impl Responses {
     fn respond(&mut self, request: &[u8]) -> Result<ReservedBytes, Error> {
         let response = match self.messages.read(self.codec, self.names.request, request) {
-            Ok(request) => answer(&self.schema, request, &mut self.sent),
+            Ok(request) => respond(&self.schema, request, &mut self.sent),
             Err(error) => {
                 error.log();
                 refusal(error.message)

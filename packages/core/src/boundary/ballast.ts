@@ -1,9 +1,9 @@
 // Keeps large messages from costing full garbage collections.
 //
-// V8 counts the memory of buffers towards the limit at which it marks its whole heap: some 16 MiB more than after the last
-// marking, however young the buffers are. A collection of the young generation, a hundred times cheaper, would free them;
-// but it starts when the young generation is full, and a large buffer takes next to no room there. So the young generation
-// is filled as well.
+// V8 counts the memory of buffers towards the limit at which it marks its whole heap: some 16 MiB more than after the
+// last marking, however young the buffers are. A collection of the young generation, a hundred times cheaper, would
+// free them; but it starts when the young generation is full, and a large buffer takes next to no room there. So the
+// young generation is filled as well.
 
 /** Half the size of the buffer. That is enough even when the young generation has its largest size. */
 const SHARE = 0.5;

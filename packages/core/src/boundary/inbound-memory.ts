@@ -1,8 +1,8 @@
 // The memory that Rust writes to: records and lengths into lists of numbers, heads and messages into a block of bytes.
 //
-// Bytes are appended and never moved or overwritten; a block that is full is left to whoever still looks at it. So a small
-// call needs no buffer of its own, and nothing that a handler holds changes under it. Nothing here may be shared with
-// another thread: Rust borrows it for the time of a native call.
+// Bytes are appended and never moved or overwritten; a block that is full is left to whoever still looks at it. So a
+// small call needs no buffer of its own, and nothing that a handler holds changes under it. Nothing here may be shared
+// with another thread: Rust borrows it for the time of a native call.
 import { Buffer } from "node:buffer";
 import { type Code, ConnectError } from "@connectrpc/connect";
 import { addBallast } from "./ballast.ts";

@@ -1,6 +1,8 @@
 // Headers and trailers as they cross the boundary: flat lists in, lines out.
 
-/** The headers of a request head: its first line is the URL, then follow name and value of each header, one line each. */
+/**
+ * The headers of a request head: its first line is the URL, then follow name and value of each header, one line each.
+ */
 export function headersOf(head: string): Headers {
   const headers = new Headers();
   const lines = head.split("\n");
@@ -17,8 +19,8 @@ export function urlOf(head: string): string {
 }
 
 /**
- * The most bytes of a block of headers or trailers, as HTTP/2 counts them: name, value, and 32 for each field. Node's clients
- * accept some 64 KiB with all that the protocol adds; beyond that they hang with all calls of their connection.
+ * The most bytes of a block of headers or trailers, as HTTP/2 counts them: name, value, and 32 for each field. Node's
+ * clients accept some 64 KiB with all that the protocol adds; beyond that they hang with all calls of their connection.
  */
 const MAX_BLOCK_BYTES = 24 * 1024;
 const FIELD_BYTES = 32;

@@ -1,5 +1,5 @@
-// The port through which the calls of one thread read from Rust and respond to it. Responses are gathered, and leave once
-// for each turn of the event loop.
+// The port through which the calls of one thread read from Rust and respond to it. Responses are gathered, and leave
+// once for each turn of the event loop.
 import process from "node:process";
 import type { Logger } from "../options/logger.ts";
 import type { CallPort, EncodeInto } from "./call-port.ts";

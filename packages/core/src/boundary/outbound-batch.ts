@@ -1,5 +1,5 @@
-// Responses on their way to Rust, gathered until many can cross at once. The memory is reused: Rust has copied what it was
-// given when the native call returns.
+// Responses on their way to Rust, gathered until many can cross at once. The memory is reused: Rust has copied what it
+// was given when the native call returns.
 import { Writer } from "../codec/writer.ts";
 import type { EncodeInto } from "./call-port.ts";
 import {

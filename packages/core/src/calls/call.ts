@@ -1,5 +1,5 @@
-// A call as JavaScript holds it: its head, its response, and its end. Whatever costs something is made when a handler looks
-// at it.
+// A call as JavaScript holds it: its head, its response, and its end. Whatever costs something is made when a handler
+// looks at it.
 import { type Code, ConnectError, type ContextValues, createContextValues } from "@connectrpc/connect";
 import { CallSignal } from "@connectum/hooks";
 import type { CallHead } from "../boundary/call-head.ts";

@@ -6,8 +6,8 @@ import type { Call } from "./call.ts";
 import { ownAccessors } from "./own-accessors.ts";
 
 /**
- * The context of a call without interceptors. Every property is the object's own and enumerable, so that spreading a context
- * keeps all of them; nothing is made before a handler looks at it.
+ * The context of a call without interceptors. Every property is the object's own and enumerable, so that spreading a
+ * context keeps all of them; nothing is made before a handler looks at it.
  */
 export function createContext(call: Call): HandlerContext {
   return new Proxy(new Context(call), asOwn);
@@ -81,7 +81,9 @@ class Context implements HandlerContext {
     return this.#call.url;
   }
 
-  /** What `console.log(context)` shows: the method and how it was called. Everything else would have to be made for it. */
+  /**
+   * What `console.log(context)` shows: the method and how it was called. Everything else would have to be made for it.
+   */
   [inspect.custom]() {
     const { method, protocolName, requestMethod, url } = this;
     return { method: `${method.parent.typeName}/${method.name}`, protocolName, requestMethod, url };

@@ -31,12 +31,14 @@ import { serveUnary } from "./serve-unary.ts";
 const MAX_CALLS_PER_TURN = 128;
 
 /**
- * How long a call may wait behind others of its batch, in milliseconds, before it is checked that somebody still waits for
- * its response: its client may be gone, or its deadline have passed, and its handler must not run then.
+ * How long a call may wait behind others of its batch, in milliseconds, before it is checked that somebody still waits
+ * for its response: its client may be gone, or its deadline have passed, and its handler must not run then.
  */
 const STALE_AFTER_MS = 5;
 
-/** Made at import, outside any user's async context: the doorbell must not carry the context of whoever starts a server. */
+/**
+ * Made at import, outside any user's async context: the doorbell must not carry the context of whoever starts a server.
+ */
 const outside = new AsyncResource("connectum.server", { requireManualDestroy: true });
 
 /** Dispatches the calls of one server. */
@@ -170,7 +172,9 @@ export class Dispatcher {
     exchange.run(serveHttp, exchange, this.#table.httpHandlers);
   }
 
-  /** Logs a message of the core. The default logger drops it: an application asks for these messages with a `logger`. */
+  /**
+   * Logs a message of the core. The default logger drops it: an application asks for these messages with a `logger`.
+   */
   #log(level: number, message: string): void {
     if (this.#logger === defaultLogger) return;
     try {

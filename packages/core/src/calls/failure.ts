@@ -17,8 +17,8 @@ export interface FailureContext {
 }
 
 /**
- * The failure for the client. A `ConnectError` is sent as it is; of anything else the client only learns that there was an
- * internal error.
+ * The failure for the client. A `ConnectError` is sent as it is; of anything else the client only learns that there was
+ * an internal error.
  */
 export function failureOf(thrown: unknown, context: FailureContext): NativeFailure {
   const parts = { metadata: null, header: null, trailer: null };

@@ -14,7 +14,8 @@ export function createRequest(call: Call, message: Message | AsyncIterable<Messa
 
 /** The context of the handler: the call's, with the header, signal and values that the interceptors passed on. */
 export function contextOf(call: Call, request: InterceptedRequest): HandlerContext {
-  // Our own request is lazy, and so is one that still has the function of ON_ABORT: reading the properties now would make them.
+  // Our own request is lazy, and so is one that still has the function of ON_ABORT: reading the properties now would
+  // make them.
   if (Request.isOne(request) || Reflect.get(request, ON_ABORT) !== undefined) return createContextWith(call, request);
   // As they are now: what an interceptor does to the request later must not reach the handler.
   const { header, signal, contextValues, service } = request;
@@ -48,7 +49,8 @@ class Request {
     this.requestMethod = call.requestMethod;
     this.contextValues = call.values;
     this.message = message;
-    // Not a proxy, which costs less to make but ten times as much to spread. `defineProperties` would take twice as long.
+    // Not a proxy, which costs less to make but ten times as much to spread. `defineProperties` would take twice as
+    // long.
     Object.defineProperty(this, "url", lazily.url);
     Object.defineProperty(this, "signal", lazily.signal);
     Object.defineProperty(this, "header", lazily.header);
@@ -70,7 +72,9 @@ class Request {
   }
 }
 
-/** Properties that are made when somebody looks at them. All requests share the functions, as closures would cost more. */
+/**
+ * Properties that are made when somebody looks at them. All requests share the functions, as closures would cost more.
+ */
 const lazily = {
   url: accessor("url", (call) => call.url),
   signal: accessor("signal", (call) => call.signal),

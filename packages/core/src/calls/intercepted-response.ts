@@ -23,7 +23,9 @@ export function adoptTrailer(call: Call, response: InterceptedResponse): void {
   if (!isOwn(call, response)) call.replaceResponseTrailer(response.trailer);
 }
 
-/** Whether `response` is the one that was made for the call, unchanged: not a copy, and not one behind another object. */
+/**
+ * Whether `response` is the one that was made for the call, unchanged: not a copy, and not one behind another object.
+ */
 function isOwn(call: Call, response: InterceptedResponse): boolean {
   return call.response === response && isUnchanged(response);
 }

@@ -4,8 +4,8 @@
 const UNCHANGED = Symbol("unchanged");
 
 /**
- * A proxy's handler that shows the accessors of a class as own, enumerable properties of its instances: `{ ...instance }`
- * and `Object.keys` see them. Setting one replaces it, as with a plain object.
+ * A proxy's handler that shows the accessors of a class as own, enumerable properties of its instances: `{ ...instance
+ * }` and `Object.keys` see them. Setting one replaces it, as with a plain object.
  *
  * Accessors defined on each instance would cost more than the rest of a call: a closure for each of them.
  */

@@ -103,8 +103,8 @@ async function* requestOf(call: Call, bytes: Uint8Array): AsyncGenerator<Message
 }
 
 /**
- * The messages that a handler yields. Each step of the handler runs in the async context of the innermost interceptor; a
- * native generator would run in the context of whoever asks for its next message.
+ * The messages that a handler yields. Each step of the handler runs in the async context of the innermost interceptor;
+ * a native generator would run in the context of whoever asks for its next message.
  */
 function responsesOf(call: Call, output: unknown): AsyncIterableIterator<Message> {
   const { codec } = call.route;

@@ -27,8 +27,8 @@ export function requestsOf(call: Call): AsyncIterableIterator<Message> {
 }
 
 /**
- * Written by hand: an async generator takes three turns of the promise queue for a message that has arrived already, and a
- * stream has many messages.
+ * Written by hand: an async generator takes three turns of the promise queue for a message that has arrived already,
+ * and a stream has many messages.
  */
 class Requests implements AsyncIterableIterator<Message> {
   readonly #call: Call;

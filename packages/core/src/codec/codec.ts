@@ -1,4 +1,4 @@
-// Messages to bytes and back, by protobuf-es: the input and the output of one method, in both formats.
+// Parses the requests and serializes the responses of one method, in both formats of protobuf.
 import {
   create,
   type DescMessage,
@@ -16,15 +16,15 @@ import type { ResolvedMethodOptions } from "../options/method-options.ts";
 import { compileEncoder, type Encoder } from "./compile.ts";
 import { largeWriters, type Writer } from "./writer.ts";
 
-/** Bytes that are not UTF-8 must not be repaired into some other text. */
+/** Fatal, as bytes that are not UTF-8 must not be turned into another text. */
 const utf8Decoder = new TextDecoder("utf-8", { fatal: true });
 const utf8Encoder = new TextEncoder();
 
-/** Reads the requests and writes the responses of one method. */
+/** The codec of one method. */
 export class Codec {
   readonly #input: DescMessage;
   readonly #output: DescMessage;
-  /** Whether a message that was read may look at the bytes it was read from, at a depth where that is not seen. */
+  /** Whether a parsed message may keep views of its input: `bytes` fields, its own or nested. */
   readonly #aliases: boolean;
   readonly #encoder: Encoder | undefined;
   readonly #options: ResolvedMethodOptions;
@@ -38,13 +38,13 @@ export class Codec {
     this.#aliases = method.input.fields.some(
       ({ scalar, message }) => scalar === ScalarType.BYTES || message !== undefined,
     );
-    // Connect's default: a client with a newer schema is understood.
+    // Connect's default, so that clients may have a newer schema.
     this.#jsonOptions = { ignoreUnknownFields: true, ...options.jsonOptions };
   }
 
   /**
-   * @param isShared whether the memory has other things in it: no message may then keep a look at it
-   * @throws ConnectError `invalid_argument` for bytes that are no message
+   * @param isShared whether the memory holds other things too: the message must not keep a view of it then
+   * @throws ConnectError `invalid_argument` for invalid bytes
    */
   parse(bytes: Uint8Array, json: boolean, isShared = false): Message {
     if (json) return this.#parseJson(bytes);
@@ -52,7 +52,7 @@ export class Codec {
       if (!isShared) return fromBinary(this.#input, bytes, this.#options.binaryOptions);
       if (this.#aliases) return fromBinary(this.#input, bytes.slice(), this.#options.binaryOptions);
       const message = fromBinary(this.#input, bytes, this.#options.binaryOptions);
-      // Unknown fields are kept as the bytes they are.
+      // Unknown fields are kept as views of the input.
       if (message.$unknown === undefined) return message;
       return fromBinary(this.#input, bytes.slice(), this.#options.binaryOptions);
     } catch (error) {
@@ -75,9 +75,9 @@ export class Codec {
   }
 
   /**
-   * Writes to the writer if it can; undefined then. Else gives the bytes, which may be used again when the next message is written.
+   * Writes a response to the writer and returns undefined, or returns the bytes, which are valid until the next call.
    *
-   * @param value what the handler gave: a message, or an object to make one of
+   * @param value what the handler returned: a message, or a plain object as `create()` takes it
    * @throws TypeError for anything else; ConnectError `resource_exhausted` for more than `writeMaxBytes`
    */
   serialize(value: unknown, json: boolean, writer: Writer): Uint8Array | undefined {
@@ -119,7 +119,7 @@ export class Codec {
   }
 
   /**
-   * A response as a message: made of an object, if it is none yet.
+   * A response as a message: a plain object is made into one.
    *
    * @throws TypeError for anything else
    */

@@ -1,18 +1,18 @@
-// What is written for a type: made once for each, when the first method that answers with it is mounted.
+// Compiles an encoder for a type: once for each, when the first method that responds with it is mounted.
 import type { DescMessage } from "@bufbuild/protobuf";
 import { compileField, type Fields, type FieldWriter, type MessageWriter } from "./field.ts";
 import { LEFT, SHORT, type Writer } from "./writer.ts";
 
-/** What became of a message: it is in the writer, there was no room for it, or it is left to protobuf-es. */
+/** The result for a message: it is in the writer, there was not enough room, or it is left to protobuf-es. */
 export type Outcome = "written" | "short" | "left";
 
 /**
- * Writes a message, or the plain object that one would be made of, to a writer: exactly the bytes that protobuf-es would. The writer
- * is as before when it was not written.
+ * Writes a message, or a plain object as `create()` takes it: exactly the bytes that protobuf-es would write. If the
+ * message was not written, the writer is unchanged.
  */
 export type Encoder = (value: object, writer: Writer) => Outcome;
 
-/** Of all types that were compiled. */
+/** The writers of all types that were compiled. */
 const writers = new WeakMap<DescMessage, MessageWriter>();
 
 /** Undefined for a type that is left to protobuf-es. */
@@ -28,20 +28,20 @@ export function compileEncoder(type: DescMessage): Encoder | undefined {
       writer.at = before;
       if (error === SHORT) return "short";
       if (error === LEFT) return "left";
-      // What a getter of the value throws is its own.
+      // A getter of the value has thrown.
       throw error;
     }
   };
 }
 
-/** One type that is left leaves all that contain it. */
+/** Undefined for a type that is left to protobuf-es, and for all types that contain one. */
 function compileMessage(type: DescMessage): MessageWriter | undefined {
   const compiled = new Map<DescMessage, CompiledMessage>();
   const writerOf = (message: DescMessage): MessageWriter | undefined => {
     const known = writers.get(message) ?? compiled.get(message)?.write;
     if (known !== undefined) return known;
     const own = new CompiledMessage(message);
-    // Before its fields: it may contain itself.
+    // Before its fields, as a type may contain itself.
     compiled.set(message, own);
     for (const field of [...message.fields].sort((one, other) => one.number - other.number)) {
       const writer = compileField(field, writerOf);
@@ -67,7 +67,7 @@ class CompiledMessage {
     if (typeof value !== "object" || value === null || Array.isArray(value)) throw LEFT;
     const { $typeName, $unknown } = value as { $typeName?: unknown; $unknown?: unknown };
     const isMessage = $typeName !== undefined;
-    // In a message everything is one; in a plain object there may be both.
+    // A message contains messages only; a plain object may contain both.
     if (isMessage ? $typeName !== this.#typeName : isInMessage) throw LEFT;
     if ($unknown !== undefined) throw LEFT;
     const { fields } = this;

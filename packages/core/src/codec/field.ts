@@ -1,17 +1,17 @@
-// When a field is written, and how: one function for each field of a type.
+// Compiles one function for each field of a type, which writes the field if it is set.
 //
-// Values come in two shapes. A message has every field as protobuf-es keeps it. The plain object that a handler returns has
-// some, and is read as `create()` would read it.
+// A value has one of two shapes: a message, which has every field as protobuf-es stores it, or a plain object of a
+// handler, which has some fields, and is read as `create()` would read it.
 import { type DescField, type DescMessage, ScalarType } from "@bufbuild/protobuf";
 import { SCALARS, type Scalar, tagOf } from "./scalar.ts";
 import { LEFT, type Writer } from "./writer.ts";
 
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** Writes a field of a value, if it is set. `isMessage` tells the shape. */
+/** Writes a field of a value, if it is set. `isMessage` is the shape of the value. */
 export type FieldWriter = (writer: Writer, value: Fields, isMessage: boolean) => void;
 
-/** Writes all fields of a value of some type. `isInMessage` tells the shape of what it is in. */
+/** Writes all fields of a value. `isInMessage` is the shape of the value that contains it. */
 export type MessageWriter = (writer: Writer, value: unknown, isInMessage: boolean) => void;
 
 /** Writes a value with its tag. */
@@ -70,7 +70,7 @@ function compilePresence(field: DescField, write: ValueWriter): FieldWriter | un
   if (presence !== IMPLICIT) {
     return (writer, value, isMessage) => {
       const given = value[localName];
-      // Defaults are on the prototype of a message, and are not set.
+      // The prototype of a message has the default values of fields that are not set.
       const isSet = given !== undefined && given !== null && (!isMessage || Object.hasOwn(value, localName));
       if (isSet) write(writer, given, isMessage);
       else if (presence === REQUIRED || given === null) {
@@ -152,7 +152,7 @@ function compileMap(
   };
 }
 
-/** A map's values are field 2 of its entries. */
+/** The values of a map are field 2 of its entries. */
 function compileEntryValue(
   field: DescField & { fieldKind: "map" },
   writerOf: (type: DescMessage) => MessageWriter | undefined,
@@ -171,7 +171,7 @@ function compileEntryValue(
   };
 }
 
-/** And its keys field 1. In an object they are all strings. */
+/** Its keys are field 1. In an object all keys are strings. */
 function compileKey(type: ScalarType): ((writer: Writer, key: string) => void) | undefined {
   const scalar = SCALARS[type];
   const tag = tagOf(1, scalar.wireType);
@@ -201,7 +201,7 @@ function lengthDelimited(tag: number, write: MessageWriter): ValueWriter {
   };
 }
 
-/** Messages that protobuf-es keeps as something else, and groups. */
+/** Messages that protobuf-es stores in another form, and groups. */
 function isLeft(field: DescField, { typeName, file }: DescMessage): boolean {
   const isGroup = "delimitedEncoding" in field && field.delimitedEncoding;
   return isGroup || typeName === "google.protobuf.Struct" || file.name === "google/protobuf/wrappers";

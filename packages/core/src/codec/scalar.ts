@@ -1,5 +1,5 @@
-// Scalars: how each is written, which values it may have, and which of them is its zero. Whatever else a field has been given
-// is left to protobuf-es.
+// Scalars: how each is written, which values are valid, and which value is its zero. Other values are left to
+// protobuf-es.
 import { ScalarType } from "@bufbuild/protobuf";
 import { LEFT, type Writer } from "./writer.ts";
 
@@ -14,7 +14,7 @@ export interface Scalar {
   readonly wireType: number;
   /** @throws LEFT for a value that is not of this type */
   readonly write: (writer: Writer, value: unknown) => void;
-  /** Whether a field without presence of its own is left out for this value. */
+  /** Whether a field with implicit presence is omitted for this value. */
   readonly isZero: (value: unknown) => boolean;
 }
 
@@ -59,7 +59,7 @@ const fixed64 = (writer: Writer) => writer.fixed64(halves[0] as number, halves[1
 
 const isNumberZero = (value: unknown) => value === 0;
 const isBigIntZero = (value: unknown) => value === 0n;
-/** -0 is another value than 0. */
+/** -0 is not the zero: it is written. */
 const isFloatZero = (value: unknown) => Object.is(value, 0);
 
 export const SCALARS: Readonly<Record<ScalarType, Scalar>> = {
@@ -166,7 +166,7 @@ export const SCALARS: Readonly<Record<ScalarType, Scalar>> = {
   },
 };
 
-/** The first bytes of a field: its number and how its value is written. */
+/** The tag of a field: its number and its wire type. */
 export function tagOf(fieldNumber: number, wireType: number): number {
   return ((fieldNumber << 3) | wireType) >>> 0;
 }

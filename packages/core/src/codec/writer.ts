@@ -1,26 +1,28 @@
 // Memory that messages are written to, and the scalars of protobuf's wire format in it.
 import { Buffer } from "node:buffer";
 
-/** Shorter strings are written character by character; a call into the runtime costs more. */
+/** Strings up to this length are written character by character: a call into the runtime would cost more. */
 const SHORT_STRING = 48;
 /** A UTF-16 code unit takes at most three bytes of UTF-8. */
 const MOST_UTF8 = 3;
 
-/** Thrown where a message cannot be written here. Made once: it says nothing, and nobody sees it. */
+/** Thrown for a message that protobuf-es has to write. Made once, as nobody sees it. */
 export const LEFT = new Error("left to protobuf-es");
-/** Thrown where there is no room for it. */
+/** Thrown when there is not enough room. */
 export const SHORT = new Error("no room");
 
-/** Room for what is too large to be gathered, in bytes; made when it is first needed, and kept. */
+/**
+ * Sizes of the writers for messages that are too large to be gathered, in bytes. Each is made once, when it is needed.
+ */
 const LARGE_SIZES = [256 * 1024, 2 * 1024 * 1024, 8 * 1024 * 1024];
 const large: Writer[] = [];
 let isInUse = false;
 
 /**
- * Memory for a large message, the smallest first. What is in one stays until it is asked for again. None for a message that is
- * written by a getter of another.
+ * Writers for a large message, the smallest first. The content of one is valid until the next use. There are none for a
+ * message that is encoded by a getter of another.
  *
- * A buffer for each would be garbage at once, and much of it: V8 marks its whole heap for every 64 MiB.
+ * A new buffer for each message would be garbage at once: V8 marks its whole heap for every 64 MiB of those.
  */
 export function* largeWriters(): Generator<Writer> {
   if (isInUse) return;
@@ -43,7 +45,9 @@ export class Writer {
   readonly #view: DataView;
   /** Where the next byte goes. */
   at = 0;
-  /** What is written lies before. Checked after each field: a few bytes may go beyond, into memory that is not used yet. */
+  /**
+   * Where writing has to end. Checked after each field: a few bytes may go beyond, into memory that is still unused.
+   */
   limit = 0;
 
   constructor(size: number) {
@@ -51,12 +55,12 @@ export class Writer {
     this.#view = new DataView(this.bytes.buffer, this.bytes.byteOffset, size);
   }
 
-  /** What has been written from the beginning. */
+  /** Everything that has been written. */
   get written(): Uint8Array {
     return this.bytes.subarray(0, this.at);
   }
 
-  /** @throws SHORT when there is no room for so many bytes */
+  /** @throws SHORT unless there is room for `count` bytes */
   need(count: number): void {
     if (this.at + count > this.limit) throw SHORT;
   }
@@ -77,7 +81,7 @@ export class Writer {
     bytes[this.at++] = rest;
   }
 
-  /** A signed integer of 32 bits: a negative one is extended to 64. */
+  /** A signed integer of 32 bits; a negative one is sign-extended to 64. */
   int32(value: number): void {
     if (value >= 0) this.varint32(value);
     else this.varint64(value | 0, -1);
@@ -124,7 +128,7 @@ export class Writer {
     this.at += 8;
   }
 
-  /** Bytes behind their length. */
+  /** The length of bytes, then the bytes. */
   lengthAndBytes(value: Uint8Array): void {
     this.varint32(value.byteLength);
     this.need(value.byteLength);
@@ -132,7 +136,7 @@ export class Writer {
     this.at += value.byteLength;
   }
 
-  /** Text as UTF-8 behind its length. Half a surrogate pair becomes U+FFFD, as TextEncoder has it. */
+  /** The length of a text as UTF-8, then the text. A lone surrogate becomes U+FFFD, as in TextEncoder. */
   lengthAndText(value: string): void {
     const { length } = value;
     const before = this.at;
@@ -162,13 +166,13 @@ export class Writer {
     return true;
   }
 
-  /** Begins something whose length stands before it; returns what `join` wants. */
+  /** Starts something that is preceded by its length; returns the argument for `join`. */
   fork(): number {
     this.at += 1;
     return this.at;
   }
 
-  /** Writes the length of what was begun at `begin`, one byte of which has been left for it. */
+  /** Writes the length of what was started at `begin`, for which one byte was reserved. */
   join(begin: number): void {
     this.check();
     this.#lengthBefore(begin, this.at - begin);
@@ -176,7 +180,7 @@ export class Writer {
 
   #utf8(value: string): void {
     const begin = this.fork();
-    // The memory ends behind the limit: there is room, which has been seen to.
+    // The caller has checked that there is room.
     const written = this.bytes.write(value, begin, "utf8");
     this.at = begin + written;
     this.#lengthBefore(begin, written);

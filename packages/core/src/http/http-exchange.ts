@@ -87,7 +87,8 @@ export class HttpExchange extends Exchange {
     try {
       this.run(() => this.observer?.onAbort());
     } catch (error) {
-      // Handlers may replace methods of their requests, even the prototype. The dispatcher must not see what those throw.
+      // Handlers may replace methods of their requests, even the prototype. The dispatcher must not see what those
+      // throw.
       this.report(error);
     }
   }

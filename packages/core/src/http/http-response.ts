@@ -97,8 +97,8 @@ export class HttpResponse extends Writable {
    * Sends status and headers, those set before included.
    *
    * @param message is not sent
-   * @throws RangeError unless the status is from 200 to 999, and for more headers than clients accept; Error when they have
-   * been sent
+   * @throws RangeError unless the status is from 200 to 999, and for more headers than clients accept; Error when they
+   * have been sent
    */
   writeHead(statusCode: number, message?: string | HeaderList, headers?: HeaderList): this {
     this.#assertNotSent("write");
@@ -114,7 +114,9 @@ export class HttpResponse extends Writable {
     if (!this.headersSent) this.#sendHead();
   }
 
-  /** Sent after the body; over HTTP/1.1 only those that the header `trailer` names, to clients that say `te: trailers`. */
+  /**
+   * Sent after the body; over HTTP/1.1 only those that the header `trailer` names, to clients that say `te: trailers`.
+   */
   addTrailers(headers: HeaderList): void {
     const trailer = [...this.#trailer, ...pairs(headers).flatMap(([name, value]) => fields(name, value ?? ""))];
     assertFits(trailer);
@@ -191,7 +193,8 @@ export class HttpResponse extends Writable {
     const header = [...this.#headers.values()].flatMap(([name, value]) => fields(name, value));
     assertFits(header);
     this.headersSent = true;
-    // Without a body, headers and end leave together: Rust would take an end that follows the head for a client that has gone.
+    // Without a body, headers and end leave together: Rust would take an end that follows the head for a client that
+    // has gone.
     this.#header = header;
     if (this.#hasBody()) this.#exchange.respond(statusCode, header);
   }

@@ -1,5 +1,5 @@
-// The options of single calls: limits, compression, deadlines and codecs. A server has them, and a service may have its own.
-// Here they are checked, merged, and get their defaults.
+// The options of single calls: limits, compression, deadlines and codecs. A server has them, and a service may have its
+// own. Here they are checked, merged, and get their defaults.
 import type { BinaryReadOptions, BinaryWriteOptions, JsonReadOptions, JsonWriteOptions } from "@bufbuild/protobuf";
 import type { ConnectRouter } from "@connectrpc/connect";
 import { assertArray, assertBoolean, assertFunctions, assertInteger, assertObject, shown } from "@connectum/hooks";
@@ -7,12 +7,16 @@ import { assertArray, assertBoolean, assertFunctions, assertInteger, assertObjec
 /** ConnectRPC's options of a service: the last argument of `router.service()`. */
 export type ServiceOptions = NonNullable<Parameters<ConnectRouter["service"]>[2]>;
 
-/** One of connect's compressions: `compressionGzip` and `compressionBrotli` of `@connectrpc/connect-node`, for example. */
+/**
+ * One of connect's compressions: `compressionGzip` and `compressionBrotli` of `@connectrpc/connect-node`, for example.
+ */
 export type Compression = NonNullable<ServiceOptions["acceptCompression"]>[number];
 
 /** Options of calls, for the whole server or for one service. */
 export interface MethodOptions {
-  /** Largest request message, in bytes after decompression. Default 4 MiB; 0 means 4 GiB - 1, the format's own limit. */
+  /**
+   * Largest request message, in bytes after decompression. Default 4 MiB; 0 means 4 GiB - 1, the format's own limit.
+   */
   readMaxBytes?: number | undefined;
   /** Largest response message, in bytes before compression. Default 4 GiB - 1. */
   writeMaxBytes?: number | undefined;
@@ -23,7 +27,9 @@ export interface MethodOptions {
    * names are used; Rust does the work.
    */
   acceptCompression?: readonly Compression[] | undefined;
-  /** Longest timeout that a client may ask for, in milliseconds. Default: no limit. A longer one is `invalid_argument`. */
+  /**
+   * Longest timeout that a client may ask for, in milliseconds. Default: no limit. A longer one is `invalid_argument`.
+   */
   maxTimeoutMs?: number | undefined;
   /** Whether unary Connect requests must carry `connect-protocol-version` (or `connect=v1`). Default false. */
   requireConnectProtocolHeader?: boolean | undefined;

@@ -29,7 +29,10 @@ export interface CreateServerOptions extends MethodOptions {
   services: readonly (ServiceDefinition | ServiceRoute)[];
   /** The port; 0 lets the operating system choose. Default: the variable `PORT`, else 5000. */
   port?: number | undefined;
-  /** A host name or IP address of this machine. Default: the variable `LISTEN`, else `0.0.0.0`. `::` is every IPv4 and IPv6 address. */
+  /**
+   * A host name or IP address of this machine. Default: the variable `LISTEN`, else `0.0.0.0`. `::` is every IPv4 and
+   * IPv6 address.
+   */
   host?: string | undefined;
   /** Whether HTTP/1.1 is served. Default true. */
   allowHTTP1?: boolean | undefined;
@@ -39,15 +42,16 @@ export interface CreateServerOptions extends MethodOptions {
   reusePort?: boolean | undefined;
   /**
    * How bidi methods are treated on a server that speaks HTTP/1.1 only: `error` rejects `start()`, `warn` writes to
-   * `console.warn`, `off` does nothing. On a TLS server that also speaks HTTP/1.1, `error` and `warn` both warn. Default
-   * `error`.
+   * `console.warn`, `off` does nothing. On a TLS server that also speaks HTTP/1.1, `error` and `warn` both warn.
+   * Default `error`.
    */
   transportValidation?: TransportValidationMode | undefined;
   /** How the server stops. */
   shutdown?: ShutdownOptions | undefined;
   /**
-   * The logger. Default: failures of handlers go to `console.error`, everything else is dropped. With a `logger`, its `warn`
-   * and `error` also receive those of the core: failed TLS handshakes, connections that cannot be accepted, panics.
+   * The logger. Default: failures of handlers go to `console.error`, everything else is dropped. With a `logger`, its
+   * `warn` and `error` also receive those of the core: failed TLS handshakes, connections that cannot be accepted,
+   * panics.
    */
   logger?: Logger | undefined;
   /** Full names of the services to mount. Default: all. */
@@ -56,7 +60,10 @@ export interface CreateServerOptions extends MethodOptions {
   eventBus?: EventBusLike | undefined;
   /** The most calls that may wait for JavaScript; one more fails with `unavailable`. Default 10,000. */
   maxQueuedCalls?: number | undefined;
-  /** The most bytes that calls of all connections may hold; a call that would hold more fails with `unavailable`. Default 512 MiB. */
+  /**
+   * The most bytes that calls of all connections may hold; a call that would hold more fails with `unavailable`.
+   * Default 512 MiB.
+   */
   maxBufferedBytes?: number | undefined;
   /** Threads that serve connections. Default: half of the processors, from 1 to 4. */
   threads?: number | undefined;
@@ -88,8 +95,8 @@ export interface ServerSettings {
 /**
  * Checks the options of a server, and fills in what is absent. Reads certificates and environment variables.
  *
- * The options of calls are resolved where services are mounted: once for the server, and once for each registration. Those
- * of shutdown are resolved where they are used, when the server starts and when it stops.
+ * The options of calls are resolved where services are mounted: once for the server, and once for each registration.
+ * Those of shutdown are resolved where they are used, when the server starts and when it stops.
  *
  * @throws Error naming an option that is not supported yet
  * @throws TypeError or RangeError naming an option with an invalid value

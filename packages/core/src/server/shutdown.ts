@@ -29,7 +29,9 @@ export class ShutdownHooks {
     this.#modules.set(key, module);
   }
 
-  /** Runs every hook, except those that depend on one that fails. Resolves to the failures, in the order they occurred. */
+  /**
+   * Runs every hook, except those that depend on one that fails. Resolves to the failures, in the order they occurred.
+   */
   async run(): Promise<unknown[]> {
     const failures: unknown[] = [];
     const started = new Map<string | symbol, Promise<boolean>>();

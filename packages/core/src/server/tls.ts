@@ -12,8 +12,8 @@ import type { Http2Options } from "./http2-options.ts";
 export type PemOrPath = string | Uint8Array;
 
 /**
- * TLS of a server. `cert` and `key` win over `certPath` and `keyPath`, which win over `dirPath`. Both options of a pair are
- * needed. Without any of them the directory is that of `getTLSPath()`.
+ * TLS of a server. `cert` and `key` win over `certPath` and `keyPath`, which win over `dirPath`. Both options of a pair
+ * are needed. Without any of them the directory is that of `getTLSPath()`.
  */
 export interface TLSOptions {
   /** The server's certificate, then those that lead to its root. */
@@ -29,8 +29,8 @@ export interface TLSOptions {
   /** Certificates of the authorities that issue the certificates of clients. */
   ca?: PemOrPath | undefined;
   /**
-   * Whether clients present a certificate. `none` does not ask for one; `request` asks, and rejects one that `ca` has not
-   * issued; `require` also rejects clients without one. Default: `require` with `ca`, else `none`.
+   * Whether clients present a certificate. `none` does not ask for one; `request` asks, and rejects one that `ca` has
+   * not issued; `require` also rejects clients without one. Default: `require` with `ca`, else `none`.
    */
   clientAuth?: "none" | "request" | "require" | undefined;
 }

@@ -1,5 +1,5 @@
-// Checks that mounted methods can be called over the protocols of the port: bidi streams need HTTP/2. The texts are part of
-// the contract, as people search their logs for them.
+// Checks that mounted methods can be called over the protocols of the port: bidi streams need HTTP/2. The texts are
+// part of the contract, as people search their logs for them.
 import type { DescFile, DescMethod } from "@bufbuild/protobuf";
 import { EffectiveTransport } from "./effective-transport.ts";
 

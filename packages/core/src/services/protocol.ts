@@ -14,7 +14,8 @@ export type NodeResponse = ServerResponse | Http2ServerResponse;
 /**
  * Handles plain HTTP requests, those for paths that no RPC has. Interceptors do not run for them.
  *
- * @returns whether it has responded, or will. No other handler is asked after the first truthy result; a promise is truthy
+ * @returns whether it has responded, or will. No other handler is asked after the first truthy result; a promise is
+ * truthy
  */
 export type HttpHandler = (request: NodeRequest, response: NodeResponse) => boolean;
 

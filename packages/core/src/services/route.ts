@@ -7,8 +7,8 @@ import { Codec } from "../codec/codec.ts";
 import type { ResolvedMethodOptions } from "../options/method-options.ts";
 
 /**
- * A handler of any of the four kinds: takes a message or an iterable of messages, returns a message (or its promise) or an
- * iterable. What it returns is checked where it is used.
+ * A handler of any of the four kinds: takes a message or an iterable of messages, returns a message (or its promise) or
+ * an iterable. What it returns is checked where it is used.
  */
 export type AnyHandler = (input: Message | AsyncIterable<Message>, context: HandlerContext) => unknown;
 

@@ -20,7 +20,9 @@ import type { ServiceDefinition } from "./define-service.ts";
 import type { HttpHandler, ProtocolRegistration, ProtocolServer } from "./protocol.ts";
 import { type AnyHandler, Route, type RouteSettings } from "./route.ts";
 
-/** A function that registers services, as ConnectRPC's adapters take it: often the default export of a `routes` module. */
+/**
+ * A function that registers services, as ConnectRPC's adapters take it: often the default export of a `routes` module.
+ */
 export type ServiceRoute = (router: ConnectRouter) => void;
 
 /** What a server serves. */
@@ -75,7 +77,8 @@ export function mount(mounting: MountOptions): RouteTable {
   const server = new ServerView(record, mounting.shutdownSignal);
   const described = protocols.map((protocol) => ({ protocol, builtIn: builtInProtocolOf(protocol) }));
   for (const { protocol, builtIn } of described) {
-    // Probes must reach health whatever interceptors demand of callers. Reflection shows schemas, so interceptors guard it.
+    // Probes must reach health whatever interceptors demand of callers. Reflection shows schemas, so interceptors guard
+    // it.
     const isBare = builtIn?.kind === "health" && !builtIn.state.interceptors;
     const around = isBare ? [] : interceptors;
     const protocolRouter = recordingRouter(record, { options, interceptors: around, builtIn: builtIn?.kind });

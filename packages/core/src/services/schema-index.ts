@@ -49,7 +49,8 @@ export class SchemaIndex {
   readonly native: NativeSchema;
 
   /**
-   * @param files as in {@link SchemaContents}, in any order. Of two files with one name the first is found by that name, and
+   * @param files as in {@link SchemaContents}, in any order. Of two files with one name the first is found by that
+   * name, and
    *   the declarations of both are found
    * @param services the names to list
    * @throws Error for bytes that are not a file descriptor, and for imports that are missing, with their names
@@ -67,6 +68,6 @@ export class SchemaIndex {
   openStream(): RespondToReflection {
     const { native } = this;
     const sent = new Uint8Array(native.fileCount);
-    return (request) => native.answer(request, sent);
+    return (request) => native.respond(request, sent);
   }
 }

@@ -13,7 +13,7 @@ use crate::schema::{FileId, Schema};
 ///
 /// `sent` marks the files that were sent on the stream before, see [`Schema::with_imports`]. A request that cannot be
 /// answered gets a response with an error, and the stream continues.
-pub fn answer(schema: &Schema, request: ServerReflectionRequest, sent: &mut [u8]) -> ServerReflectionResponse {
+pub fn respond(schema: &Schema, request: ServerReflectionRequest, sent: &mut [u8]) -> ServerReflectionResponse {
     let response = match &request.message_request {
         Some(MessageRequest::FileByFilename(name)) => {
             files(schema, schema.file_named(name), sent, || format!("File not found: {name}"))
@@ -56,13 +56,13 @@ pub fn refusal(reason: impl Into<String>) -> ServerReflectionResponse {
     ServerReflectionResponse { message_response: Some(response), ..ServerReflectionResponse::default() }
 }
 
-/// Answers one serialized `ServerReflectionRequest` from `schema`, as [`answer`] does.
+/// Answers one serialized `ServerReflectionRequest` from `schema`, as [`respond`] does.
 ///
 /// Bytes that do not parse get a response with an error.
 #[must_use]
-pub fn answer_bytes(schema: &Schema, request: &[u8], sent: &mut [u8]) -> Vec<u8> {
+pub fn respond_bytes(schema: &Schema, request: &[u8], sent: &mut [u8]) -> Vec<u8> {
     let response = match ServerReflectionRequest::decode(request) {
-        Ok(request) => answer(schema, request, sent),
+        Ok(request) => respond(schema, request, sent),
         Err(error) => refusal(format!("parse binary: {error}")),
     };
     response.encode_to_vec()
