@@ -104,5 +104,5 @@ test("bytes that are no request are answered, not thrown", () => {
 test("memory for what was sent that does not fit the index is refused", () => {
   const { native } = index(SameOne, SameTwo);
   assert.equal(native.fileCount, 2);
-  assert.throws(() => native.answer(new Uint8Array(), new Uint8Array(3)), /sent has 3 bytes, and must have 2/);
+  assert.throws(() => native.respond(new Uint8Array(), new Uint8Array(3)), /sent has 3 bytes, and must have 2/);
 });
