@@ -692,7 +692,7 @@ test("draining that fails is reported; hooks still run, then stop() rejects", { 
   const failure = new Error("no draining today");
   t.mock.method(NativeServer.prototype, "drain", () => Promise.reject(failure));
   const printed = t.mock.method(console, "error", () => {});
-  const { server } = await serve(t, { services: [] });
+  const { server, url } = await serve(t, { services: [] });
   const done: string[] = [];
   server.onShutdown(() => void done.push("hook"));
   server.on("error", (error) => void done.push(`error ${error === failure}`));
@@ -701,6 +701,7 @@ test("draining that fails is reported; hooks still run, then stop() rejects", { 
   assert.deepEqual(done, ["hook", "error true", "stop"]);
   assert.deepEqual(printed.mock.calls[0]?.arguments, ["Error during graceful close:", failure]);
   assert.deepEqual([server.state, server.address, server.transport], ["stopped", null, null]);
+  await assert.rejects(fetch(url), "nothing listens any more");
 });
 
 test("hooks that fail after a failed start are logged; the start rejects with its own error", {

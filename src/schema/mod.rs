@@ -1,7 +1,7 @@
 //! The registered files: raw `FileDescriptorProto`s and the index over them.
 //!
-//! Clients get the bytes that the server was given. They are decoded once, for the index only, so that whatever this crate
-//! does not know reaches the client: a future edition, or a custom option.
+//! Clients get the bytes that the server was given. They are decoded once, for the index only, so that whatever this
+//! crate does not know reaches the client: a future edition, or a custom option.
 
 mod declarations;
 
@@ -40,9 +40,9 @@ struct File {
 impl Schema {
     /// Indexes `files`, serialized `google.protobuf.FileDescriptorProto`s with all that they import, in any order.
     ///
-    /// Two different files may have the same name: the first one is found by that name, and what either declares is found.
-    /// Of two declarations of one symbol the first one is found. `services` are the full names of the mounted services,
-    /// listed in this order.
+    /// Two different files may have the same name: the first one is found by that name, and what either declares is
+    /// found. Of two declarations of one symbol the first one is found. `services` are the full names of the mounted
+    /// services, listed in this order.
     ///
     /// # Errors
     ///

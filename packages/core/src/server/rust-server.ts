@@ -268,8 +268,16 @@ export class RustServer extends EventEmitter<ServerEvents> implements Server {
       () => core.abortStreams(new ConnectError("the server is shutting down", Code.Unavailable)),
       streamGracePeriod,
     );
-    const hasDrained = await core.drain(timeout);
-    clearTimeout(grace);
+    let hasDrained: boolean;
+    try {
+      hasDrained = await core.drain(timeout);
+    } catch (error) {
+      // Whatever went wrong: a server that has stopped must not go on listening.
+      core.close();
+      throw error;
+    } finally {
+      clearTimeout(grace);
+    }
     if (!hasDrained) console.warn(`Shutdown timeout (${timeout}ms) exceeded`);
     if (hasDrained || forceCloseOnTimeout) core.close();
     else void core.drain(FOREVER_MS).then(() => core.close());
