@@ -37,7 +37,7 @@ async function begun(calls: number) {
 
 type Echo = (request: { text: string }) => { text: string };
 
-function newServer(echo: Echo = ({ text }) => ({ text })): Server {
+function newServer(echo: Echo = ({ text }) => ({ text }), port = 0): Server {
   return createServer({
     services: [
       (router) =>
@@ -49,7 +49,7 @@ function newServer(echo: Echo = ({ text }) => ({ text })): Server {
           },
         }),
     ],
-    port: 0,
+    port,
     host: "127.0.0.1",
     shutdown: { timeout: 20 },
     logger: { debug() {}, info() {}, warn() {}, error() {} },
@@ -194,4 +194,29 @@ test("starts that fail leave nothing either", {
   }
   assert.ok((await settled("fd", before.fd + SLACK)) <= before.fd + SLACK);
   assert.ok((await settled("task", before.task + SLACK)) <= before.task + SLACK);
+});
+
+test("servers whose start fails are collected, with their handlers", { timeout: 60_000 }, async (t) => {
+  const mock = t.mock.method(console, "info", () => {});
+  setFlagsFromString("--expose-gc");
+  const collect: () => void = runInNewContext("gc");
+  const occupant = newServer();
+  await occupant.start();
+  t.after(() => occupant.stop());
+  const { port } = occupant.address ?? assert.fail();
+  const servers = 10;
+  let collected = 0;
+  const registry = new FinalizationRegistry(() => {
+    collected += 1;
+  });
+  for (let round = 0; round < servers; round += 1) {
+    const echo: Echo = ({ text }) => ({ text });
+    registry.register(echo, undefined);
+    await assert.rejects(newServer(echo, port).start(), { code: "EADDRINUSE" });
+  }
+  mock.mock.resetCalls();
+  await eventually(() => {
+    collect();
+    return collected >= servers - 1;
+  }, "the handlers have gone");
 });

@@ -704,6 +704,18 @@ test("draining that fails is reported; hooks still run, then stop() rejects", { 
   await assert.rejects(fetch(url), "nothing listens any more");
 });
 
+test("draining that fails leaves nothing open", { timeout: 10_000 }, async (t) => {
+  t.mock.method(console, "error", () => {});
+  const shutdown = { timeout: 500 };
+  const { server, events } = observed(t, { shutdown });
+  await server.start();
+  const { port } = server.address ?? assert.fail();
+  shutdown.timeout = Number.NaN;
+  await assert.rejects(server.stop(), { name: "RangeError", message: /shutdown\.timeout/ });
+  assert.equal(events.at(-1), "stop");
+  assert.equal(await isOpen(port), false);
+});
+
 test("hooks that fail after a failed start are logged; the start rejects with its own error", {
   timeout: 10_000,
 }, async () => {

@@ -193,10 +193,11 @@ export class RustServer extends EventEmitter<ServerEvents> implements Server {
       await eventBus.start({ signal: this.shutdownSignal });
       this.#hooks.add("eventbus", [], () => eventBus.stop());
     }
+    // Kept before it listens: until it is closed, the doorbell holds whatever JavaScript reaches from it.
     const core = new RustCore(listen, table, logger);
+    this.#core = core;
     this.#detachHealth = table.health?.attach(core.health);
     const address = core.listen();
-    this.#core = core;
     this.#address = address;
     this.#transport = new Listener(this);
     console.info(`Server listening ${address.address === "::" ? "localhost" : address.address}:${address.port}`);
@@ -214,7 +215,7 @@ export class RustServer extends EventEmitter<ServerEvents> implements Server {
 
   /** Releases whatever a failed start has acquired. */
   async #undoStart(): Promise<void> {
-    const hasListened = this.#core !== undefined;
+    const hasListened = this.#address !== null;
     this.#unwatchSignals?.();
     this.#core?.close();
     if (hasListened) {
@@ -248,13 +249,17 @@ export class RustServer extends EventEmitter<ServerEvents> implements Server {
     if (failures.length > 0) throw failures[0];
   }
 
-  /** Drains; returns the failure, if there is one, as the hooks have to run all the same. */
+  /**
+   * Drains; returns the failure, if there is one, as the hooks have to run all the same. The server is closed then: a
+   * server that has stopped does not listen.
+   */
   async #tryDrain(): Promise<unknown[]> {
     try {
       await this.#drain();
       return [];
     } catch (error) {
       console.error("Error during graceful close:", error);
+      this.#core?.close();
       return [error];
     }
   }
