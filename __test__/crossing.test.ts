@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createClient } from "@connectrpc/connect";
+import { MAX_INLINE_BYTES } from "@connectum/native";
 import { EchoService } from "../proto/gen/connectum/test/v1/echo_pb.ts";
 import { deferred } from "./support/deferred.ts";
 import { collect } from "./support/echo-calls.ts";
@@ -11,8 +12,15 @@ import { protocolClients } from "./support/transports.ts";
 
 failOnProcessFaults();
 
+/** The longest text in a message that crosses with others: the field has a byte of tag and three of length. */
+const MAX_INLINE_TEXT = MAX_INLINE_BYTES - 4;
+
 /** Around the limits of a batch, of a message in it, and of a window. */
-const SIZES = [0, 1, 127, 128, 8_180, 8_192, 8_193, 16_300, 16_384, 16_385, 40_000, 65_536, 131_072, 1_000_000];
+const SIZES = [
+  ...[0, 1, 127, 128, 8_180, 8_192, 8_193],
+  ...[MAX_INLINE_TEXT - 80, MAX_INLINE_TEXT, MAX_INLINE_TEXT + 1, MAX_INLINE_BYTES],
+  ...[40_000, 65_536, 131_072, 1_000_000],
+];
 
 /** No two are alike, so that a message of another call, or a part of one, is noticed. */
 function text(size: number, index = 0): string {
