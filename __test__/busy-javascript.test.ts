@@ -3,8 +3,10 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { inspect } from "node:util";
 import { Worker } from "node:worker_threads";
-import { create, toJsonString } from "@bufbuild/protobuf";
+import { create, toBinary, toJsonString } from "@bufbuild/protobuf";
+import type { Interceptor } from "@connectrpc/connect";
 import { EchoRequestSchema } from "../proto/gen/connectum/test/v1/echo_pb.ts";
 import { blockEventLoop } from "./support/block-event-loop.ts";
 import { envelope } from "./support/envelope.ts";
@@ -120,3 +122,38 @@ test("5,000 calls that are reset while JavaScript is busy reach no handler, and 
   await sleep(100); // Long enough for one of them to come, if it did.
   assert.deepEqual(seen, ["next"]);
 });
+
+for (const interceptors of [[], [(next) => next] as Interceptor[]]) {
+  const around = interceptors.length === 0 ? "" : ", with interceptors";
+  test(`calls that are reset between two batches of one turn reach no handler${around}`, {
+    timeout: 30_000,
+  }, async (t) => {
+    const seen: unknown[] = [];
+    const { port } = await serveEcho(
+      t,
+      {
+        echo(request) {
+          seen.push(request);
+          // All others are reset meanwhile: those of this batch, and those that did not fit into it.
+          if (seen.length === 1) blockEventLoop(BUSY_MS);
+          return {};
+        },
+      },
+      { interceptors },
+    );
+    const request = create(EchoRequestSchema, { payload: new Uint8Array(10_000) });
+    const body = envelope(toBinary(EchoRequestSchema, request));
+    const worker = new Worker(new URL("support/reset-worker.mjs", import.meta.url), {
+      workerData: { port, path: `${SERVICE}/Echo`, connections: 1, calls: 60, body, holdMs: BUSY_MS },
+    });
+    t.after(() => worker.terminate());
+    await once(worker, "message");
+    const done = once(worker, "message");
+    worker.postMessage("go");
+    // Long enough for all of them to wait, so that one turn takes them all.
+    blockEventLoop(BUSY_MS / 2);
+    await done;
+    await sleep(100); // Long enough for one of them to come, if it did.
+    assert.equal(seen.length, 1, `${seen.length} handlers ran, the last one for ${inspect(seen.at(-1))}`);
+  });
+}

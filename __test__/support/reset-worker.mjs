@@ -1,13 +1,15 @@
 // @ts-check
 // Starts gRPC calls from a thread of its own, waits until the server has all of them, and resets them.
 //
-// workerData: { port, path, connections, calls }, calls of each connection. Posts { waited, ms }: how many calls had no
-// answer when they were reset, and how long it took until the server had seen every reset.
+// workerData: { port, path, connections, calls, body?, holdMs? }: calls of each connection, the body of each, and how
+// long they are left alone before they are reset. Posts { waited, ms }: how many calls had no answer when they were
+// reset, and how long it took until the server had seen every reset.
 import { once } from "node:events";
 import { connect, constants } from "node:http2";
+import { setTimeout as sleep } from "node:timers/promises";
 import { parentPort, workerData } from "node:worker_threads";
 
-const { port, path, connections, calls } = workerData;
+const { port, path, connections, calls, body = Buffer.alloc(5), holdMs = 0 } = workerData;
 const sessions = Array.from({ length: connections }, () => connect(`http://127.0.0.1:${port}`));
 await Promise.all(sessions.map((session) => once(session, "remoteSettings")));
 parentPort?.postMessage("connected");
@@ -16,6 +18,7 @@ parentPort?.once("message", async () => {
   const start = performance.now();
   const streams = sessions.flatMap((session) => Array.from({ length: calls }, () => begin(session)));
   await Promise.all(sessions.map(ping));
+  await sleep(holdMs);
   const waiting = streams.filter(({ closed }) => !closed);
   for (const stream of waiting) stream.close(constants.NGHTTP2_CANCEL);
   await Promise.all(sessions.map(ping));
@@ -33,7 +36,7 @@ function begin(session) {
     te: "trailers",
   });
   stream.on("error", () => {});
-  stream.end(Buffer.alloc(5));
+  stream.end(body);
   return stream;
 }
 

@@ -146,9 +146,8 @@ export class Dispatcher {
 
   #startOversized(batch: InboundBatch, route: Route, deadline: number | undefined): void {
     const oversized = this.#native.oversizedCall(batch.call);
-    const message = oversized?.message ?? null;
-    // Its client has gone meanwhile, and the message with it.
-    if (oversized === null || (message === null && !route.streamsRequests)) return;
+    if (oversized === null) return;
+    const { message } = oversized;
     if (message !== null) addBallast(message.byteLength);
     const head = new InboundCallHead(batch.flags, oversized.head);
     this.#start(new Call(this.#port, batch.call, route, deadline, head), message, false);
@@ -157,6 +156,8 @@ export class Dispatcher {
   /** @param isShared whether the memory of the message holds other things too */
   #start(call: Call, message: Uint8Array | null, isShared: boolean): void {
     const { route } = call;
+    // Its client has gone since Rust took the call out of the queue, and the message with it.
+    if (message === null && !route.streamsRequests) return;
     this.#port.exchanges.set(call.id, call);
     if (this.#streamsEnd !== undefined && isStream(route)) call.abortSignal(this.#streamsEnd);
     if (route.interceptors.length > 0) call.run(serveIntercepted, call, message, isShared);
