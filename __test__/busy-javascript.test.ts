@@ -7,6 +7,7 @@ import { inspect } from "node:util";
 import { Worker } from "node:worker_threads";
 import { create, toBinary, toJsonString } from "@bufbuild/protobuf";
 import type { Interceptor } from "@connectrpc/connect";
+import type { ProtocolRegistration } from "@connectum/core";
 import { EchoRequestSchema } from "../proto/gen/connectum/test/v1/echo_pb.ts";
 import { blockEventLoop } from "./support/block-event-loop.ts";
 import { envelope } from "./support/envelope.ts";
@@ -123,28 +124,45 @@ test("5,000 calls that are reset while JavaScript is busy reach no handler, and 
   assert.deepEqual(seen, ["next"]);
 });
 
-for (const interceptors of [[], [(next) => next] as Interceptor[]]) {
-  const around = interceptors.length === 0 ? "" : ", with interceptors";
-  test(`calls that are reset between two batches of one turn reach no handler${around}`, {
-    timeout: 30_000,
-  }, async (t) => {
+/** Requests that are too large for all of them to fit into one batch: the path, the body, and interceptors. */
+const LONG = "x".repeat(10_000);
+const PAYLOAD = envelope(toBinary(EchoRequestSchema, create(EchoRequestSchema, { text: LONG })));
+const tooManyForABatch: Record<string, [path: string, body: Uint8Array, interceptors?: Interceptor[]]> = {
+  "unary calls": [`${SERVICE}/Echo`, PAYLOAD],
+  "unary calls, with interceptors,": [`${SERVICE}/Echo`, PAYLOAD, [(next) => next]],
+  "client streams": [`${SERVICE}/EchoClientStream?${LONG}`, MESSAGE],
+  "plain HTTP requests": [`/plain?${LONG}`, MESSAGE],
+};
+
+for (const [what, [path, body, interceptors = []]] of Object.entries(tooManyForABatch)) {
+  test(`${what} that are reset between two batches of one turn reach no handler`, { timeout: 30_000 }, async (t) => {
     const seen: unknown[] = [];
+    const handle = (request: unknown) => {
+      seen.push(request);
+      // All others are reset meanwhile: those of this batch, and those that did not fit into it.
+      if (seen.length === 1) blockEventLoop(BUSY_MS);
+    };
+    const httpHandler: ProtocolRegistration["httpHandler"] = (request, response) => {
+      handle(request);
+      response.end();
+      return true;
+    };
     const { port } = await serveEcho(
       t,
       {
         echo(request) {
-          seen.push(request);
-          // All others are reset meanwhile: those of this batch, and those that did not fit into it.
-          if (seen.length === 1) blockEventLoop(BUSY_MS);
+          handle(request);
+          return {};
+        },
+        async echoClientStream(requests) {
+          handle(requests);
           return {};
         },
       },
-      { interceptors },
+      { interceptors, protocols: [{ name: "plain", register() {}, httpHandler }] },
     );
-    const request = create(EchoRequestSchema, { payload: new Uint8Array(10_000) });
-    const body = envelope(toBinary(EchoRequestSchema, request));
     const worker = new Worker(new URL("support/reset-worker.mjs", import.meta.url), {
-      workerData: { port, path: `${SERVICE}/Echo`, connections: 1, calls: 60, body, holdMs: BUSY_MS },
+      workerData: { port, path, connections: 1, calls: 60, body, holdMs: BUSY_MS },
     });
     t.after(() => worker.terminate());
     await once(worker, "message");
@@ -154,6 +172,6 @@ for (const interceptors of [[], [(next) => next] as Interceptor[]]) {
     blockEventLoop(BUSY_MS / 2);
     await done;
     await sleep(100); // Long enough for one of them to come, if it did.
-    assert.equal(seen.length, 1, `${seen.length} handlers ran, the last one for ${inspect(seen.at(-1))}`);
+    assert.equal(seen.length, 1, `${seen.length} handlers ran, the last one for ${inspect(seen.at(-1), { depth: 0 })}`);
   });
 }

@@ -31,7 +31,7 @@ import { serveUnary } from "./serve-unary.ts";
 const MAX_CALLS_PER_TURN = 128;
 
 /**
- * How long a call may wait behind others of its batch, in milliseconds, before it is checked that somebody still waits
+ * How long a call may wait behind others of its turn, in milliseconds, before it is checked that somebody still waits
  * for its response: its client may be gone, or its deadline have passed, and its handler must not run then.
  */
 const STALE_AFTER_MS = 5;
@@ -81,13 +81,15 @@ export class Dispatcher {
   /** Takes what waits. Nothing that a call throws escapes. */
   #drain(): void {
     this.#port.hold();
+    // Rust takes the calls of all batches of a turn out of its queue at once.
+    const turnBegin = performance.now();
     let started = 0;
     let hasMore = false;
     try {
       do {
         const batch = this.#memory.take(MAX_CALLS_PER_TURN - started);
         hasMore = batch.hasMore;
-        started += this.#dispatch(batch, performance.now());
+        started += this.#dispatch(batch, turnBegin);
       } while (hasMore && started < MAX_CALLS_PER_TURN);
     } finally {
       // Even after a bug of ours: the responses of this batch must leave, and the next batch must be taken.
@@ -97,15 +99,16 @@ export class Dispatcher {
   }
 
   /** Acts on every record of a batch; returns how many calls were new. */
-  #dispatch(batch: InboundBatch, takenAt: number): number {
+  #dispatch(batch: InboundBatch, turnBegin: number): number {
     const { exchanges } = this.#port;
+    const takenAt = performance.now();
     let calls = 0;
     while (batch.next()) {
       switch (batch.kind) {
         case KIND_CALL:
         case KIND_HTTP_REQUEST:
           calls += 1;
-          if (performance.now() - takenAt > STALE_AFTER_MS && !this.#native.isAwaited(batch.call)) break;
+          if (performance.now() - turnBegin > STALE_AFTER_MS && !this.#native.isAwaited(batch.call)) break;
           if (batch.kind === KIND_CALL) this.#startCall(batch, takenAt);
           else this.#startHttp(batch);
           break;
