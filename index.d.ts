@@ -97,7 +97,7 @@ export declare class NativeSchema {
  */
 export declare class NativeServer {
   /**
-   * Makes a server for `methods`. Built-in reflection answers from `schema`. Opens nothing yet.
+   * Makes a server for `methods`. Built-in reflection serves `schema`. Opens nothing yet.
    *
    * Throws when a method names a compression or a built-in service that does not exist, or when the TLS options
    * are invalid.
@@ -116,8 +116,8 @@ export declare class NativeServer {
    */
   reportHealth(names: Array<string>, statuses: Array<number>): void
   /**
-   * How late the event loop is, or was when it last acknowledged a ping, in milliseconds. 0 without built-in health,
-   * which sends the pings.
+   * The delay of the event loop, now or when it last acknowledged a ping, in milliseconds. 0 without built-in
+   * health, which sends the pings.
    */
   eventLoopLag(): number
   /**
@@ -125,7 +125,7 @@ export declare class NativeServer {
    * have ended, to false after `timeoutMs` or when the server is closed before.
    */
   drain(timeoutMs: number): Promise<boolean>
-  /** Ends the streams of built-in services whose clients ask nothing. */
+  /** Ends the streams of built-in services whose clients are not waiting for a response. */
   endIdleStreams(): void
   /** Closes all connections and joins the threads. `NativeCalls.take` still returns the calls that were aborted. */
   close(): void
@@ -177,15 +177,15 @@ export declare const INBOUND_METHOD: number
 export declare const INBOUND_RECORD: number
 
 /**
- * Column of an inbound record: the length of its text: a request head, why a call was aborted, or a log message.
- * `LENGTH_ABSENT` and `LENGTH_OVERSIZED` are no lengths.
+ * Column of an inbound record: the length of its text: a request head, the reason of an abort, or a log message.
+ * Or `LENGTH_ABSENT`, or `LENGTH_OVERSIZED`.
  */
 export declare const INBOUND_TEXT_LENGTH: number
 
 /** Column of `KIND_CALL`: milliseconds until the deadline; `NO_DEADLINE` without one. */
 export declare const INBOUND_TIMEOUT: number
 
-/** Kind of an inbound record: a call was reset, ran into its deadline, or was closed. Its number is dead. */
+/** Kind of an inbound record: a call was reset, ran into its deadline, or was closed. Its number is invalid now. */
 export declare const KIND_ABORTED: number
 
 /** Kind of an inbound record: a new call. Its message is missing when the client sends a stream. */
@@ -212,12 +212,12 @@ export declare const KIND_READABLE: number
 /** Kind of an inbound record: a response stream was full, and has room now. */
 export declare const KIND_WRITABLE: number
 
-/** A length that says: there is nothing. */
+/** The length of something that is absent. */
 export declare const LENGTH_ABSENT: number
 
 /**
- * A length that says: there is something, too large to cross with others. `NativeCalls.oversizedCall` or
- * `NativeCalls.oversizedMessage` gives it.
+ * The length of something too large to cross with others: `NativeCalls.oversizedCall` or
+ * `NativeCalls.oversizedMessage` returns it.
  */
 export declare const LENGTH_OVERSIZED: number
 
@@ -227,7 +227,7 @@ export declare const LOG_ERROR: number
 /** Level of a log message: a warning. */
 export declare const LOG_WARN: number
 
-/** The most bytes that one record, or one message of a stream, adds to a batch. What is larger is oversized. */
+/** The most bytes that one record, or one message of a stream, adds to a batch. Anything larger is oversized. */
 export declare const MAX_INLINE_BYTES: number
 
 /** The address a server listens on, as Node's `AddressInfo` has it. */
@@ -330,7 +330,7 @@ export interface NativeServerOptions {
   allowH2C: boolean
   /** Whether other processes may listen on the same port. */
   reusePort: boolean
-  /** Whether JavaScript answers plain HTTP requests, for paths that no method has. */
+  /** Whether JavaScript serves plain HTTP requests, for paths that no method has. */
   plainHttp: boolean
   /** The most calls that may wait for a JavaScript thread; the next one fails with `unavailable`. */
   maxQueuedCalls: number
@@ -366,7 +366,7 @@ export interface NativeTlsOptions {
   handshakeTimeout: number
 }
 
-/** A timeout that says: there is no deadline. */
+/** The timeout of a call without a deadline. */
 export declare const NO_DEADLINE: number
 
 /** Column of an outbound record: the number of its call. */
@@ -396,7 +396,7 @@ export declare const PROTOCOL_GRPC_WEB: number
 /** The bits of the protocol, once shifted down. */
 export declare const PROTOCOL_MASK: number
 
-/** Where the protocol begins among the flags of a call. */
+/** The first bit of the protocol in the flags of a call. */
 export declare const PROTOCOL_SHIFT: number
 
 /** Column of a read: the status code of a stream that failed. */
@@ -423,8 +423,8 @@ export declare const STREAM_FAILED: number
 /** State of a request stream: more may come. */
 export declare const STREAM_OPEN: number
 
-/** A version of TLS, as `NativeTlsOptions` takes it. */
+/** TLS 1.2, in `NativeTlsOptions`. */
 export declare const TLS_1_2: number
 
-/** A version of TLS, as `NativeTlsOptions` takes it. */
+/** TLS 1.3, in `NativeTlsOptions`. */
 export declare const TLS_1_3: number

@@ -1,8 +1,8 @@
 //! The Rust core of Connectum: everything of an RPC server that is not a handler.
 //!
 //! [`call`] is what a call is. [`protocol`] reads and writes it on the wire, [`rpc`] takes it from its request to its
-//! handler and back. [`services`] serves some calls, `js` hands the others to JavaScript; [`schema`] is what
-//! reflection, one of the services, answers from. [`server`] owns the sockets.
+//! handler and back. [`services`] serves some calls, [`js`] hands the others to JavaScript; [`schema`] is the index
+//! that reflection, one of the services, looks files up in. [`server`] owns the sockets.
 //!
 //! `tests/layers.rs` says which of them may use which, and checks it.
 

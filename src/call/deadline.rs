@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::error::{Code, Error};
 
-/// When a call has to be over; perhaps never.
+/// The instant by which a call has to be over, if there is one.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Deadline(Option<Instant>);
 

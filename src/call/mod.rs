@@ -1,4 +1,4 @@
-//! What a call is: its method, its handler, its messages, its deadline, its errors, the memory that it may use.
+//! A call, whatever its protocol: method, handler, messages, deadline, errors, the memory that it may use.
 //!
 //! Nothing here knows how a call is written on the wire ([`crate::protocol`]) or how it finds its handler
 //! ([`crate::rpc`]).

@@ -1,5 +1,5 @@
 //! The calls that one JavaScript thread serves.
-#![expect(clippy::needless_pass_by_value, reason = "napi makes arguments that are owned, used up or not")]
+#![expect(clippy::needless_pass_by_value, reason = "napi passes owned arguments, consumed or not")]
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -276,6 +276,7 @@ impl NativeCalls {
         Ok(())
     }
 
+    /// Ends a call without headers and trailers. Returns whether its stream is full: never, as it has ended.
     fn finish_one(&self, call: f64, message: Option<&[u8]>) -> bool {
         if let Some(call) = self.remove(call) {
             call.finish(message.map(|message| self.reserve(message)), None, Metadata::new(), None);
@@ -283,6 +284,8 @@ impl NativeCalls {
         false
     }
 
+    /// Copies a message out of JavaScript's memory. It is counted even beyond the limit: the handler has made it, and
+    /// back-pressure is the stream's.
     fn reserve(&self, message: &[u8]) -> ReservedBytes {
         ReservedBytes::new(Bytes::copy_from_slice(message), self.server.budget.reserve_unchecked(message.len()))
     }

@@ -2,8 +2,8 @@
 //!
 //! [`server`] is the server that JavaScript holds, [`calls`] the calls that one of its threads serves. [`call`] is a
 //! call on Rust's side, [`crossing`] the memory in which calls cross. [`options`] is what JavaScript configures,
-//! [`builtins`] the services that Rust serves itself, [`schema`] what reflection answers from, and [`listen_error`] how
-//! a failure to listen looks in Node.
+//! [`builtins`] the services that Rust serves itself, [`schema`] the index of reflection, and [`listen_error`] a
+//! failure to listen as Node reports it.
 
 #![expect(
     clippy::missing_errors_doc,

@@ -1,5 +1,5 @@
-//! The schema that reflection answers from, as JavaScript makes and uses it.
-#![expect(clippy::needless_pass_by_value, reason = "what napi makes of arguments is owned, used up or not")]
+//! The schema of reflection, as JavaScript makes and uses it.
+#![expect(clippy::needless_pass_by_value, reason = "napi passes owned arguments, consumed or not")]
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use crate::services::reflection::respond_bytes;
 /// The files of a server, indexed, and the names of its services.
 #[napi]
 pub struct NativeSchema {
-    /// For the server that answers from it.
+    /// For the server whose built-in reflection serves it.
     pub(super) schema: Arc<Schema>,
 }
 

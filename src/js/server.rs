@@ -48,7 +48,7 @@ pub struct NativeServer {
     reflection: Option<Arc<ReflectionService>>,
 }
 
-/// What a server shares with the JavaScript threads that serve its calls.
+/// The part of a server that its JavaScript threads share.
 #[derive(Clone)]
 pub struct Shared {
     threads: Arc<JsThreads>,
@@ -96,7 +96,7 @@ impl Running {
 
 #[napi]
 impl NativeServer {
-    /// Makes a server for `methods`. Built-in reflection answers from `schema`. Opens nothing yet.
+    /// Makes a server for `methods`. Built-in reflection serves `schema`. Opens nothing yet.
     ///
     /// Throws when a method names a compression or a built-in service that does not exist, or when the TLS options
     /// are invalid.
@@ -140,7 +140,7 @@ impl NativeServer {
         })
     }
 
-    /// What the server shares with `NativeCalls`.
+    /// The part that `NativeCalls` shares.
     pub(super) fn shared(&self) -> &Shared {
         &self.shared
     }
@@ -191,8 +191,8 @@ impl NativeServer {
         }
     }
 
-    /// How late the event loop is, or was when it last acknowledged a ping, in milliseconds. 0 without built-in health,
-    /// which sends the pings.
+    /// The delay of the event loop, now or when it last acknowledged a ping, in milliseconds. 0 without built-in
+    /// health, which sends the pings.
     #[napi(catch_unwind)]
     pub fn event_loop_lag(&self) -> f64 {
         self.shared.health.as_ref().map_or(0.0, |health| health.event_loop().lag().as_secs_f64() * 1e3)
@@ -217,7 +217,7 @@ impl NativeServer {
         Ok(promise)
     }
 
-    /// Ends the streams of built-in services whose clients ask nothing.
+    /// Ends the streams of built-in services whose clients are not waiting for a response.
     #[napi(catch_unwind)]
     pub fn end_idle_streams(&self) {
         if let Some(reflection) = &self.reflection {

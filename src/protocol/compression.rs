@@ -7,11 +7,11 @@ use http::{HeaderName, HeaderValue};
 
 use crate::call::{Code, Encoding, Error};
 
-/// More compressed bytes than this are decompressed on a thread of their own, not on one that serves connections.
+/// More compressed bytes than this are decompressed on a blocking thread, not on one that serves connections.
 const INLINE_DECOMPRESS_BYTES: usize = 4 * 1024;
 /// So are messages that turn out larger than this: a few bytes may expand to megabytes.
 const INLINE_DECOMPRESSED_BYTES: usize = 32 * 1024;
-/// Larger messages than this are compressed on a thread of their own.
+/// Larger messages than this are compressed on a blocking thread.
 const INLINE_COMPRESS_BYTES: usize = 32 * 1024;
 /// RFC 8878 asks decoders to support windows of 8 MiB; more would let a small message claim much memory.
 const ZSTD_WINDOW_LOG_MAX: u32 = 23;
@@ -20,7 +20,7 @@ const BROTLI_QUALITY: u32 = 4;
 const BROTLI_WINDOW_LOG: u32 = 22;
 const ZSTD_LEVEL: i32 = 3;
 
-/// Why bytes could not be decompressed.
+/// A failure to decompress.
 #[derive(Debug)]
 enum DecompressError {
     /// The message is larger than the limit.

@@ -1,4 +1,4 @@
-//! How messages are framed in a response, and how such a response ends.
+//! The framing of the messages in a response, and its end.
 
 use bytes::{BufMut, Bytes, BytesMut};
 use http::HeaderMap;

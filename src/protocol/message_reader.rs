@@ -12,9 +12,9 @@ use super::envelope::{COMPRESSED, PREFIX_BYTES};
 use super::grpc_web::TextDecoder;
 use crate::call::{Code, Encoding, Error, RequestBody, Reservation, ReservedBytes, Source};
 
-/// The most memory that a message in several pieces gets at first; it doubles when that is full. The budget counts what
-/// has arrived, and a client may announce a message and never send it.
-pub(super) const MAX_RESERVED_BYTES: usize = 128 * 1024;
+/// The most memory that a message in several pieces gets at first; it doubles when that is full. Not the announced
+/// length: a client may announce a message and never send it, and the budget counts only what has arrived.
+pub(super) const MAX_INITIAL_CAPACITY: usize = 128 * 1024;
 
 /// The position of the reader.
 enum State {
@@ -224,7 +224,7 @@ impl Buffer {
         let missing = count - self.joined.len();
         let more = self.chunk.split_to(missing.min(self.chunk.len()));
         if self.joined.capacity() - self.joined.len() < more.len() {
-            self.joined.reserve(missing.min(MAX_RESERVED_BYTES));
+            self.joined.reserve(missing.min(MAX_INITIAL_CAPACITY));
         }
         self.joined.extend_from_slice(&more);
         (more.len() == missing).then(|| std::mem::take(&mut self.joined).freeze())

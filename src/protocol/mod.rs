@@ -1,9 +1,9 @@
 //! Bytes on the wire: content types, envelopes, compression, and the three protocols that share them.
 //!
-//! [`Wire::of`] chooses how a request is read and answered, [`RequestHead`] reads its headers, [`read_messages`] its
-//! messages; [`ResponseWriter`] writes the response. A [`Wire`] says how messages are framed, and the framing is all
-//! that the bodies know of a protocol. What is particular to one protocol is in its folder, under the same file name in
-//! each: `timeout` parses the header of the deadline, `end` writes the end of a response.
+//! [`Wire::of`] chooses the protocol of a request, [`ProtocolHeaders`] reads the headers that steer it,
+//! [`read_messages`] its messages; [`ResponseWriter`] writes the response. A [`Wire`] says how messages are framed, and
+//! the framing is all that the bodies know of a protocol. What is particular to one protocol is in its folder, under
+//! the same file name in each: `timeout` parses the header of the deadline, `end` writes the end of a response.
 
 mod accept;
 mod body_reader;
@@ -17,9 +17,9 @@ mod grpc_web;
 mod header_names;
 mod message_reader;
 mod metadata;
+mod protocol_headers;
 mod raw_body;
 mod refusal;
-mod request_head;
 mod request_messages;
 mod response_body;
 mod response_writer;
@@ -29,9 +29,9 @@ mod wire;
 pub use body_reader::BodyReader;
 pub(crate) use compression::ResponseCompression;
 pub use message_reader::MessageReader;
+pub(crate) use protocol_headers::ProtocolHeaders;
 pub use raw_body::BrokenBody;
 pub(crate) use refusal::{not_found, plain_response};
-pub(crate) use request_head::RequestHead;
 pub(crate) use request_messages::read_messages;
 pub use response_body::ResponseBody;
 pub(crate) use response_writer::ResponseWriter;

@@ -9,7 +9,7 @@ use http::request::Parts;
 
 use super::compression::decompress;
 use super::connect::Query;
-use super::message_reader::{MAX_RESERVED_BYTES, MessageReader, poll_data, too_large};
+use super::message_reader::{MAX_INITIAL_CAPACITY, MessageReader, poll_data, too_large};
 use super::wire::Wire;
 use crate::call::{
     Budget, Cardinality, Code, Encoding, Error, Method, RequestBody, RequestMessages, ReservedBytes, Source as _,
@@ -110,7 +110,7 @@ async fn read_whole(
             first = chunk;
         } else {
             if joined.is_empty() {
-                joined.reserve(promised.unwrap_or(0).clamp(size, MAX_RESERVED_BYTES.max(size)));
+                joined.reserve(promised.unwrap_or(0).clamp(size, MAX_INITIAL_CAPACITY.max(size)));
                 joined.extend_from_slice(&first);
             }
             joined.extend_from_slice(&chunk);

@@ -36,8 +36,12 @@ pub struct StreamBody {
     framing: Framing,
     compression: ResponseCompression,
     state: State,
+    /// Frames to send, before [`Self::gathered`].
     ready: Chunks,
+    /// Small messages, in one frame.
     gathered: BytesMut,
+    /// Ends the response for the client. JavaScript hears of it by a timer of its own: hyper does not poll a body that
+    /// the client does not read.
     deadline: Option<Pin<Box<Sleep>>>,
 }
 

@@ -1,5 +1,5 @@
-//! How a call is written on the wire: protocol, codec, framing. What follows from it is asked here, so that nothing
-//! else has to tell the protocols apart.
+//! The wire of a call: protocol, codec, framing. Methods of [`Wire`] and [`Framing`] say what follows from them, so
+//! that hardly anything else tells the protocols apart.
 
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue};

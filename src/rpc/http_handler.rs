@@ -12,10 +12,10 @@ use crate::protocol::ResponseBody;
 /// The result of an [`HttpHandler`].
 pub type HttpHandlerFuture<'a> = Pin<Box<dyn Future<Output = Option<Response<ResponseBody>>> + Send + 'a>>;
 
-/// Answers plain HTTP requests.
+/// Serves plain HTTP requests.
 ///
 /// Dropping the future, or the body of the response, means that the client has gone or that the server is closing.
 pub trait HttpHandler: Send + Sync + 'static {
-    /// Answers one request. With `None` the client gets a 404, in its protocol.
+    /// Responds to one request. With `None` the client gets a 404, in its protocol.
     fn call<'a>(&'a self, parts: &'a Parts, body: RequestBody, peer: Peer) -> HttpHandlerFuture<'a>;
 }

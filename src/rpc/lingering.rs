@@ -1,8 +1,8 @@
-//! What becomes of a request body that a response does not wait for.
+//! Reads the rest of a request that nobody needs any more.
 //!
-//! Most clients of HTTP/1.1 send everything before they read. If the connection were closed while they send it would be
-//! reset, and the response that would have told them why would be lost: so the rest is read and dropped, which is a
-//! lingering close. HTTP/2 ends the one stream with `NO_ERROR` instead.
+//! Most clients of HTTP/1.1 send everything before they read. If the connection were closed while they send, it would
+//! be reset, and the response that says why would be lost. So the rest is read and dropped, which is a lingering close.
+//! HTTP/2 ends the one stream with `NO_ERROR` instead.
 
 use std::time::Duration;
 
@@ -21,12 +21,11 @@ const MAX_EARLY_TIME: Duration = Duration::from_millis(50);
 
 /// Discards the body of a request whose head decides the response. The response waits for it.
 ///
-/// Over HTTP/2 the next frames are read first, for a moment: frames that make the request malformed belong to its
-/// stream, and reset it (RFC 9113 section 8.1.1). A response that ended the stream before they came would have them
-/// ignored.
+/// Over HTTP/2 the next frames are read first, for a moment: frames that make the request malformed reset its stream
+/// (RFC 9113 section 8.1.1). If the response ended the stream before they came, they would be ignored.
 pub(crate) async fn discard_rest(mut body: RequestBody) {
     if body.is_open_stream() {
-        // A stream that stays open gets its response all the same.
+        // After that time the response is sent although the stream is still open.
         let _ = tokio::time::timeout(MAX_EARLY_TIME, read_up_to(MAX_EARLY_BYTES, &mut body)).await;
     } else {
         lingering_close(body);
@@ -40,7 +39,7 @@ pub(crate) fn lingering_close(mut body: RequestBody) {
         && let Ok(runtime) = Handle::try_current()
     {
         runtime.spawn(async move {
-            // Too slow or too long: the connection is closed nevertheless.
+            // If the rest is too slow or too long, the connection is closed after all.
             let _ = tokio::time::timeout(MAX_REST_TIME, read_up_to(MAX_REST_BYTES, &mut body)).await;
         });
     }

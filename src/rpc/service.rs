@@ -16,7 +16,7 @@ use crate::call::{
     Budget, Deadline, Error, Failure, Handler, Method, Peer, Request, RequestBody, RequestMessages, Response,
 };
 use crate::protocol::{
-    RequestHead, ResponseBody, ResponseCompression, ResponseWriter, Wire, not_found, plain_response, read_messages,
+    ProtocolHeaders, ResponseBody, ResponseCompression, ResponseWriter, Wire, not_found, plain_response, read_messages,
 };
 
 /// Marks calls within one process. It must not be forged from outside.
@@ -42,7 +42,7 @@ impl RpcService {
         Self { http_handler: Some(http_handler), ..self }
     }
 
-    /// Answers one request.
+    /// Responds to one request.
     pub async fn serve(&self, request: http::Request<Incoming>, peer: Peer) -> HttpResponse<ResponseBody> {
         let (mut parts, body) = request.into_parts();
         let body = RequestBody::new(body, &parts);
@@ -64,8 +64,8 @@ impl RpcService {
                 return *response;
             }
         };
-        let RequestHead { deadline, compression, rejection } =
-            RequestHead::read(wire, query.as_deref(), &parts, &method);
+        let ProtocolHeaders { deadline, compression, rejection } =
+            ProtocolHeaders::read(wire, query.as_deref(), &parts, &method);
         let writer = ResponseWriter {
             wire,
             version: parts.version,
@@ -80,7 +80,7 @@ impl RpcService {
             discard_rest(body).await;
             return writer.write(Err(error.into())).await;
         }
-        let result = deadline.bound(guard(async {
+        let result = deadline.bound(catch_panics(async {
             let encoding = compression.request;
             let messages = read_messages(wire, query, &parts, body, &method, encoding, &self.budget).await;
             match messages {
@@ -100,7 +100,7 @@ impl RpcService {
         }
     }
 
-    /// Answers a plain HTTP request: one for a path that no method has.
+    /// Responds to a plain HTTP request: one for a path that no method has.
     async fn serve_http(&self, parts: &Parts, body: RequestBody, peer: Peer) -> HttpResponse<ResponseBody> {
         let Some(http_handler) = &self.http_handler else {
             discard_rest(body).await;
@@ -139,7 +139,7 @@ impl RpcService {
 }
 
 /// Turns a panic into `internal`: a bug of ours fails the call that it happens in, and nothing else.
-async fn guard(call: impl Future<Output = Result<Response, Failure>>) -> Result<Response, Failure> {
+async fn catch_panics(call: impl Future<Output = Result<Response, Failure>>) -> Result<Response, Failure> {
     let result = AssertUnwindSafe(call).catch_unwind().await;
     result.unwrap_or_else(|panic| Err(Error::panicked("a call", &*panic).into()))
 }

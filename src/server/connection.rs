@@ -28,7 +28,7 @@ use crate::call::Peer;
 use crate::protocol::ResponseBody;
 use crate::rpc::{RpcService, STREAM_WINDOW_BYTES};
 
-/// The time a client has to send its first bytes, which tell the HTTP version.
+/// The time a client has to send its first bytes, which show the HTTP version.
 const DETECT_TIME: Duration = Duration::from_secs(30);
 /// The time for the head of each HTTP/1.1 request; an idle connection is kept as long. Node has the same default.
 const HEADERS_TIME: Duration = Duration::from_secs(60);
@@ -166,7 +166,7 @@ impl Shared {
         }
     }
 
-    /// Serves the HTTP version that the first bytes tell.
+    /// Serves the HTTP version that the first bytes show.
     async fn run_detected<S: Stream>(&self, stream: S, peer: Peer) {
         let detected = tokio::select! {
             detected = tokio::time::timeout(DETECT_TIME, detect(stream)) => detected,
@@ -216,9 +216,9 @@ impl Shared {
         let activity = Activity::default();
         // hyper runs every HTTP/2 stream on a task of its own, which cannot borrow from this one.
         let service = Arc::clone(&self.service);
-        let of_calls = activity.clone();
+        let calls = activity.clone();
         let service = service_fn(move |request| {
-            let call = of_calls.begin();
+            let call = calls.begin();
             let service = Arc::clone(&service);
             // hyper and tokio move what they are given, some five times. A pointer is cheaper than the state of a call.
             Box::pin(async move { Ok::<_, Infallible>(respond(&service, call, request, peer).await) })
@@ -226,7 +226,7 @@ impl Shared {
         let mut connection = std::pin::pin!(self.http2.serve_connection(TokioIo::new(stream), service));
         tokio::select! {
             ended = connection.as_mut() => return log_end(ended),
-            () = self.drained() => connection.as_mut().graceful_shutdown(),
+            () = self.until_draining() => connection.as_mut().graceful_shutdown(),
         }
         tokio::select! {
             ended = connection => log_end(ended),
@@ -248,14 +248,15 @@ impl Shared {
         Ok(response)
     }
 
-    /// Ends when the server has drained for long enough to receive what its clients were about to send.
+    /// Ends when the server has been draining for long enough to receive what its clients were about to send.
     async fn drain_grace(&self) {
-        self.drained().await;
+        self.until_draining().await;
         tokio::time::sleep(DRAIN_GRACE).await;
     }
 
-    async fn drained(&self) {
-        // An error means that the server is gone, which ends draining too.
+    /// Ends when the server begins to drain.
+    async fn until_draining(&self) {
+        // An error means that the server is gone: its connections must end too.
         let _ = self.draining.clone().wait_for(|draining| *draining).await;
     }
 }
@@ -295,10 +296,10 @@ async fn idle_after_drain(activity: &Activity) {
     }
 }
 
-/// Sends `words` to a client of the wrong HTTP version, and closes the connection.
-async fn refuse<S: Stream>(mut stream: Rewind<S>, words: &[&[u8]]) {
+/// Sends `response` to a client of the wrong HTTP version, and closes the connection.
+async fn refuse<S: Stream>(mut stream: Rewind<S>, response: &[&[u8]]) {
     // With an error the client is gone already.
-    if stream.write_all(&words.concat()).await.is_ok() {
+    if stream.write_all(&response.concat()).await.is_ok() {
         lingering_close(stream).await;
     }
 }

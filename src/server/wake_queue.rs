@@ -1,4 +1,4 @@
-//! Work that a worker defers, to do it once per batch: waking the tasks of answered calls, and signalling JavaScript.
+//! Work that a worker defers, to do it once per batch: waking the tasks of completed calls, and signalling JavaScript.
 
 use std::cell::RefCell;
 use std::future::poll_fn;
@@ -9,6 +9,8 @@ use futures_util::task::AtomicWaker;
 use parking_lot::Mutex;
 
 thread_local! {
+    /// The queue of the worker that runs on this thread, which sets it before it runs any task. So whatever a task
+    /// calls finds the queue of its own thread: `CallState::new` keeps it, `Inbox` defers the doorbell on it.
     static CURRENT: RefCell<Option<Arc<WakeQueue>>> = const { RefCell::new(None) };
 }
 
@@ -16,12 +18,16 @@ thread_local! {
 ///
 /// A task woken from another thread goes to tokio's injection queue, which the worker polls when its own queue is
 /// empty: the task would run, then its connection would write one response, then the next task would run. Woken on the
-/// worker's thread, all tasks stand in its own queue and the connection behind them: one write for all responses.
+/// worker's thread, all tasks are in its own queue, and the connection is behind them: one write for all responses.
 #[derive(Default)]
 pub struct WakeQueue {
+    /// Tasks to wake at the next [`Self::notify`].
     pending: Mutex<Vec<Waker>>,
+    /// Wakes [`Self::run`].
     worker: AtomicWaker,
+    /// Work to do when everything that is ready has run.
     deferred: Mutex<Vec<Arc<dyn Deferred>>>,
+    /// Wakes [`Self::run_deferred`].
     deferred_task: AtomicWaker,
 }
 

@@ -1,8 +1,8 @@
 //! The threads of a server, each with an event loop and the connections assigned to it.
 //!
 //! Each thread has its own single-threaded runtime: the tasks of a connection run on one thread, in the order in which
-//! they were woken. tokio's shared scheduler runs the task first that was woken last, which is the connection after
-//! each response: one write for each.
+//! they were woken. tokio's multi-threaded scheduler runs the most recently woken task first. A completed call wakes
+//! its connection, so the connection would run after each response and write it alone (`docs/adr/0001`).
 
 use std::io;
 use std::sync::Arc;
@@ -39,7 +39,8 @@ pub struct Workers {
 /// The event loops, over which connections are spread.
 pub struct EventLoops {
     handles: Vec<Handle>,
-    turn: AtomicUsize,
+    /// How often a loop was chosen.
+    chosen: AtomicUsize,
 }
 
 impl Workers {
@@ -53,7 +54,7 @@ impl Workers {
         let (alive, ended) = channel();
         let runtimes = (0..count).map(|_| event_loop(count, log)).collect::<io::Result<Vec<_>>>()?;
         let handles = runtimes.iter().map(|runtime| runtime.handle().clone()).collect();
-        let loops = Arc::new(EventLoops { handles, turn: AtomicUsize::new(0) });
+        let loops = Arc::new(EventLoops { handles, chosen: AtomicUsize::new(0) });
         let mut workers = Self { loops, wake_queues: Vec::new(), threads: Vec::new(), stop, ended };
         workers.run_all(runtimes, log, &stopped, alive)?;
         Ok(workers)
@@ -98,9 +99,9 @@ impl Workers {
 }
 
 impl EventLoops {
-    /// The loops in turn.
+    /// The loop for the next connection or task, round robin.
     pub fn next(&self) -> &Handle {
-        &self.handles[self.turn.fetch_add(1, Ordering::Relaxed) % self.handles.len()]
+        &self.handles[self.chosen.fetch_add(1, Ordering::Relaxed) % self.handles.len()]
     }
 }
 
@@ -122,7 +123,7 @@ impl Drop for Workers {
 fn event_loop(count: usize, log: &Dispatch) -> io::Result<Runtime> {
     let log = log.clone();
     Builder::new_current_thread()
-        // The guard would restore the default before, which is none; the thread keeps this one to its end.
+        // Dropping the guard would restore the previous default, which is none; the thread keeps this one to its end.
         .on_thread_start(move || std::mem::forget(set_default(&log)))
         .max_blocking_threads(MAX_BLOCKING_THREADS.div_ceil(count))
         .thread_name(THREAD_NAME)
@@ -135,7 +136,7 @@ fn event_loop(count: usize, log: &Dispatch) -> io::Result<Runtime> {
 fn run(runtime: Runtime, wake_queue: &Arc<WakeQueue>, mut stopped: watch::Receiver<bool>, alive: Sender<()>) {
     wake_queue.set_current();
     let deferring = Arc::clone(wake_queue);
-    // A task of its own: tasks run in the order in which they were woken.
+    // A task of its own: `defer` wakes it, which puts it behind the tasks that are ready then.
     runtime.spawn(async move { deferring.run_deferred().await });
     runtime.block_on(async {
         tokio::select! {
@@ -198,14 +199,14 @@ mod tests {
         const TASKS: usize = 50;
         let workers = Workers::start(1, &Dispatch::none()).expect("a thread");
         let (sender, receiver) = channel();
-        let answered = Arc::new(AtomicUsize::new(0));
+        let completed = Arc::new(AtomicUsize::new(0));
         let connection = Arc::new(AtomicWaker::new());
         let seen = Arc::new(Mutex::new(Vec::new()));
-        let (answers, its_task, polls) = (Arc::clone(&answered), Arc::clone(&connection), Arc::clone(&seen));
+        let (count, its_task, polls) = (Arc::clone(&completed), Arc::clone(&connection), Arc::clone(&seen));
         let all = sender.clone();
         workers.loops().next().spawn(poll_fn(move |cx| {
             its_task.register(cx.waker());
-            let count = answers.load(Ordering::Acquire);
+            let count = count.load(Ordering::Acquire);
             polls.lock().push(count);
             if count < TASKS {
                 return Poll::Pending;
@@ -214,7 +215,7 @@ mod tests {
             Poll::Ready(())
         }));
         for _ in 0..TASKS {
-            let (answered, connection, sender) = (Arc::clone(&answered), Arc::clone(&connection), sender.clone());
+            let (completed, connection, sender) = (Arc::clone(&completed), Arc::clone(&connection), sender.clone());
             let mut begun = false;
             workers.loops().next().spawn(poll_fn(move |cx| {
                 if !std::mem::replace(&mut begun, true) {
@@ -222,7 +223,7 @@ mod tests {
                     sender.send(Some((wake_queue, cx.waker().clone()))).expect("the test listens");
                     return Poll::Pending;
                 }
-                answered.fetch_add(1, Ordering::AcqRel);
+                completed.fetch_add(1, Ordering::AcqRel);
                 connection.wake();
                 Poll::Ready(())
             }));

@@ -45,13 +45,14 @@ impl CallGuard {
         std::future::poll_fn(|cx| self.call.poll_response_start(cx))
     }
 
-    /// Ends a response stream at its deadline. A client that does not read leaves nothing else that would look at it.
+    /// Aborts a response stream at its deadline. The body has a timer too, but nothing polls it while the client does
+    /// not read, and JavaScript would never hear of the deadline.
     pub fn watch_deadline(&mut self) {
         if let Some(timer) = self.call.deadline.timer() {
             let (call, inbox) = (Arc::clone(&self.call), Arc::clone(&self.inbox));
             self.deadline_watch = Some(tokio::spawn(async move {
                 timer.await;
-                // A stream that JavaScript has ended keeps its messages: only the client is slow.
+                // A stream that JavaScript has ended keeps its unsent messages: only the client is slow.
                 if call.is_running() {
                     abandon(&call, &inbox, Error::deadline_exceeded);
                 }
@@ -92,7 +93,7 @@ impl Drop for CallGuard {
     }
 }
 
-/// Hands arrived messages to JavaScript, and tells it if it waits for them.
+/// Adds arrived messages to a call, and queues an event if JavaScript waits for them.
 pub fn deliver(
     call: &Arc<CallState>,
     inbox: &Arc<Inbox>,
@@ -104,7 +105,7 @@ pub fn deliver(
     }
 }
 
-/// Ends a call for its connection, and tells JavaScript if it has the call.
+/// Ends a call for its connection, and queues an event if JavaScript has the call.
 fn abandon(call: &Arc<CallState>, inbox: &Arc<Inbox>, why: impl FnOnce() -> Error) {
     match call.abandon() {
         Phase::Queued => inbox.discard_queued(),

@@ -1,4 +1,4 @@
-//! Serves methods by JavaScript: makes a call of a request, queues it, and waits for the response.
+//! Has JavaScript serve methods: makes a call of a request, queues it, and waits for the response.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -36,7 +36,7 @@ impl JsHandler {
         &self.budget
     }
 
-    /// Queues a call whose request is complete.
+    /// Queues a call with its message; `None` if the request is a stream.
     ///
     /// # Errors
     ///
@@ -65,6 +65,7 @@ impl JsHandler {
 impl Handler for JsHandler {
     fn call(&self, request: Request) -> HandlerFuture {
         let head = call_head(&request);
+        // The call is queued before the future is polled, as the future cannot borrow `self`.
         let opened = match request.messages {
             RequestMessages::One(message) => self.open(head, request.deadline, Some(message)),
             RequestMessages::Stream(source) => self.open_stream(head, request.deadline, source),
@@ -85,7 +86,7 @@ impl Handler for JsHandler {
     }
 }
 
-/// What JavaScript learns first of a request.
+/// The facts of a request that JavaScript gets with the call.
 fn call_head(request: &Request) -> CallHead {
     let protocol = match request.protocol {
         Protocol::Connect => PROTOCOL_CONNECT,

@@ -1,4 +1,4 @@
-//! Has JavaScript answer plain HTTP requests: bytes in, bytes out.
+//! Has JavaScript serve plain HTTP requests: bytes in, bytes out.
 
 use http::header::TRANSFER_ENCODING;
 use http::request::Parts;

@@ -1,4 +1,4 @@
-//! The queue in front of one JavaScript thread: new calls, and events of those that it has.
+//! The queue in front of one JavaScript thread: new calls, events of those that it has, and messages for the log.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -31,7 +31,7 @@ pub enum Event {
 }
 
 impl Event {
-    /// How many bytes cross with it.
+    /// The number of bytes that cross with it.
     pub fn bytes(&self) -> usize {
         match self {
             Self::Call(call) => call.head_and_message_bytes(),
@@ -146,8 +146,8 @@ impl Inbox {
         queue.rung
     }
 
-    /// Rings once for all that a worker finds before it waits again: its [`WakeQueue`] runs the ringing behind the
-    /// tasks that are ready now. On any other thread it rings at once.
+    /// Rings once for all that a worker finds before it waits again: the [`WakeQueue`] of the current thread runs
+    /// [`Deferred::run`] behind the tasks that are ready now. On a thread that is no worker's it rings at once.
     fn ring_later(self: &Arc<Self>, must_ring: bool) {
         if must_ring {
             match WakeQueue::current() {
@@ -175,7 +175,7 @@ impl Observer for Inbox {
             queue.logged += 1;
             queue.enqueue(Event::Log(level, message))
         };
-        // At once: there is no batch to wait for, and the thread may be one that has no wake queue.
+        // At once: a message for the log belongs to no batch of calls.
         if must_ring {
             self.bell.ring();
         }

@@ -1,4 +1,4 @@
-//! Moves what a client sends to JavaScript.
+//! Reads a request stream for JavaScript, as fast as it asks for messages.
 
 use std::future::poll_fn;
 use std::sync::Arc;
@@ -22,6 +22,7 @@ pub async fn pump(call: Arc<CallState>, inbox: Arc<Inbox>, mut source: Metered) 
     poll_fn(|cx| poll_pump(&call, &inbox, &mut source, cx)).await;
 }
 
+/// Polled again when the source has something, and by [`CallState::poll_demand`] when JavaScript asks or the call ends.
 fn poll_pump(call: &Arc<CallState>, inbox: &Arc<Inbox>, source: &mut Metered, cx: &mut Context<'_>) -> Poll<()> {
     loop {
         match call.poll_demand(cx) {

@@ -1,7 +1,7 @@
 //! The state of a call, shared by the thread of its connection and the JavaScript thread.
 //!
 //! Everything is behind one lock, which is never held while JavaScript runs. The state reports to nobody: methods
-//! return whether the other side has to be told, and their callers tell it.
+//! return whether the other side has to hear of it, and their callers push the event.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -22,11 +22,11 @@ const HIGH_WATER_MESSAGES: usize = 32;
 pub struct CallState {
     /// Its number in JavaScript, never used twice.
     pub id: u64,
-    /// What JavaScript learns first.
+    /// The fixed facts, which JavaScript gets with the call.
     pub head: CallHead,
-    /// When the call must be over.
+    /// The instant by which it has to be over.
     pub deadline: Deadline,
-    /// Of the thread that the connection runs on.
+    /// That of the connection's thread; `None` if the thread is no worker's.
     wake_queue: Option<Arc<WakeQueue>>,
     inner: Mutex<Inner>,
 }
@@ -43,7 +43,7 @@ pub struct CallHead {
     pub streams_responses: bool,
 }
 
-/// How far a call has come.
+/// The phase of a call; `docs/states.md` has the transitions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
     /// It waits for JavaScript.
@@ -57,7 +57,7 @@ pub enum Phase {
 }
 
 impl Phase {
-    /// Whether JavaScript has no more say in the call.
+    /// Whether it is too late for JavaScript to change anything.
     fn is_finished(self) -> bool {
         matches!(self, Self::Responded | Self::Abandoned)
     }
@@ -75,10 +75,12 @@ struct Inner {
 struct Requests {
     arrived: VecDeque<ReservedBytes>,
     end: Option<Result<(), Error>>,
-    /// JavaScript has asked for more: the pump may read on.
+    /// JavaScript has asked for more: the pump may read on. Set at first, so that the first messages arrive while the
+    /// call is queued.
     demand: bool,
-    /// JavaScript found nothing, and waits to hear that there is something.
+    /// JavaScript found nothing, and waits for [`Event::Readable`](super::inbox::Event::Readable).
     reader_parked: bool,
+    /// The pump, while it waits.
     pump: Option<Waker>,
 }
 
@@ -90,18 +92,20 @@ struct Responses {
     unsent: VecDeque<ReservedBytes>,
     unsent_bytes: usize,
     end: Option<(Metadata, Option<Error>)>,
-    /// JavaScript was told that the stream is full, and waits to hear that there is room.
+    /// JavaScript was told that the stream is full, and waits for
+    /// [`Event::Writable`](super::inbox::Event::Writable).
     writer_parked: bool,
+    /// The connection's task, while it waits.
     sender: Option<Waker>,
 }
 
-/// What a read has found.
+/// The outcome of [`CallState::read`].
 pub enum ReadOutcome {
     /// Nothing has arrived. The reader is parked until something does.
     Nothing,
-    /// What has arrived was handed over; there may be more.
+    /// Messages were handed over; there may be more.
     Open,
-    /// What has arrived was handed over, and nothing will follow.
+    /// The last messages were handed over, and how the stream ended.
     Ended(Result<(), Error>),
 }
 
@@ -142,7 +146,7 @@ impl CallState {
     }
 }
 
-/// What JavaScript does with a call.
+/// The half of the JavaScript thread.
 impl CallState {
     /// Hands the call to JavaScript; false when it ended before.
     pub fn start(&self) -> bool {
@@ -216,7 +220,8 @@ impl CallState {
         responses.unsent_bytes += message.len();
         responses.unsent.push_back(message);
         self.wake(responses.sender.take());
-        // A parked writer stays parked, even if messages that it wrote before it heard of it have left meanwhile.
+        // A parked writer stays parked until `poll_response` says otherwise. JavaScript hears late that the stream is
+        // full, as it submits messages in batches: some of what it wrote may have left again.
         responses.writer_parked |= responses.is_full();
         !responses.writer_parked
     }
@@ -245,7 +250,7 @@ impl CallState {
     }
 }
 
-/// What the connection does with a call.
+/// The half of the connection's thread.
 impl CallState {
     /// Whether nobody waits for the response any more.
     pub fn is_abandoned(&self) -> bool {
@@ -257,7 +262,7 @@ impl CallState {
         self.inner.lock().phase == Phase::Running
     }
 
-    /// Ends the call for the connection: it was sent, reset, or cut off. Returns how far it had come.
+    /// Ends the call for the connection: it was sent, reset, or aborted. Returns the phase that it was in.
     pub fn abandon(&self) -> Phase {
         let mut inner = self.inner.lock();
         let before = std::mem::replace(&mut inner.phase, Phase::Abandoned);
@@ -302,7 +307,7 @@ impl CallState {
         Poll::Ready(Ok(ResponseStart { status: StatusCode::OK, header, only }))
     }
 
-    /// The next message of a response stream, or its end; and whether a parked writer is to be told of room.
+    /// The next message of a response stream, or its end; and whether a parked writer has to hear that there is room.
     pub fn poll_response(&self, cx: &mut Context<'_>) -> Poll<(ResponseEvent, bool)> {
         let mut inner = self.inner.lock();
         let responses = &mut inner.responses;
@@ -340,7 +345,7 @@ impl CallState {
         Some(inner.requests.demand)
     }
 
-    /// Adds messages that have arrived, and the end if it has. Returns whether a parked reader is to be told.
+    /// Adds messages that have arrived, and the end if it has. Returns whether a parked reader has to hear of it.
     pub fn deliver(&self, messages: Vec<ReservedBytes>, end: Option<Result<(), Error>>) -> bool {
         let mut inner = self.inner.lock();
         if inner.phase.is_finished() {

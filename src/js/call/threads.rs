@@ -10,9 +10,9 @@ use super::inbox::Inbox;
 
 /// One JavaScript thread, as Rust reaches it.
 pub struct JsThread {
-    /// Where its calls wait.
+    /// The queue of its calls.
     pub inbox: Arc<Inbox>,
-    /// What wakes it.
+    /// Its doorbell.
     pub bell: Arc<Bell>,
 }
 

@@ -1,4 +1,4 @@
-//! What `NativeCalls.take` gives JavaScript: records for all that waits, and the bytes that belong to them.
+//! The batch that `NativeCalls.take` writes: a record for each event that waits, and the bytes of the records.
 
 use super::layout::{
     INBOUND_CALL, INBOUND_CODE, INBOUND_END, INBOUND_END_BYTES, INBOUND_END_MORE, INBOUND_FLAGS, INBOUND_KIND,
@@ -116,7 +116,7 @@ impl<'a> InboundBatch<'a> {
     }
 }
 
-/// As much of a text as crosses in a batch.
+/// The beginning of a text, as much as may cross in a batch.
 pub fn bounded(text: &str) -> &[u8] {
     truncate(text, MAX_INLINE_BYTES as usize).as_bytes()
 }

@@ -1,4 +1,4 @@
-//! What `NativeCalls.read` gives JavaScript: the messages of one request stream that have arrived.
+//! The messages of one request stream that `NativeCalls.read` writes.
 
 use super::inbound_batch::bounded;
 use super::layout::{

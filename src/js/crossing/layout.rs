@@ -2,11 +2,11 @@
 //! once.
 //!
 //! JavaScript imports these constants from the addon, so both sides read the same numbers by the same names.
-//! `docs/boundary.md` tells what they are for. Each is a `number` in JavaScript.
+//! `docs/boundary.md` explains them. Each is a `number` in JavaScript.
 
 use napi_derive::napi;
 
-// What `NativeCalls.take` writes: records of numbers, and bytes that belong to them.
+// Inbound, written by `NativeCalls.take`: records of numbers, and the bytes of the records.
 
 /// Numbers of one record of `NativeCalls.take`.
 #[napi]
@@ -32,8 +32,8 @@ pub const INBOUND_FLAGS: u32 = 3;
 /// Column of `KIND_CALL`: milliseconds until the deadline; `NO_DEADLINE` without one.
 #[napi]
 pub const INBOUND_TIMEOUT: u32 = 4;
-/// Column of an inbound record: the length of its text: a request head, why a call was aborted, or a log message.
-/// `LENGTH_ABSENT` and `LENGTH_OVERSIZED` are no lengths.
+/// Column of an inbound record: the length of its text: a request head, the reason of an abort, or a log message.
+/// Or `LENGTH_ABSENT`, or `LENGTH_OVERSIZED`.
 #[napi]
 pub const INBOUND_TEXT_LENGTH: u32 = 5;
 /// Column of `KIND_CALL`: the length of its message, which stands behind its head; `LENGTH_ABSENT` when the client
@@ -59,7 +59,7 @@ pub const KIND_READABLE: u32 = 1;
 /// Kind of an inbound record: a response stream was full, and has room now.
 #[napi]
 pub const KIND_WRITABLE: u32 = 2;
-/// Kind of an inbound record: a call was reset, ran into its deadline, or was closed. Its number is dead.
+/// Kind of an inbound record: a call was reset, ran into its deadline, or was closed. Its number is invalid now.
 #[napi]
 pub const KIND_ABORTED: u32 = 3;
 /// Kind of an inbound record: a warning or an error of the core, for the log.
@@ -75,7 +75,7 @@ pub const FLAG_JSON: u32 = 1;
 /// Flag of a call: the request is a GET.
 #[napi]
 pub const FLAG_GET: u32 = 1 << 3;
-/// Where the protocol begins among the flags of a call.
+/// The first bit of the protocol in the flags of a call.
 #[napi]
 pub const PROTOCOL_SHIFT: u32 = 1;
 /// The bits of the protocol, once shifted down.
@@ -98,21 +98,21 @@ pub const LOG_WARN: u32 = 0;
 #[napi]
 pub const LOG_ERROR: u32 = 1;
 
-/// A timeout that says: there is no deadline.
+/// The timeout of a call without a deadline.
 #[napi]
 pub const NO_DEADLINE: i32 = -1;
-/// A length that says: there is nothing.
+/// The length of something that is absent.
 #[napi]
 pub const LENGTH_ABSENT: i32 = -1;
-/// A length that says: there is something, too large to cross with others. `NativeCalls.oversizedCall` or
-/// `NativeCalls.oversizedMessage` gives it.
+/// The length of something too large to cross with others: `NativeCalls.oversizedCall` or
+/// `NativeCalls.oversizedMessage` returns it.
 #[napi]
 pub const LENGTH_OVERSIZED: i32 = -2;
-/// The most bytes that one record, or one message of a stream, adds to a batch. What is larger is oversized.
+/// The most bytes that one record, or one message of a stream, adds to a batch. Anything larger is oversized.
 #[napi]
 pub const MAX_INLINE_BYTES: u32 = 16 * 1024;
 
-// What `NativeCalls.read` writes: how the stream stands, the lengths of its messages, and their bytes.
+// Inbound, written by `NativeCalls.read`: the state of the stream, the lengths of its messages, and their bytes.
 
 /// Result of `NativeCalls.read`: nothing has arrived, and `KIND_READABLE` will follow.
 #[napi]
@@ -139,7 +139,7 @@ pub const STREAM_ENDED: u32 = 1;
 #[napi]
 pub const STREAM_FAILED: u32 = 2;
 
-// What `NativeCalls.submit` reads: records of numbers, and the messages that belong to them.
+// Outbound, read by `NativeCalls.submit`: records of numbers, and the messages of the records.
 
 /// Numbers of one record of `NativeCalls.submit`.
 #[napi]
@@ -168,10 +168,10 @@ pub const KIND_END: u32 = 2;
 #[napi]
 pub const HEALTH_REMOVED: i32 = -1;
 
-/// A version of TLS, as `NativeTlsOptions` takes it.
+/// TLS 1.2, in `NativeTlsOptions`.
 #[napi]
 pub const TLS_1_2: u32 = 12;
-/// A version of TLS, as `NativeTlsOptions` takes it.
+/// TLS 1.3, in `NativeTlsOptions`.
 #[napi]
 pub const TLS_1_3: u32 = 13;
 

@@ -4,7 +4,7 @@ use http::{HeaderName, HeaderValue};
 
 use crate::call::Metadata;
 
-/// The fields of a list. JavaScript's `Headers` has validated them; a field that is invalid all the same is dropped.
+/// The fields of a list. JavaScript's `Headers` has validated them; a field that is invalid nevertheless is dropped.
 ///
 /// Each character of a value is one byte, as `Headers` holds Latin-1.
 pub fn metadata(list: Vec<String>) -> Metadata {

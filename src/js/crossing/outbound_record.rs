@@ -1,4 +1,4 @@
-//! What `NativeCalls.submit` takes from JavaScript: responses of many calls at once.
+//! The records that `NativeCalls.submit` reads: responses of many calls at once.
 
 use super::layout::{
     KIND_END, KIND_MESSAGE, KIND_ONLY_MESSAGE, OUTBOUND_CALL, OUTBOUND_KIND, OUTBOUND_LENGTH, OUTBOUND_RECORD, column,

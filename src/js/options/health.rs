@@ -24,14 +24,14 @@ impl NativeHealthOptions {
         self.http_paths.clone()
     }
 
-    /// How late the event loop may be.
+    /// The limits of the event loop's delay.
     pub(in crate::js) fn limits(&self) -> EventLoopLimits {
         let duration = |ms: f64| Duration::try_from_secs_f64(ms / 1e3).unwrap_or(Duration::MAX);
         EventLoopLimits { ready: duration(self.event_loop_timeout), live: duration(self.liveness_timeout) }
     }
 }
 
-/// The status of a number; `None` for an entry that was removed, which is [`HEALTH_REMOVED`] or any negative number.
+/// The status of a number; `None` for [`HEALTH_REMOVED`], or any other negative number: the entry was removed.
 pub fn status(number: i32) -> Option<Status> {
     (number > HEALTH_REMOVED).then(|| Status::from_number(number))
 }

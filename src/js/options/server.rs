@@ -24,7 +24,7 @@ pub struct NativeServerOptions {
     pub allow_h2c: bool,
     /// Whether other processes may listen on the same port.
     pub reuse_port: bool,
-    /// Whether JavaScript answers plain HTTP requests, for paths that no method has.
+    /// Whether JavaScript serves plain HTTP requests, for paths that no method has.
     pub plain_http: bool,
     /// The most calls that may wait for a JavaScript thread; the next one fails with `unavailable`.
     pub max_queued_calls: u32,

@@ -9,19 +9,19 @@ use super::wire::Wire;
 use super::{connect, grpc};
 use crate::call::{Deadline, Error, Method, Protocol};
 
-/// What the head of a request says about the call.
+/// What these headers say about the call.
 #[derive(Debug)]
-pub struct RequestHead {
+pub struct ProtocolHeaders {
     /// When the call has to be over.
     pub deadline: Deadline,
     /// How its messages are compressed.
     pub compression: Negotiated,
-    /// The first error in the head. It is sent in the call's protocol, in an encoding that the client reads.
+    /// The first error in them. It is sent in the call's protocol, in an encoding that the client reads.
     pub rejection: Option<Error>,
 }
 
-impl RequestHead {
-    /// Reads the head of a request for `method`; `query` is that of a Connect GET.
+impl ProtocolHeaders {
+    /// Reads the headers of a request for `method`; `query` is that of a Connect GET.
     pub fn read(wire: Wire, query: Option<&Query>, parts: &Parts, method: &Method) -> Self {
         let names = wire.header_names();
         let options = &method.options;
