@@ -10,7 +10,7 @@ export const ON_ABORT = Symbol.for("connectum.onAbort");
 /** Gets the reason of the abort. Must not throw. */
 export type AbortListener = (reason: unknown) => void;
 
-/** What can be aborted: a request, a handler's context, an `AbortController`. Without a signal it never is. */
+/** A request, a handler's context, an `AbortController`: anything with a signal. Without one it is never aborted. */
 export interface Abortable {
   readonly signal?: AbortSignal | undefined;
 }

@@ -1,4 +1,4 @@
-// How an error message shows a value that it complains about.
+// The text for a value in the error message that complains about it.
 
 /** A short text for any value: strings in quotes, long ones by their length, objects and functions by their kind. */
 export function shown(value: unknown): string {

@@ -1,5 +1,5 @@
-// The head of a call: what is known of it before its handler runs. URL and headers are decoded when they are looked at,
-// which most handlers never do.
+// The head of a call: what is known of it before its handler runs. URL and headers are decoded on first use, as
+// most handlers never look at them.
 import type { Buffer } from "node:buffer";
 import { headersOf, urlOf } from "./metadata.ts";
 import {
@@ -12,7 +12,7 @@ import {
   PROTOCOL_SHIFT,
 } from "./native.ts";
 
-/** What a call is, whoever makes it. */
+/** The fixed facts of a call, wherever it comes from. */
 export interface CallHead {
   /** The absolute URL of the request. */
   readonly url: string;
@@ -24,7 +24,7 @@ export interface CallHead {
   readonly protocolName: string;
   /** Whether the messages are JSON. */
   readonly json: boolean;
-  /** Releases memory that holds other calls as well. */
+  /** Copies the head out of memory that holds other calls as well. */
   detach(): void;
 }
 

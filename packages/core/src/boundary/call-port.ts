@@ -1,4 +1,4 @@
-// What calls and plain HTTP requests read and respond through. `NativePort` is the port to Rust.
+// The port through which calls and plain HTTP requests read and respond. `NativePort` is the port to Rust.
 import type { Writer } from "../codec/writer.ts";
 import type { InboundMessages } from "./inbound-messages.ts";
 import type { NativeFailure } from "./native.ts";
@@ -11,10 +11,11 @@ export interface CallPort {
   read(call: number): InboundMessages | null;
   /** Starts the response to a plain HTTP request. */
   respond(call: number, status: number, header: string[]): void;
-  /** Sends a message of a response stream. `Exchange.markFull` tells when the next one has to wait. */
+  /** Sends a message of a response stream. `Exchange.markFull` is called when the next one has to wait. */
   write(call: number, encode: EncodeInto, header: string[] | null): void;
   /** Ends a call without error: with its only message, or with null at the end of a stream. */
   finish(call: number, encode: EncodeInto | null, header: string[] | null, trailer: string[] | null): void;
+  /** Ends a call with an error. */
   fail(call: number, failure: NativeFailure): void;
   /** Logs a failure of the application's code. */
   report(what: string, error: unknown): void;

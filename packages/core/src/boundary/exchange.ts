@@ -1,4 +1,4 @@
-// What a call and a plain HTTP request have in common: an async context, request messages to wait for, a response that
+// The common part of a call and a plain HTTP request: an async context, request messages to wait for, a response that
 // may have to wait, and an end.
 import { AsyncResource } from "node:async_hooks";
 import type { Code } from "@connectrpc/connect";
@@ -39,12 +39,12 @@ export abstract class Exchange {
 
   /** The request messages that have arrived; null when none has. */
   read(): InboundMessages | null {
-    // Rust may not know yet that it is over, and would have it wait.
+    // Rust may not know yet that it is over, and would make it wait.
     if (this.#isOver) return InboundMessages.ofEndedCall();
     return this.port.read(this.id);
   }
 
-  /** Resolves when `read` is worth another try. */
+  /** Resolves when `read` is worth another try. One reader may wait at a time. */
   readable(): Promise<void> {
     if (this.#isOver) return Promise.resolve();
     return new Promise((resolve) => {
@@ -52,7 +52,7 @@ export abstract class Exchange {
     });
   }
 
-  /** Resolves when the response has room, or the exchange is over. */
+  /** Resolves when the response has room, or the exchange is over. One writer may wait at a time. */
   writable(): Promise<void> {
     if (this.#isOver) return Promise.resolve();
     return new Promise((resolve) => {
@@ -85,7 +85,7 @@ export abstract class Exchange {
     wake?.();
   }
 
-  /** Ends it: nothing waits any more. */
+  /** Ends the exchange, and wakes reader and writer. */
   protected end(): void {
     this.#isOver = true;
     this.wakeReader();

@@ -24,7 +24,7 @@ export class InboundBatch {
   kind = 0;
   /** The number of the call. */
   call = 0;
-  /** Whether head and message have to be asked for: they are too large to cross with others. */
+  /** Whether head and message are too large to cross with others: `NativeCalls.oversizedCall` returns them. */
   isOversized = false;
 
   readonly #records: Float64Array;
@@ -46,7 +46,7 @@ export class InboundBatch {
 
   /** Goes before the first of `count` records, whose bytes are in `block` from `begin` on. */
   reset(count: number, block: Buffer, begin: number): void {
-    // What a handler reads meanwhile comes into the same block behind the batch, or into the next block.
+    // Kept for the whole batch: a handler may read meanwhile, which writes behind the batch, or begins another block.
     this.#block = block;
     this.#count = count;
     this.#next = 0;
@@ -101,7 +101,7 @@ export class InboundBatch {
     return this.#records[this.#at + INBOUND_LEVEL] as number;
   }
 
-  /** The head of a call; decoded later, when somebody looks at it. */
+  /** The head of a call; it is decoded on first use. */
   get head(): InboundCallHead {
     return new InboundCallHead(this.flags, this.#block, this.#textBegin, this.#textEnd);
   }
@@ -111,7 +111,7 @@ export class InboundBatch {
     return this.#block.toString("latin1", this.#textBegin, this.#textEnd);
   }
 
-  /** A text for people. */
+  /** The reason of an abort, or a log message. */
   get text(): string {
     return this.#block.toString("utf8", this.#textBegin, this.#textEnd);
   }

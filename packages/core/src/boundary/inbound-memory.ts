@@ -1,8 +1,8 @@
 // The memory that Rust writes to: records and lengths into lists of numbers, heads and messages into a block of bytes.
 //
-// Bytes are appended and never moved or overwritten; a block that is full is left to whoever still looks at it. So a
-// small call needs no buffer of its own, and nothing that a handler holds changes under it. Nothing here may be shared
-// with another thread: Rust borrows it for the time of a native call.
+// Bytes are appended and never moved or overwritten; a block that is full is left to those who still have views of it.
+// So a small call needs no buffer of its own, and nothing that a handler holds changes under it. Nothing here may be
+// shared with another thread: Rust borrows it for the time of a native call.
 import { Buffer } from "node:buffer";
 import { type Code, ConnectError } from "@connectrpc/connect";
 import { addBallast } from "./ballast.ts";
@@ -29,10 +29,10 @@ const BLOCK_BYTES = 128 * 1024;
 const MAX_RECORDS = 512;
 /** The most messages of a stream in one read. */
 const MAX_MESSAGES = 128;
-/** How many reads are tracked until the block is full. */
+/** The most reads that are tracked in one block. */
 const MAX_TRACKED_READS = 1024;
 
-/** What holds a head in a block. */
+/** A call whose head is in a block. */
 export interface Tracked {
   readonly isOver: boolean;
   /** Copies the head out of the block. */
@@ -84,7 +84,7 @@ export class InboundMemory {
       this.#used += length;
     }
     const messages = new InboundMessages(block, begin, lengths, this.#endOf(numbers));
-    // A single message is parsed at once.
+    // Not a single one: its reader parses it at once.
     if (count > 1) this.#unread.push(messages);
     // Empty messages never fill a block.
     if (this.#unread.length === MAX_TRACKED_READS) this.#detachUnread();
@@ -99,7 +99,7 @@ export class InboundMemory {
     return InboundMessages.single(message);
   }
 
-  /** How a stream goes on behind the messages that were just read. */
+  /** The end of a stream behind the messages that were just read, if it has ended. */
   #endOf(numbers: Float64Array): InboundMessages["end"] {
     if (numbers[READ_STATE] !== STREAM_FAILED) return numbers[READ_STATE] === STREAM_ENDED ? "end" : undefined;
     const begin = this.#used;
@@ -107,7 +107,10 @@ export class InboundMemory {
     return new ConnectError(this.#block.toString("utf8", begin, this.#used), numbers[READ_CODE] as Code);
   }
 
-  /** Begins a new block when this one may be too full for what comes next. */
+  /**
+   * Begins a new block unless this one has room for more than the largest message that crosses in it. With less, Rust
+   * might find that nothing fits, and the reader would wait forever.
+   */
   #makeRoom(): void {
     if (BLOCK_BYTES - this.#used >= 2 * MAX_INLINE_BYTES) return;
     this.#block = Buffer.allocUnsafeSlow(BLOCK_BYTES);

@@ -4,7 +4,7 @@ import { Code, ConnectError } from "@connectrpc/connect";
 const NO_BYTES = new Uint8Array();
 
 export class InboundMessages {
-  /** How the stream goes on behind these messages; undefined while it is open. */
+  /** The end of the stream behind these messages, or its failure; undefined while it is open. */
   readonly end: "end" | ConnectError | undefined;
   #bytes: Uint8Array;
   #at: number;
@@ -35,7 +35,7 @@ export class InboundMessages {
     return new InboundMessages(message, 0, [message.byteLength], undefined, false);
   }
 
-  /** What a call reads once it is over: the error `canceled`. */
+  /** The messages of a call that is over: none, and the error `canceled`. */
   static ofEndedCall(): InboundMessages {
     return new InboundMessages(NO_BYTES, 0, [], new ConnectError("the call is over", Code.Canceled));
   }

@@ -1,4 +1,5 @@
-// Headers and trailers as they cross the boundary: flat lists in, lines out.
+// Headers and trailers as they cross the boundary: request headers come as lines of text, response headers and trailers
+// leave as flat lists.
 
 /**
  * The headers of a request head: its first line is the URL, then follow name and value of each header, one line each.

@@ -29,7 +29,7 @@ export class NativePort implements CallPort {
     this.#batch = new OutboundBatch(native, (call) => this.exchanges.get(call)?.markFull());
   }
 
-  /** Keeps responses until `release`. */
+  /** Keeps responses until `release`: the dispatcher holds them while it starts the calls of a batch. */
   hold(): void {
     this.#isHeld = true;
   }
@@ -53,10 +53,11 @@ export class NativePort implements CallPort {
   write(call: number, encode: EncodeInto, header: string[] | null): void {
     this.#flushSoon();
     const batch = this.#batch;
-    const oversized = header === null ? batch.add(KIND_MESSAGE, call, encode) : batch.bytesOf(encode);
-    if (oversized === undefined) {
+    // With headers, or too large to gather, a message crosses by itself.
+    const bytes = header === null ? batch.add(KIND_MESSAGE, call, encode) : batch.bytesOf(encode);
+    if (bytes === undefined) {
       if (batch.waiting >= MAX_GATHERED_MESSAGES) batch.submit();
-    } else if (!this.#native.write(call, oversized, header)) {
+    } else if (!this.#native.write(call, bytes, header)) {
       this.exchanges.get(call)?.markFull();
     }
   }
@@ -71,7 +72,7 @@ export class NativePort implements CallPort {
       batch.submit();
       this.#native.finish(call, encode === null ? null : batch.bytesOf(encode), header, trailer);
     }
-    // Not before: if the message cannot be encoded, the call is still there to fail.
+    // Only now: if the message cannot be encoded, the call is still there to fail.
     this.exchanges.delete(call);
   }
 
@@ -86,11 +87,11 @@ export class NativePort implements CallPort {
     try {
       this.#logger.error(what, error);
     } catch {
-      // A logger that throws is its owner's to mend; the call is answered all the same.
+      // A logger that throws must not change the response.
     }
   }
 
-  /** At `release`, or else when the promises of this turn have run. */
+  /** At `release`; otherwise by `nextTick`: from a promise, that is when all promises of this turn have run. */
   #flushSoon(): void {
     if (this.#flushIsDue) return;
     this.#flushIsDue = true;

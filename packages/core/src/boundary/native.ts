@@ -1,4 +1,4 @@
-// The only import of the addon. docs/boundary.md tells what passes through it.
+// The only import of the addon. docs/boundary.md explains what passes through it.
 export type {
   NativeAddress,
   NativeFailure,

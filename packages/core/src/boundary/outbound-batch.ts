@@ -11,6 +11,7 @@ import {
   OUTBOUND_RECORD,
 } from "./native.ts";
 
+/** The size of the memory. */
 const BYTES = 128 * 1024;
 /** Messages up to this size are encoded in place. */
 const MAX_ENCODED_BYTES = 32 * 1024;
@@ -27,15 +28,16 @@ export class OutboundBatch {
   #used = 0;
   /** Messages of streams among the records. */
   #messages = 0;
+  /** A message is being encoded; its getters may add others. */
   #isEncoding = false;
 
-  /** @param onFull hears which streams have to wait before their next message */
+  /** @param onFull called for each stream that has to wait before its next message */
   constructor(native: NativeCalls, onFull: (call: number) => void) {
     this.#native = native;
     this.#onFull = onFull;
   }
 
-  /** How many messages of streams wait here. */
+  /** The number of messages of streams that wait here. */
   get waiting(): number {
     return this.#messages;
   }
@@ -82,7 +84,7 @@ export class OutboundBatch {
     this.submit();
     if (this.#isEncoding) return encodeSeparately(encode);
     const bytes = this.#encode(encode, 0) ?? this.#writer.bytes.subarray(0, this.#writer.at);
-    // What its getters have responded goes first.
+    // Responses that its getters have made go first.
     this.submit();
     return bytes;
   }
@@ -101,7 +103,7 @@ export class OutboundBatch {
     }
   }
 
-  /** Where the next message begins. */
+  /** Makes room for one more message; returns where it begins. */
   #makeRoom(): number {
     if (this.#count === MAX_RECORDS || this.#used + MAX_ENCODED_BYTES > BYTES) this.submit();
     return this.#used;
@@ -120,7 +122,7 @@ export class OutboundBatch {
   }
 }
 
-/** The bytes of a message that is encoded in the midst of another, in memory of their own. */
+/** The bytes of a message that a getter of another one sends, in memory of their own. */
 function encodeSeparately(encode: EncodeInto): Uint8Array {
   const writer = new Writer(MAX_ENCODED_BYTES);
   writer.limit = MAX_ENCODED_BYTES;

@@ -1,5 +1,5 @@
-// A call as JavaScript holds it: its head, its response, and its end. Whatever costs something is made when a handler
-// looks at it.
+// A call as JavaScript holds it: its head, its response, and its end. Whatever costs something is created on first
+// use.
 import { type Code, ConnectError, type ContextValues, createContextValues } from "@connectrpc/connect";
 import { CallSignal } from "@connectum/hooks";
 import type { CallHead } from "../boundary/call-head.ts";
@@ -25,7 +25,7 @@ export class Call extends Exchange {
   #responseHeader: Headers | undefined;
   #responseTrailer: Headers | undefined;
   #values: ContextValues | undefined;
-  /** Response headers have left: what is set later is too late. */
+  /** Response headers have left; later ones are ignored. */
   #hasStarted = false;
 
   /**
@@ -40,7 +40,7 @@ export class Call extends Exchange {
     this.#deadline = deadline;
   }
 
-  // What the handler's context shows.
+  // For the handler's context.
 
   get url(): string {
     return this.#head.url;
@@ -88,7 +88,7 @@ export class Call extends Exchange {
     return this.#deadline === undefined ? undefined : Math.round(this.#deadline - performance.now());
   }
 
-  // What the server does with it.
+  // For the server.
 
   /** @throws TypeError unless `header` is a `Headers` */
   replaceResponseHeader(header: Headers): void {
@@ -134,7 +134,7 @@ export class Call extends Exchange {
     let error = thrown;
     try {
       error = this.#reasonBehind(thrown);
-      // A handler that is told to stop usually throws the reason it was given, which the log need not repeat.
+      // A handler that was aborted usually throws the reason that it was given, which the log need not repeat.
       const isExpected = error instanceof ConnectError || (this.isOver && isAbortError(error));
       if (!isExpected) this.report(error);
     } catch (unreadable) {

@@ -7,19 +7,19 @@ import { ownAccessors } from "./own-accessors.ts";
 
 /**
  * The context of a call without interceptors. Every property is the object's own and enumerable, so that spreading a
- * context keeps all of them; nothing is made before a handler looks at it.
+ * context keeps all of them; each is created on first use.
  */
 export function createContext(call: Call): HandlerContext {
   return new Proxy(new Context(call), asOwn);
 }
 
-/** The same, with what interceptors have passed on. */
-export function createContextWith(call: Call, given: Given): HandlerContext {
-  return new Proxy(new Context(call, given), asOwn);
+/** The same, with the properties that interceptors have passed on. */
+export function createContextWith(call: Call, overrides: Overrides): HandlerContext {
+  return new Proxy(new Context(call, overrides), asOwn);
 }
 
-/** What interceptors pass on in place of the call's own. */
-export interface Given {
+/** Properties that interceptors may replace. */
+export interface Overrides {
   readonly service: DescService;
   readonly signal: AbortSignal;
   readonly header: Headers;
@@ -28,12 +28,12 @@ export interface Given {
 
 class Context implements HandlerContext {
   readonly #call: Call;
-  readonly #given: Given | undefined;
+  readonly #overrides: Overrides | undefined;
   #timeoutMs: (() => number | undefined) | undefined;
 
-  constructor(call: Call, given?: Given) {
+  constructor(call: Call, overrides?: Overrides) {
     this.#call = call;
-    this.#given = given;
+    this.#overrides = overrides;
   }
 
   get method() {
@@ -41,11 +41,11 @@ class Context implements HandlerContext {
   }
 
   get service() {
-    return this.#given?.service ?? this.#call.route.method.parent;
+    return this.#overrides?.service ?? this.#call.route.method.parent;
   }
 
   get signal() {
-    return this.#given?.signal ?? this.#call.signal;
+    return this.#overrides?.signal ?? this.#call.signal;
   }
 
   get timeoutMs() {
@@ -58,7 +58,7 @@ class Context implements HandlerContext {
   }
 
   get requestHeader() {
-    return this.#given?.header ?? this.#call.requestHeader;
+    return this.#overrides?.header ?? this.#call.requestHeader;
   }
 
   get responseHeader() {
@@ -74,7 +74,7 @@ class Context implements HandlerContext {
   }
 
   get values() {
-    return this.#given?.contextValues ?? this.#call.values;
+    return this.#overrides?.contextValues ?? this.#call.values;
   }
 
   get url() {
@@ -82,7 +82,7 @@ class Context implements HandlerContext {
   }
 
   /**
-   * What `console.log(context)` shows: the method and how it was called. Everything else would have to be made for it.
+   * For `console.log(context)`: the method and how it was called. Everything else would have to be created for it.
    */
   [inspect.custom]() {
     const { method, protocolName, requestMethod, url } = this;

@@ -37,7 +37,8 @@ const MAX_CALLS_PER_TURN = 128;
 const STALE_AFTER_MS = 5;
 
 /**
- * Made at import, outside any user's async context: the doorbell must not carry the context of whoever starts a server.
+ * Made at import, outside any user's async context: the doorbell must not carry the context of the code that starts a
+ * server.
  */
 const outside = new AsyncResource("connectum.server", { requireManualDestroy: true });
 
@@ -54,6 +55,7 @@ export class Dispatcher {
   constructor(server: NativeServer, table: Pick<RouteTable, "routes" | "httpHandlers">, logger: Logger) {
     this.#table = table;
     this.#logger = logger;
+    // `#drain` is the doorbell's function.
     this.#native = outside.runInAsyncScope(() => new NativeCalls(server, () => this.#drain()));
     this.#memory = new InboundMemory(this.#native);
     this.#port = new NativePort(this.#native, this.#memory, logger);
@@ -64,7 +66,7 @@ export class Dispatcher {
     this.#native.open();
   }
 
-  /** Lets the process end. Call it when the server is closed: calls that it aborted are told. */
+  /** Lets the process end. Call it when the server is closed: the calls that it aborted are informed. */
   close(): void {
     this.#native.close();
     outside.runInAsyncScope(() => this.#drain());
@@ -78,7 +80,7 @@ export class Dispatcher {
     }
   }
 
-  /** Takes what waits. Nothing that a call throws escapes. */
+  /** Takes everything that waits in Rust. Nothing that a call throws escapes. */
   #drain(): void {
     this.#port.hold();
     // Rust takes the calls of all batches of a turn out of its queue at once.
@@ -141,7 +143,7 @@ export class Dispatcher {
     }
     const call = new Call(this.#port, batch.call, route, deadline, batch.head);
     const { message } = batch;
-    // A stream may last long; a call with its message usually ends before the memory is full.
+    // A request stream may last long; a call with its message usually ends before the block is full.
     if (message === null) call.detachHead();
     else this.#memory.track(call);
     this.#start(call, message, true);
@@ -185,7 +187,7 @@ export class Dispatcher {
       if (level === LOG_ERROR) this.#logger.error(message);
       else this.#logger.warn(message);
     } catch {
-      // A logger that throws is its owner's to mend.
+      // A logger that throws must not stop the dispatcher.
     }
   }
 }

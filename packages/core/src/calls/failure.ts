@@ -7,7 +7,7 @@ import type { NativeFailure } from "../boundary/native.ts";
 type Detail = ConnectError["details"][number];
 type OutgoingDetail = Extract<Detail, { desc: DescMessage }>;
 
-/** What the error depends on beside what was thrown. */
+/** The facts of a call that its error depends on. */
 export interface FailureContext {
   /** `connect`, `grpc` or `grpc-web`. */
   readonly protocolName: string;
@@ -50,7 +50,7 @@ function tripleOf(detail: Detail, context: FailureContext): (string | Uint8Array
   }
 }
 
-/** Only Connect has it, for people to read. The error is as good without it. */
+/** The text for `debug`, which only Connect has, for people. An error is complete without it. */
 function debugOf(
   desc: DescMessage,
   message: ReturnType<typeof create>,

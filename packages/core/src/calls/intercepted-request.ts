@@ -15,7 +15,7 @@ export function createRequest(call: Call, message: Message | AsyncIterable<Messa
 /** The context of the handler: the call's, with the header, signal and values that the interceptors passed on. */
 export function contextOf(call: Call, request: InterceptedRequest): HandlerContext {
   // Our own request is lazy, and so is one that still has the function of ON_ABORT: reading the properties now would
-  // make them.
+  // create them.
   if (Request.isOne(request) || Reflect.get(request, ON_ABORT) !== undefined) return createContextWith(call, request);
   // As they are now: what an interceptor does to the request later must not reach the handler.
   const { header, signal, contextValues, service } = request;
@@ -73,7 +73,7 @@ class Request {
 }
 
 /**
- * Properties that are made when somebody looks at them. All requests share the functions, as closures would cost more.
+ * Properties that are created on first use. All requests share the functions, as closures would cost more.
  */
 const lazily = {
   url: accessor("url", (call) => call.url),

@@ -1,11 +1,11 @@
-// Objects whose properties are made when somebody looks at them, and which can be spread all the same.
+// Objects whose properties are created on first use, and which can be spread nevertheless.
 
 /** The key under which such an object says whether all its properties are as they were made. */
 const UNCHANGED = Symbol("unchanged");
 
 /**
- * A proxy's handler that shows the accessors of a class as own, enumerable properties of its instances: `{ ...instance
- * }` and `Object.keys` see them. Setting one replaces it, as with a plain object.
+ * A proxy's handler that shows the accessors of a class as own, enumerable properties of its instances: `Object.keys`
+ * and a spread see them. Setting one replaces it, as with a plain object.
  *
  * Accessors defined on each instance would cost more than the rest of a call: a closure for each of them.
  */

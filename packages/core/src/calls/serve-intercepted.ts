@@ -97,14 +97,17 @@ function assertResponse(response: unknown): void {
   throw new TypeError(`an interceptor gave ${given} where a response belongs: what next() resolves to, or one like it`);
 }
 
-/** Parses the message when it is asked for, so that interceptors see the error of an invalid one. */
+/**
+ * Parses the message when it is asked for, so that interceptors see the error of an invalid one. That may be late, so
+ * `bytes` must be memory of its own.
+ */
 async function* requestOf(call: Call, bytes: Uint8Array): AsyncGenerator<Message> {
   yield call.route.codec.parse(bytes, call.json);
 }
 
 /**
  * The messages that a handler yields. Each step of the handler runs in the async context of the innermost interceptor;
- * a native generator would run in the context of whoever asks for its next message.
+ * a native generator would run in the context of the code that asks for its next message.
  */
 function responsesOf(call: Call, output: unknown): AsyncIterableIterator<Message> {
   const { codec } = call.route;

@@ -82,7 +82,7 @@ class Requests implements AsyncIterableIterator<Message> {
     if (this.#waiting === waiting) this.#waiting = undefined;
   }
 
-  /** Whether there is something to take now: a message, the end, or an error. */
+  /** Reads if necessary. Returns whether there is something to take now: a message, the end, or an error. */
   #fill(): boolean {
     if (this.#messages?.hasNext || this.#messages?.end !== undefined) return true;
     this.#messages = this.#call.read();
@@ -130,6 +130,7 @@ export async function sendAll(
   }
 }
 
+/** Ends the handler's iterator early: a generator runs its `finally`. Never rejects. */
 export async function giveUp(call: Call, responses: AsyncIterator<unknown>): Promise<void> {
   try {
     await responses.return?.();
@@ -138,6 +139,7 @@ export async function giveUp(call: Call, responses: AsyncIterator<unknown>): Pro
   }
 }
 
+/** @throws TypeError for anything that is not iterable */
 export function iteratorOf(output: unknown): AsyncIterator<unknown> {
   if (typeof output === "object" && output !== null) {
     if (Symbol.asyncIterator in output) return (output as AsyncIterable<unknown>)[Symbol.asyncIterator]();

@@ -108,10 +108,11 @@ export class Codec {
       let outcome = encode(response, writer);
       if (outcome === "written") return undefined;
       if (outcome === "short") {
+        // Too large to gather with other responses.
         for (const large of largeWriters()) {
           outcome = encode(response, large);
           if (outcome === "written") return large.written;
-          if (outcome === "left") break;
+          if (outcome === "delegated") break;
         }
       }
     }

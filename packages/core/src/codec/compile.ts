@@ -1,10 +1,10 @@
 // Compiles an encoder for a type: once for each, when the first method that responds with it is mounted.
 import type { DescMessage } from "@bufbuild/protobuf";
 import { compileField, type Fields, type FieldWriter, type MessageWriter } from "./field.ts";
-import { LEFT, SHORT, type Writer } from "./writer.ts";
+import { DELEGATED, SHORT, type Writer } from "./writer.ts";
 
-/** The result for a message: it is in the writer, there was not enough room, or it is left to protobuf-es. */
-export type Outcome = "written" | "short" | "left";
+/** The outcome for a message: it is in the writer, there was not enough room, or protobuf-es has to write it. */
+export type Outcome = "written" | "short" | "delegated";
 
 /**
  * Writes a message, or a plain object as `create()` takes it: exactly the bytes that protobuf-es would write. If the
@@ -15,7 +15,7 @@ export type Encoder = (value: object, writer: Writer) => Outcome;
 /** The writers of all types that were compiled. */
 const writers = new WeakMap<DescMessage, MessageWriter>();
 
-/** Undefined for a type that is left to protobuf-es. */
+/** The encoder of a type; undefined if protobuf-es has to write all its messages. */
 export function compileEncoder(type: DescMessage): Encoder | undefined {
   const write = compileMessage(type);
   if (write === undefined) return undefined;
@@ -27,14 +27,14 @@ export function compileEncoder(type: DescMessage): Encoder | undefined {
     } catch (error) {
       writer.at = before;
       if (error === SHORT) return "short";
-      if (error === LEFT) return "left";
+      if (error === DELEGATED) return "delegated";
       // A getter of the value has thrown.
       throw error;
     }
   };
 }
 
-/** Undefined for a type that is left to protobuf-es, and for all types that contain one. */
+/** Undefined for a type that is delegated to protobuf-es, and for all types that contain one. */
 function compileMessage(type: DescMessage): MessageWriter | undefined {
   const compiled = new Map<DescMessage, CompiledMessage>();
   const writerOf = (message: DescMessage): MessageWriter | undefined => {
@@ -64,12 +64,12 @@ class CompiledMessage {
   }
 
   readonly write: MessageWriter = (writer, value, isInMessage) => {
-    if (typeof value !== "object" || value === null || Array.isArray(value)) throw LEFT;
+    if (typeof value !== "object" || value === null || Array.isArray(value)) throw DELEGATED;
     const { $typeName, $unknown } = value as { $typeName?: unknown; $unknown?: unknown };
     const isMessage = $typeName !== undefined;
     // A message contains messages only; a plain object may contain both.
-    if (isMessage ? $typeName !== this.#typeName : isInMessage) throw LEFT;
-    if ($unknown !== undefined) throw LEFT;
+    if (isMessage ? $typeName !== this.#typeName : isInMessage) throw DELEGATED;
+    if ($unknown !== undefined) throw DELEGATED;
     const { fields } = this;
     for (let index = 0; index < fields.length; index += 1) {
       (fields[index] as FieldWriter)(writer, value as Fields, isMessage);

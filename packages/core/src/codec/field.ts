@@ -4,7 +4,7 @@
 // handler, which has some fields, and is read as `create()` would read it.
 import { type DescField, type DescMessage, ScalarType } from "@bufbuild/protobuf";
 import { SCALARS, type Scalar, tagOf } from "./scalar.ts";
-import { LEFT, type Writer } from "./writer.ts";
+import { DELEGATED, type Writer } from "./writer.ts";
 
 export type Fields = Readonly<Record<string, unknown>>;
 
@@ -17,11 +17,13 @@ export type MessageWriter = (writer: Writer, value: unknown, isInMessage: boolea
 /** Writes a value with its tag. */
 type ValueWriter = (writer: Writer, value: unknown, isMessage: boolean) => void;
 
+/** Values of `google.protobuf.FeatureSet.FieldPresence`. */
 const IMPLICIT = 2;
 const REQUIRED = 3;
+/** The wire type of texts, bytes, messages and packed lists. */
 const LENGTH_DELIMITED = 2;
 
-/** Undefined for a field that is left to protobuf-es. */
+/** Undefined for a field that is delegated to protobuf-es. */
 export function compileField(
   field: DescField,
   writerOf: (type: DescMessage) => MessageWriter | undefined,
@@ -44,7 +46,7 @@ function compileValue(
 ): ValueWriter | undefined {
   const message = field.message;
   if (message !== undefined) {
-    const write = isLeft(field, message) ? undefined : writerOf(message);
+    const write = isDelegated(field, message) ? undefined : writerOf(message);
     return write && lengthDelimited(tagOf(field.number, LENGTH_DELIMITED), write);
   }
   const scalar = scalarOf(field);
@@ -56,6 +58,7 @@ function compileValue(
   };
 }
 
+/** Writes a field only if it is set, by the rules of its presence. */
 function compilePresence(field: DescField, write: ValueWriter): FieldWriter | undefined {
   const { localName, oneof, presence } = field;
   if (oneof !== undefined) {
@@ -63,7 +66,7 @@ function compilePresence(field: DescField, write: ValueWriter): FieldWriter | un
     return (writer, value, isMessage) => {
       const set = value[group] as { case?: unknown; value?: unknown } | null | undefined;
       if (set === null || set === undefined) {
-        if (isMessage) throw LEFT;
+        if (isMessage) throw DELEGATED;
       } else if (set.case === localName) write(writer, set.value, isMessage);
     };
   }
@@ -73,16 +76,14 @@ function compilePresence(field: DescField, write: ValueWriter): FieldWriter | un
       // The prototype of a message has the default values of fields that are not set.
       const isSet = given !== undefined && given !== null && (!isMessage || Object.hasOwn(value, localName));
       if (isSet) write(writer, given, isMessage);
-      else if (presence === REQUIRED || given === null) {
-        if (presence === REQUIRED || isMessage) throw LEFT;
-      }
+      else if (presence === REQUIRED || (given === null && isMessage)) throw DELEGATED;
     };
   }
   const isZero = isZeroOf(field);
   return (writer, value, isMessage) => {
     const given = value[localName];
     if (given === undefined || given === null) {
-      if (isMessage) throw LEFT;
+      if (isMessage) throw DELEGATED;
     } else if (!isZero(given)) write(writer, given, isMessage);
   };
 }
@@ -98,7 +99,7 @@ function compileList(
     const items = value[localName];
     if (Array.isArray(items)) {
       if (items.length > 0) write(writer, items, isMessage);
-    } else if (isMessage || (items !== undefined && items !== null)) throw LEFT;
+    } else if (isMessage || (items !== undefined && items !== null)) throw DELEGATED;
   };
 }
 
@@ -139,7 +140,7 @@ function compileMap(
   return (writer, value, isMessage) => {
     const entries = value[localName];
     if (typeof entries !== "object" || entries === null || Array.isArray(entries)) {
-      if (isMessage || (entries !== undefined && entries !== null)) throw LEFT;
+      if (isMessage || (entries !== undefined && entries !== null)) throw DELEGATED;
       return;
     }
     for (const name of Object.keys(entries)) {
@@ -159,7 +160,7 @@ function compileEntryValue(
 ): ValueWriter | undefined {
   const { message } = field;
   if (message !== undefined) {
-    const write = isLeft(field, message) ? undefined : writerOf(message);
+    const write = isDelegated(field, message) ? undefined : writerOf(message);
     return write && lengthDelimited(tagOf(2, LENGTH_DELIMITED), write);
   }
   const scalar = scalarOf(field);
@@ -171,7 +172,7 @@ function compileEntryValue(
   };
 }
 
-/** Its keys are field 1. In an object all keys are strings. */
+/** The keys of a map are field 1 of its entries. In an object all keys are strings. */
 function compileKey(type: ScalarType): ((writer: Writer, key: string) => void) | undefined {
   const scalar = SCALARS[type];
   const tag = tagOf(1, scalar.wireType);
@@ -183,7 +184,7 @@ function compileKey(type: ScalarType): ((writer: Writer, key: string) => void) |
       };
     case ScalarType.BOOL:
       return (writer, key) => {
-        if (key !== "true" && key !== "false") throw LEFT;
+        if (key !== "true" && key !== "false") throw DELEGATED;
         writer.varint32(tag);
         scalar.write(writer, key === "true");
       };
@@ -202,7 +203,7 @@ function lengthDelimited(tag: number, write: MessageWriter): ValueWriter {
 }
 
 /** Messages that protobuf-es stores in another form, and groups. */
-function isLeft(field: DescField, { typeName, file }: DescMessage): boolean {
+function isDelegated(field: DescField, { typeName, file }: DescMessage): boolean {
   const isGroup = "delimitedEncoding" in field && field.delimitedEncoding;
   return isGroup || typeName === "google.protobuf.Struct" || file.name === "google/protobuf/wrappers";
 }

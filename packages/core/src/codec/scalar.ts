@@ -1,7 +1,7 @@
-// Scalars: how each is written, which values are valid, and which value is its zero. Other values are left to
-// protobuf-es.
+// Scalars: how each is written, which values are valid, and which value is its zero. Other values are delegated
+// to protobuf-es.
 import { ScalarType } from "@bufbuild/protobuf";
-import { LEFT, type Writer } from "./writer.ts";
+import { DELEGATED, type Writer } from "./writer.ts";
 
 const VARINT = 0;
 const BIT64 = 1;
@@ -12,7 +12,7 @@ const FLOAT32_MAX = 3.4028234663852886e38;
 
 export interface Scalar {
   readonly wireType: number;
-  /** @throws LEFT for a value that is not of this type */
+  /** @throws DELEGATED for a value that is not of this type */
   readonly write: (writer: Writer, value: unknown) => void;
   /** Whether a field with implicit presence is omitted for this value. */
   readonly isZero: (value: unknown) => boolean;
@@ -25,7 +25,7 @@ const unsigned = new BigUint64Array(halves.buffer);
 
 function integer(value: unknown, least: number, most: number): number {
   if (typeof value === "number" && Number.isInteger(value) && value >= least && value <= most) return value;
-  throw LEFT;
+  throw DELEGATED;
 }
 
 const int32 = (value: unknown) => integer(value, -0x8000_0000, 0x7fff_ffff);
@@ -33,24 +33,24 @@ const uint32 = (value: unknown) => integer(value, 0, 0xffff_ffff);
 
 /** Puts a signed integer into `halves`. */
 function int64(value: unknown): void {
-  if (typeof value !== "bigint" || BigInt.asIntN(64, value) !== value) throw LEFT;
+  if (typeof value !== "bigint" || BigInt.asIntN(64, value) !== value) throw DELEGATED;
   signed[0] = value;
 }
 
 /** Puts an unsigned integer into `halves`. */
 function uint64(value: unknown): void {
-  if (typeof value !== "bigint" || BigInt.asUintN(64, value) !== value) throw LEFT;
+  if (typeof value !== "bigint" || BigInt.asUintN(64, value) !== value) throw DELEGATED;
   unsigned[0] = value;
 }
 
 function number(value: unknown): number {
   if (typeof value === "number") return value;
-  throw LEFT;
+  throw DELEGATED;
 }
 
 function float32(value: unknown): number {
   const float = number(value);
-  if (Number.isFinite(float) && Math.abs(float) > FLOAT32_MAX) throw LEFT;
+  if (Number.isFinite(float) && Math.abs(float) > FLOAT32_MAX) throw DELEGATED;
   return float;
 }
 
@@ -110,7 +110,7 @@ export const SCALARS: Readonly<Record<ScalarType, Scalar>> = {
   [ScalarType.BOOL]: {
     wireType: VARINT,
     write: (writer, value) => {
-      if (typeof value !== "boolean") throw LEFT;
+      if (typeof value !== "boolean") throw DELEGATED;
       writer.varint32(value ? 1 : 0);
     },
     isZero: (value) => value === false,
@@ -118,7 +118,7 @@ export const SCALARS: Readonly<Record<ScalarType, Scalar>> = {
   [ScalarType.STRING]: {
     wireType: LENGTH_DELIMITED,
     write: (writer, value) => {
-      if (typeof value !== "string") throw LEFT;
+      if (typeof value !== "string") throw DELEGATED;
       writer.lengthAndText(value);
     },
     isZero: (value) => value === "",
@@ -126,7 +126,7 @@ export const SCALARS: Readonly<Record<ScalarType, Scalar>> = {
   [ScalarType.BYTES]: {
     wireType: LENGTH_DELIMITED,
     write: (writer, value) => {
-      if (!(value instanceof Uint8Array)) throw LEFT;
+      if (!(value instanceof Uint8Array)) throw DELEGATED;
       writer.lengthAndBytes(value);
     },
     isZero: (value) => value instanceof Uint8Array && value.byteLength === 0,

@@ -7,7 +7,7 @@ const SHORT_STRING = 48;
 const MOST_UTF8 = 3;
 
 /** Thrown for a message that protobuf-es has to write. Made once, as nobody sees it. */
-export const LEFT = new Error("left to protobuf-es");
+export const DELEGATED = new Error("delegated to protobuf-es");
 /** Thrown when there is not enough room. */
 export const SHORT = new Error("no room");
 

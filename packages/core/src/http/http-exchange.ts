@@ -1,13 +1,7 @@
-// A plain HTTP request as it crosses: its head, its body, and how to respond.
+// A plain HTTP request as it crosses: its head, its body, and its response.
 import { Code } from "@connectrpc/connect";
 import type { CallPort } from "../boundary/call-port.ts";
 import { Exchange } from "../boundary/exchange.ts";
-
-/** Hears how an exchange ends. */
-export interface ExchangeObserver {
-  /** Its client has gone, or the server closed it. */
-  onAbort(): void;
-}
 
 export class HttpExchange extends Exchange {
   readonly method: string;
@@ -23,7 +17,8 @@ export class HttpExchange extends Exchange {
   readonly remotePort: number;
   /** Name and value in turn, in the order in which they came. */
   readonly rawHeaders: readonly string[];
-  observer: ExchangeObserver | undefined;
+  /** Called once, when its client has gone, or the server has closed it. */
+  onAbort: (() => void) | undefined;
 
   /** @param head the request head, one item a line; see docs/boundary.md */
   constructor(port: CallPort, id: number, head: string) {
@@ -69,8 +64,8 @@ export class HttpExchange extends Exchange {
     this.#failWith(Code.Internal);
   }
 
-  /** The request body has stopped half-way: its client has gone, though Rust may not have noticed. */
-  lose(): void {
+  /** Ends an exchange whose request body has stopped half-way: its client has gone. Rust may not have noticed. */
+  cancel(): void {
     if (this.isOver) return;
     this.port.fail(this.id, failure(Code.Canceled));
     this.abort();
@@ -85,7 +80,7 @@ export class HttpExchange extends Exchange {
     if (this.isOver) return;
     this.end();
     try {
-      this.run(() => this.observer?.onAbort());
+      this.run(() => this.onAbort?.());
     } catch (error) {
       // Handlers may replace methods of their requests, even the prototype. The dispatcher must not see what those
       // throw.

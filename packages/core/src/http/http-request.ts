@@ -119,7 +119,7 @@ export class HttpRequest extends Readable {
         this.complete = true;
         this.push(null);
       } else {
-        this.#exchange.lose();
+        this.#exchange.cancel();
       }
       return;
     }

@@ -8,14 +8,12 @@ import { HttpResponse } from "./http-response.ts";
 export function serveHttp(exchange: HttpExchange, handlers: readonly HttpHandler[]): void {
   const request = new HttpRequest(exchange);
   const response = new HttpResponse(exchange, request);
-  exchange.observer = {
-    onAbort() {
-      try {
-        request.abort();
-      } finally {
-        response.destroy();
-      }
-    },
+  exchange.onAbort = () => {
+    try {
+      request.abort();
+    } finally {
+      response.destroy();
+    }
   };
   // As in Node, the request is closed when the response has been sent, whether its body was read or not.
   response.once("finish", () => request.destroy());

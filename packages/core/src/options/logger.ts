@@ -1,4 +1,4 @@
-// Where a server writes what its operator should see and its clients should not.
+// The logger of a server: for its operator, not for its clients.
 
 /** The logger of a server. `console`, pino and winston fit. */
 export interface Logger {

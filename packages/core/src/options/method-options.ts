@@ -54,7 +54,7 @@ export interface ResolvedMethodOptions {
 const FORMAT_MAX_BYTES = 0xffff_ffff;
 const COMPRESSIONS = ["gzip", "br", "zstd"];
 
-/** What holds where neither the server nor the service has an option. */
+/** The values of options that neither the server nor the service has. */
 const DEFAULTS: ResolvedMethodOptions = {
   readMaxBytes: 4 * 1024 * 1024,
   writeMaxBytes: FORMAT_MAX_BYTES,
@@ -70,7 +70,7 @@ const DEFAULTS: ResolvedMethodOptions = {
  * Checks options, and fills in what is absent.
  *
  * @param where names the owner of the options in errors: `createServer` or a service
- * @param inherited what holds where an option is absent: for a service the options of its server
+ * @param inherited the values of absent options: for a service those of its server
  * @throws TypeError or RangeError for an invalid value
  */
 export function resolveMethodOptions(
@@ -105,7 +105,7 @@ function assertOptionalInteger(where: string, option: string, value: unknown, mi
 }
 
 /**
- * Checks the options that a service has beside {@link MethodOptions}.
+ * Checks the options that a service has in addition to {@link MethodOptions}.
  *
  * @param where names the service in errors
  * @throws TypeError for an invalid value

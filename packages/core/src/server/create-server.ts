@@ -1,3 +1,4 @@
+// createServer(), the function that programs begin with.
 import { RustServer } from "./rust-server.ts";
 import type { Server } from "./server.ts";
 import type { CreateServerOptions } from "./server-options.ts";

@@ -27,7 +27,7 @@ export class RustCore {
     this.#dispatcher = new Dispatcher(this.#native, table, logger);
   }
 
-  /** Where the application reports health. */
+  /** The receiver of the health that the application reports. */
   get health(): HealthSink {
     return {
       set: (changes) =>
@@ -57,7 +57,7 @@ export class RustCore {
     this.#dispatcher.abortStreams(reason);
   }
 
-  /** Closes what is left, and tells the calls that are aborted by it. */
+  /** Closes all connections, and informs the calls that are aborted by that. */
   close(): void {
     this.#native.close();
     this.#dispatcher.close();

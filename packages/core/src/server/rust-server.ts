@@ -31,7 +31,7 @@ export class RustServer extends EventEmitter<ServerEvents> implements Server {
   #state: ServerState = ServerState.CREATED;
   #table: RouteTable | undefined;
   #core: RustCore | undefined;
-  /** What holds where an option of shutdown is absent; the environment is read when the server starts. */
+  /** The values of absent options of shutdown; the environment is read when the server starts. */
   #shutdownDefaults: ResolvedShutdownOptions | undefined;
   #address: AddressInfo | null = null;
   #transport: TransportServer | null = null;
@@ -55,7 +55,7 @@ export class RustServer extends EventEmitter<ServerEvents> implements Server {
     return this.#state === ServerState.RUNNING;
   }
 
-  /** Where the server listens; null before it does and after it has stopped. */
+  /** The address that the server listens on; null before it does and after it has stopped. */
   get address(): AddressInfo | null {
     return this.#address;
   }
@@ -164,7 +164,7 @@ export class RustServer extends EventEmitter<ServerEvents> implements Server {
     return this.#stopping;
   }
 
-  /** Makes the routes, once, whoever asks first. */
+  /** Makes the routes when they are first needed, and only once. */
   #mount(): RouteTable {
     if (this.#table !== undefined) return this.#table;
     assertServices(this.#services);
@@ -250,8 +250,8 @@ export class RustServer extends EventEmitter<ServerEvents> implements Server {
   }
 
   /**
-   * Drains; returns the failure, if there is one, as the hooks have to run all the same. The server is closed then: a
-   * server that has stopped does not listen.
+   * Drains. Returns a failure instead of throwing it, as the hooks have to run in any case. The server is closed then: one
+   * that has stopped must not listen.
    */
   async #tryDrain(): Promise<unknown[]> {
     try {
@@ -273,16 +273,7 @@ export class RustServer extends EventEmitter<ServerEvents> implements Server {
       () => core.abortStreams(new ConnectError("the server is shutting down", Code.Unavailable)),
       streamGracePeriod,
     );
-    let hasDrained: boolean;
-    try {
-      hasDrained = await core.drain(timeout);
-    } catch (error) {
-      // Whatever went wrong: a server that has stopped must not go on listening.
-      core.close();
-      throw error;
-    } finally {
-      clearTimeout(grace);
-    }
+    const hasDrained = await core.drain(timeout).finally(() => clearTimeout(grace));
     if (!hasDrained) console.warn(`Shutdown timeout (${timeout}ms) exceeded`);
     if (hasDrained || forceCloseOnTimeout) core.close();
     else void core.drain(FOREVER_MS).then(() => core.close());
@@ -338,7 +329,7 @@ export class RustServer extends EventEmitter<ServerEvents> implements Server {
   }
 }
 
-/** The `transport` of a server: where it listens, for as long as it does. */
+/** The `transport` of a server, while it listens. */
 class Listener implements TransportServer {
   readonly #server: RustServer;
 

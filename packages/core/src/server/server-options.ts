@@ -75,17 +75,17 @@ export interface CreateServerOptions extends MethodOptions {
   http2Options?: Http2Options | undefined;
   /** Around every handler; the first is outermost. Those of a service come inside of these. Default: none. */
   interceptors?: Interceptor[] | undefined;
-  /** Extra protocols beside the services. Default: none. */
+  /** Protocols in addition to the services. Default: none. */
   protocols?: ProtocolRegistration[] | undefined;
 }
 
 /** Options of the contract that are not supported yet. A server that ignored one would not be what was asked for. */
 const notYet = ["catalog", "remoteResolver", "outgoingInterceptors", "propagateHeaders"] as const;
 
-/** Where and how to listen. What depends on the services is added when there are some. */
+/** The options of Rust's server, without those that depend on the routes. */
 export type ListenOptions = Omit<NativeServerOptions, "plainHttp" | "json" | "health">;
 
-/** What a server needs of its options to listen, with every default filled in. */
+/** The options that a server needs to listen, with every default filled in. */
 export interface ServerSettings {
   readonly listen: ListenOptions;
   readonly transport: EffectiveTransport;

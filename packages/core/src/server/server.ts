@@ -46,7 +46,7 @@ export interface TransportServer {
   close(): Promise<void>;
 }
 
-/** What `createServer()` makes. */
+/** A server, as `createServer()` returns it. */
 export interface Server extends EventEmitter {
   /**
    * Mounts the services and listens.
@@ -65,7 +65,7 @@ export interface Server extends EventEmitter {
   readonly state: ServerState;
   /** Whether the state is `running`. */
   readonly isRunning: boolean;
-  /** Where the server listens; null before it does and after it has stopped. */
+  /** The address that the server listens on; null before it does and after it has stopped. */
   readonly address: AddressInfo | null;
   /** The listener; null before it listens and after it has stopped. */
   readonly transport: TransportServer | null;

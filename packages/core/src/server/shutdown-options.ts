@@ -36,7 +36,7 @@ const SIGNALS: readonly NodeJS.Signals[] = [
 ];
 
 /**
- * What holds where an option is absent: the environment variable if it is set and not empty, else the default.
+ * The values of absent options: the environment variable if it is set and not empty, else the default.
  *
  * @throws EnvVarError for an invalid variable
  */

@@ -1,4 +1,4 @@
-// Shutdown beside the sockets: signals of the process, and hooks of the application.
+// Shutdown apart from the sockets: signals of the process, and hooks of the application.
 import process from "node:process";
 
 /** Runs when the server has drained. */

@@ -1,4 +1,4 @@
-// Where certificate and key come from: PEM text, files, a directory, or the environment. Rust checks what is in them.
+// The sources of certificate and key: PEM text, files, a directory, or the environment. Rust checks the content.
 import { Buffer } from "node:buffer";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";

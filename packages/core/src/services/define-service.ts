@@ -30,7 +30,7 @@ export type ConnectumServiceImpl<Desc extends DescService> = {
   [P in keyof Desc["method"]]: ConnectumMethodImpl<Desc["method"][P]>;
 };
 
-/** What the server passes to a definition when it mounts it. */
+/** The context that the server passes to a definition when it mounts it. */
 interface RegisterContext {
   readonly wrapHandlers: <S extends DescService>(
     descriptor: S,

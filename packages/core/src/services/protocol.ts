@@ -1,4 +1,4 @@
-// Protocols beside the services: they register RPCs of their own, and may handle plain HTTP requests.
+// Protocols, which a server has in addition to its services: they register RPCs, and may handle plain HTTP requests.
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
 import type { DescFile, DescService } from "@bufbuild/protobuf";
@@ -19,7 +19,7 @@ export type NodeResponse = ServerResponse | Http2ServerResponse;
  */
 export type HttpHandler = (request: NodeRequest, response: NodeResponse) => boolean;
 
-/** What a protocol learns about the server that it is registered on. */
+/** The facts about its server that a protocol gets when it is registered. */
 export interface ProtocolContext {
   /** The files of the services registered before it, in order of registration, each once. */
   readonly registry: ReadonlyArray<DescFile>;

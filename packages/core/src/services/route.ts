@@ -8,11 +8,11 @@ import type { ResolvedMethodOptions } from "../options/method-options.ts";
 
 /**
  * A handler of any of the four kinds: takes a message or an iterable of messages, returns a message (or its promise) or
- * an iterable. What it returns is checked where it is used.
+ * an iterable. The result is checked where it is used.
  */
 export type AnyHandler = (input: Message | AsyncIterable<Message>, context: HandlerContext) => unknown;
 
-/** What the routes of one registration share. */
+/** The settings that the routes of one registration share. */
 export interface RouteSettings {
   readonly options: ResolvedMethodOptions;
   /** Around the handler; the first is outermost. */

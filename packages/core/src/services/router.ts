@@ -25,7 +25,7 @@ import { type AnyHandler, Route, type RouteSettings } from "./route.ts";
  */
 export type ServiceRoute = (router: ConnectRouter) => void;
 
-/** What a server serves. */
+/** Everything that a server serves. */
 export interface RouteTable {
   /** The server's options of calls. */
   readonly options: ResolvedMethodOptions;
@@ -43,7 +43,7 @@ export interface RouteTable {
   readonly server: ProtocolServer;
 }
 
-/** What to serve, and how. */
+/** The arguments of {@link mount}. */
 export interface MountOptions {
   readonly services: readonly (ServiceDefinition | ServiceRoute)[];
   readonly protocols?: readonly ProtocolRegistration[];
@@ -113,7 +113,7 @@ const registerContext = {
   wrapHandlers: <S extends DescService>(_: S, handlers: Partial<ServiceImpl<S>>) => handlers,
 };
 
-/** What has been registered so far. */
+/** The registrations so far. */
 class RouteRegistry {
   /** By path: of two registrations the later one serves. */
   readonly routes = new Map<string, Route>();
@@ -121,7 +121,7 @@ class RouteRegistry {
   readonly files = new Set<DescFile>();
 }
 
-/** The server as its protocols see it. Shows what is registered at the time when they look. */
+/** The server as its protocols see it. Its services are those registered when they look. */
 class ServerView implements ProtocolServer {
   readonly #record: RouteRegistry;
   #shutdownSignal: AbortSignal | undefined;
@@ -151,7 +151,7 @@ function servicesOf(routes: readonly Route[]): DescService[] {
   return [...new Set(routes.map(({ method }) => method.parent))];
 }
 
-/** What all registrations on one router have in common. */
+/** The settings that all registrations on one router share. */
 interface RouterOptions {
   readonly options: ResolvedMethodOptions;
   readonly interceptors: readonly Interceptor[];
@@ -169,7 +169,7 @@ function recordingRouter(
   /** Repeats the registrations on connect's own router, for users of `handlers`. */
   const replay: ((router: ConnectRouter) => void)[] = [];
   const isEnabled = (service: DescService) => enabled === undefined || enabled.has(service.typeName);
-  /** What the routes of one registration share. */
+  /** The settings that the routes of one registration share. */
   const settingsOf = ({ typeName }: DescService, options: ServiceOptions): RouteSettings => {
     assertServiceOptions(options, typeName);
     return {

@@ -3,7 +3,7 @@ import { type DescFile, type DescService, toBinary } from "@bufbuild/protobuf";
 import { FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
 import { NativeSchema } from "../boundary/native.ts";
 
-/** What reflection shows of a server. */
+/** The part of a server that reflection shows. */
 export interface SchemaContents {
   /** Serialized `google.protobuf.FileDescriptorProto`s: the files of the services and their imports, each once. */
   readonly files: readonly Uint8Array[];
@@ -50,8 +50,7 @@ export class SchemaIndex {
 
   /**
    * @param files as in {@link SchemaContents}, in any order. Of two files with one name the first is found by that
-   * name, and
-   *   the declarations of both are found
+   * name, and the declarations of both are found
    * @param services the names to list
    * @throws Error for bytes that are not a file descriptor, and for imports that are missing, with their names
    */
@@ -62,8 +61,9 @@ export class SchemaIndex {
   /**
    * Starts a stream, on which no file has been sent yet.
    *
-   * A response has the requested file first, then those of its imports that were not sent on the stream before. What
-   * cannot be found or parsed gets an `error_response`. The bytes of `grpc.reflection.v1` and `v1alpha` are the same.
+   * A response has the requested file first, then those of its imports that were not sent on the stream before. A
+   * request that cannot be parsed, or finds nothing, gets an `error_response`. The bytes of `grpc.reflection.v1` and
+   * `v1alpha` are the same.
    */
   openStream(): RespondToReflection {
     const { native } = this;

@@ -1,7 +1,7 @@
 // The types of a chain of interceptors.
 import type { Interceptor, StreamRequest, StreamResponse, UnaryRequest, UnaryResponse } from "@connectrpc/connect";
 
-/** What an interceptor calls: the next one, at the end the handler or the transport. */
+/** The function that an interceptor calls: the next one, at the end the handler or the transport. */
 export type Next = ReturnType<Interceptor>;
 
 export type AnyRequest = UnaryRequest | StreamRequest;

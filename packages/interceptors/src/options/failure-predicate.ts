@@ -1,4 +1,4 @@
-// Which errors mean that a service is failing, and which are regular responses of it.
+// Tells errors of a failing service from errors that are its regular responses.
 import { Code, ConnectError } from "@connectrpc/connect";
 import { isThenable } from "@connectum/hooks";
 import { complain } from "./complaint.ts";
