@@ -240,7 +240,7 @@ export interface NativeAddress {
   port: number
 }
 
-/** How a call failed. */
+/** The failure of a call. */
 export interface NativeFailure {
   /** The status code, 1 to 16; any other number counts as 2 (`unknown`). */
   code: number
@@ -256,7 +256,7 @@ export interface NativeFailure {
   trailer: Array<string> | null
 }
 
-/** Where health is served over plain HTTP, and how late the event loop may be. */
+/** The endpoints of health over plain HTTP, and the limits of the event loop's delay. */
 export interface NativeHealthOptions {
   /** Paths of plain HTTP endpoints, matched exactly; `/livez`, `/readyz` and `/startupz` have their own meanings. */
   httpPaths: Array<string>
@@ -340,7 +340,7 @@ export interface NativeServerOptions {
   threads: number
   /** TLS; null for cleartext. */
   tls: NativeTlsOptions | null
-  /** How built-in services read and write JSON. */
+  /** The JSON options of built-in services. */
   json: NativeJsonOptions
   /** Built-in health; null without it. */
   health: NativeHealthOptions | null
@@ -362,7 +362,7 @@ export interface NativeTlsOptions {
   minVersion: number
   /** The newest version: `TLS_1_2` or `TLS_1_3`. */
   maxVersion: number
-  /** How long a client may take for its handshake, in milliseconds. */
+  /** The longest that a handshake may take, in milliseconds. */
   handshakeTimeout: number
 }
 

@@ -43,7 +43,7 @@ pub struct Request {
     pub url: String,
     /// The request's headers.
     pub headers: HeaderMap,
-    /// When the call has to be over.
+    /// The instant by which the call has to be over.
     pub deadline: Deadline,
     /// The message, or the stream of them.
     pub messages: RequestMessages,

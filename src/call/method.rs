@@ -20,9 +20,9 @@ pub struct Method {
     pub path: String,
     /// Its position in the list of methods that the server was created with.
     pub index: u32,
-    /// What the client sends.
+    /// The request messages.
     pub request: Cardinality,
-    /// What the server sends.
+    /// The response messages.
     pub response: Cardinality,
     /// `NO_SIDE_EFFECTS`: Connect clients may use GET.
     pub side_effect_free: bool,

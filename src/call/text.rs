@@ -2,7 +2,7 @@
 
 use std::any::Any;
 
-/// The beginning of `text`: at most `max_bytes` of it, cut between characters.
+/// The beginning of `text`: at most `max_bytes` of it, truncated between characters.
 pub(crate) fn truncate(text: &str, max_bytes: usize) -> &str {
     let mut end = text.len().min(max_bytes);
     while !text.is_char_boundary(end) {

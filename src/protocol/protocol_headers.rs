@@ -12,9 +12,9 @@ use crate::call::{Deadline, Error, Method, Protocol};
 /// What these headers say about the call.
 #[derive(Debug)]
 pub struct ProtocolHeaders {
-    /// When the call has to be over.
+    /// The deadline of the call.
     pub deadline: Deadline,
-    /// How its messages are compressed.
+    /// The encodings of its messages.
     pub compression: Negotiated,
     /// The first error in them. It is sent in the call's protocol, in an encoding that the client reads.
     pub rejection: Option<Error>,

@@ -14,7 +14,7 @@ use super::wire::Wire;
 use super::{connect, grpc, metadata};
 use crate::call::{Deadline, Error, Failure, Metadata, Response, ResponseMessages};
 
-/// How the response of one call is written.
+/// Writes the response of one call.
 #[derive(Clone, Copy, Debug)]
 pub struct ResponseWriter {
     /// Protocol, codec and framing.
@@ -23,7 +23,7 @@ pub struct ResponseWriter {
     pub version: Version,
     /// The compression of the messages.
     pub compression: ResponseCompression,
-    /// When the response has to have ended.
+    /// The instant by which the response has to end.
     pub deadline: Deadline,
 }
 

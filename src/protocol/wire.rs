@@ -8,7 +8,7 @@ use super::framing::Framing;
 use super::header_names::{self, HeaderNames};
 use crate::call::{Codec, Protocol};
 
-/// How a call is written on the wire.
+/// The wire of a call: protocol, codec and framing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wire {
     /// The body is the message itself, or it is in the query of a GET; errors are JSON with an HTTP status.

@@ -143,7 +143,7 @@ impl Schema {
     }
 }
 
-/// Why files cannot be indexed.
+/// A failure to index files.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SchemaError {
     /// The bytes at `position` are not a `FileDescriptorProto`.

@@ -1,6 +1,6 @@
 //! The lingering close of a connection: nothing more is written, and what the client still sends is read for a while.
 //!
-//! A socket that is closed while bytes wait in it is reset, and the client may lose what it was told last.
+//! A socket that is closed while bytes wait in it is reset, and the client may lose the last response.
 
 use std::time::Duration;
 

@@ -43,7 +43,7 @@ impl Log {
         Arc::new(Self { observer, window, dropping: Notify::new() })
     }
 
-    /// What `tracing` hands events to, on the threads for which it is the default.
+    /// The subscriber of `tracing` for the server's threads.
     pub fn dispatch(self: &Arc<Self>) -> Dispatch {
         Dispatch::new(ToLog(Arc::clone(self)))
     }

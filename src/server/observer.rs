@@ -1,6 +1,6 @@
 //! The interface to the operator's log.
 
-/// How serious a message of the log is.
+/// The level of a message for the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogLevel {
     /// Something was refused or lost; the server goes on as before.

@@ -5,7 +5,7 @@ use tokio::io::{AsyncRead, AsyncReadExt as _};
 /// Longer lines are not read.
 const MAX_LINE_BYTES: usize = 16 * 1024;
 
-/// What a request line says, as far as a refusal depends on it.
+/// The part of a request line that a refusal depends on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RequestLine {
     /// The method is HEAD.

@@ -10,9 +10,9 @@ const ACKNOWLEDGED: u64 = 0;
 #[derive(Debug)]
 pub struct EventLoopMonitor {
     since: Instant,
-    /// When the open ping was sent, in nanoseconds since `since`, or [`ACKNOWLEDGED`].
+    /// The time of the open ping, in nanoseconds since `since`, or [`ACKNOWLEDGED`].
     pinged: AtomicU64,
-    /// How long the last acknowledgement took, in nanoseconds.
+    /// The time from the last ping to its acknowledgement, in nanoseconds.
     took: AtomicU64,
 }
 
@@ -39,7 +39,7 @@ impl EventLoopMonitor {
         }
     }
 
-    /// How long the open ping has been waiting; zero without one.
+    /// The age of the open ping; zero without one.
     #[must_use]
     pub fn silence(&self) -> Duration {
         match self.pinged.load(Ordering::Acquire) {

@@ -135,8 +135,8 @@ export class HealthcheckManager {
   }
 
   /**
-   * By how many milliseconds the event loop was late when it was last measured: the largest value of the servers that
-   * report this manager, 0 without one.
+   * The delay of the event loop in milliseconds, as last measured: the largest one of the servers that report this
+   * manager, 0 without a server.
    */
   get eventLoopLagMs(): number {
     return this.#table.eventLoopLagMs;

@@ -32,7 +32,7 @@ export interface HealthcheckOptions {
   autoServing?: boolean | undefined;
   /** How late the event loop may be before the server is not ready, in milliseconds. Default 1,000. */
   eventLoopTimeout?: number | undefined;
-  /** How long JavaScript may give no sign of life before `/livez` fails, in milliseconds. Default 30,000. */
+  /** How long JavaScript may be silent before `/livez` fails, in milliseconds. Default 30,000. */
   livenessTimeout?: number | undefined;
   /**
    * Checks of the server's dependencies, by the name of the component that each sets. The component is `UNKNOWN` until

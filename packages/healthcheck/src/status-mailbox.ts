@@ -1,7 +1,7 @@
 // The statuses that a watcher has not read yet.
 import type { ServingStatus } from "./serving-status.ts";
 
-/** How many statuses wait for a slow reader before they are dropped in favour of the latest. */
+/** The most statuses that wait for a slow reader. With more, all but the latest are dropped. */
 const CAPACITY = 16;
 
 /**

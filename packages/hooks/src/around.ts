@@ -1,9 +1,9 @@
-// Composing interceptors.
+// The composition of interceptors.
 
 /**
  * Puts interceptors around `next`; the first is outermost.
  *
- * @typeParam Next what an interceptor takes and returns: a function of a request
+ * @typeParam Next the type that an interceptor takes and returns: a function of a request
  */
 export function around<Next>(next: Next, interceptors: ReadonlyArray<(next: Next) => Next>): Next {
   let chain = next;

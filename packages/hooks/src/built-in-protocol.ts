@@ -8,7 +8,7 @@ export type BuiltInProtocol =
   | { readonly kind: "health"; readonly state: HealthState }
   | { readonly kind: "reflection"; readonly state: ReflectionState };
 
-/** The health of servers, as the package that keeps it shows it to them. */
+/** The health that a package keeps, as servers see it. */
 export interface HealthState {
   /** Whether the server's interceptors run for its RPCs. If there are any, JavaScript serves them then. */
   readonly interceptors: boolean;
@@ -26,11 +26,11 @@ export interface HealthState {
   ready(): void;
 }
 
-/** A server that takes in changes of health. */
+/** The receiver of changes of health: a server. */
 export interface HealthSink {
   /** Statuses by name, as numbers of `ServingStatus`; null for a removed entry. Watchers see a list as one batch. */
   set(changes: ReadonlyArray<readonly [name: string, status: number | null]>): void;
-  /** By how many milliseconds the event loop is late, or was when it last gave a sign of life. */
+  /** The delay of the event loop in milliseconds, now or when it last acknowledged a ping. */
   eventLoopLagMs(): number;
 }
 

@@ -1,4 +1,4 @@
-// The AbortSignal of a call, made when somebody reads it: most calls end before that.
+// The AbortSignal of a call, created on first use: most calls end before that.
 import { type Abortable, type AbortListener, onAbort } from "./on-abort.ts";
 
 /** The reason of every signal whose call has simply ended. One for all: making it costs more than a small call. */
@@ -44,7 +44,7 @@ export class CallSignal {
     return () => void this.#listeners?.delete(listener);
   }
 
-  /** Why it has aborted; undefined while it has not. */
+  /** The reason of the abort; undefined before it. */
   get reason(): unknown {
     return this.#reason;
   }

@@ -1,9 +1,9 @@
-// `connectum.onAbort`: how code hears of an abort without an AbortSignal, which costs more than a small call.
+// `connectum.onAbort`: a listener for an abort, without an AbortSignal, which costs more than a small call.
 
 /**
  * The key under which a request may have a function that does what {@link onAbort} does. Requests of a
  * `@connectum/core` server have one, and so have those that an interceptor gives a {@link CallSignal}: the signal is
- * only made when somebody reads it.
+ * created on first use.
  */
 export const ON_ABORT = Symbol.for("connectum.onAbort");
 

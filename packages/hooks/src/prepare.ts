@@ -1,4 +1,4 @@
-// `connectum.prepare`: how an interceptor sees the methods it is for before the first call.
+// `connectum.prepare`: shows an interceptor its methods, before the first call.
 
 /** The key of an interceptor's {@link Prepare}. A `@connectum/core` server calls it when it starts. */
 export const PREPARE = Symbol.for("connectum.prepare");

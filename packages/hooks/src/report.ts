@@ -1,4 +1,4 @@
-// `connectum.report`: how an interceptor writes into the log of a server that it does not know.
+// `connectum.report`: lets an interceptor write into the log of a server that it does not know.
 
 /** The key of a request's {@link Report}. Requests of a `@connectum/core` server have one. */
 export const REPORT = Symbol.for("connectum.report");

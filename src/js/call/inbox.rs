@@ -142,6 +142,7 @@ impl Inbox {
             let text = format!("{count} more warnings and errors came while JavaScript was busy, and were dropped");
             taken.push_back(Event::Log(LogLevel::Warn, text));
         }
+        // Otherwise the queue is empty, and the next event has to ring.
         queue.rung = calls == max_calls;
         queue.rung
     }

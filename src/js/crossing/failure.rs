@@ -7,7 +7,7 @@ use napi_derive::napi;
 use super::metadata::metadata;
 use crate::call::{Code, Detail, Error, Metadata};
 
-/// How a call failed.
+/// The failure of a call.
 #[napi(object, object_to_js = false, use_nullable = true)]
 pub struct NativeFailure {
     /// The status code, 1 to 16; any other number counts as 2 (`unknown`).

@@ -7,7 +7,7 @@ use napi_derive::napi;
 use crate::js::crossing::layout::HEALTH_REMOVED;
 use crate::services::health::{EventLoopLimits, Status};
 
-/// Where health is served over plain HTTP, and how late the event loop may be.
+/// The endpoints of health over plain HTTP, and the limits of the event loop's delay.
 #[napi(object, object_to_js = false)]
 pub struct NativeHealthOptions {
     /// Paths of plain HTTP endpoints, matched exactly; `/livez`, `/readyz` and `/startupz` have their own meanings.

@@ -1,4 +1,4 @@
-//! The options that JavaScript gives, and what Rust makes of them.
+//! The options that JavaScript gives, and their conversion.
 
 pub mod health;
 pub mod json;

@@ -34,7 +34,7 @@ pub struct NativeServerOptions {
     pub threads: u32,
     /// TLS; null for cleartext.
     pub tls: Option<NativeTlsOptions>,
-    /// How built-in services read and write JSON.
+    /// The JSON options of built-in services.
     pub json: NativeJsonOptions,
     /// Built-in health; null without it.
     pub health: Option<NativeHealthOptions>,
@@ -45,7 +45,7 @@ impl NativeServerOptions {
     ///
     /// # Errors
     ///
-    /// What is wrong with a certificate or key.
+    /// If a certificate or key is invalid; the text says what is wrong.
     pub(in crate::js) fn into_server_options(self) -> Result<ServerOptions> {
         let tls = self
             .tls

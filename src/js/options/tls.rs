@@ -33,7 +33,7 @@ pub struct NativeTlsOptions {
     pub min_version: u32,
     /// The newest version: `TLS_1_2` or `TLS_1_3`.
     pub max_version: u32,
-    /// How long a client may take for its handshake, in milliseconds.
+    /// The longest that a handshake may take, in milliseconds.
     pub handshake_timeout: u32,
 }
 

@@ -28,7 +28,7 @@ pub use watch::Watch;
 /// The file of `grpc.health.v1`, as a `google.protobuf.FileDescriptorSet`.
 pub const FILES: &[u8] = include_bytes!("health.binpb");
 
-/// How long the event loop may be silent.
+/// The limits of the event loop's silence.
 #[derive(Clone, Copy, Debug)]
 pub struct EventLoopLimits {
     /// After this long the server is not ready.
@@ -112,7 +112,7 @@ impl Health {
         &self.event_loop
     }
 
-    /// How often the event loop should be asked, to notice in time that it is blocked.
+    /// The interval between pings, short enough to notice in time that the event loop is blocked.
     #[must_use]
     pub fn ping_interval(&self) -> Duration {
         const SHORTEST: Duration = Duration::from_millis(10);

@@ -54,12 +54,12 @@ pub struct ServerReflectionResponse {
     /// The request.
     #[prost(message, optional, tag = "2")]
     pub original_request: Option<ServerReflectionRequest>,
-    /// The answer.
+    /// The result.
     #[prost(oneof = "MessageResponse", tags = "4, 5, 6, 7")]
     pub message_response: Option<MessageResponse>,
 }
 
-/// The answer of a response.
+/// The result in a response.
 #[derive(Clone, PartialEq, Eq, Hash, prost::Oneof)]
 pub enum MessageResponse {
     /// Files.
@@ -111,7 +111,7 @@ pub struct ServiceResponse {
     pub name: String,
 }
 
-/// An error: the request cannot be answered.
+/// An error: the request is invalid, or nothing was found.
 #[derive(Clone, PartialEq, Eq, Hash, prost::Message)]
 pub struct ErrorResponse {
     /// A status code of gRPC.

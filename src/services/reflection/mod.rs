@@ -1,7 +1,7 @@
 //! gRPC Server Reflection, versions `v1` and `v1alpha`: the schema of a server, for clients without its `.proto` files.
 //!
-//! [`ReflectionService`] serves whole streams; [`respond_bytes`] answers one request, for JavaScript, which has the
-//! stream. Both answer from a [`Schema`](crate::schema::Schema).
+//! [`ReflectionService`] serves whole streams; [`respond_bytes`] responds to one request, for JavaScript, which has the
+//! stream. Both look files up in a [`Schema`](crate::schema::Schema).
 
 pub mod messages;
 mod respond;

@@ -9,10 +9,10 @@ use super::messages::{
 use crate::call::Code;
 use crate::schema::{FileId, Schema};
 
-/// Answers `request` from `schema`.
+/// Responds to `request` from `schema`.
 ///
-/// `sent` marks the files that were sent on the stream before, see [`Schema::with_imports`]. A request that cannot be
-/// answered gets a response with an error, and the stream continues.
+/// `sent` marks the files that were sent on the stream before, see [`Schema::with_imports`]. A request that is invalid
+/// or finds nothing gets a response with an error, and the stream continues.
 pub fn respond(schema: &Schema, request: ServerReflectionRequest, sent: &mut [u8]) -> ServerReflectionResponse {
     let response = match &request.message_request {
         Some(MessageRequest::FileByFilename(name)) => {
@@ -56,7 +56,7 @@ pub fn refusal(reason: impl Into<String>) -> ServerReflectionResponse {
     ServerReflectionResponse { message_response: Some(response), ..ServerReflectionResponse::default() }
 }
 
-/// Answers one serialized `ServerReflectionRequest` from `schema`, as [`respond`] does.
+/// Responds to one serialized `ServerReflectionRequest` from `schema`, as [`respond`] does.
 ///
 /// Bytes that do not parse get a response with an error.
 #[must_use]

@@ -26,7 +26,7 @@ pub struct ReflectionService {
 }
 
 impl ReflectionService {
-    /// Answers from `schema`. `messages` is the codec of [`FILES`](super::FILES).
+    /// Serves `schema`. `messages` is the codec of [`FILES`](super::FILES).
     #[must_use]
     pub fn new(schema: Arc<Schema>, messages: Arc<MessageCodec>, budget: Arc<Budget>) -> Self {
         Self { schema, messages, budget, ended: watch::Sender::new(false) }

@@ -96,6 +96,7 @@ export class Dispatcher {
     } finally {
       // Even after a bug of ours: the responses of this batch must leave, and the next batch must be taken.
       this.#port.release();
+      // The doorbell does not ring for events that were waiting already.
       if (hasMore) setImmediate(() => this.#drain());
     }
   }

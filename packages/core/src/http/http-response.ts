@@ -193,8 +193,8 @@ export class HttpResponse extends Writable {
     const header = [...this.#headers.values()].flatMap(([name, value]) => fields(name, value));
     assertFits(header);
     this.headersSent = true;
-    // Without a body, headers and end leave together: Rust would take an end that follows the head for a client that
-    // has gone.
+    // Without a body, headers and end cross together. The server drops the body of such a response once it has the
+    // headers, and until the end has come it would take that for a client that has gone.
     this.#header = header;
     if (this.#hasBody()) this.#exchange.respond(statusCode, header);
   }
