@@ -25,6 +25,7 @@ const INTERNAL_TRANSPORT: &str = "connectum-internal-transport";
 /// Serves the methods of one server.
 pub struct RpcService {
     router: Router,
+    /// Serves every method; on a server of JavaScript it is [`Handlers`](super::Handlers).
     handler: Arc<dyn Handler>,
     http_handler: Option<Arc<dyn HttpHandler>>,
     budget: Arc<Budget>,

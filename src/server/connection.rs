@@ -183,7 +183,7 @@ impl Shared {
         }
     }
 
-    /// Tells an HTTP/1.x client that only HTTP/2 is served. Closes the connection of any other without a word: an
+    /// Tells an HTTP/1.x client that only HTTP/2 is served. Closes the connection of any other without a response: an
     /// HTTP/2 client with a faulty preface expects no HTTP/1.1 (RFC 9113 section 3.4).
     async fn refuse_http1<S: Stream>(&self, mut stream: Rewind<S>) {
         let line = tokio::select! {

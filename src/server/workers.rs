@@ -2,7 +2,7 @@
 //!
 //! Each thread has its own single-threaded runtime: the tasks of a connection run on one thread, in the order in which
 //! they were woken. tokio's multi-threaded scheduler runs the most recently woken task first. A completed call wakes
-//! its connection, so the connection would run after each response and write it alone (`docs/adr/0001`).
+//! its connection, so the connection would run after each response and write it alone (ADR 1 in `docs/adr`).
 
 use std::io;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-// Errors on their way to the client: what the client gets, and what the log gets.
+// Errors on their way out: one text for the client, another for the log.
 import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
 import { isSanitizableError, reportOf } from "@connectum/hooks";
 import type { AnyRequest, AnyResponse } from "./calls/chain.ts";
@@ -6,7 +6,7 @@ import { watched, withMessages } from "./calls/watched-stream.ts";
 import { notify } from "./options/callback.ts";
 import { complain } from "./options/complaint.ts";
 
-/** What `onError` gets for each error. */
+/** The argument of `onError`. */
 export interface ErrorReport {
   /** A sanitizable error itself; otherwise the error that the client gets, whose `cause` is the thrown value. */
   error: Error;

@@ -1,4 +1,5 @@
-//! The doorbell: the one function by which Rust tells a JavaScript thread that something waits.
+//! The doorbell: the one function by which Rust tells a JavaScript thread that something waits. In `@connectum/core` it
+//! is `Dispatcher.#drain`, which calls `NativeCalls.take`.
 
 use napi::Env;
 use napi::bindgen_prelude::*;

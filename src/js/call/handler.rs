@@ -77,6 +77,7 @@ impl Handler for JsHandler {
                 Some((message, trailer)) => ResponseMessages::One(message, trailer),
                 None if guard.call().head.streams_responses => {
                     guard.watch_deadline();
+                    // The guard is the stream of responses, so dropping the response ends the call.
                     ResponseMessages::Stream(Box::new(guard))
                 }
                 None => return Err(Failure::from(Error::internal("JavaScript ended a unary call without a message"))),

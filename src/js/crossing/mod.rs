@@ -1,7 +1,7 @@
 //! The crossing: calls as numbers and bytes in JavaScript's memory, which Rust borrows for the time of a native call.
 //!
 //! [`layout`] has the position of everything. The other files read and write it; none of them knows the state of a
-//! call.
+//! call. `packages/core/src/boundary` is the other side.
 
 pub mod borrowed;
 pub mod failure;

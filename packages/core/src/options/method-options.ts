@@ -31,7 +31,7 @@ export interface MethodOptions {
    * Longest timeout that a client may ask for, in milliseconds. Default: no limit. A longer one is `invalid_argument`.
    */
   maxTimeoutMs?: number | undefined;
-  /** Whether unary Connect requests must carry `connect-protocol-version` (or `connect=v1`). Default false. */
+  /** Whether Connect requests must carry `connect-protocol-version` (a GET `connect=v1`). Default false. */
   requireConnectProtocolHeader?: boolean | undefined;
   /** Options of protobuf-es for the binary format. */
   binaryOptions?: Partial<BinaryReadOptions & BinaryWriteOptions> | undefined;

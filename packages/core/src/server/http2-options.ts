@@ -25,7 +25,7 @@ export interface Http2Options extends Omit<SecureServerOptions, "ca"> {
 const KNOWN = ["handshakeTimeout", "ca", "requestCert", "rejectUnauthorized", "minVersion", "maxVersion"];
 
 /**
- * Tells the log of options that have no effect.
+ * Warns of options that have no effect.
  *
  * @throws TypeError unless it is an object, and for switches that are neither true nor false
  */

@@ -79,7 +79,7 @@ export interface CreateServerOptions extends MethodOptions {
   protocols?: ProtocolRegistration[] | undefined;
 }
 
-/** Promised options that are not supported yet. They are rejected, as a server without them is not what was asked for. */
+/** Promised options that are not supported yet. They are rejected: a server without them is not what was asked for. */
 const notYet = ["catalog", "remoteResolver", "outgoingInterceptors", "propagateHeaders"] as const;
 
 /** The options of Rust's server, without those that depend on the routes. */

@@ -56,9 +56,9 @@ export class ShutdownHooks {
     if (module === undefined) return true;
     const before = await Promise.all([...module.dependencies].map(start));
     if (before.includes(false)) return false;
-    let isWell = true;
+    let hasSucceeded = true;
     const failed = (error: unknown) => {
-      isWell = false;
+      hasSucceeded = false;
       failures.push(error);
     };
     const running: Promise<void>[] = [];
@@ -68,7 +68,7 @@ export class ShutdownHooks {
       failed(error);
     }
     await Promise.all(running);
-    return isWell;
+    return hasSucceeded;
   }
 
   /** Whether `from` is `to`, or depends on it in any number of steps. */
@@ -83,7 +83,7 @@ export class ShutdownHooks {
   }
 }
 
-/** Calls `onSignal` for the first of `signals` that the process gets. Returns what removes the handlers. */
+/** Calls `onSignal` for the first of `signals` that the process gets. Returns a function that stops that. */
 export function watchSignals(
   signals: readonly NodeJS.Signals[],
   onSignal: (signal: NodeJS.Signals) => void,

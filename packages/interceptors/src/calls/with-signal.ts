@@ -4,8 +4,8 @@ import type { AnyRequest } from "./chain.ts";
 
 /** The same request with that signal. A server's request stays lazy, and so does the signal. */
 export function withSignal<R extends AnyRequest>(request: R, signal: CallSignal): R {
-  // A server's request, which is not a plain object, makes its properties when they are read. A copy would make all of
-  // them.
+  // A server's request, which is not a plain object, creates its properties on first use. A copy would create all
+  // of them.
   if (Object.getPrototypeOf(request) !== Object.prototype) return new Proxy(request, new SignalHandler<R>(signal));
   return Object.defineProperties(
     { ...request },
