@@ -43,7 +43,7 @@ function source(size: number) {
   return { pulled, implementation };
 }
 
-// What may be pulled: the client's window, one frame on its way to it, and what `write` takes before it says false.
+// The most that may be pulled: the client's window, one frame on its way, and what `write` takes before it is full.
 for (const [size, most] of [
   [64 * KIB, 6],
   [16 * KIB, 16],

@@ -1,4 +1,4 @@
-// How the benchmarks judge figures: targets, ratios that fall below the baseline, and the pages of results.
+// The judgement of the benchmarks' figures: targets, ratios that fall below the baseline, and the pages of results.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

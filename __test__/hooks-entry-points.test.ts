@@ -1,4 +1,4 @@
-// What can be imported from @connectum/hooks, and what the package must not bring along.
+// The entry point of @connectum/hooks, and the dependencies that it must not have.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";

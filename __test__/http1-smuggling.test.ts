@@ -1,4 +1,4 @@
-// Where one HTTP/1.1 request ends and the next begins. A proxy in front that sees it otherwise would let one client
+// The boundary between one HTTP/1.1 request and the next. A proxy in front that sees it otherwise would let one client
 // speak as another: whatever may be read in two ways is refused, and the connection with it (RFC 9112 section 11.2).
 import assert from "node:assert/strict";
 import { once } from "node:events";

@@ -1,4 +1,4 @@
-// What can be imported from @connectum/interceptors, and from where.
+// The entry points of @connectum/interceptors, and their exports.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";

@@ -263,7 +263,7 @@ test("transport describes the listener, and closing it stops the server", { time
   assert.deepEqual([transport.listening, transport.address()], [false, null], "who kept it is not told lies");
 });
 
-// What may be done when.
+// The operations that each state allows.
 
 const startRefusal = (state: string) => `Cannot start server: current state is "${state}", expected "created"`;
 const stopRefusal = (state: string) => `Cannot stop server: current state is "${state}", expected "running"`;

@@ -1,4 +1,4 @@
-// Where a server listens, for which versions of HTTP, and how it says that it cannot.
+// Listening: the address, the versions of HTTP, and the errors of a server that cannot listen.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { request } from "node:http";

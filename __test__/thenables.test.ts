@@ -1,4 +1,4 @@
-// What a handler returns may be any thenable, however badly it behaves: its call gets one answer.
+// A handler may return any thenable, however badly it behaves: its call gets exactly one response.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Code, ConnectError, createClient } from "@connectrpc/connect";

@@ -1,4 +1,4 @@
-// What a run is reported as, in the terminal and on the pages of bench/results: conditions, verdict, tables.
+// The report of a run, in the terminal and on the pages of bench/results: conditions, verdict, tables.
 import { type Case, messagesPerCall } from "./case.ts";
 import type { Result } from "./results.ts";
 

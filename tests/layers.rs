@@ -1,4 +1,4 @@
-//! Which file of `src` uses which: rooms only use those below them, and no two files use each other.
+//! The imports of the files in `src`: a room uses only those that are listed for it, and files form no circle.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

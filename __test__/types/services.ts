@@ -74,7 +74,7 @@ const definitions: ServiceDefinition[] = [
 ];
 
 // contract: D-types, D-options
-// What is no service.
+// Values that are not services.
 
 // @ts-expect-error Methods are missing.
 defineService(EchoService, { echo: handlers.echo });

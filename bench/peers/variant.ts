@@ -1,4 +1,4 @@
-// How a peer is set up for a case: the only argument of its program.
+// The variant of a peer for a case: the only argument of its program.
 import type { InterceptorSet } from "./interceptors.ts";
 
 /**

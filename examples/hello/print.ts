@@ -1,4 +1,4 @@
-// How the client's output looks: colours on a terminal, plain text elsewhere.
+// The client's output: colours on a terminal, plain text elsewhere.
 const colours = process.stdout.isTTY === true && process.env["NO_COLOR"] === undefined;
 const paint = (code: number, text: string) => (colours ? `\u001b[${code}m${text}\u001b[0m` : text);
 

@@ -1,4 +1,4 @@
-//! How the methods of the benchmark's service are served, all by the bytes that came.
+//! The methods of the benchmark's service, which respond with the bytes that came.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-// Which values are sanitizable errors.
+// Recognizing sanitizable errors.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Code, ConnectError } from "@connectrpc/connect";

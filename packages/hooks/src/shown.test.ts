@@ -1,4 +1,4 @@
-// How errors show values.
+// The text for a value in an error message.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { shown } from "./shown.ts";

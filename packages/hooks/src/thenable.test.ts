@@ -1,4 +1,4 @@
-// Which values are promises.
+// Recognizing promises.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isThenable } from "./thenable.ts";

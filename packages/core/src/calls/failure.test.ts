@@ -1,4 +1,4 @@
-// What the client learns of whatever a handler threw.
+// The error that the client gets for whatever a handler threw.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fromBinary } from "@bufbuild/protobuf";

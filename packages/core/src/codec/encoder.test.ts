@@ -1,4 +1,4 @@
-// What the encoder writes is what protobuf-es writes, or nothing.
+// The encoder writes the bytes that protobuf-es writes, or nothing.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { create, type DescField, type DescMessage, ScalarType, toBinary } from "@bufbuild/protobuf";

@@ -1,4 +1,4 @@
-// What holds for calls: the service's option, else the server's, else the default.
+// The options of calls: the service's, else the server's, else the default.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Compression, type MethodOptions, resolveMethodOptions } from "./method-options.ts";

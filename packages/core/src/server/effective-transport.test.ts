@@ -1,4 +1,4 @@
-// What a server speaks, by its options.
+// The protocols that a server speaks, by its options.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { EffectiveTransport, resolveEffectiveTransport } from "./effective-transport.ts";

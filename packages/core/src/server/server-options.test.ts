@@ -1,4 +1,4 @@
-// Where and how a server listens: defaults, variables, and what wins.
+// The options of listening: defaults, environment variables, and their precedence.
 import assert from "node:assert/strict";
 import process from "node:process";
 import { test } from "node:test";

@@ -1,4 +1,4 @@
-// What environment variables say of shutdown, and what options say over them.
+// The options of shutdown, which take precedence over environment variables.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { EnvVarError } from "../options/env.ts";

@@ -1,4 +1,4 @@
-// Where certificates are read from.
+// The sources of certificates.
 import assert from "node:assert/strict";
 import { resolve } from "node:path";
 import process from "node:process";

@@ -1,4 +1,4 @@
-// Which methods HTTP/1.1 cannot serve as a stream both ways.
+// Finds the methods that HTTP/1.1 cannot serve as a stream both ways.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { file_grpc_testing_test } from "../../../../examples/interop/gen/grpc/testing/test_pb.js";

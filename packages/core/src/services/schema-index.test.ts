@@ -1,4 +1,4 @@
-// What a server can tell of its services, and the index that answers from it.
+// The schema of a server's services, and the index that reflection uses.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { create, type DescService, fromBinary, toBinary } from "@bufbuild/protobuf";

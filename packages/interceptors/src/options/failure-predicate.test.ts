@@ -1,4 +1,4 @@
-// Which errors count as failures.
+// The errors that count as failures.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Code, ConnectError } from "@connectrpc/connect";
