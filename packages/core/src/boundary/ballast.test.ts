@@ -1,4 +1,4 @@
-// Ballast: large buffers are given back by collections of the young generation.
+// Ballast makes V8 collect the young generation, which frees large buffers.
 import assert from "node:assert/strict";
 import { constants, type PerformanceEntry, PerformanceObserver } from "node:perf_hooks";
 import { test } from "node:test";
@@ -7,10 +7,10 @@ import { addBallast } from "./ballast.ts";
 
 const BUFFER_BYTES = 64 * 1024;
 const BUFFERS = 4_000;
-/** As large as the young generation becomes by itself. */
-const MOST_YOUNG_BYTES = 16 * 1024 * 1024;
+/** The size at which V8 stops growing the young generation. */
+const MAX_YOUNG_BYTES = 16 * 1024 * 1024;
 
-test("ballast for buffers has the young generation collected, and only that", async () => {
+test("ballast causes collections of the young generation, and no full ones", async () => {
   const collections = { young: 0, full: 0 };
   const observer = new PerformanceObserver((list) => {
     for (const entry of list.getEntries()) {
@@ -22,12 +22,12 @@ test("ballast for buffers has the young generation collected, and only that", as
   observer.observe({ entryTypes: ["gc"] });
   for (let buffer = 0; buffer < BUFFERS; buffer += 1) {
     addBallast(BUFFER_BYTES);
-    // Entries come between the turns of the event loop.
+    // The observer gets its entries between turns of the event loop.
     if (buffer % 100 === 0) await setImmediate();
   }
   await setImmediate();
   observer.disconnect();
-  const least = Math.floor((BUFFERS * BUFFER_BYTES) / 2 / MOST_YOUNG_BYTES);
-  assert.ok(collections.young >= least, `${collections.young} young collections, ${least} at least`);
+  const minimum = Math.floor((BUFFERS * BUFFER_BYTES) / 2 / MAX_YOUNG_BYTES);
+  assert.ok(collections.young >= minimum, `${collections.young} young collections, expected at least ${minimum}`);
   assert.ok(collections.full <= 1, `${collections.full} full collections`);
 });

@@ -1,4 +1,4 @@
-// Memory that Rust writes to: what is still unread is copied out of it in time, and nothing keeps it without end.
+// The memory that Rust writes messages to: unread messages are copied out, so that they do not keep it alive.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Code } from "@connectrpc/connect";
@@ -7,10 +7,10 @@ import { LENGTH_OVERSIZED, type NativeCalls, READ_LENGTHS, READ_STATE, STREAM_OP
 
 type Native = Pick<NativeCalls, "read" | "oversizedMessage">;
 
-/** It calls nothing else of the native object in these tests. */
+/** In these tests the memory calls no other method of the native object. */
 const memoryOf = (native: Native) => new InboundMemory(native as NativeCalls);
 
-/** Passes the texts to every `read`, one behind the other. */
+/** Every `read` gives all texts, one after the other. */
 function texts(...all: string[]): Native {
   return {
     read(_call, numbers, bytes, offset) {
@@ -26,13 +26,13 @@ function texts(...all: string[]): Native {
   };
 }
 
-/** The memory that the messages of a new read are in. */
+/** The buffer that holds the messages of the next read. */
 function currentBlock(memory: InboundMemory): ArrayBufferLike {
   const messages = memory.read(2) ?? assert.fail("there are messages");
   return messages.take(({ buffer }) => buffer);
 }
 
-test("messages that nobody asks for do not keep the memory that they came in", () => {
+test("unread messages do not keep alive the memory that they arrived in", () => {
   const memory = memoryOf(texts("first", "second", "third".repeat(1_000)));
   const waiting = memory.read(1) ?? assert.fail("there are messages");
   const taken: string[] = [];
@@ -45,22 +45,22 @@ test("messages that nobody asks for do not keep the memory that they came in", (
   assert.equal(currentBlock(memory), before);
   while (currentBlock(memory) === before);
   const after = take();
-  assert.ok(after.byteLength < 10_000, `${after.byteLength} bytes are kept`);
+  assert.ok(after.byteLength < 10_000, `${after.byteLength} bytes are kept alive`);
   take();
   assert.deepEqual(taken, ["first", "second", "third".repeat(1_000)]);
   assert.equal(waiting.hasNext, false);
 });
 
-test("reads are not tracked without end, even if their messages are too small to fill the memory", () => {
+test("the number of tracked reads is bounded, even if their messages are too small to fill the memory", () => {
   const memory = memoryOf(texts("a", "b"));
   const waiting = memory.read(1) ?? assert.fail("there are messages");
   const before = currentBlock(memory);
   for (let read = 2; read < 1_024; read += 1) memory.read(2);
   assert.ok(currentBlock(memory) === before, "it is still the same memory");
-  waiting.take(({ buffer }) => assert.ok(buffer !== before, "what waits was copied"));
+  waiting.take(({ buffer }) => assert.ok(buffer !== before, "the unread message was copied"));
 });
 
-test("an oversized message whose call ends before it is fetched is the end of the stream", () => {
+test("the stream ends if its call ends before an oversized message is fetched", () => {
   const memory = memoryOf({
     read(_call, numbers) {
       numbers[READ_STATE] = STREAM_OPEN;

@@ -1,4 +1,4 @@
-// URLs and headers as they cross: decoded on the way in, limited and encoded on the way out.
+// URLs and headers at the boundary: decoded on the way in, limited and encoded on the way out.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fieldsOf, headersOf, urlOf } from "./metadata.ts";
@@ -33,7 +33,7 @@ for (const [what, { head, url, headers }] of Object.entries(heads)) {
   });
 }
 
-test("more than clients take is refused, not sent", () => {
+test("headers larger than clients accept are rejected", () => {
   const fits = new Headers({ "x-a": "1".repeat(24 * 1024 - 32 - 3) });
   assert.equal(fieldsOf(fits)?.length, 2);
   fits.set("x-b", "");
@@ -43,7 +43,7 @@ test("more than clients take is refused, not sent", () => {
   });
 });
 
-test("fields are name and value in turn; null stands for none", () => {
+test("fields alternate name and value; no headers are null", () => {
   assert.equal(fieldsOf(undefined), null);
   assert.equal(fieldsOf(new Headers()), null);
   assert.deepEqual(fieldsOf(new Headers({ "X-A": "1", "x-b": "" })), ["x-a", "1", "x-b", ""]);

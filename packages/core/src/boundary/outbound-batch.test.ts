@@ -1,4 +1,4 @@
-// Responses that are gathered: each is whole and in order, whatever the getters of messages do meanwhile.
+// Batched responses are complete and in order, whatever the getters of a message do while it is encoded.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Writer } from "../codec/writer.ts";
@@ -14,7 +14,7 @@ import {
 } from "./native.ts";
 import { OutboundBatch } from "./outbound-batch.ts";
 
-/** A batch, and what it has submitted: the number of the call, and its text or "end". */
+/** A batch, and a list of what it has submitted: the number of each call, and its text or "end". */
 function recorded() {
   const submitted: [number, string][] = [];
   const submit = (records: Float64Array, bytes: Uint8Array, count: number) => {
@@ -27,12 +27,12 @@ function recorded() {
       begin = end;
     }
   };
-  // It calls nothing else of the native object.
+  // The batch calls no other method of the native object.
   const native = { submit } as unknown as NativeCalls;
   return { batch: new OutboundBatch(native, () => {}), submitted };
 }
 
-/** Encodes a text, and does something in the midst of it. */
+/** Encodes a text, and calls `meanwhile` when half of it is written. */
 const text =
   (value: string, meanwhile = () => {}): EncodeInto =>
   (writer: Writer) => {
@@ -43,7 +43,7 @@ const text =
     return undefined;
   };
 
-test("a message is whole, even if those before it are submitted while it is encoded", () => {
+test("a message is complete, even if earlier ones are submitted while it is encoded", () => {
   const { batch, submitted } = recorded();
   batch.add(KIND_ONLY_MESSAGE, 1, text("one"));
   batch.add(
@@ -60,7 +60,7 @@ test("a message is whole, even if those before it are submitted while it is enco
   ]);
 });
 
-test("a call may be responded to while the response of another is encoded, with a message or without", () => {
+test("while a response is encoded, other calls can be answered, with or without a message", () => {
   const { batch, submitted } = recorded();
   const oversized: string[] = [];
   const respond = (value: string) =>
@@ -83,7 +83,7 @@ test("a call may be responded to while the response of another is encoded, with 
   ]);
 });
 
-test("no response is lost when the list becomes full while one is encoded", () => {
+test("no response is lost if the list fills up while one is encoded", () => {
   const { batch, submitted } = recorded();
   for (let call = 0; call < 1_000; call += 1) {
     batch.add(

@@ -1,4 +1,4 @@
-// The context of a handler: its properties are its own, and are made when somebody looks at them.
+// The context of a handler: it has its properties itself, and creates them on first use.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { inspect } from "node:util";
@@ -25,7 +25,7 @@ function newCall(flags = 0, deadline?: number, head = "http://a/b\nx-a\n1") {
   return new Call(silent, 1, route, deadline, new InboundCallHead(flags, head));
 }
 
-/** All of `HandlerContext`. */
+/** All properties of `HandlerContext`. */
 const fields = [
   "method",
   "protocolName",
@@ -41,14 +41,14 @@ const fields = [
 ];
 
 // contract: K1, K2
-test("every field is the context's own and enumerable: a spread keeps all of them", () => {
+test("every field is an own, enumerable property: a spread copies all of them", () => {
   const context = createContext(newCall());
   assert.deepEqual(Object.keys(context).sort(), fields);
   const copy = { ...context };
   for (const field of fields) assert.equal(Reflect.get(copy, field), Reflect.get(context, field), field);
 });
 
-test("a context may be frozen, and shows the same then", () => {
+test("a frozen context has the same fields", () => {
   const context = createContext(newCall());
   const before = { ...context };
   assert.ok(Object.isFrozen(Object.freeze(context)));
@@ -57,7 +57,7 @@ test("a context may be frozen, and shows the same then", () => {
   assert.throws(() => Object.assign(context, { url: "another" }), TypeError);
 });
 
-test("a context prints who is called and how", () => {
+test("a context is printed with its method, protocol and URL", () => {
   assert.equal(
     inspect(createContext(newCall(PROTOCOL_GRPC << PROTOCOL_SHIFT))),
     inspect({
@@ -70,8 +70,8 @@ test("a context prints who is called and how", () => {
 });
 
 // contract: K1, CN-lazy-url
-test("nothing is made before it is looked at, and what is made is made once", (t) => {
-  const made: string[] = [];
+test("headers and signal are created on first use, and once", (t) => {
+  const created: string[] = [];
   const watch = (name: "Headers" | "AbortController" | "URL") => {
     const real = globalThis[name];
     const before = Object.getOwnPropertyDescriptor(globalThis, name) ?? assert.fail();
@@ -79,7 +79,7 @@ test("nothing is made before it is looked at, and what is made is made once", (t
     Object.defineProperty(globalThis, name, {
       configurable: true,
       get() {
-        made.push(name);
+        created.push(name);
         return real;
       },
     });
@@ -92,16 +92,16 @@ test("nothing is made before it is looked at, and what is made is made once", (t
   assert.deepEqual([context.method, context.service], [EchoService.method.echo, EchoService]);
   assert.deepEqual([context.url, context.requestMethod, context.protocolName], ["http://a/b", "POST", "connect"]);
   call.finish();
-  assert.deepEqual(made, []);
-  const looks: [keyof typeof context, string][] = [
+  assert.deepEqual(created, []);
+  const expectations: [keyof typeof context, string][] = [
     ["requestHeader", "Headers"],
     ["responseHeader", "Headers"],
     ["responseTrailer", "Headers"],
     ["signal", "AbortController"],
   ];
-  for (const [field, expected] of looks) {
+  for (const [field, expected] of expectations) {
     assert.equal(context[field], context[field]);
-    assert.deepEqual(made.splice(0), [expected], field);
+    assert.deepEqual(created.splice(0), [expected], field);
   }
 });
 
@@ -127,12 +127,12 @@ for (const [protocol, protocolName] of [
 
 test("timeoutMs counts down, and is undefined without a deadline", () => {
   assert.equal(createContext(newCall()).timeoutMs(), undefined);
-  const left = createContext(newCall(0, performance.now() + 1_000)).timeoutMs() ?? 0;
-  assert.ok(Number.isInteger(left) && left > 900 && left <= 1_000, `${left}`);
+  const remaining = createContext(newCall(0, performance.now() + 1_000)).timeoutMs() ?? 0;
+  assert.ok(Number.isInteger(remaining) && remaining > 900 && remaining <= 1_000, `${remaining}`);
   assert.ok((createContext(newCall(0, performance.now() - 500)).timeoutMs() ?? 0) < 0, "a deadline that has passed");
 });
 
-test("values are of one context", () => {
+test("each context has its own values", () => {
   const key = createContextKey("default");
   const [one, other] = [createContext(newCall()), createContext(newCall())];
   one.values.set(key, "mine");

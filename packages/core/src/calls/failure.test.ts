@@ -1,4 +1,4 @@
-// The error that the client gets for whatever a handler threw.
+// The error that a client gets for what a handler throws.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fromBinary } from "@bufbuild/protobuf";
@@ -6,7 +6,7 @@ import { AnySchema, DurationSchema, StringValueSchema } from "@bufbuild/protobuf
 import { Code, ConnectError } from "@connectrpc/connect";
 import { type FailureContext, failureOf } from "./failure.ts";
 
-/** A context, and what it reports. */
+/** A context, and a list of what it reports. */
 function contextOf(protocolName: string) {
   const reported: unknown[] = [];
   const context: FailureContext = { protocolName, jsonOptions: {}, report: (error) => void reported.push(error) };
@@ -17,7 +17,7 @@ const connect = () => contextOf("connect").context;
 
 for (const thrown of [new Error("secret"), "secret", undefined, null, 7, { code: 5, message: "secret" }]) {
   // contract: D6
-  test(`of ${String(thrown)} the client learns that it happened, and nothing else`, () => {
+  test(`the client learns nothing about a thrown ${String(thrown)} except that the call failed`, () => {
     assert.deepEqual(failureOf(thrown, connect()), {
       code: Code.Internal,
       message: "internal error",
@@ -42,7 +42,7 @@ test("a ConnectError is sent as it is", () => {
   });
 });
 
-test("a ConnectError of another copy of connect is one", () => {
+test("a ConnectError from another copy of connect is recognized", () => {
   const { rawMessage, metadata, details, cause } = new ConnectError("x", Code.Aborted);
   const foreign = Object.assign(new Error("x"), {
     name: "ConnectError",
@@ -55,7 +55,7 @@ test("a ConnectError of another copy of connect is one", () => {
   assert.equal(failureOf(foreign, connect()).code, Code.Aborted);
 });
 
-test("details are type, bytes, and for Connect a text for people", () => {
+test("details have a type and bytes, and for Connect also a readable text", () => {
   const error = new ConnectError("x", Code.Aborted, undefined, [
     { desc: DurationSchema, value: { seconds: 3n } },
     { desc: StringValueSchema, value: { value: "a" } },
@@ -73,14 +73,14 @@ test("details are type, bytes, and for Connect a text for people", () => {
   }
 });
 
-test("details from another server go on as they came", () => {
+test("details from another server are passed on unchanged", () => {
   const error = new ConnectError("x", Code.Aborted);
   const value = new Uint8Array([1, 2]);
   error.details.push({ type: "a.B", value }, { type: "a.C", value, debug: { a: 1 } });
   assert.deepEqual(failureOf(error, connect()).details, ["a.B", value, null, "a.C", value, `{"a":1}`]);
 });
 
-test("a detail that cannot be serialized is left out and logged; the others are sent", () => {
+test("a detail that cannot be serialized is omitted and logged; the others are sent", () => {
   const { context, reported } = contextOf("connect");
   const error = new ConnectError("x", Code.Aborted, undefined, [
     { desc: DurationSchema, value: { seconds: "soon" as never } },
@@ -92,7 +92,7 @@ test("a detail that cannot be serialized is left out and logged; the others are 
   assert.ok((reported[0] as Error).cause instanceof Error);
 });
 
-test("a detail without JSON is as good without it", () => {
+test("a detail without a JSON form is sent without the readable text", () => {
   const { context, reported } = contextOf("connect");
   const value = { typeUrl: "type.googleapis.com/not.Registered", value: new Uint8Array([1]) };
   const error = new ConnectError("x", Code.Aborted, undefined, [{ desc: AnySchema, value }]);

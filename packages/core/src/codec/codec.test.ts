@@ -1,4 +1,4 @@
-// Messages in both formats: what is read and written, what is refused, and the limits.
+// Parsing and serializing messages in both formats: results, errors and limits.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { create, equals, toBinary } from "@bufbuild/protobuf";
@@ -17,7 +17,7 @@ import { Writer } from "./writer.ts";
 const codec = (options: MethodOptions = {}) =>
   new Codec(EchoService.method.echo, resolveMethodOptions(options, "here"));
 
-/** What the codec writes, wherever it does. */
+/** The bytes of a message, whether the codec wrote them into the writer or returned them. */
 function serialized(codec: Codec, value: unknown, json: boolean): Uint8Array {
   const writer = new Writer(64 * 1024);
   writer.at = 10;
@@ -50,37 +50,37 @@ test("a request is read in both formats", () => {
   );
 });
 
-const noBinary: Record<string, number[]> = {
+const invalidBinary: Record<string, number[]> = {
   "a length beyond the end": [0x0a, 0x05, 0x61],
-  "a tag cut off": [0x80],
+  "a truncated tag": [0x80],
   "the field number zero": [0x00, 0x01],
-  "a wire type that is none": [0x0f],
-  "an end without its group": [0x0c],
+  "an invalid wire type": [0x0f],
+  "an end-group tag without its group": [0x0c],
   "a varint that never ends": [0x10, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 1],
 };
 
-for (const [what, data] of Object.entries(noBinary)) {
+for (const [what, data] of Object.entries(invalidBinary)) {
   // contract: CN-bad-proto
   test(`binary with ${what} is invalid_argument`, () => {
     assert.throws(() => codec().parse(new Uint8Array(data), false), isInvalid(/^parse binary: ./));
   });
 }
 
-const noJson: Record<string, { data: Uint8Array; message: RegExp }> = {
+const invalidJson: Record<string, { data: Uint8Array; message: RegExp }> = {
   nothing: { data: bytes(""), message: /./ },
-  "no JSON": { data: bytes("{"), message: /./ },
+  "a syntax error": { data: bytes("{"), message: /./ },
   "a list": { data: bytes("[]"), message: /EchoRequest/ },
   null: { data: bytes("null"), message: /EchoRequest/ },
   "a field of the wrong type": { data: bytes(`{"count":"x"}`), message: /count/ },
   "a number out of range": { data: bytes(`{"count":2147483648}`), message: /count/ },
-  "base64 that is none": { data: bytes(`{"payload":"*"}`), message: /payload/ },
+  "invalid base64": { data: bytes(`{"payload":"*"}`), message: /payload/ },
   "bytes that are not UTF-8": {
     data: new Uint8Array([...bytes(`{"text":"`), 0xff, ...bytes(`"}`)]),
     message: /^the JSON message is not valid UTF-8$/,
   },
 };
 
-for (const [what, { data, message }] of Object.entries(noJson)) {
+for (const [what, { data, message }] of Object.entries(invalidJson)) {
   // contract: CN-json-utf8, DEC-json
   test(`JSON with ${what} is invalid_argument`, () => {
     assert.throws(() => codec().parse(data, true), isInvalid(message));
@@ -94,7 +94,7 @@ test("unknown JSON fields are ignored unless the options say otherwise", () => {
   assert.throws(() => codec({ jsonOptions: { ignoreUnknownFields: false } }).parse(data, true), isInvalid(/unknown/));
 });
 
-test("a response is written from a message, or from what makes one", () => {
+test("a response is written from a message or a plain object", () => {
   for (const value of [create(EchoResponseSchema, { text: "a", index: 1 }), { text: "a", index: 1 }]) {
     assert.deepEqual([...serialized(codec(), value, false)], [0x0a, 0x01, 0x61, 0x10, 0x01]);
     assert.equal(text(serialized(codec(), value, true)), `{"text":"a","index":1}`);
@@ -103,7 +103,7 @@ test("a response is written from a message, or from what makes one", () => {
   assert.equal(text(serialized(codec(), {}, true)), "{}");
 });
 
-test("the options of protobuf-es are used", () => {
+test("the options for protobuf-es are applied", () => {
   const json = serialized(codec({ jsonOptions: { alwaysEmitImplicit: true } }), {}, true);
   assert.deepEqual(JSON.parse(text(json)), { text: "", index: 0, payload: "" });
   const value = create(EchoResponseSchema);
@@ -112,7 +112,7 @@ test("the options of protobuf-es are used", () => {
   assert.equal(serialized(codec({ binaryOptions: { writeUnknownFields: false } }), value, false).byteLength, 0);
 });
 
-const noResponse: [string, unknown, string][] = [
+const invalidResponses: [string, unknown, string][] = [
   ["undefined", undefined, "undefined"],
   ["null", null, "null"],
   ["a list", [], "an array"],
@@ -121,8 +121,8 @@ const noResponse: [string, unknown, string][] = [
   ["another message", create(EchoRequestSchema), "a connectum.test.v1.EchoRequest"],
 ];
 
-for (const [what, value, name] of noResponse) {
-  test(`${what} is no response`, () => {
+for (const [what, value, name] of invalidResponses) {
+  test(`${what} is not a response`, () => {
     for (const json of [true, false]) {
       assert.throws(() => serialized(codec(), value, json), {
         name: "TypeError",
@@ -132,7 +132,7 @@ for (const [what, value, name] of noResponse) {
   });
 }
 
-test("writeMaxBytes is kept to the byte, in both formats", () => {
+test("writeMaxBytes is exact to the byte, in both formats", () => {
   const small = codec({ writeMaxBytes: 12 });
   assert.equal(serialized(small, { text: "a".repeat(10) }, false).byteLength, 12);
   assert.equal(serialized(small, { text: "a" }, true).byteLength, 12);
@@ -152,22 +152,22 @@ test("writeMaxBytes is kept to the byte, in both formats", () => {
   }
 });
 
-/** Memory that has other things in it, and a look at the message among them. */
+/** A buffer that also holds other bytes, and a view of the message in it. */
 function among(message: Uint8Array) {
   const memory = new Uint8Array(message.byteLength + 200).fill(0x55);
   memory.set(message, 100);
   return { memory, view: new Uint8Array(memory.buffer, 100, message.byteLength) };
 }
 
-test("bytes of a message that was read among others are its own", () => {
+test("bytes fields of a message in shared memory are copied", () => {
   const { memory, view } = among(toBinary(EchoRequestSchema, create(EchoRequestSchema, { payload: bytes("mine") })));
   const { payload } = codec().parse(view, false, true) as EchoRequest;
   memory.fill(0);
   assert.equal(text(payload), "mine");
-  assert.ok(payload.buffer.byteLength < 20, "nothing of the others is in reach");
+  assert.ok(payload.buffer.byteLength < 20, "the buffer of the field holds nothing else");
 });
 
-test("so are the unknown fields of a message that has no bytes, and it is as one read alone", () => {
+test("unknown fields of a message in shared memory are copied, too; it equals one in memory of its own", () => {
   const flat = new Codec(BenchService.method.unary, resolveMethodOptions({}, "here"));
   const known = toBinary(SmallSchema, create(SmallSchema, { text: "mine" }));
   const { memory, view } = among(new Uint8Array([...known, 0x7a, 4, ...bytes("what")]));
@@ -182,7 +182,7 @@ test("so are the unknown fields of a message that has no bytes, and it is as one
   assert.equal(read.text, "mine");
 });
 
-test("a large response whose getter writes another large one is whole, and so is the other", () => {
+test("a large response is complete even if its getter writes another large one, which is complete, too", () => {
   const other = { text: "o".repeat(300_000) };
   let inner: Uint8Array | undefined;
   const value = {

@@ -1,4 +1,4 @@
-// The encoder writes the bytes that protobuf-es writes, or nothing.
+// The compiled encoder writes the same bytes as protobuf-es, or leaves the value to it.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { create, type DescField, type DescMessage, ScalarType, toBinary } from "@bufbuild/protobuf";
@@ -14,7 +14,7 @@ import { Writer } from "./writer.ts";
 const ROUNDS = 4_000;
 const BEGIN = 7;
 
-/** The same numbers each time: mulberry32. */
+/** A seeded random number generator, mulberry32: each run gets the same numbers. */
 function randomFrom(seed: number) {
   let state = seed;
   return () => {
@@ -97,19 +97,19 @@ function randomInit(type: DescMessage, random: () => number, depth: number): Rec
   return init;
 }
 
-/** What the encoder writes; undefined when it leaves the value. */
+/** The bytes that the encoder writes; undefined if it leaves the value to protobuf-es. */
 function encoded(type: DescMessage, value: object, room = 4 * 1024 * 1024): Uint8Array | undefined {
   const encode = compileEncoder(type) ?? assert.fail(`${type.typeName} is compiled`);
   const writer = new Writer(BEGIN + room + 1024);
   writer.at = BEGIN;
   writer.limit = BEGIN + room;
   if (encode(value, writer) === "written") return writer.bytes.subarray(BEGIN, writer.at);
-  assert.equal(writer.at, BEGIN, "what is left leaves nothing behind");
+  assert.equal(writer.at, BEGIN, "an encoder that gives up writes nothing");
   return undefined;
 }
 
 for (const type of [FieldsSchema, PresenceSchema]) {
-  test(`${type.name}: ${ROUNDS} random values, as objects and as messages, are what protobuf-es makes of them`, () => {
+  test(`${type.name}: ${ROUNDS} random values, as objects and as messages, are encoded as by protobuf-es`, () => {
     const random = randomFrom(0xc0ffee);
     let bytes = 0;
     for (let round = 0; round < ROUNDS; round += 1) {
@@ -120,7 +120,7 @@ for (const type of [FieldsSchema, PresenceSchema]) {
         ["object", init],
         ["message", message],
       ] as const) {
-        const written = encoded(type, value) ?? assert.fail(`round ${round}: a ${shape} is left`);
+        const written = encoded(type, value) ?? assert.fail(`round ${round}: the ${shape} is not encoded`);
         assert.ok(
           expected.length === written.length && Buffer.from(expected).equals(written),
           `round ${round}: ${shape}`,
@@ -132,7 +132,7 @@ for (const type of [FieldsSchema, PresenceSchema]) {
   });
 }
 
-test("every value of each scalar is met", () => {
+test("every sample value of each scalar type is encoded as by protobuf-es", () => {
   for (const field of FieldsSchema.fields) {
     if (field.fieldKind !== "scalar" || field.oneof !== undefined) continue;
     for (const value of VALUES[field.scalar]) {
@@ -143,16 +143,16 @@ test("every value of each scalar is met", () => {
   }
 });
 
-test("an empty message is no bytes", () => {
+test("an empty message has no bytes", () => {
   assert.equal(encoded(EmptySchema, {})?.byteLength, 0);
 });
 
 const fields = (init: object = {}) => create(FieldsSchema, init) as unknown as Record<string, unknown>;
-const left: Record<string, [DescMessage, object]> = {
+const unsupported: Record<string, [DescMessage, object]> = {
   "a string where a number belongs": [FieldsSchema, { int32: "1" }],
   "a number where a string belongs": [FieldsSchema, { string: 1 }],
   "a number where a bigint belongs": [FieldsSchema, { int64: 1 }],
-  "a text where a bigint belongs": [FieldsSchema, { uint64: "1" }],
+  "a string where a bigint belongs": [FieldsSchema, { uint64: "1" }],
   "a number where a boolean belongs": [FieldsSchema, { bool: 1 }],
   "a fraction": [FieldsSchema, { int32: 1.5 }],
   "not a number": [FieldsSchema, { uint32: Number.NaN }],
@@ -162,12 +162,12 @@ const left: Record<string, [DescMessage, object]> = {
   "a negative uint64": [FieldsSchema, { fixed64: -1n }],
   "a float out of range": [FieldsSchema, { float: 1e39 }],
   "an array of bytes": [FieldsSchema, { bytes: [1] }],
-  "text for bytes": [FieldsSchema, { bytes: "AA==" }],
-  "a list that is none": [FieldsSchema, { strings: "abc" }],
+  "a string for bytes": [FieldsSchema, { bytes: "AA==" }],
+  "a string where a list belongs": [FieldsSchema, { strings: "abc" }],
   "a hole in a list": [FieldsSchema, { strings: new Array(2) }],
   "null in a list": [FieldsSchema, { messages: [null] }],
-  "a map that is none": [FieldsSchema, { texts: 5 }],
-  "a key that is no boolean": [FieldsSchema, { byBool: { yes: 1 } }],
+  "a number where a map belongs": [FieldsSchema, { texts: 5 }],
+  "a key that is not a boolean": [FieldsSchema, { byBool: { yes: 1 } }],
   "a oneof without its value": [FieldsSchema, { choice: { case: "chosenText" } }],
   "a message where a number belongs": [FieldsSchema, { int32: {} }],
   "a number where a message belongs": [FieldsSchema, { nested: 5 }],
@@ -184,14 +184,14 @@ const left: Record<string, [DescMessage, object]> = {
     FieldsSchema,
     Object.assign(fields(), { $unknown: [{ no: 999, wireType: 0, data: new Uint8Array([1]) }] }),
   ],
-  "unknown fields below": [
+  "unknown fields of a nested message": [
     FieldsSchema,
     { nested: Object.assign(fields(), { $unknown: [{ no: 999, wireType: 0, data: new Uint8Array([1]) }] }) },
   ],
   "a required field that is not set": [MustHaveSchema, { more: 1 }],
 };
 
-for (const [what, [type, value]] of Object.entries(left)) {
+for (const [what, [type, value]] of Object.entries(unsupported)) {
   test(`${what} is left to protobuf-es`, () => {
     assert.equal(encoded(type, value), undefined);
   });
@@ -202,11 +202,11 @@ test("a required field that is set is written", () => {
   assert.deepEqual([...(encoded(MustHaveSchema, { needed: "" }) ?? [])], [...expected]);
 });
 
-test("types with groups, wrappers, Struct, and maps with numbers for keys are left", () => {
+test("types with groups, wrappers, Struct or maps with numeric keys are left to protobuf-es", () => {
   for (const type of [EditionsSchema, Proto2Schema, Proto3Schema]) assert.equal(compileEncoder(type), undefined);
 });
 
-test("what does not fit is left, wherever the room ends", () => {
+test("a value that does not fit is not encoded, wherever the space ends", () => {
   const value = {
     string: "a".repeat(200),
     bytes: new Uint8Array(200),
@@ -220,7 +220,7 @@ test("what does not fit is left, wherever the room ends", () => {
   for (let room = 0; room < whole.length + 250; room += 1) {
     const bytes = encoded(FieldsSchema, value, room);
     if (room < whole.length) assert.equal(bytes, undefined, `${room} bytes`);
-    // Text asks for more room than it turns out to need.
+    // Text reserves more space than it turns out to need.
     if (bytes !== undefined) {
       assert.ok(Buffer.from(bytes).equals(whole));
       written += 1;
@@ -229,7 +229,7 @@ test("what does not fit is left, wherever the room ends", () => {
   assert.ok(written > 0);
 });
 
-test("what a getter throws is its own", () => {
+test("an exception of a getter is passed on", () => {
   const value = {
     get string(): string {
       throw new RangeError("mine");

@@ -1,4 +1,4 @@
-// The schema of the environment: each variable, its default, and what is refused.
+// The schema of the environment: each variable, its default, and invalid values.
 import assert from "node:assert/strict";
 import process from "node:process";
 import { test } from "node:test";
@@ -23,7 +23,7 @@ const schemas = [
 
 for (const [name, schema, names, fallback] of schemas) {
   // contract: ENV-LogLevelSchema, ENV-LogFormatSchema, ENV-LoggerBackendSchema, ENV-NodeEnvSchema, ENV-zod
-  test(`${name} takes ${names.join(", ")}; by default ${fallback}`, () => {
+  test(`${name} accepts ${names.join(", ")}; the default is ${fallback}`, () => {
     for (const value of names) assert.equal(schema.parse(value), value);
     assert.equal(schema.parse(undefined), fallback);
     for (const value of ["", "staging", names[0].toUpperCase(), 1, null]) {
@@ -33,7 +33,7 @@ for (const [name, schema, names, fallback] of schemas) {
 }
 
 // contract: ENV-BooleanFromStringSchema
-test("BooleanFromStringSchema takes six words in lower case; by default false", () => {
+test("BooleanFromStringSchema accepts six words in lower case; the default is false", () => {
   const words = { true: true, "1": true, yes: true, false: false, "0": false, no: false };
   for (const [word, expected] of Object.entries(words)) assert.equal(BooleanFromStringSchema.parse(word), expected);
   assert.equal(BooleanFromStringSchema.parse(undefined), false);
@@ -57,12 +57,12 @@ const defaults = {
 
 // contract: ENV-others, ENV-LOG, ENV-PORT, ENV-LISTEN, ENV-HEALTH-ENABLED, ENV-HEALTH-PATH, ENV-OTEL-NAME
 // contract: ENV-OTEL-ENDPOINT, ENV-SHUTDOWN-ENABLED, ENV-SHUTDOWN-TIMEOUT
-test("without variables there are the defaults, and variables that are not ours are left out", () => {
+test("variables that are not set have their defaults, and unknown variables are omitted", () => {
   assert.deepEqual(parseEnvConfig({}), defaults);
   assert.deepEqual(parseEnvConfig({ HOME: "/root", PORT: undefined }), defaults);
 });
 
-/** The variable, its text, and what it becomes. */
+/** A variable, its text, and the parsed value. */
 const accepted: [keyof typeof ConnectumEnvSchema.shape, string, unknown][] = [
   ["PORT", "1", 1],
   ["PORT", "8080", 8080],
@@ -86,12 +86,12 @@ const accepted: [keyof typeof ConnectumEnvSchema.shape, string, unknown][] = [
 for (const [variable, text, expected] of accepted) {
   // contract: ENV-PORT, ENV-LISTEN, ENV-HEALTH-ENABLED, ENV-HEALTH-PATH, ENV-OTEL-NAME
   // contract: ENV-OTEL-ENDPOINT, ENV-SHUTDOWN-ENABLED, ENV-SHUTDOWN-TIMEOUT
-  test(`${variable}=${JSON.stringify(text)} is ${JSON.stringify(expected)}`, () => {
+  test(`${variable}=${JSON.stringify(text)} is parsed as ${JSON.stringify(expected)}`, () => {
     assert.deepEqual(parseEnvConfig({ [variable]: text }), { ...defaults, [variable]: expected });
   });
 }
 
-const refused: [keyof typeof ConnectumEnvSchema.shape, string, RegExp][] = [
+const rejected: [keyof typeof ConnectumEnvSchema.shape, string, RegExp][] = [
   ["PORT", "", /^env-var: "PORT" should be a valid integer$/],
   ["PORT", "80.5", /^env-var: "PORT" should be a valid integer$/],
   ["PORT", "80.0", /^env-var: "PORT" should be a valid integer$/],
@@ -113,10 +113,10 @@ const refused: [keyof typeof ConnectumEnvSchema.shape, string, RegExp][] = [
   ["GRACEFUL_SHUTDOWN_TIMEOUT_MS", "soon", /number/],
 ];
 
-for (const [variable, text, message] of refused) {
+for (const [variable, text, message] of rejected) {
   // contract: ENV-PORT, ENV-LOG, ENV-HEALTH-ENABLED, ENV-OTEL-ENDPOINT
   // contract: ENV-SHUTDOWN-ENABLED, ENV-SHUTDOWN-TIMEOUT, ENV-parse, C2, DEC-port-rule
-  test(`${variable}=${JSON.stringify(text)} is refused, by its name`, () => {
+  test(`${variable}=${JSON.stringify(text)} is rejected, and the error names the variable`, () => {
     const env = { [variable]: text };
     const { success, error } = safeParseEnvConfig(env);
     assert.equal(success, false);
@@ -129,7 +129,7 @@ for (const [variable, text, message] of refused) {
   });
 }
 
-test("all that is wrong is told at once", () => {
+test("one error lists all invalid variables", () => {
   const { error } = safeParseEnvConfig({ PORT: "http", NODE_ENV: "staging" });
   assert.deepEqual(
     error?.issues.map(({ path }) => path[0]),
@@ -137,7 +137,7 @@ test("all that is wrong is told at once", () => {
   );
 });
 
-test("a port that is a number already is taken, if it can be one", () => {
+test("a port may also be a number, if it is a valid port", () => {
   assert.equal(ConnectumEnvSchema.parse({ PORT: 8080 }).PORT, 8080);
   for (const PORT of [0, 80.5, 65_536, true, null]) {
     assert.equal(ConnectumEnvSchema.safeParse({ PORT }).success, false, `${PORT}`);
@@ -145,14 +145,14 @@ test("a port that is a number already is taken, if it can be one", () => {
 });
 
 // contract: ENV-zod
-test("the schema can be extended, and its parts used alone", () => {
+test("the schema can be extended, and its parts can be used on their own", () => {
   const schema = ConnectumEnvSchema.extend({ DATABASE_URL: z.url() });
   assert.deepEqual(schema.parse({ DATABASE_URL: "pg://db" }), { ...defaults, DATABASE_URL: "pg://db" });
   assert.equal(ConnectumEnvSchema.shape.PORT.parse("81"), 81);
 });
 
 // contract: C1, ENV-parse
-test("the environment is that of the process unless another is given, read each time", (t) => {
+test("process.env is the default environment, and is read on each call", (t) => {
   const before = process.env["HTTP_HEALTH_PATH"];
   t.after(() => {
     if (before === undefined) delete process.env["HTTP_HEALTH_PATH"];

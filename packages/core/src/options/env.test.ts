@@ -27,7 +27,7 @@ const ports: [string | undefined, number | undefined | string][] = [
 
 for (const [text, expected] of ports) {
   // contract: S9, DEC-port-rule
-  test(`PORT=${JSON.stringify(text)} is ${typeof expected === "string" ? "refused" : expected}`, () => {
+  test(`PORT=${JSON.stringify(text)} is ${typeof expected === "string" ? "rejected" : `read as ${expected}`}`, () => {
     const env = text === undefined ? {} : { PORT: text };
     if (typeof expected !== "string") {
       assert.equal(portFromEnv(env), expected);
@@ -44,7 +44,7 @@ for (const [text, expected] of ports) {
   });
 }
 
-test("LISTEN is taken as it is; unset and empty are none", () => {
+test("LISTEN is used unchanged; an empty one counts as not set", () => {
   assert.equal(hostFromEnv({}), undefined);
   assert.equal(hostFromEnv({ LISTEN: "" }), undefined);
   assert.equal(hostFromEnv({ LISTEN: "::1" }), "::1");

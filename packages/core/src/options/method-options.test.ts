@@ -1,4 +1,4 @@
-// The options of calls: the service's, else the server's, else the default.
+// The options of a method: the service's take precedence over the server's, and those over the defaults.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Compression, type MethodOptions, resolveMethodOptions } from "./method-options.ts";
@@ -9,7 +9,7 @@ const compression = (name: string): Compression => ({
   decompress: async (bytes) => bytes as Uint8Array<ArrayBuffer>,
 });
 
-test("without options each has its default", () => {
+test("every option has a default", () => {
   assert.deepEqual(resolveMethodOptions({}, "here"), {
     readMaxBytes: 4 * 1024 * 1024,
     writeMaxBytes: 2 ** 32 - 1,
@@ -44,7 +44,7 @@ const service = {
   jsonOptions: { useProtoFieldName: true },
 } satisfies MethodOptions;
 
-/** The options of a service on a server. */
+/** Resolves the options of a service on a server. */
 const resolve = (ofServer: MethodOptions, ofService: MethodOptions) =>
   resolveMethodOptions(ofService, "here", resolveMethodOptions(ofServer, "here"));
 
@@ -54,30 +54,30 @@ const named = (options: typeof server | typeof service) => ({
 });
 
 for (const option of Object.keys(server) as (keyof typeof server)[]) {
-  test(`${option} is the service's if it has it, else the server's`, () => {
+  test(`${option} of a service replaces that of the server`, () => {
     assert.deepEqual(resolve(server, {}), named(server));
     const replaced = resolve(server, { [option]: service[option] });
     assert.deepEqual(
       replaced,
       { ...named(server), [option]: named(service)[option] },
-      "replaced, not merged; no other",
+      "replaced, not merged, and no other option changes",
     );
     assert.deepEqual(resolve(server, { [option]: undefined }), named(server));
   });
 }
 
-test("readMaxBytes 0 is the format's own limit", () => {
+test("readMaxBytes 0 means the limit of the format", () => {
   assert.equal(resolve({ readMaxBytes: 0 }, {}).readMaxBytes, 2 ** 32 - 1);
   assert.equal(resolve({ readMaxBytes: 5 }, { readMaxBytes: 0 }).readMaxBytes, 2 ** 32 - 1);
 });
 
-test("a compression named twice is one, an empty list is none", () => {
+test("a compression listed twice counts once, and an empty list turns compression off", () => {
   const acceptCompression = [compression("br"), compression("gzip"), compression("br")];
   assert.deepEqual(resolve({ acceptCompression }, {}).acceptCompression, ["br", "gzip"]);
   assert.deepEqual(resolve(server, { acceptCompression: [] }).acceptCompression, []);
 });
 
-test("a threshold that no message reaches is fine", () => {
+test("a threshold larger than any message is allowed", () => {
   const { compressMinBytes } = resolve({ compressMinBytes: Number.MAX_SAFE_INTEGER }, {});
   assert.equal(compressMinBytes, 2 ** 32 - 1);
 });

@@ -1,11 +1,11 @@
-// The protocols that a server speaks, by its options.
+// The transport that a server's options result in.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { EffectiveTransport, resolveEffectiveTransport } from "./effective-transport.ts";
 
 type Options = Parameters<typeof resolveEffectiveTransport>[0];
 
-const answers: [Options, EffectiveTransport][] = [
+const transports: [Options, EffectiveTransport][] = [
   [{ hasTls: false }, "plaintext-h1-h2c"],
   [{ hasTls: false, allowHTTP1: undefined, allowH2C: undefined }, "plaintext-h1-h2c"],
   [{ hasTls: false, allowHTTP1: true, allowH2C: true }, "plaintext-h1-h2c"],
@@ -17,15 +17,15 @@ const answers: [Options, EffectiveTransport][] = [
   [{ hasTls: true, allowHTTP1: false, allowH2C: false }, "tls-h2-only"],
 ];
 
-for (const [options, expected] of answers) {
+for (const [options, expected] of transports) {
   // contract: T-answers, DEC-allow-h2c
-  test(`${JSON.stringify(options)} is ${expected}`, () => {
+  test(`${JSON.stringify(options)} gives ${expected}`, () => {
     assert.equal(resolveEffectiveTransport(options), expected);
   });
 }
 
 // contract: DEC-nothing-served
-test("a server that would serve nothing is refused", () => {
+test("options that leave nothing to serve are rejected", () => {
   assert.throws(() => resolveEffectiveTransport({ hasTls: false, allowHTTP1: false, allowH2C: false }), {
     name: "TypeError",
     message: /one of allowHTTP1 and allowH2C must be true/,
@@ -33,7 +33,7 @@ test("a server that would serve nothing is refused", () => {
 });
 
 // contract: T-answers
-test("the constants are the answers themselves", () => {
+test("the constants have the values that resolveEffectiveTransport returns", () => {
   assert.deepEqual(EffectiveTransport, {
     PLAINTEXT_H1: "plaintext-h1",
     PLAINTEXT_H1_H2C: "plaintext-h1-h2c",

@@ -1,4 +1,4 @@
-// The options of listening: defaults, environment variables, and their precedence.
+// The options of a listening server: their defaults and precedence.
 import assert from "node:assert/strict";
 import process from "node:process";
 import { test } from "node:test";
@@ -7,7 +7,7 @@ import { type CreateServerOptions, resolveServerOptions } from "./server-options
 const listenOptions = (options: CreateServerOptions) => resolveServerOptions(options).listen;
 
 // contract: O-port, O-host, O-allowHTTP1
-test("where and how a server listens by default", (t) => {
+test("the defaults of a listening server", (t) => {
   const { PORT, LISTEN } = process.env;
   t.after(() => {
     for (const [name, value] of Object.entries({ PORT, LISTEN })) if (value !== undefined) process.env[name] = value;
@@ -28,7 +28,7 @@ test("where and how a server listens by default", (t) => {
 });
 
 // contract: O-handshakeTimeout
-test("handshakes have 30 seconds unless an option says otherwise, and http2Options wins", () => {
+test("handshakes have 30 seconds by default; http2Options takes precedence over handshakeTimeout", () => {
   const tls = { cert: "-----BEGIN CERTIFICATE-----", key: "-----BEGIN PRIVATE KEY-----" };
   const timeout = (options: object) => listenOptions({ services: [], tls, ...options }).tls?.handshakeTimeout;
   assert.equal(timeout({}), 30_000);

@@ -1,4 +1,4 @@
-// The options of shutdown, which take precedence over environment variables.
+// Shutdown options: their defaults, environment variables, and precedence.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { EnvVarError } from "../options/env.ts";
@@ -15,7 +15,7 @@ const cases: [NodeJS.ProcessEnv, number, boolean][] = [
 
 for (const [env, timeout, autoShutdown] of cases) {
   // contract: O-shutdown, DEC-environment
-  test(`${JSON.stringify(env)}: ${timeout} ms, ${autoShutdown ? "signals stop it" : "signals are the process's"}`, () => {
+  test(`${JSON.stringify(env)}: ${timeout} ms, ${autoShutdown ? "signals stop the server" : "signals are not handled"}`, () => {
     const resolved = shutdownDefaults(env);
     assert.deepEqual([resolved.timeout, resolved.autoShutdown], [timeout, autoShutdown]);
   });
@@ -33,7 +33,7 @@ for (const [env, message] of invalid) {
   });
 }
 
-test("every option has a default, and wins over its variable", () => {
+test("every option has a default, and takes precedence over its variable", () => {
   assert.deepEqual(resolveShutdownOptions(undefined, shutdownDefaults({})), {
     timeout: 30_000,
     streamGracePeriod: 5_000,
@@ -52,7 +52,7 @@ test("every option has a default, and wins over its variable", () => {
   assert.deepEqual(resolveShutdownOptions(options, shutdownDefaults(env)), options);
 });
 
-test("streams get no more time than the shutdown", () => {
+test("streamGracePeriod is at most the timeout", () => {
   assert.equal(resolveShutdownOptions({ timeout: 100 }, shutdownDefaults({})).streamGracePeriod, 100);
   assert.equal(
     resolveShutdownOptions({ timeout: 100, streamGracePeriod: 200 }, shutdownDefaults({})).streamGracePeriod,

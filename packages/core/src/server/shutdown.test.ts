@@ -1,4 +1,4 @@
-// Shutdown hooks: their order, their failures, cycles; and signals of the process.
+// Shutdown hooks: order, failures and cycles; and the handling of process signals.
 import assert from "node:assert/strict";
 import process from "node:process";
 import { test } from "node:test";
@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { deferred } from "../../../../__test__/support/deferred.ts";
 import { ShutdownHooks, watchSignals } from "./shutdown.ts";
 
-/** Hooks that say when they begin and end. */
+/** Makes hooks that log when they begin and end. */
 function recorder() {
   const log: string[] = [];
   const hook =
@@ -20,13 +20,13 @@ function recorder() {
 }
 
 // contract: H2
-test("a hook runs when all that it depends on has ended, whatever the order they were added in", async () => {
+test("a hook runs when all its dependencies have ended, in whatever order they were added", async () => {
   const { log, hook } = recorder();
   const hooks = new ShutdownHooks();
   const { promise: afterDatabase, resolve: databaseEnded } = deferred();
   hooks.add("server", ["database", "cache"], hook("server"));
   hooks.add("database", ["log"], () => hook("database")().then(databaseEnded));
-  // The last of the two that the server waits for, however long timers take on a busy machine.
+  // It ends after "database", however slow timers are on a busy machine, so that the order of the log is known.
   hooks.add("cache", [], async () => {
     log.push("cache begins");
     await afterDatabase;
@@ -34,12 +34,12 @@ test("a hook runs when all that it depends on has ended, whatever the order they
   });
   hooks.add("log", [], hook("log"));
   assert.deepEqual(await hooks.run(), []);
-  assert.deepEqual(log.splice(0, 2).sort(), ["cache begins", "log begins"], "side by side");
+  assert.deepEqual(log.splice(0, 2).sort(), ["cache begins", "log begins"], "concurrently");
   assert.deepEqual(log, ["log ends", "database begins", "database ends", "cache ends", "server begins", "server ends"]);
 });
 
 // contract: H1, H2
-test("independent hooks run side by side, and so do those of one name", async () => {
+test("independent hooks run concurrently, and so do hooks with the same name", async () => {
   const { log, hook } = recorder();
   const hooks = new ShutdownHooks();
   hooks.add(undefined, [], hook("anonymous one"));
@@ -54,7 +54,7 @@ test("independent hooks run side by side, and so do those of one name", async ()
 });
 
 // contract: H1
-test("hooks of one name depend on all that any of them named", async () => {
+test("hooks with the same name share all their dependencies", async () => {
   const { log, hook } = recorder();
   const hooks = new ShutdownHooks();
   hooks.add("named", ["first"], hook("named one"));
@@ -66,7 +66,7 @@ test("hooks of one name depend on all that any of them named", async () => {
 });
 
 // contract: H2
-test("a module runs once, however many depend on it", async () => {
+test("a module runs once, however many modules depend on it", async () => {
   const hooks = new ShutdownHooks();
   let runs = 0;
   hooks.add("base", [], () => {
@@ -78,7 +78,7 @@ test("a module runs once, however many depend on it", async () => {
 });
 
 // contract: H3
-test("a dependency that nobody added has ended; it may be added later", async () => {
+test("a dependency that was never added counts as ended; it may be added later", async () => {
   const { log, hook } = recorder();
   const hooks = new ShutdownHooks();
   hooks.add("a", ["never added", "added later"], hook("a"));
@@ -108,12 +108,12 @@ const cycles: Record<string, [string, string[]][]> = {
 
 for (const [what, registrations] of Object.entries(cycles)) {
   // contract: H4
-  test(`a dependency ${what} is refused at once, and what was there before stays`, async () => {
+  test(`a dependency ${what} is rejected when it is added, and earlier hooks stay`, async () => {
     const hooks = new ShutdownHooks();
     const ran: string[] = [];
     const last = registrations.pop() ?? assert.fail();
     for (const [name, dependencies] of registrations) hooks.add(name, dependencies, () => void ran.push(name));
-    assert.throws(() => hooks.add(last[0], last[1], () => void ran.push("refused")), {
+    assert.throws(() => hooks.add(last[0], last[1], () => void ran.push("rejected")), {
       name: "Error",
       message: `Adding shutdown handler "${last[0]}" would create a dependency cycle`,
     });
@@ -122,10 +122,10 @@ for (const [what, registrations] of Object.entries(cycles)) {
   });
 }
 
-test("many modules in a chain that branches are checked for cycles in no time", () => {
+test("the check for cycles stays fast for many modules with branching dependencies", () => {
   const hooks = new ShutdownHooks();
   const before = performance.now();
-  // Each depends on the two before it: the number of ways down doubles about every other step.
+  // Each module depends on the two before it: the number of paths doubles about every other step.
   for (let index = 0; index < 60; index += 1) {
     hooks.add(
       `m${index}`,
@@ -137,7 +137,7 @@ test("many modules in a chain that branches are checked for cycles in no time", 
 });
 
 // contract: X9
-test("a failure stops those that depend on it, and nobody else; all failures are told in their order", async () => {
+test("a failed hook stops only its dependents; failures are returned in order of time", async () => {
   const { log, hook } = recorder();
   const hooks = new ShutdownHooks();
   const [late, early] = [new Error("late"), new Error("early")];
@@ -156,7 +156,7 @@ test("a failure stops those that depend on it, and nobody else; all failures are
 });
 
 // contract: H6
-test("a hook that throws at once keeps later ones of its name from being called; one that rejects does not", async () => {
+test("a hook that throws synchronously prevents later hooks of its name; one that rejects does not", async () => {
   const { log, hook } = recorder();
   const hooks = new ShutdownHooks();
   hooks.add("throws", [], hook("before"));
@@ -170,13 +170,13 @@ test("a hook that throws at once keeps later ones of its name from being called;
   assert.deepEqual(log, ["before begins", "called begins", "before ends", "called ends"]);
 });
 
-test("what is thrown may be anything", async () => {
+test("a failure may be any value", async () => {
   const hooks = new ShutdownHooks();
   hooks.add(undefined, [], () => Promise.reject(undefined));
   assert.deepEqual(await hooks.run(), [undefined]);
 });
 
-test("signals are watched until nobody wants to any more", () => {
+test("signals are handled until unwatch is called", () => {
   const seen: string[] = [];
   const before = process.listenerCount("SIGUSR2");
   const unwatch = watchSignals(["SIGUSR2", "SIGHUP"], (signal) => seen.push(signal));

@@ -1,4 +1,4 @@
-// The sources of certificates.
+// The directory and files that certificates are read from.
 import assert from "node:assert/strict";
 import { resolve } from "node:path";
 import process from "node:process";
@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { getTLSPath, readTLSCertificates, tlsPath } from "./tls.ts";
 
 // contract: T6
-test("the directory is TLS_DIR_PATH, or follows from NODE_ENV", (t) => {
+test("the directory is TLS_DIR_PATH if it is set, otherwise it depends on NODE_ENV", (t) => {
   const { TLS_DIR_PATH, NODE_ENV } = process.env;
   t.after(() => {
     for (const [name, value] of Object.entries({ TLS_DIR_PATH, NODE_ENV })) {
@@ -34,7 +34,7 @@ test("the directory is TLS_DIR_PATH, or follows from NODE_ENV", (t) => {
 });
 
 // contract: T7, DEC-pem-pair
-test("a file that cannot be read is named", () => {
+test("the error for a file that cannot be read or is missing names it", () => {
   assert.throws(() => readTLSCertificates({ certPath: "/a.crt", keyPath: "/a.key" }), {
     code: "ENOENT",
     message: "ENOENT: no such file or directory, open '/a.key'",

@@ -1,4 +1,4 @@
-// Finds the methods that HTTP/1.1 cannot serve as a stream both ways.
+// Collects bidi methods, and names the modes of the check of transports.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { file_grpc_testing_test } from "../../../../examples/interop/gen/grpc/testing/test_pb.js";
@@ -19,6 +19,6 @@ test("collectStreamingMethods finds bidi methods only, in the order of files, se
 });
 
 // contract: V-names
-test("the constants are the modes themselves", () => {
+test("the constants have the values of the modes", () => {
   assert.deepEqual(TransportValidationMode, { ERROR: "error", WARN: "warn", OFF: "off" });
 });

@@ -1,4 +1,4 @@
-// The router: what is mounted, in which order, with which options.
+// The router: the mounted routes and services, their order, and their options.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Code, ConnectError, type ConnectRouter, type HandlerContext } from "@connectrpc/connect";
@@ -15,7 +15,7 @@ const context = {} as HandlerContext;
 const routeOf = (routes: readonly Route[], method: string) =>
   routes.find(({ path }) => path === `/${NAME}/${method}`) ?? assert.fail(`no route for ${method}`);
 
-const answerOf = (routes: readonly Route[], method = "Echo") =>
+const responseOf = (routes: readonly Route[], method = "Echo") =>
   routeOf(routes, method).handler({ $typeName: "none" }, context) as { text?: string };
 
 const all = {
@@ -34,20 +34,20 @@ test("services may be functions, definitions, or both", () => {
       defineService(EchoService, { ...all, echo: () => ({ text: "definition" }) }),
     ],
   });
-  assert.equal(answerOf(routes).text, "definition", "of two registrations the later one serves");
+  assert.equal(responseOf(routes).text, "definition", "of two registrations the later one counts");
   assert.equal(routes.length, EchoService.methods.length, "one route for each path");
   assert.deepEqual(services, [EchoService, EchoService]);
 });
 
-test("the router can be chained, as connect's", () => {
+test("the router can be chained like connect's", () => {
   const { routes } = mount({
     services: [(router) => router.service(EchoService, {}).rpc(EchoService.method.echo, () => ({ text: "rpc" }))],
   });
-  assert.equal(answerOf(routes).text, "rpc");
+  assert.equal(responseOf(routes).text, "rpc");
 });
 
 // contract: R4
-test("a method that is registered alone mounts no service", () => {
+test("a method registered with rpc() mounts no service", () => {
   const { routes, services } = mount({
     services: [(router) => void router.rpc(EchoService.method.echo, () => ({ text: "rpc" }))],
   });
@@ -72,27 +72,27 @@ class Derived extends Handlers {
 }
 
 // contract: F-class, D3
-test("an instance of a class serves by its methods, inherited ones too, with itself as this", () => {
+test("an instance of a class is an implementation: its methods, inherited ones too, are called with it as this", () => {
   for (const service of [
     (router: ConnectRouter) => void router.service(EchoService, new Derived()),
     defineService(EchoService, new Derived() as Derived & typeof all),
   ]) {
     const { routes } = mount({ services: [service] });
-    assert.equal(answerOf(routes, "Echo").text, "private");
-    assert.equal(answerOf(routes, "EchoGet").text, "derived");
+    assert.equal(responseOf(routes, "Echo").text, "private");
+    assert.equal(responseOf(routes, "EchoGet").text, "derived");
   }
 });
 
 for (const [what, implementation] of Object.entries({
   "is missing": {},
   "is undefined": { echoServerStream: undefined },
-  "is no function": { echoServerStream: 7 },
+  "is not a function": { echoServerStream: 7 },
 })) {
   // contract: R6, D4
-  test(`a method that ${what} answers unimplemented, with its name`, () => {
+  test(`a method that ${what} fails as unimplemented, with its name`, () => {
     const { routes } = mount({ services: [(router) => router.service(EchoService, implementation as object)] });
     assert.throws(
-      () => answerOf(routes, "EchoServerStream"),
+      () => responseOf(routes, "EchoServerStream"),
       (error) => {
         assert.ok(error instanceof ConnectError);
         assert.deepEqual(
@@ -106,7 +106,7 @@ for (const [what, implementation] of Object.entries({
 }
 
 // contract: O-enabledServices, F-enabled, D2
-test("enabledServices chooses, also inside of functions; what is left out is not made", () => {
+test("enabledServices also filters what functions register; factories of other services do not run", () => {
   let made = 0;
   const lazy = defineLazyService(EchoService, () => {
     made += 1;
@@ -139,7 +139,7 @@ test("each function and factory runs once", () => {
 });
 
 // contract: F-record, R2, R3, O-enabledServices, PR5
-test("a protocol sees the files of what was registered before it, whole and each once; it is not filtered", () => {
+test("a protocol sees each file registered before it once, whole and unfiltered", () => {
   const seen: string[][] = [];
   const order: string[] = [];
   const note = (name: string, register: (router: ConnectRouter) => void = () => {}) => ({
@@ -172,7 +172,7 @@ test("a protocol sees the files of what was registered before it, whole and each
 });
 
 // contract: R3
-test("files are in the order in which they were first registered", () => {
+test("files are in order of their first registration", () => {
   const orders: string[][] = [];
   const echo = (router: ConnectRouter) => void router.service(EchoService, {});
   const interop = (router: ConnectRouter) => void router.service(TestService, {});
@@ -187,7 +187,7 @@ test("files are in the order in which they were first registered", () => {
   ]);
 });
 
-test("handlers of the router are connect's own, for those who adapt them", () => {
+test("the router has handlers like connect's, for adapters", () => {
   let paths: string[] = [];
   mount({
     services: [
@@ -201,7 +201,7 @@ test("handlers of the router are connect's own, for those who adapt them", () =>
 });
 
 // contract: D1
-test("routes tell Rust what it needs", () => {
+test("routes have the fields that Rust needs", () => {
   const { routes } = mount({
     services: [(router) => router.service(EchoService, {}, { readMaxBytes: 7, maxTimeoutMs: 8 })],
     options: { compressMinBytes: 9, readMaxBytes: 1 },
@@ -244,7 +244,7 @@ test("the methods of one registration share their options, which are resolved on
   for (const route of routes) assert.equal(route.options, first?.options);
 });
 
-test("options that cannot be are refused, the server's also without a service", () => {
+test("invalid options are rejected, the server's even without a service", () => {
   assert.throws(() => mount({ services: [], options: { readMaxBytes: -1 } }), {
     message: /^createServer: readMaxBytes/,
   });

@@ -1,4 +1,4 @@
-// The schema of a server's services, and the index that reflection uses.
+// The files that describe a server's services, and the index that responds to reflection requests from them.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { create, type DescService, fromBinary, toBinary } from "@bufbuild/protobuf";
@@ -22,16 +22,16 @@ function index(...services: DescService[]): SchemaIndex {
   return new SchemaIndex(contents.files, contents.services);
 }
 
-/** The files that an answer to a symbol has; the error when there is none. */
-function filesOf(answer: (request: Uint8Array) => Uint8Array, symbol: string): Uint8Array[] | string {
+/** The files in the response for a symbol, or the text of its error. */
+function filesOf(respond: (request: Uint8Array) => Uint8Array, symbol: string): Uint8Array[] | string {
   const request = { messageRequest: { case: "fileContainingSymbol", value: symbol } } as const;
-  const bytes = answer(toBinary(ServerReflectionRequestSchema, create(ServerReflectionRequestSchema, request)));
+  const bytes = respond(toBinary(ServerReflectionRequestSchema, create(ServerReflectionRequestSchema, request)));
   const { messageResponse } = fromBinary(ServerReflectionResponseSchema, bytes);
   if (messageResponse.case === "fileDescriptorResponse") return messageResponse.value.fileDescriptorProto;
   return messageResponse.case === "errorResponse" ? messageResponse.value.errorMessage : assert.fail();
 }
 
-test("a service brings its file and all that it imports, each once", () => {
+test("the contents have the file of each service and all its imports, each once", () => {
   const { files, services } = schemaContents([WellKnownService, Proto3Service, WellKnownService, EditionsService]);
   assert.deepEqual(services, [WellKnownService.typeName, Proto3Service.typeName, EditionsService.typeName]);
   assert.deepEqual(names(files), [
@@ -49,7 +49,7 @@ test("a service brings its file and all that it imports, each once", () => {
 });
 
 // contract: RF-23
-test("a file is told as the code that was generated has it: editions, proto2 and its groups, options", () => {
+test("a file is described as in its generated code: editions, proto2 with groups, options", () => {
   for (const service of [EditionsService, Proto2Service, Proto3Service]) {
     const [file] = filesOf(index(service).openStream(), service.typeName);
     assert.ok(file instanceof Uint8Array, service.typeName);
@@ -58,10 +58,10 @@ test("a file is told as the code that was generated has it: editions, proto2 and
   }
 });
 
-test("two files of one name are both told of", () => {
-  const answer = index(SameOne, SameTwo).openStream();
+test("two files with the same name are both described", () => {
+  const respond = index(SameOne, SameTwo).openStream();
   for (const service of [SameOne, SameTwo]) {
-    const files = filesOf(answer, service.typeName);
+    const files = filesOf(respond, service.typeName);
     assert.ok(Array.isArray(files), service.typeName);
     assert.deepEqual(
       files.map((file) => parse(file).package),
@@ -71,7 +71,7 @@ test("two files of one name are both told of", () => {
 });
 
 // contract: RF-21
-test("each stream is sent a file once, unless it asks for it", () => {
+test("a stream gets each file once, unless it asks for the file again", () => {
   const schema = index(Proto3Service);
   const stream = schema.openStream();
   const [any, proto3] = ["google.protobuf.Any", Proto3Service.typeName];
@@ -79,11 +79,11 @@ test("each stream is sent a file once, unless it asks for it", () => {
   const rest = names(filesOf(stream, proto3) as Uint8Array[]);
   assert.deepEqual([rest.length, rest[0], rest.includes("google/protobuf/any.proto")], [7, "proto3.proto", false]);
   assert.deepEqual(names(filesOf(stream, proto3) as Uint8Array[]), ["proto3.proto"]);
-  assert.equal(filesOf(schema.openStream(), proto3).length, 8, "another stream has been sent nothing");
+  assert.equal(filesOf(schema.openStream(), proto3).length, 8, "another stream starts without any files");
 });
 
 // contract: RF-24
-test("what cannot be indexed is refused, and named", () => {
+test("files that cannot be indexed are rejected, and the error names them", () => {
   const { files } = schemaContents([Proto3Service]);
   const text = "proto3.proto imports google/protobuf/any.proto, which is not among the files";
   assert.throws(() => new SchemaIndex(files.slice(0, 1), []), new RegExp(text));
@@ -93,15 +93,15 @@ test("what cannot be indexed is refused, and named", () => {
   );
 });
 
-test("bytes that are no request are answered, not thrown", () => {
-  const answer = index(SameOne).openStream();
-  const { messageResponse } = fromBinary(ServerReflectionResponseSchema, answer(Buffer.from("\x0a\x05a")));
+test("invalid bytes get an error response, not an exception", () => {
+  const respond = index(SameOne).openStream();
+  const { messageResponse } = fromBinary(ServerReflectionResponseSchema, respond(Buffer.from("\x0a\x05a")));
   assert.ok(messageResponse.case === "errorResponse");
   assert.equal(messageResponse.value.errorCode, 3);
   assert.match(messageResponse.value.errorMessage, /^parse binary: /);
 });
 
-test("memory for what was sent that does not fit the index is refused", () => {
+test("a list of sent files of the wrong size is rejected", () => {
   const { native } = index(SameOne, SameTwo);
   assert.equal(native.fileCount, 2);
   assert.throws(() => native.respond(new Uint8Array(), new Uint8Array(3)), /sent has 3 bytes, and must have 2/);
