@@ -1,4 +1,4 @@
-// Each call has an async context of its own: nothing leaks in, nothing leaks out, nothing is lost on the way.
+// Each call has its own async context: nothing leaks into it or out of it, and it is kept until the call ends.
 import assert from "node:assert/strict";
 import { AsyncLocalStorage } from "node:async_hooks";
 import { test } from "node:test";
@@ -12,7 +12,7 @@ import { protocolClients } from "./support/transports.ts";
 
 const CALLS = 200;
 
-/** Handlers that enter a store without leaving it, and say what they saw before and after awaiting. */
+/** Handlers that enter a store without leaving it, and return the stores they saw before and after awaiting. */
 function entering(storage: AsyncLocalStorage<string>): { seen: [string, string | undefined, string | undefined][] } & {
   handlers: EchoImpl;
 } {
@@ -52,7 +52,7 @@ function entering(storage: AsyncLocalStorage<string>): { seen: [string, string |
 }
 
 for (const { name, transport } of protocolClients) {
-  test(`${name}: what one call enters no other call sees, ${CALLS} of each kind at once`, {
+  test(`${name}: a store entered in one call is seen by no other, with ${CALLS} concurrent calls of each kind`, {
     timeout: 60_000,
   }, async (t) => {
     const storage = new AsyncLocalStorage<string>();
@@ -88,7 +88,7 @@ for (const { name, transport } of protocolClients) {
     ]);
   });
 
-  test(`${name}: a generator keeps its store from step to step, beside others`, { timeout: 30_000 }, async (t) => {
+  test(`${name}: a generator keeps its store in every step, while others run`, { timeout: 30_000 }, async (t) => {
     const storage = new AsyncLocalStorage<string>();
     const wrong: string[] = [];
     const check = (text: string, where: string) => {
@@ -110,7 +110,7 @@ for (const { name, transport } of protocolClients) {
         }
       },
       async *echoBidiStream(requests, { requestHeader }) {
-        // Before anything is awaited: what a generator enters later, its next step does not have, here as anywhere.
+        // Before the first await: a store entered later is gone in the next step of a generator, as in any program.
         const text = requestHeader.get("x-text") ?? "";
         storage.enterWith(text);
         for await (const _ of requests) {
@@ -133,7 +133,7 @@ for (const { name, transport } of protocolClients) {
     assert.deepEqual(wrong, []);
   });
 
-  test(`${name}: a generator has its store after an abort, and in its finally`, {
+  test(`${name}: a generator still has its store after an abort, and in its finally`, {
     timeout: 10_000,
   }, async (t) => {
     const storage = new AsyncLocalStorage<string>();
@@ -161,7 +161,7 @@ for (const { name, transport } of protocolClients) {
   });
 }
 
-test("hooks and listeners run where they would without a server: in the context of the call of stop()", {
+test("hooks and listeners run in the async context in which stop() was called", {
   timeout: 10_000,
 }, async (t) => {
   const storage = new AsyncLocalStorage<string>();

@@ -1,4 +1,4 @@
-// Signals of the process stop a server that asks for it, and the process then ends by itself.
+// Process signals stop a server with autoShutdown, and the process then ends by itself.
 import assert from "node:assert/strict";
 import process from "node:process";
 import { type TestContext, test } from "node:test";
@@ -17,7 +17,7 @@ async function running(t: TestContext, args: string[]): Promise<{ program: Progr
 
 for (const signal of ["SIGTERM", "SIGINT"] as const) {
   // contract: A2, O-shutdown, X12
-  test(`${signal}: the call in flight ends well, then the process does`, { timeout: 30_000 }, async (t) => {
+  test(`${signal}: the call in flight succeeds, then the process ends`, { timeout: 30_000 }, async (t) => {
     const { program, call } = await running(t, ["100"]);
     const answer = call();
     await program.line(/^call begins/);
@@ -62,7 +62,7 @@ test("a stop that fails after a signal is reported once, as an error event", { t
 });
 
 // contract: A1, A3, A5
-test("signals are watched only while a server with autoShutdown runs", { timeout: 10_000 }, async () => {
+test("signals are handled only while a server with autoShutdown runs", { timeout: 10_000 }, async () => {
   const signals = ["SIGUSR2", "SIGHUP"] as const;
   const watched = () => signals.map((signal) => process.listenerCount(signal));
   const before = watched();
@@ -83,7 +83,7 @@ test("signals are watched only while a server with autoShutdown runs", { timeout
 });
 
 // contract: A1, O-shutdown
-test("without autoShutdown no signal is watched", { timeout: 10_000 }, async () => {
+test("without autoShutdown no signal is handled", { timeout: 10_000 }, async () => {
   const before = process.listenerCount("SIGUSR2");
   const server = createServer({ ...listen, shutdown: { signals: ["SIGUSR2"] } });
   await server.start();

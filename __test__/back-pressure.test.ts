@@ -1,4 +1,4 @@
-// Back-pressure: a stream that is not read stops at its source, and holds up nothing else.
+// Back-pressure: a stream that is not read stops its source, and does not delay other streams.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { Socket } from "node:net";
@@ -24,7 +24,7 @@ async function settled(count: () => number): Promise<number> {
   return last;
 }
 
-/** Yields messages of `size` bytes without end, and counts them. */
+/** Yields messages of `size` bytes endlessly, and counts them. */
 function source(size: number) {
   const pulled = { count: 0, returned: false };
   const implementation: Partial<ServiceImpl<typeof EchoService>> = {
@@ -43,13 +43,13 @@ function source(size: number) {
   return { pulled, implementation };
 }
 
-// The most that may be pulled: the client's window, one frame on its way, and what `write` takes before it is full.
+// The maximum pulled: the client's window, one frame in transit, and what `write` accepts before it returns false.
 for (const [size, most] of [
   [64 * KIB, 6],
   [16 * KIB, 16],
   [1 * KIB, 64 + 16 + 32 + 32],
 ] as const) {
-  test(`HTTP/2: of a stream of ${size / KIB} KiB messages that nobody reads, at most ${most} are pulled`, {
+  test(`HTTP/2: at most ${most} messages of ${size / KIB} KiB are pulled from a stream that nobody reads`, {
     timeout: 20_000,
   }, async (t) => {
     const { pulled, implementation } = source(size);
@@ -67,7 +67,7 @@ for (const [size, most] of [
     await eventually(() => received >= 4 * 1024 * KIB, "what is read goes on");
     assert.ok(pulled.count > stopped, "the generator too");
     stream.close();
-    await eventually(() => pulled.returned, "the generator is told to return");
+    await eventually(() => pulled.returned, "the generator's return() is called");
   });
 }
 
@@ -86,11 +86,11 @@ test("HTTP/1.1: a client that does not read stops the generator", { timeout: 20_
     "content-length: 5",
   ];
   socket.write(`${head.join("\r\n")}\r\n\r\n\0\0\0\0\0`);
-  // The system buffers some megabytes of a connection on its own account; ours comes on top.
+  // The kernel buffers some megabytes of a connection; our own buffers come on top.
   const stopped = await settled(() => pulled.count);
   assert.ok(stopped * 64 * KIB < 16 * 1024 * KIB, `${stopped} messages were pulled`);
   socket.destroy();
-  await eventually(() => pulled.returned, "the generator is told to return");
+  await eventually(() => pulled.returned, "the generator's return() is called");
 });
 
 test("a reader that stops costs bounded memory, over many streams", { timeout: 60_000 }, async (t) => {
@@ -102,11 +102,11 @@ test("a reader that stops costs bounded memory, over many streams", { timeout: 6
   await Promise.all(streams.map((stream) => once(stream, "response")));
   await settled(() => pulled.count);
   const each = (process.memoryUsage.rss() - before) / streams.length / KIB;
-  // Both ends live in this process. Unbounded, a stream would take hundreds of MiB until the generators are stopped.
+  // Both ends are in this process. An unbounded stream would take hundreds of MiB until the generators are stopped.
   assert.ok(each < 1024, `${Math.round(each)} KiB for each stream`);
 });
 
-test("a handler that does not read stops its client, and nobody else on the connection", {
+test("a handler that does not read stops only its own client on the connection", {
   timeout: 30_000,
 }, async (t) => {
   const { promise: released, resolve: release } = deferred();
@@ -149,7 +149,7 @@ test("a handler that does not read stops its client, and nobody else on the conn
   assert.equal(received, 3 * 64 * 16 * KIB);
 });
 
-test("an echo of a stream runs at the pace of its reader, both ways", { timeout: 30_000 }, async (t) => {
+test("an echoed stream runs at the pace of its reader, in both directions", { timeout: 30_000 }, async (t) => {
   let echoed = 0;
   const { url } = await serveEcho(t, {
     async *echoBidiStream(requests) {

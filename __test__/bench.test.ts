@@ -1,4 +1,4 @@
-// The judgement of the benchmarks' figures: targets, ratios that fall below the baseline, and the pages of results.
+// The evaluation of benchmarks: targets, ratios that fall below the baseline, and the pages of results.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -44,13 +44,13 @@ for (const { peer, ours, theirs, met } of verdicts) {
   });
 }
 
-test("the time a stream spends beside the codec is judged per message", () => {
+test("the time that a stream spends outside the codec is evaluated per message", () => {
   const { target } = codecResult(serverStream, 900, 1_500);
   assert.deepEqual([target?.value, target?.met], [0.6, true]);
   assert.equal(codecResult(serverStream, 900, 1_700).target?.met, false);
 });
 
-test("only a ratio that has fallen by more than 15 % is reported, no smaller fall, no rise, no case that was not measured", () => {
+test("only ratios that fell by more than 15 % are reported: no smaller drops, no rises, no missing cases", () => {
   const recorded = { one: { "connect-node": 20, limit: 0.5, "grpc-js": 4 }, two: { "connect-node": 10 } };
   const today = { one: { "connect-node": 16.9, limit: 0.43, "grpc-js": 8 }, three: { "connect-node": 1 } };
   const complaints = fallen(recorded, today);

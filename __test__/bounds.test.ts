@@ -1,4 +1,4 @@
-// Bounds on queued calls and buffered bytes: a call beyond them is refused at once.
+// Bounds on queued calls and buffered bytes: a call beyond them is rejected at once.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect, type IncomingHttpHeaders } from "node:http2";
@@ -34,7 +34,7 @@ test("beyond maxQueuedCalls a call is unavailable, while JavaScript is busy", { 
     },
     { maxQueuedCalls: 10 },
   );
-  // The second burst shows that answered and refused calls have all given up their places.
+  // The second burst shows that answered and rejected calls have all released their places.
   for (const time of ["first", "second"]) {
     const answers = await callWhileBusy(port, 50);
     const refused = answers.filter((answer) => statusOf(answer) === UNAVAILABLE);
@@ -62,7 +62,7 @@ async function callWhileBusy(port: number, calls: number): Promise<Answer[]> {
   return answers ?? assert.fail("the worker posts its answers");
 }
 
-test("beyond maxBufferedBytes a call is unavailable, and what was held is given back", {
+test("beyond maxBufferedBytes a call is unavailable, and the reserved bytes are released afterwards", {
   timeout: 30_000,
 }, async (t) => {
   const { url } = await serveEcho(
@@ -72,7 +72,7 @@ test("beyond maxBufferedBytes a call is unavailable, and what was held is given 
   );
   const large = echoRequest({ payload: new Uint8Array(1536 * KIB) });
 
-  // Half-sent messages are held too: two of them leave no room for a third.
+  // Incomplete messages count, too: two of them leave no space for a third.
   const session = connect(url);
   t.after(() => session.destroy());
   const halves = [1, 2].map(() => {

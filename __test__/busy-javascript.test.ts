@@ -1,4 +1,4 @@
-// Rust while the JavaScript thread is busy: it answers what needs no handler, and forgets calls that are reset.
+// Rust while the JavaScript thread is busy: it answers requests that need no handler, and drops calls that are reset.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { test } from "node:test";
@@ -55,7 +55,7 @@ interface Answer {
   ms: number;
 }
 
-test("what needs no handler is answered while JavaScript is busy", { timeout: 20_000 }, async (t) => {
+test("requests that need no handler are answered while JavaScript is busy", { timeout: 20_000 }, async (t) => {
   const { port } = await serveEcho(t, { echo: () => ({}) });
   const cases = Object.entries(needNoHandler);
   const worker = new Worker(new URL("support/raw-call-worker.mjs", import.meta.url), {
@@ -73,10 +73,10 @@ test("what needs no handler is answered while JavaScript is busy", { timeout: 20
   }
 });
 
-test("many calls that together are larger than a batch are all answered, and so are those after them", {
+test("concurrent calls that are larger than a batch together are all answered, and so are later ones", {
   timeout: 30_000,
 }, async (t) => {
-  // More calls than one turn starts; and the calls of one turn are more bytes than one batch holds.
+  // More calls than one turn starts, and more bytes in one turn than a batch holds.
   const [calls, bytes] = [300, 2_000];
   const { port } = await serveEcho(t, { echo: ({ payload }) => ({ index: payload.byteLength }) });
   const body = toJsonString(EchoRequestSchema, create(EchoRequestSchema, { payload: new Uint8Array(bytes) }));
@@ -92,7 +92,7 @@ test("many calls that together are larger than a batch are all answered, and so 
   assert.equal(answers.length, calls);
 });
 
-test("5,000 calls that are reset while JavaScript is busy reach no handler, and give up their places", {
+test("5,000 calls that are reset while JavaScript is busy reach no handler, and release their places", {
   timeout: 30_000,
 }, async (t) => {
   const seen: string[] = [];
@@ -113,7 +113,7 @@ test("5,000 calls that are reset while JavaScript is busy reach no handler, and 
   await once(worker, "message");
   const done = once(worker, "message");
   worker.postMessage("go");
-  // Long enough for all of them to come and go: messages of the worker are not handled before.
+  // Long enough for all calls to begin and end: messages of the worker are only handled afterwards.
   blockEventLoop(4_000);
   const [{ waited, ms }] = await done;
   assert.equal(waited, 5_000, "all of them waited");

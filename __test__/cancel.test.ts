@@ -1,4 +1,4 @@
-// A client that cancels or disconnects, as its handler sees it.
+// How handlers see a client that cancels or disconnects.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect, constants } from "node:http2";
@@ -122,7 +122,7 @@ for (const [name, code] of [
         return {};
       },
     });
-    // Frames by hand: node:http2 ends a stream before it resets it.
+    // Raw frames, because node:http2 ends a stream before it resets it.
     const socket = await dial(t, port);
     socket.write(Buffer.concat([PREFACE, headersFrame(1, "EchoClientStream"), frame(0, 0, 1, ENVELOPE)]));
     await eventually(() => seen.messages === 1, "the first message arrives");
@@ -134,7 +134,7 @@ for (const [name, code] of [
 }
 
 // contract: DEC-reset-after-end
-test("END_STREAM before the reset ends the loop; the signal has the reset as its reason", {
+test("after END_STREAM the loop ends normally, and a reset aborts the signal", {
   timeout: 10_000,
 }, async (t) => {
   const seen = { ended: false, reason: undefined as unknown };
@@ -163,7 +163,7 @@ test("a call that is reset while it waits for JavaScript never reaches its handl
       return {};
     },
   });
-  // Frames by hand, since no client can send them while this thread is busy: a request, its reset, another request.
+  // Raw frames, since no client can send while this thread is busy: a request, its reset, another request.
   const socket = await dial(t, port);
   const call = (stream: number) => [headersFrame(stream, "Echo"), frame(DATA, END_STREAM, stream, ENVELOPE)];
   socket.write(Buffer.concat([PREFACE, ...call(1), resetFrame(1, constants.NGHTTP2_CANCEL), ...call(3)]));

@@ -1,4 +1,4 @@
-// The check of comments that `npm run lint` makes: what is too long is found, and code is left to the formatters.
+// The check of comments in `npm run lint`: lines that are too long are found, and code is left to the formatters.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { longComments } from "../scripts/comment-width.mjs";
@@ -32,7 +32,7 @@ for (const [what, path, begin] of [
   ["an attribute of Rust", "a.rs", "#[doc = "],
   ["a text of Python", "a.py", 'a = "#'],
 ] as const) {
-  test(`code of more than 120 columns is for the formatters: ${what}`, () => {
+  test(`code of more than 120 columns is left to the formatters: ${what}`, () => {
     assert.deepEqual(longComments(path, line(begin, 130)), []);
   });
 }

@@ -75,7 +75,7 @@ test("a rule has tests, a difference, or both", () => {
   ]);
 });
 
-test("a rule that was true says so, and what still is", () => {
+test("a rule that was true is marked, beside the part that still is", () => {
   const rules = { S1: { was: "It sleeps." }, "S-b": { is: "It starts.", was: "It stops." } };
   const proofs = [...evidence, { id: "S-b", file: NODE, title: "b" }];
   const both = new Map([...differing, ["S1", "It works."] as const]);

@@ -1,4 +1,4 @@
-// Warnings and errors of the core reach the `logger` of their server, and nothing else.
+// The `logger` of a server gets the warnings and errors of its core, and nothing below them.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect } from "node:net";
@@ -12,8 +12,7 @@ import { consoleLines } from "./support/console-lines.ts";
 import { serve } from "./support/serve.ts";
 
 /**
- * Claims to be answered by the reflection of the core, whose methods have request streams. The core logs that as an
- * error.
+ * Claims to be served by the core's reflection, whose methods have request streams. The core logs that as an error.
  */
 const misfit: ProtocolRegistration = Object.assign(
   {
@@ -23,7 +22,7 @@ const misfit: ProtocolRegistration = Object.assign(
   { [Symbol.for("connectum.protocol")]: { kind: "reflection", state: {} } },
 );
 
-/** A server whose `echo` fails with more details than gRPC's trailers take. The core logs that as a warning. */
+/** A server whose `echo` fails with more details than fit into gRPC's trailers. The core logs that as a warning. */
 const wordy: Partial<CreateServerOptions> = {
   services: [
     (router) =>
@@ -36,7 +35,7 @@ const wordy: Partial<CreateServerOptions> = {
   ],
 };
 
-/** The error of one call to a server that has stopped since, so all that it had to log is logged. */
+/** The error of one call to a server, which is then stopped, so that everything is logged. */
 async function failedEcho(t: TestContext, options: Partial<CreateServerOptions>): Promise<ConnectError> {
   const { url, server } = await serve(t, { services: [], ...options });
   const { echo } = createClient(EchoService, createGrpcTransport({ baseUrl: url }));
@@ -57,7 +56,7 @@ const WARNING = /^the details of an error are too large for gRPC's trailers, and
 const ERROR =
   "a method of reflection was registered without request stream (path: /connectum.test.v1.EchoService/Echo)";
 
-test("a warning of the core is one of the logger", async (t) => {
+test("a warning of the core is logged as a warning", async (t) => {
   const lines: unknown[][] = [];
   const { code } = await failedEcho(t, { ...wordy, logger: recorder(lines) });
   assert.equal(code, Code.Aborted);
@@ -66,21 +65,21 @@ test("a warning of the core is one of the logger", async (t) => {
   assert.match(String(lines[0]?.[1]), WARNING);
 });
 
-test("an error of the core is one of the logger", async (t) => {
+test("an error of the core is logged as an error", async (t) => {
   const lines: unknown[][] = [];
   const { code } = await failedEcho(t, { protocols: [misfit], logger: recorder(lines) });
   assert.equal(code, Code.Internal);
   assert.deepEqual(lines, [["error", ERROR]]);
 });
 
-test("without a logger nobody hears the core", async (t) => {
+test("without a logger messages of the core are dropped", async (t) => {
   const heard = [consoleLines(t, "warn"), consoleLines(t, "error")];
   await failedEcho(t, { ...wordy, logger: undefined });
   await failedEcho(t, { protocols: [misfit], logger: undefined });
   assert.deepEqual(heard, [[], []]);
 });
 
-test("a logger that throws costs nothing but its line", async (t) => {
+test("a logger that throws only loses its line", async (t) => {
   const fail = () => {
     throw new Error("the disk is full");
   };

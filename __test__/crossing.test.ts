@@ -1,4 +1,4 @@
-// Sizes at which messages and headers cross between Rust and JavaScript in another way: in a batch, or by themselves.
+// Message and header sizes around the limits at which they cross between Rust and JavaScript in or outside a batch.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createClient } from "@connectrpc/connect";
@@ -22,7 +22,7 @@ const SIZES = [
   ...[40_000, 65_536, 131_072, 1_000_000],
 ];
 
-/** No two are alike, so that a message of another call, or a part of one, is noticed. */
+/** Every text is different, so that a message of another call, or a part of one, is noticed. */
 function text(size: number, index = 0): string {
   const mark = `${index}:${size}:`;
   return size < mark.length
@@ -35,7 +35,9 @@ async function* allTexts() {
 }
 
 for (const { name, transport } of protocolClients) {
-  test(`${name}: messages of every size arrive whole and in order, both ways`, { timeout: 60_000 }, async (t) => {
+  test(`${name}: messages of every size arrive complete and in order, in both directions`, {
+    timeout: 60_000,
+  }, async (t) => {
     const seen: string[] = [];
     const { url } = await serveEcho(t, {
       echo: ({ text }) => ({ text }),
@@ -61,7 +63,7 @@ for (const { name, transport } of protocolClients) {
     assert.deepEqual(seen, expected);
   });
 
-  test(`${name}: a call that takes long keeps its own URL, headers and deadline, however many come and go meanwhile`, {
+  test(`${name}: a long call keeps its URL, headers and deadline while many others begin and end`, {
     timeout: 60_000,
   }, async (t) => {
     const { promise: released, resolve: release } = deferred();
@@ -70,7 +72,7 @@ for (const { name, transport } of protocolClients) {
       echo: ({ text }, { requestHeader, ...rest }) => ({
         text: `${text} ${requestHeader.get("x-mine")} ${rest.timeoutMs()}`,
       }),
-      // Looks at its context late.
+      // Reads its context late.
       async echoGet({ text }, context) {
         await released;
         const left = context.timeoutMs() ?? 0;
@@ -102,7 +104,7 @@ for (const { name, transport } of protocolClients) {
     );
   });
 
-  test(`${name}: streams of all sizes arrive whole though their readers pause`, {
+  test(`${name}: streams of all sizes arrive complete although their readers pause`, {
     timeout: 60_000,
   }, async (t) => {
     const MESSAGES = 150;
@@ -131,7 +133,7 @@ for (const { name, transport } of protocolClients) {
     await Promise.all(Array.from({ length: 12 }, (_, stream) => read(stream)));
   });
 
-  test(`${name}: large headers arrive whole, with small messages and with large ones`, {
+  test(`${name}: large headers arrive complete, with small messages and with large ones`, {
     timeout: 20_000,
   }, async (t) => {
     const { url } = await serveEcho(t, {

@@ -1,4 +1,4 @@
-// Deadlines end a call whatever its handler does.
+// A deadline ends its call, whatever the handler does.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { test } from "node:test";
@@ -19,14 +19,14 @@ const transports = {
   Connect: (baseUrl: string) => createConnectTransport({ baseUrl, httpVersion: "1.1" }),
 };
 
-/** A client that has a deadline only on the wire: it would wait without a limit itself. */
+/** A client that only sends the deadline, and would itself wait without a limit. */
 const onTheWire = (milliseconds: number) => ({
   headers: { "grpc-timeout": `${milliseconds}m`, "connect-timeout-ms": `${milliseconds}` },
 });
 
 for (const [name, transport] of Object.entries(transports)) {
   // contract: CN-deadline
-  test(`${name}: a call whose handler never answers fails, and its signal aborts`, {
+  test(`${name}: a call whose handler never responds fails, and its signal aborts`, {
     timeout: 10_000,
   }, async (t) => {
     const reasons: unknown[] = [];
@@ -57,7 +57,7 @@ for (const [name, transport] of Object.entries(transports)) {
   });
 }
 
-test("deadlines are kept while JavaScript is busy, for calls that it has started and for those that wait", {
+test("deadlines hold while JavaScript is busy, for started and for waiting calls", {
   timeout: 20_000,
 }, async (t) => {
   let seen = 0;
@@ -97,23 +97,23 @@ test("deadlines are kept while JavaScript is busy, for calls that it has started
 });
 
 // contract: CN-long-timeout
-test("timeoutMs() is what is left until the deadline", { timeout: 10_000 }, async (t) => {
-  const left: (number | undefined)[] = [];
+test("timeoutMs() is the time until the deadline", { timeout: 10_000 }, async (t) => {
+  const remaining: (number | undefined)[] = [];
   const { url } = await serveEcho(t, {
     echo(_, context) {
-      left.push(context.timeoutMs());
+      remaining.push(context.timeoutMs());
       return {};
     },
   });
   const client = createClient(EchoService, transports.Connect(url));
   await client.echo({}, onTheWire(60_000));
-  // A hundred days and more are what Connect allows; 2^31 ms overflow a Node timer.
+  // Connect allows more than a hundred days; 2^31 ms overflow a Node timer.
   await client.echo({}, onTheWire(9_999_999_999));
   await client.echo({});
-  const [minute, months, none] = left;
+  const [minute, months, unlimited] = remaining;
   assert.ok(minute !== undefined && minute > 50_000 && minute <= 60_000, `${minute}`);
   assert.ok(months !== undefined && months > 9_999_900_000, `${months}`);
-  assert.equal(none, undefined);
+  assert.equal(unlimited, undefined);
 });
 
 test("a stream whose client does not read ends at its deadline", { timeout: 20_000 }, async (t) => {
@@ -142,10 +142,10 @@ test("a stream whose client does not read ends at its deadline", { timeout: 20_0
   stream.end(EMPTY_ENVELOPE);
   await once(stream, "response");
   stream.pause();
-  await eventually(() => returned, "the generator is told to return");
+  await eventually(() => returned, "the generator's return() is called");
 });
 
-test("maxTimeoutMs refuses a longer timeout, and allows calls without one", { timeout: 10_000 }, async (t) => {
+test("maxTimeoutMs rejects longer timeouts, and allows calls without one", { timeout: 10_000 }, async (t) => {
   const { url } = await serveEcho(t, { echo: ({ text }) => ({ text }) }, { maxTimeoutMs: 1_000 });
   for (const transport of Object.values(transports)) {
     const client = createClient(EchoService, transport(url));

@@ -1,4 +1,4 @@
-// A process that has run out of file descriptors: open connections are served, new ones wait, and nothing spins.
+// A process without free file descriptors serves open connections, new ones wait, and no thread spins.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -13,19 +13,19 @@ import { Code, createClient } from "@connectrpc/connect";
 import { createConnectTransport, createGrpcTransport } from "@connectrpc/connect-node";
 import { EchoService } from "../proto/gen/connectum/test/v1/echo_pb.ts";
 
-/** Some 30 are Node's own, and more while it loads modules. */
+/** Node itself uses about 30, and more while it loads modules. */
 const DESCRIPTORS = 160;
 const CONNECTIONS = 250;
 const TICKS_A_SECOND = 100;
 
-/** CPU time that a process has used, in milliseconds. */
+/** The CPU time of a process, in milliseconds. */
 function cpuOf(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   return ((Number(fields[11]) + Number(fields[12])) * 1_000) / TICKS_A_SECOND;
 }
 
-test("when there are no more descriptors, accepting pauses and open connections are served", {
+test("without free descriptors accepting pauses, and open connections are served", {
   timeout: 60_000,
   skip: process.platform !== "linux" && "reads /proc",
 }, async (t) => {
@@ -45,7 +45,7 @@ test("when there are no more descriptors, accepting pauses and open connections 
 
   const sockets = Array.from({ length: CONNECTIONS }, () => connect(Number(port), "127.0.0.1").on("error", () => {}));
   t.after(() => sockets.forEach((socket) => void socket.destroy()));
-  // The kernel accepts them all, the process cannot.
+  // The kernel accepts all of them, but the process cannot.
   await Promise.all(sockets.map((socket) => once(socket, "connect")));
   const late = createClient(EchoService, createConnectTransport({ baseUrl, httpVersion: "1.1" }));
   await assert.rejects(late.echo({}, { timeoutMs: 500 }), { code: Code.DeadlineExceeded });

@@ -25,13 +25,13 @@ for (const file of filesBelow(root, /\.md$/)) {
   const name = relative(root, file);
   const text = readFileSync(file, "utf8");
 
-  test(`${name}: its links lead somewhere`, () => {
+  test(`${name}: the targets of its links exist`, () => {
     const links = [...text.matchAll(/\]\(([^)#]+)[^)]*\)/g)].map(([, link]) => link ?? "");
     const broken = links.filter((link) => !/^[a-z]+:/.test(link) && !existsSync(join(dirname(file), link)));
     assert.deepEqual(broken, []);
   });
 
-  test(`${name}: the scripts it names are those of package.json`, () => {
+  test(`${name}: the scripts it names are in package.json`, () => {
     const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
     const unknown = [...text.matchAll(/npm run ([a-z0-9-]+)/g)]
       .map(([, script]) => script ?? "")
@@ -52,7 +52,7 @@ const folders = readdirSync(root, { withFileTypes: true }).flatMap((entry) =>
 const protos = ["proto", "packages/healthcheck/proto", "packages/reflection/proto"].map((folder) => join(root, folder));
 const libraries = [globalThis, connect, events];
 
-/** Whether there is such a file or folder below one of these; `*` is any name. */
+/** Whether such a file or folder exists below one of these; `*` is any name. */
 function existsBelow(bases: readonly string[], path: string): boolean {
   const [name = "", ...rest] = path.split("/");
   if (!name.includes("*")) {
@@ -67,8 +67,8 @@ function existsBelow(bases: readonly string[], path: string): boolean {
 }
 
 for (const file of filesBelow(root, /\.md$/)) {
-  test(`${relative(root, file)}: the members and files it names are there`, () => {
-    // From the root, from the document, or as a .proto file imports another.
+  test(`${relative(root, file)}: the members and files it names exist`, () => {
+    // Relative to the root or to the document, or as a .proto file imports another.
     const bases = [root, dirname(file), ...protos];
     const exists = (path: string) => existsBelow(bases, path);
     const wrong = wrongNames(readFileSync(file, "utf8"), {
@@ -81,7 +81,7 @@ for (const file of filesBelow(root, /\.md$/)) {
   });
 }
 
-test("docs/architecture.md: the words it has in backticks are in the source", () => {
+test("docs/architecture.md: the words in backticks are in the source", () => {
   const text = readFileSync(join(root, "docs/architecture.md"), "utf8");
   const source = sources.map((file) => readFileSync(file, "utf8")).join("\n");
   const words = [...text.matchAll(/`([^`\n]+)`/g)]
@@ -116,7 +116,7 @@ test("README.md: its code is that of examples/hello, which the demo runs", () =>
   assert.deepEqual(strange, []);
 });
 
-test("every test file says in its first line what it shows", () => {
+test("every test file begins with a comment about what it tests", () => {
   const files = ["__test__", "packages/core/src"].flatMap((folder) => filesBelow(join(root, folder), /\.test\.ts$/));
   assert.ok(files.length > 80, "there are many");
   const silent = files.filter((file) => !/^\/\/ \S+ /.test(readFileSync(file, "utf8")));

@@ -19,7 +19,7 @@ import { serveEcho } from "./support/serve-echo.ts";
 
 const isUnavailable = (reason: unknown) => reason instanceof ConnectError && reason.code === Code.Unavailable;
 
-/** Serves, and has one call in flight: its handler is `handle`. */
+/** Starts a server with one call in flight, whose handler is `handle`. */
 async function inFlight(
   t: TestContext,
   { shutdown, ...options }: Partial<CreateServerOptions> & { shutdown: ShutdownOptions },
@@ -60,7 +60,7 @@ async function last(responses: AsyncIterable<{ text: string }>): Promise<string>
   return seen;
 }
 
-/** A call of each kind, and the text of its last answer. */
+/** A call of each kind; resolves to the text of the last response. */
 const kinds = {
   unary: async (client: EchoClient) => (await client.echo({})).text,
   "server stream": (client: EchoClient) => last(client.echoServerStream({})),
@@ -83,7 +83,7 @@ async function stopping(t: TestContext, server: Server): Promise<unknown[]> {
 }
 
 // contract: X2, X3
-test("all that stop() begins with happens in the turn in which it is called", { timeout: 10_000 }, async (t) => {
+test("stop() performs its first steps synchronously", { timeout: 10_000 }, async (t) => {
   const mayEnd = deferred();
   const { server, call, port } = await inFlight(t, { shutdown: {} }, "unary", async () => {
     await mayEnd.promise;
@@ -102,7 +102,7 @@ test("all that stop() begins with happens in the turn in which it is called", { 
 });
 
 // contract: DEC-drain-unary, X3, X1-timeout
-test("the signal of a unary call aborts at the timeout, and not before", { timeout: 10_000 }, async (t) => {
+test("the signal of a unary call aborts at the timeout, not earlier", { timeout: 10_000 }, async (t) => {
   let seen: { after: number; reason: unknown } | undefined;
   let began = 0;
   const { server, call } = await inFlight(
@@ -125,7 +125,7 @@ test("the signal of a unary call aborts at the timeout, and not before", { timeo
 
 for (const kind of streams) {
   // contract: DEC-drain-stream, X3
-  test(`the signal of a ${kind} aborts after streamGracePeriod; it may still end well`, {
+  test(`the signal of a ${kind} aborts after streamGracePeriod; the call may still succeed`, {
     timeout: 10_000,
   }, async (t) => {
     let seen: { after: number; reason: unknown } | undefined;
@@ -178,13 +178,13 @@ test("a stream that JavaScript begins after streamGracePeriod has its signal abo
   });
   await once(worker, "message");
   worker.postMessage("go");
-  // The call arrives while JavaScript is blocked. Timers run first then: those of `stop()` before the call is started.
+  // The call arrives while JavaScript is blocked. Timers run first after that, so `stop()`'s before the call starts.
   Atomics.wait(pause, 0, 0, 300);
-  const begun = performance.now();
+  const startedAt = performance.now();
   const stopped = server.stop();
   Atomics.wait(pause, 0, 0, 20);
   await stopped;
-  assert.ok(performance.now() - begun < 4_000, "long before the timeout");
+  assert.ok(performance.now() - startedAt < 4_000, "long before the timeout");
   assert.ok(isUnavailable(seen), `${seen}`);
 });
 
@@ -195,7 +195,7 @@ for (const [shutdown, expected] of [
   [{ timeout: 8_000, streamGracePeriod: 6_000 }, 6_000],
 ] as const) {
   // contract: DEC-drain-stream, O-shutdown
-  test(`${JSON.stringify(shutdown)}: streams have ${expected} ms before their signals abort`, {
+  test(`${JSON.stringify(shutdown)}: the signals of streams abort after ${expected} ms`, {
     timeout: 10_000,
   }, async (t) => {
     let isAborted = false;
@@ -231,7 +231,7 @@ const rethrows: Record<string, (signal: AbortSignal) => Promise<string>> = {
 
 for (const [what, handle] of Object.entries(rethrows)) {
   // contract: DEC-rethrow
-  test(`a handler that throws ${what} answers with the reason's code`, { timeout: 10_000 }, async (t) => {
+  test(`a handler that throws ${what} fails with the reason's code`, { timeout: 10_000 }, async (t) => {
     const shutdown = { timeout: 8_000, streamGracePeriod: 20 };
     const { server, call } = await inFlight(t, { shutdown }, "bidi stream", ({ signal }) => handle(signal));
     await server.stop();
@@ -283,7 +283,7 @@ for (const secure of [false, true]) {
 
 for (const kind of ["unary", ...streams] as const) {
   // contract: X7, H7
-  test(`forceCloseOnTimeout false: stop() returns at the timeout, the ${kind} goes on`, {
+  test(`forceCloseOnTimeout false: stop() returns at the timeout, and the ${kind} continues`, {
     timeout: 10_000,
   }, async (t) => {
     const mayEnd = deferred();
@@ -308,7 +308,7 @@ for (const kind of ["unary", ...streams] as const) {
 }
 
 // contract: DEC-process-ends, X7
-test("a call that goes on keeps the process until it has ended", { timeout: 30_000 }, async (t) => {
+test("a call that continues keeps the process alive until it has ended", { timeout: 30_000 }, async (t) => {
   const program = startProgram(t, "call-after-stop");
   const port = (await program.line(/^running/)).split(" ")[1];
   const answer = fetch(`http://127.0.0.1:${port}/connectum.test.v1.EchoService/Echo`, {

@@ -39,7 +39,7 @@ const coreNames = [
   "tlsPath",
 ];
 
-/** Promised, and not implemented yet: this list gets shorter. */
+/** Promised, but not implemented yet: this list gets shorter. */
 const missing = [
   "CatalogConfigError",
   "createCatalogClient",
@@ -71,21 +71,21 @@ for (const [name, module, expected] of entryPoints) {
     assert.deepEqual(empty, []);
   });
 
-  // For other packages, not for applications.
+  // An entry point for other packages, not for applications.
   if (module === schema) continue;
-  test(`what ${name} exports is the same object at the root`, () => {
+  test(`the exports of ${name} are the same objects at the root`, () => {
     for (const [key, value] of Object.entries(module)) assert.equal(Reflect.get(core, key), value, key);
   });
 }
 
-test("with the missing ones there are 36 values", () => {
+test("with those not implemented yet there are 36 values", () => {
   assert.equal(new Set([...coreNames, ...missing]).size, 36);
   assert.equal(coreNames.length + missing.length, 36, "none is in both lists");
 });
 
 test("other paths of the package cannot be imported", async () => {
   for (const path of ["register", "dist/index.js", "native"]) {
-    // A variable: the compiler would refuse the path itself.
+    // In a variable, because the compiler would reject the path itself.
     const specifier = `@connectum/core/${path}`;
     await assert.rejects(import(specifier), { code: "ERR_PACKAGE_PATH_NOT_EXPORTED" }, path);
   }
@@ -109,7 +109,7 @@ for (const [name, isLoaded] of [
 }
 
 // contract: O-import, T6
-test("tlsPath is what the environment says at import, and stays", { timeout: 30_000 }, async () => {
+test("tlsPath has the value of the environment at import, and never changes", { timeout: 30_000 }, async () => {
   const script = `
     const { getTLSPath, tlsPath } = await import("@connectum/core");
     process.env["TLS_DIR_PATH"] = "/later";

@@ -1,4 +1,4 @@
-// The event bus of a server: started before it listens, stopped when it has drained.
+// The event bus of a server: started before the server listens, stopped after draining.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -39,7 +39,7 @@ test("the bus starts before the server listens and stops as the hook eventbus", 
 });
 
 // contract: S4, E3
-test("a bus that cannot start fails the start; its stop() is called, and errors of that are ignored", {
+test("a bus that fails to start fails the start; its stop() is called, and errors of stop() are ignored", {
   timeout: 10_000,
 }, async () => {
   const order: string[] = [];
@@ -61,7 +61,7 @@ test("a bus that cannot start fails the start; its stop() is called, and errors 
 });
 
 // contract: E2, X9
-test("a bus that cannot stop is a hook that failed", { timeout: 10_000 }, async () => {
+test("a bus that fails to stop counts as a failed hook", { timeout: 10_000 }, async () => {
   const order: string[] = [];
   const server = createServer({
     ...listen,
@@ -77,7 +77,7 @@ test("a bus that cannot stop is a hook that failed", { timeout: 10_000 }, async 
 });
 
 // contract: E4
-test("a bus may take longer, both ways, than any timeout of the server", { timeout: 10_000 }, async () => {
+test("a bus may start and stop more slowly than any timeout of the server", { timeout: 10_000 }, async () => {
   const done: string[] = [];
   const slowly = (what: string) => async () => {
     await sleep(60); // Longer than the timeouts of the server below.

@@ -1,9 +1,9 @@
-// The programs of examples/validation and examples/authentication, as their README says to run them.
+// The programs of examples/validation and examples/authentication, started as in their README.
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { startExample } from "./support/program.ts";
 
-/** Starts `examples/<name>/server.ts`; gives where it listens. */
+/** Starts `examples/<name>/server.ts`; resolves to its address. */
 async function served(t: TestContext, name: string, env: NodeJS.ProcessEnv = {}): Promise<string> {
   const program = startExample(t, `${name}/server`, { LISTEN: "127.0.0.1", PORT: "0", ...env });
   const line = await program.line(/^Server listening /);
@@ -29,7 +29,7 @@ async function posted(url: string, body: object, header: Record<string, string> 
   return [response.status, await response.json()];
 }
 
-test("examples/validation: a valid order is accepted, an invalid one is refused with the rules that it breaks", {
+test("examples/validation: a valid order is accepted, an invalid one is rejected with the rules that it violates", {
   timeout: 30_000,
 }, async (t) => {
   const url = await served(t, "validation");
@@ -46,7 +46,7 @@ test("examples/validation: a valid order is accepted, an invalid one is refused 
   assert.deepEqual([code, details.map(({ type }) => type)], ["invalid_argument", ["buf.validate.Violations"]]);
 });
 
-test("examples/authentication: handlers know the holder of a token, calls without one are refused", {
+test("examples/authentication: handlers know the owner of a token, and calls without one are rejected", {
   timeout: 30_000,
 }, async (t) => {
   const url = await served(t, "authentication", { TOKEN: "s3cret" });

@@ -1,4 +1,4 @@
-// The pages of docs/guide that have a program: their code is the program's, and their output is what it prints.
+// The pages of docs/guide with a program have its code, and show what it prints.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";

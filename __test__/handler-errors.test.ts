@@ -1,4 +1,4 @@
-// Errors that handlers throw, as their clients and the log see them.
+// Errors that handlers throw, as clients and the log get them.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { create, createRegistry, toBinary } from "@bufbuild/protobuf";
@@ -13,7 +13,7 @@ import { fetchClients, nodeClients, protocolClients } from "./support/transports
 
 const registry = createRegistry(DurationSchema, StringValueSchema);
 
-/** An error as a handler gets it from another server: its details are bytes. */
+/** An error like one from another server: its details are bytes. */
 function receivedError() {
   const error = new ConnectError("from elsewhere", Code.Aborted);
   error.details.push({
@@ -84,7 +84,7 @@ function failing(make: () => unknown): EchoImpl {
   };
 }
 
-/** Calls every method of a failing service. The error of each, in order. */
+/** Calls every method of a failing service; resolves to their errors, in order. */
 async function errorsOf(client: EchoClient, canSendStreams: boolean): Promise<ConnectError[]> {
   const errors: ConnectError[] = [];
   const keep = (error: unknown) => {
@@ -108,13 +108,13 @@ async function errorsOf(client: EchoClient, canSendStreams: boolean): Promise<Co
 for (const { name, protocol, httpVersion, transport } of [...nodeClients, ...fetchClients]) {
   for (const [what, { make, details, metadata }] of Object.entries(connectErrors)) {
     // contract: D6
-    test(`${name}: a ConnectError ${what} arrives as it was thrown`, { timeout: 10_000 }, async (t) => {
+    test(`${name}: a ConnectError ${what} arrives unchanged`, { timeout: 10_000 }, async (t) => {
       const { url, logged } = await serveEcho(t, failing(make));
       const client = createClient(EchoService, transport(url));
       const { code, rawMessage } = make();
       for (const [index, error] of (await errorsOf(client, !name.endsWith("fetch"))).entries()) {
         assert.deepEqual([Code[error.code], error.rawMessage], [Code[code], rawMessage]);
-        // HTTP/1.1 has only the trailers that were declared with the headers; these left with the first message.
+        // HTTP/1.1 sends only trailers declared with the headers, which were sent with the first message.
         const isTooLate = protocol === "grpc" && httpVersion === "1.1" && index === 4;
         assert.equal(error.metadata.get("x-retry"), isTooLate ? null : metadata);
         const unpacked = error.details.map((detail) => {
@@ -142,7 +142,7 @@ const plainThrows: Record<string, { thrown: unknown }> = {
 for (const { name, transport } of protocolClients) {
   for (const [what, { thrown }] of Object.entries(plainThrows)) {
     // contract: D6, CN-throw-undefined
-    test(`${name}: a handler that throws ${what} is internal to the client and whole in the log`, {
+    test(`${name}: if a handler throws ${what}, the client gets internal, and the log the whole error`, {
       timeout: 10_000,
     }, async (t) => {
       const { url, logged } = await serveEcho(
@@ -165,7 +165,7 @@ for (const { name, transport } of protocolClients) {
 
   for (const code of [0, 17, 99, -1, 2 ** 32, 2 ** 32 + 5, Number.NaN, 1.5]) {
     // contract: CN-no-code
-    test(`${name}: a ConnectError with the invalid code ${code} is unknown`, { timeout: 10_000 }, async (t) => {
+    test(`${name}: a ConnectError with the invalid code ${code} is sent as unknown`, { timeout: 10_000 }, async (t) => {
       const { url } = await serveEcho(
         t,
         failing(() => new ConnectError("odd", code as Code)),
@@ -190,7 +190,7 @@ for (const { name, transport } of protocolClients) {
 }
 
 // contract: DEC-logger
-test("without a logger, what handlers throw goes to console.error", { timeout: 10_000 }, async (t) => {
+test("without a logger errors of handlers go to console.error", { timeout: 10_000 }, async (t) => {
   const { mock } = t.mock.method(console, "error", () => {});
   const thrown = new Error("for the operator");
   const implementation = failing(() => thrown);
@@ -204,7 +204,7 @@ test("without a logger, what handlers throw goes to console.error", { timeout: 1
 });
 
 // contract: DEC-logger
-test("without a logger nothing else is printed, whatever clients do", { timeout: 20_000 }, async (t) => {
+test("without a logger nothing else is printed, whatever clients send", { timeout: 20_000 }, async (t) => {
   const printed: unknown[][] = [];
   for (const method of ["debug", "info", "log", "warn", "error"] as const) {
     t.mock.method(console, method, (...entry: unknown[]) => void printed.push(entry));
@@ -213,7 +213,7 @@ test("without a logger nothing else is printed, whatever clients do", { timeout:
   for (const tls of [undefined, identity("server")]) {
     const options = { logger: undefined, transportValidation: "off" } as const;
     const { server, port } = await serveEcho(t, refuse, { ...options, ...(tls && { tls }) });
-    // With TLS this is no handshake, without it an error, a bad message, and no path of ours.
+    // Invalid as a TLS handshake; without TLS an error, an invalid message, and an unknown path.
     for (const [path, body] of [
       ["/connectum.test.v1.EchoService/Echo", "{}"],
       ["/connectum.test.v1.EchoService/Echo", "no JSON"],

@@ -1,4 +1,4 @@
-// Handlers that break their contract: their client gets an error, the log gets the reason, and nobody else notices.
+// Handlers that break their contract: the client gets an error, the log the reason, and other calls are unaffected.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { create } from "@bufbuild/protobuf";
@@ -87,7 +87,7 @@ interface Fault {
 }
 
 /**
- * Every fault, in every place where it can be. `as never`: the types refuse these handlers, programs without types do
+ * Every fault, in every place where it can occur. `as never`: the types reject these handlers, untyped programs do
  * not.
  */
 function* faults(): Generator<[string, Fault]> {
@@ -164,7 +164,7 @@ function* faults(): Generator<[string, Fault]> {
 }
 
 for (const { name, transport } of protocolClients) {
-  test(`${name}: handlers that break their contract fail their own call only`, { timeout: 60_000 }, async (t) => {
+  test(`${name}: handlers that break their contract fail only their own call`, { timeout: 60_000 }, async (t) => {
     for (const [what, { implementation, call, method, why }] of faults()) {
       await t.test(what, { timeout: 10_000 }, async (t) => {
         const { promise: released, resolve: release } = deferred();
@@ -185,7 +185,7 @@ for (const { name, transport } of protocolClients) {
     }
   });
 
-  test(`${name}: what came before a value that is no message arrives, and the generator's finally runs`, {
+  test(`${name}: messages yielded before an invalid value arrive, and the generator's finally runs`, {
     timeout: 10_000,
   }, async (t) => {
     let finallyRan = 0;
@@ -211,7 +211,7 @@ for (const { name, transport } of protocolClients) {
     assert.deepEqual([seen, finallyRan, askedForMore], [["first"], 1, false]);
   });
 
-  test(`${name}: a finally that throws after a value that is no message is logged too`, {
+  test(`${name}: a finally that throws after an invalid value is logged, too`, {
     timeout: 10_000,
   }, async (t) => {
     const inFinally = new Error("in finally");

@@ -1,4 +1,4 @@
-// Handlers that go on when their call is over: nothing waits for them, and they affect no other call.
+// Handlers that continue after the end of their call: nothing waits for them, and they affect no other call.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Code, ConnectError, createClient, type HandlerContext } from "@connectrpc/connect";
@@ -13,7 +13,7 @@ import { protocolClients } from "./support/transports.ts";
 
 failOnProcessFaults();
 
-/** Long enough for a handler to begin on a busy machine: one that never does has nothing to end late. */
+/** Long enough for a handler to begin on a busy machine: one that never begins cannot end late. */
 const SOON = { timeoutMs: 500 };
 
 for (const { name, transport } of protocolClients) {
@@ -73,7 +73,7 @@ for (const { name, transport } of protocolClients) {
     assert.deepEqual(logged, []);
   });
 
-  test(`${name}: a generator that never waits is not asked for more when its deadline has passed`, {
+  test(`${name}: a generator that never awaits is not resumed after its deadline`, {
     timeout: 10_000,
   }, async (t) => {
     const enough = 100_000;
@@ -82,7 +82,7 @@ for (const { name, transport } of protocolClients) {
     const { url } = await serveEcho(t, {
       async *echoServerStream() {
         try {
-          // While JavaScript is busy the deadline passes. Then nothing must keep the event loop from noticing.
+          // The deadline passes while JavaScript is busy. After that the event loop must be free to notice it.
           blockEventLoop(1.5 * SOON.timeoutMs);
           for (; given < enough; given += 1) yield { index: given };
         } finally {
@@ -122,7 +122,7 @@ for (const { name, transport } of protocolClients) {
     assert.deepEqual(logged, [["handler for rpc EchoServerStream of connectum.test.v1.EchoService failed", inFinally]]);
   });
 
-  test(`${name}: a handler that never returns does not keep its call or its server`, {
+  test(`${name}: a handler that never returns keeps neither its call nor its server alive`, {
     timeout: 10_000,
   }, async (t) => {
     let aborted = 0;
@@ -153,7 +153,9 @@ for (const { name, transport } of protocolClients) {
     assert.ok(performance.now() - before < 900, "stop() does not wait for handlers that nobody waits for");
   });
 
-  test(`${name}: requests that are read on after the answer end`, { timeout: 10_000 }, async (t) => {
+  test(`${name}: a handler that still reads requests after its response reaches their end`, {
+    timeout: 10_000,
+  }, async (t) => {
     const readOn: Promise<string[]>[] = [];
     const { url, logged } = await serveEcho(t, {
       async echoClientStream(requests) {
@@ -182,7 +184,7 @@ for (const { name, transport } of protocolClients) {
     })();
     const answered = client.echoClientStream(requests, { timeoutMs: 5_000 });
     await eventually(() => readOn.length === 1, "the handler reads on");
-    // The answer is made; the client has not ended its stream. That the reader ends must not depend on it.
+    // The response is complete, but the client has not ended its stream. The reader must end all the same.
     const seen = await readOn[0];
     open();
     assert.equal((await answered).text, "first");
@@ -190,7 +192,7 @@ for (const { name, transport } of protocolClients) {
     assert.deepEqual(logged, []);
   });
 
-  test(`${name}: what a handler sets on its context after the answer changes nothing`, {
+  test(`${name}: changes to the context after the response have no effect`, {
     timeout: 10_000,
   }, async (t) => {
     let kept: HandlerContext | undefined;

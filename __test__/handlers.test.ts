@@ -1,4 +1,4 @@
-// Handlers: their arguments, and the styles in which they may be written.
+// Handlers: their arguments, and the styles in which they can be written.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { test } from "node:test";
@@ -116,7 +116,7 @@ for (const [style, implementation] of Object.entries(styles)) {
     const canSendStreams = !name.endsWith("fetch");
     for (const useBinaryFormat of [true, false]) {
       // contract: D1, F-context, DEC-bidi-http1
-      test(`${name}, ${useBinaryFormat ? "binary" : "JSON"}: ${style} answer every kind of call`, {
+      test(`${name}, ${useBinaryFormat ? "binary" : "JSON"}: ${style} serve every kind of call`, {
         timeout: 10_000,
       }, async (t) => {
         const { url, logged } = await serveEcho(t, implementation);
@@ -176,18 +176,18 @@ for (const { name, protocol, transport } of [...nodeClients, ...fetchClients]) {
   });
 
   // contract: K1
-  test(`${name}: timeoutMs() is what is left of the client's timeout`, { timeout: 10_000 }, async (t) => {
-    const left: (number | undefined)[] = [];
+  test(`${name}: timeoutMs() is the remaining time of the client's timeout`, { timeout: 10_000 }, async (t) => {
+    const remaining: (number | undefined)[] = [];
     const { url } = await serveEcho(t, {
       async echo(_, context) {
-        left.push(context.timeoutMs());
+        remaining.push(context.timeoutMs());
         await sleep(30); // What is left becomes less.
-        left.push(context.timeoutMs());
+        remaining.push(context.timeoutMs());
         return {};
       },
     });
     await createClient(EchoService, transport(url)).echo({}, { timeoutMs: 5_000 });
-    const [first = assert.fail(), second = assert.fail()] = left;
+    const [first = assert.fail(), second = assert.fail()] = remaining;
     assert.ok(Number.isInteger(first) && first > 4_000 && first <= 5_000, `${first} of 5000 ms`);
     assert.ok(second <= first - 29 && second > 4_000, `${first} ms, and 30 ms later ${second} ms`);
   });
@@ -215,7 +215,7 @@ test("a Connect GET is a call like any other, and its context says GET", { timeo
 });
 
 // contract: K1
-test("context values are of one call: no other call sees them", { timeout: 10_000 }, async (t) => {
+test("context values belong to one call: no other call sees them", { timeout: 10_000 }, async (t) => {
   const key = createContextKey(0);
   const { url } = await serveEcho(t, {
     echo(_, { values }) {
@@ -236,7 +236,7 @@ test("context values are of one call: no other call sees them", { timeout: 10_00
 });
 
 // contract: K2
-test("a spread context is as good as the original", { timeout: 10_000 }, async (t) => {
+test("a spread context works like the original", { timeout: 10_000 }, async (t) => {
   const { url } = await serveEcho(t, {
     echo(_, context) {
       const copy = { ...context };
@@ -261,7 +261,9 @@ test("a spread context is as good as the original", { timeout: 10_000 }, async (
 
 for (const { name, transport } of protocolClients) {
   // contract: DEC-completion
-  test(`${name}: a signal aborts when its call has ended, with one reason for all`, { timeout: 10_000 }, async (t) => {
+  test(`${name}: the signal of a call aborts when the call has ended, with a reason that all calls share`, {
+    timeout: 10_000,
+  }, async (t) => {
     const signals: AbortSignal[] = [];
     const keep = ({ signal }: HandlerContext) => {
       assert.equal(signal.aborted, false);

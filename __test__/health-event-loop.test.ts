@@ -1,4 +1,4 @@
-// Health while the JavaScript thread is blocked: it is answered, and says that the event loop is late.
+// Health while the JavaScript thread is blocked: requests are answered, and report that the event loop is late.
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { once } from "node:events";
@@ -36,7 +36,7 @@ function block(ms: number): { readonly from: number; readonly to: number } {
   return { from, to: Date.now() };
 }
 
-/** Asks a healthy server while `work` is done. */
+/** Sends requests to a healthy server while `work` runs. */
 async function watching(
   t: TestContext,
   work: () => Promise<void>,
@@ -72,7 +72,7 @@ async function watching(
 }
 
 // contract: HC-answered, HC-event-loop, HC-lag
-test("a blocked event loop: everything is answered, /readyz and Check turn after eventLoopTimeout and back", {
+test("while the event loop is blocked, health responds; /readyz and Check fail after eventLoopTimeout and recover", {
   timeout: 30_000,
 }, async (t) => {
   let blocked = { from: 0, to: 0 };
@@ -108,7 +108,7 @@ test("a blocked event loop: everything is answered, /readyz and Check turn after
 });
 
 // contract: HC-liveness
-test("an event loop that is silent for livenessTimeout is not alive, until it is again", {
+test("with an event loop that is silent for livenessTimeout, /livez fails until it responds again", {
   timeout: 30_000,
 }, async (t) => {
   let blocked = { from: 0, to: 0 };
@@ -129,7 +129,7 @@ test("an event loop that is silent for livenessTimeout is not alive, until it is
 // contract: HC-event-loop
 test("an idle event loop is not late", { timeout: 20_000 }, async (t) => {
   const manager = createHealthcheckManager();
-  // Five times what would be too late.
+  // Five times the limit.
   const { answered } = await watching(t, () => sleep(1_000), { manager, eventLoopTimeout: 200 });
   assert.deepEqual(answered("/readyz", 0, Infinity), [200]);
   assert.ok(manager.eventLoopLagMs < 200, `${manager.eventLoopLagMs} ms`);

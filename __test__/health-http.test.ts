@@ -1,4 +1,4 @@
-// Health over plain HTTP, for load balancers and orchestrators, answered without a handler.
+// Health over plain HTTP, for load balancers and orchestrators, served without a handler.
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { createHealthcheckManager, Healthcheck, type HealthcheckOptions, ServingStatus } from "@connectum/healthcheck";
@@ -18,7 +18,7 @@ async function serveHttp(t: TestContext, options: HealthcheckOptions = {}, secur
     protocols: [Healthcheck({ httpEnabled: true, manager, ...options })],
     ...(secure ? { tls: identity("server") } : {}),
   });
-  /** Status and body without its time. */
+  /** The status, and the body without its timestamp. */
   const get = async (path: string) => {
     const response = await fetch(`${served.url}${path}`);
     const body = await response.text();
@@ -31,7 +31,7 @@ async function serveHttp(t: TestContext, options: HealthcheckOptions = {}, secur
 
 for (const { name, secure, send } of plainClients) {
   // contract: HC-http-body, HC-http-headers, HC-http-verbs
-  test(`${name}: the answer is JSON, and not to be cached`, { timeout: 20_000 }, async (t) => {
+  test(`${name}: the response is JSON, and must not be cached`, { timeout: 20_000 }, async (t) => {
     const { port, manager } = await serveHttp(t, {}, secure);
     manager.update(SERVING);
     const before = Date.now();
@@ -55,7 +55,7 @@ for (const { name, secure, send } of plainClients) {
 }
 
 // contract: HC-http-query, HC-http-codes, HC-26, HC-set-unknown
-test("what is asked decides the answer", { timeout: 20_000 }, async (t) => {
+test("the service in the query decides the response", { timeout: 20_000 }, async (t) => {
   const { manager, get } = await serveHttp(t);
   manager.set("db", NOT_SERVING);
   manager.set("cache", SERVICE_UNKNOWN);

@@ -39,7 +39,7 @@ async function serveHealth(
   return { ...served, manager, client };
 }
 
-/** What a watch yields, as it comes. */
+/** The statuses that a watch receives. */
 function collect(statuses: AsyncIterable<{ status: ServingStatus }>) {
   const seen: ServingStatus[] = [];
   const over = (async () => {
@@ -119,13 +119,13 @@ test("a stopping server sends NOT_SERVING to watchers and ends their streams; th
   manager.update(SERVING);
   const watches = [ECHO, ""].map((service) => collect(client.watch({ service })));
   await eventually(() => watches.every(({ seen }) => seen.length === 1), "all watch");
-  const begun = performance.now();
+  const startedAt = performance.now();
   await server.stop();
   for (const { seen, over } of watches) {
     await over;
     assert.deepEqual(seen, [SERVING, NOT_SERVING]);
   }
-  assert.ok(performance.now() - begun < 900, "nobody waited for the watches");
+  assert.ok(performance.now() - startedAt < 900, "nobody waited for the watches");
   assert.equal(manager.getStatus(ECHO)?.status, SERVING);
   assert.equal(manager.areAllHealthy(), true);
 });
@@ -170,7 +170,7 @@ test("a stopping server answers NOT_SERVING on open connections", {
 });
 
 // contract: HC-5, HC-23
-test("the application says when it serves, in listeners of the server", { timeout: 20_000 }, async (t) => {
+test("the application sets its status in listeners of the server", { timeout: 20_000 }, async (t) => {
   const manager = createHealthcheckManager();
   const server = createServer({
     services: [(router) => router.service(EchoService, {})],
@@ -204,7 +204,7 @@ test("only mounted services are known, health and reflection never are", { timeo
 });
 
 // contract: HC-own-manager
-test("two servers with managers of their own do not disturb each other", { timeout: 20_000 }, async (t) => {
+test("two servers with their own managers do not affect each other", { timeout: 20_000 }, async (t) => {
   const one = await serveHealth(t);
   const two = await serveHealth(t, {}, { services: [] });
   one.manager.update(SERVING);
@@ -216,7 +216,7 @@ test("two servers with managers of their own do not disturb each other", { timeo
 });
 
 // contract: HC-own-manager
-test("two servers may answer from one manager", { timeout: 20_000 }, async (t) => {
+test("two servers may share one manager", { timeout: 20_000 }, async (t) => {
   const manager = createHealthcheckManager();
   const one = await serveHealth(t, { manager });
   const two = await serveHealth(t, { manager });
@@ -247,7 +247,7 @@ test("autoServing makes the services serve once the server is ready", { timeout:
   assert.equal((await client.check({})).status, NOT_SERVING);
 });
 
-/** Counts the calls that pass, and refuses those of health when told to. */
+/** Counts calls, and rejects those of health on request. */
 function gate(): { interceptor: Interceptor; passed: string[]; refuse: boolean } {
   const state = {
     passed: [] as string[],
@@ -271,7 +271,7 @@ test("interceptors do not run for health", { timeout: 20_000 }, async (t) => {
 });
 
 // contract: HC-interceptors
-test("with `interceptors: true` they run for health, and may refuse it", { timeout: 20_000 }, async (t) => {
+test("with `interceptors: true` they run for health, and may reject calls", { timeout: 20_000 }, async (t) => {
   const state = gate();
   const { client, manager, server } = await serveHealth(
     t,
@@ -331,7 +331,9 @@ test("hasService knows health, and the check of transports ignores it", { timeou
 });
 
 // contract: HC-beside, HC-4
-test("a protocol of one's own, with RPCs and an httpHandler, works beside health", { timeout: 20_000 }, async (t) => {
+test("an application's own protocol, with RPCs and an httpHandler, works beside health", {
+  timeout: 20_000,
+}, async (t) => {
   const manager: HealthcheckManager = createHealthcheckManager();
   const { url, client } = await serveHealth(
     t,
@@ -365,7 +367,7 @@ test("a protocol of one's own, with RPCs and an httpHandler, works beside health
 });
 
 // contract: HC-one
-test("one server has one health", async () => {
+test("a server accepts only one health protocol", async () => {
   const server = createServer({ services: [], port: 0, protocols: [Healthcheck(), Healthcheck()] });
   await assert.rejects(server.start(), /Healthcheck\(\) twice; a server has one health/);
 });

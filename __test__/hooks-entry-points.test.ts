@@ -1,4 +1,4 @@
-// The entry point of @connectum/hooks, and the dependencies that it must not have.
+// The entry points and exports of @connectum/hooks, which has no dependencies.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
@@ -42,7 +42,7 @@ test("it exports these values, and no other", () => {
   ]);
 });
 
-test("the symbols are those of every copy of the package", () => {
+test("every copy of the package uses the same symbols", () => {
   assert.equal(hooks.PREPARE, Symbol.for("connectum.prepare"));
   assert.equal(hooks.ON_ABORT, Symbol.for("connectum.onAbort"));
   assert.equal(hooks.REPORT, Symbol.for("connectum.report"));
@@ -87,7 +87,7 @@ test("ES modules, with types and source maps", () => {
 
 test("other paths of the package cannot be imported", async () => {
   for (const path of ["shown", "dist/index.js"]) {
-    // A variable: the compiler would refuse the path itself.
+    // In a variable, because the compiler would reject the path itself.
     const specifier = `@connectum/hooks/${path}`;
     await assert.rejects(import(specifier), { code: "ERR_PACKAGE_PATH_NOT_EXPORTED" }, path);
   }

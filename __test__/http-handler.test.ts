@@ -21,7 +21,7 @@ failOnProcessFaults();
 
 const ca = certificate("ca.crt");
 
-/** As most handlers are written: for one of Node's two pairs. */
+/** Most handlers are written for only one of Node's two pairs of classes. */
 type Handler = (request: IncomingMessage, response: ServerResponse) => boolean;
 
 /** A protocol with nothing but these handlers. */
@@ -53,7 +53,7 @@ for (const client of plainClients) {
   const isHttp2 = httpVersion === "2.0";
 
   // contract: DEC-marker
-  test(`${name}: the request has what Node's have`, { timeout: 20_000 }, async (t) => {
+  test(`${name}: the request has the properties of Node's`, { timeout: 20_000 }, async (t) => {
     let seen: Record<string, unknown> = {};
     const { port, send } = await handling(t, client, (request, response) => {
       const { method, url, httpVersion, headers, socket } = request;
@@ -76,7 +76,7 @@ for (const client of plainClients) {
     assert.equal(all["connectum-internal-transport"], undefined);
   });
 
-  test(`${name}: status and headers, by each way there is to set them`, { timeout: 20_000 }, async (t) => {
+  test(`${name}: status and headers can be set in every way that Node has`, { timeout: 20_000 }, async (t) => {
     const { send } = await handling(t, client, (request, response) => {
       if (request.url === "/set") {
         response.statusCode = 418;
@@ -112,7 +112,7 @@ for (const client of plainClients) {
     assert.equal(headers["content-type"], "text/plain");
   });
 
-  test(`${name}: a body of 8 MiB comes and goes as a stream`, { timeout: 30_000 }, async (t) => {
+  test(`${name}: a body of 8 MiB is streamed in both directions`, { timeout: 30_000 }, async (t) => {
     const { send } = await handling(t, client, (request, response) => {
       request.pipe(response);
       return true;
@@ -159,11 +159,11 @@ for (const client of plainClients) {
     }
   });
 
-  test(`${name}: a handler that fails is 500, and in the log`, { timeout: 20_000 }, async (t) => {
+  test(`${name}: a handler that fails gives a 500, and its error is logged`, { timeout: 20_000 }, async (t) => {
     const bug = new Error("a secret");
     const { send, logged } = await handling(t, client, (request) => {
       if (request.url === "/throws") throw bug;
-      // As programs have them, though the type says otherwise.
+      // Programs have such handlers, although the type does not allow them.
       return Promise.reject(bug) as unknown as boolean;
     });
     for (const path of ["/throws", "/rejects"]) {
@@ -176,10 +176,10 @@ for (const client of plainClients) {
     ]);
   });
 
-  test(`${name}: one that fails half-way aborts its response`, { timeout: 20_000 }, async (t) => {
+  test(`${name}: a handler that fails half-way aborts its response`, { timeout: 20_000 }, async (t) => {
     const { send, logged } = await handling(t, client, (_, response) => {
       response.write("half");
-      // When the first half has left.
+      // After the first half was sent.
       setTimeout(() => response.destroy(new Error("no more")), 20);
       return true;
     });
@@ -187,7 +187,7 @@ for (const client of plainClients) {
     assert.equal(String(logged[0]?.[1]), "Error: no more");
   });
 
-  test(`${name}: a request that is destroyed with an error, which nobody listens for, is in the log`, {
+  test(`${name}: an error that a request is destroyed with is logged if nothing listens for it`, {
     timeout: 20_000,
   }, async (t) => {
     const bug = new Error("bad upload");
@@ -200,7 +200,7 @@ for (const client of plainClients) {
     assert.deepEqual(logged, [["httpHandler failed for GET /", bug]]);
   });
 
-  test(`${name}: a handler of connect-node's answers through it`, { timeout: 20_000 }, async (t) => {
+  test(`${name}: a handler of connect-node's works as an httpHandler`, { timeout: 20_000 }, async (t) => {
     const routes = connectNodeAdapter({
       requestPathPrefix: "/below",
       routes: (router) =>
@@ -212,7 +212,7 @@ for (const client of plainClients) {
         }),
     });
     const { port } = await handling(t, client, (request, response) => {
-      // It takes either of Node's pairs.
+      // It accepts either of Node's pairs of classes.
       routes(request as never, response as never);
       return true;
     });
@@ -233,7 +233,7 @@ for (const client of plainClients) {
 const [http1] = plainClients as [PlainClient];
 
 // contract: PR3, PR5
-test("handlers are asked in order, without a this, until one says that it has answered", {
+test("handlers are called in order, without a this, until one returns a truthy value", {
   timeout: 20_000,
 }, async (t) => {
   const asked: string[] = [];
@@ -255,7 +255,9 @@ test("handlers are asked in order, without a this, until one says that it has an
 });
 
 // contract: PR3, PR6
-test("the path of an RPC is never asked about, and interceptors never see the rest", { timeout: 20_000 }, async (t) => {
+test("handlers are not called for paths of RPCs, and interceptors do not run for other paths", {
+  timeout: 20_000,
+}, async (t) => {
   const asked: (string | undefined)[] = [];
   let intercepted = 0;
   const { send, url } = await handling(
@@ -284,7 +286,7 @@ test("the path of an RPC is never asked about, and interceptors never see the re
 });
 
 // contract: PR2, PR5
-test("names of protocols need not be unique, nor given", { timeout: 20_000 }, async (t) => {
+test("names of protocols need not be unique, and may be missing", { timeout: 20_000 }, async (t) => {
   const asked: number[] = [];
   const protocols = ["same", "same", "", undefined].map((name, index) => ({
     name: name as string,
@@ -299,7 +301,7 @@ test("names of protocols need not be unique, nor given", { timeout: 20_000 }, as
   assert.deepEqual([asked, logged], [[0, 1, 2, 3], []]);
 });
 
-test("pieces of a response arrive as they are written", { timeout: 20_000 }, async (t) => {
+test("parts of a response arrive as they are written", { timeout: 20_000 }, async (t) => {
   let write = (_: string) => {};
   const { port } = await handling(t, http1, (_, response) => {
     response.writeHead(200, { "content-type": "text/event-stream" });
@@ -340,14 +342,14 @@ test("a client that does not read stops the handler that writes", { timeout: 30_
     before = written;
     await sleep(300); // Long enough for anything on loopback that is still under way.
   }
-  // The kernel's buffers for a loopback connection, and a few pieces of ours.
+  // The kernel's buffers for a loopback connection, and a few chunks in our own.
   assert.ok(written > 0 && written < 16 * 1024 * 1024, `${written} bytes`);
   response.resume();
   await eventually(() => written > before, "it goes on");
   request.destroy();
 });
 
-test("a client that goes away closes request and response, and nothing else", { timeout: 20_000 }, async (t) => {
+test("a disconnect of the client closes only its request and response", { timeout: 20_000 }, async (t) => {
   const events: string[] = [];
   const { promise: begun, resolve: arrived } = deferred();
   const { promise: closed, resolve: over } = deferred();
@@ -396,7 +398,9 @@ test("an error while a disconnect is reported to a handler is logged", { timeout
   assert.deepEqual(logged, [["httpHandler failed for GET /", bug]]);
 });
 
-test("an answer before the body is read reaches a client that sends all first", { timeout: 20_000 }, async (t) => {
+test("a response sent before the body is read reaches a client that sends everything first", {
+  timeout: 20_000,
+}, async (t) => {
   const { send } = await handling(t, http1, (_, response) => {
     response.writeHead(413);
     response.end("too much");
@@ -407,7 +411,7 @@ test("an answer before the body is read reaches a client that sends all first", 
   assert.deepEqual([status, body], [413, "too much"]);
 });
 
-test("trailers that are declared are sent", { timeout: 20_000 }, async (t) => {
+test("declared trailers are sent", { timeout: 20_000 }, async (t) => {
   for (const client of plainClients) {
     const { send } = await handling(t, client, (_, response) => {
       response.setHeader("trailer", "x-sum");
@@ -420,12 +424,12 @@ test("trailers that are declared are sent", { timeout: 20_000 }, async (t) => {
   }
 });
 
-test("invalid headers and statuses are refused where they are set", { timeout: 20_000 }, async (t) => {
+test("invalid headers and statuses are rejected where they are set", { timeout: 20_000 }, async (t) => {
   const { send, logged } = await handling(t, http1, (request, response) => {
     if (request.url === "/status") response.writeHead(99);
     if (request.url === "/name") response.setHeader("a b", "1");
     if (request.url === "/value") response.setHeader("a", "1\r\nb: 2");
-    // Node's clients would hang, with all that is on their connection.
+    // Node's clients would hang, with all requests on their connection.
     if (request.url === "/size") response.writeHead(200, { "x-large": "a".repeat(200_000) });
     if (request.url === "/trailers") response.addTrailers({ "x-large": "a".repeat(200_000) });
     return true;
@@ -480,7 +484,7 @@ test("stop() waits for a request in flight; at the timeout its connection is clo
   assert.deepEqual(closed, ["/slow true", "/hung false"]);
 });
 
-test("what one handler enters, the next does not see", { timeout: 20_000 }, async (t) => {
+test("a store that one handler enters is not seen by the next", { timeout: 20_000 }, async (t) => {
   const storage = new AsyncLocalStorage<string>();
   const seen: (string | undefined)[] = [];
   const { send } = await handling(t, http1, (_, response) => {

@@ -1,4 +1,4 @@
-// Bidi streams over HTTP/1.1: messages go both ways while the request is open, as far as a client can do that.
+// Bidi streams over HTTP/1.1: messages flow in both directions at once, if the client supports that.
 import assert from "node:assert/strict";
 import { type IncomingMessage, request } from "node:http";
 import { test } from "node:test";
@@ -17,7 +17,7 @@ const ROUNDS = 5;
 
 for (const contentType of ["application/grpc", "application/grpc-web", "application/connect+proto"]) {
   // contract: DEC-bidi-http1
-  test(`${contentType}: each message is answered before the next is sent`, { timeout: 10_000 }, async (t) => {
+  test(`${contentType}: each message gets a response before the next is sent`, { timeout: 10_000 }, async (t) => {
     let received = 0;
     const { port } = await serveEcho(t, {
       async *echoBidiStream(requests) {
@@ -74,7 +74,7 @@ const echo = {
 
 for (const [name, createTransport] of Object.entries(transports)) {
   // contract: DEC-bidi-http1
-  test(`${name} through TLS: each message is answered before the next is sent`, { timeout: 10_000 }, async (t) => {
+  test(`${name} through TLS: each message gets a response before the next is sent`, { timeout: 10_000 }, async (t) => {
     const { port } = await serveEcho(t, echo, { tls: identity("server"), transportValidation: "off" });
     const transport = createTransport({
       baseUrl: `https://localhost:${port}`,
@@ -100,7 +100,7 @@ for (const [name, createTransport] of Object.entries(transports)) {
 }
 
 // contract: DEC-bidi-http1
-test("a client that sends all before it reads gets its answers then", { timeout: 10_000 }, async (t) => {
+test("a client that sends everything before it reads gets all responses afterwards", { timeout: 10_000 }, async (t) => {
   const { port } = await serveEcho(t, echo);
   const one = Buffer.from([0, 0, 0, 0, 3, 0x0a, 1, 0x61]);
   const body = Buffer.concat([one, one, one]);

@@ -1,5 +1,5 @@
-// The boundary between one HTTP/1.1 request and the next. A proxy in front that sees it otherwise would let one client
-// speak as another: whatever may be read in two ways is refused, and the connection with it (RFC 9112 section 11.2).
+// The end of an HTTP/1.1 request. A proxy that disagrees about it would let one client send requests as another, so
+// an ambiguous request is rejected, and its connection closed (RFC 9112 section 11.2).
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { test } from "node:test";
@@ -16,7 +16,7 @@ const NEXT = `${POST}content-length: 15\r\n\r\n{"text":"next"}`;
 const MIB = "a".repeat(1024 * 1024);
 
 /** Requests with an unambiguous end, and their status. */
-const clear: Record<string, [number, string]> = {
+const unambiguous: Record<string, [number, string]> = {
   "a length": [200, `${POST}content-length: 2\r\n\r\n{}`],
   "the same length twice": [200, `${POST}content-length: 2\r\ncontent-length: 2\r\n\r\n{}`],
   chunks: [200, `${POST}${CHUNKED}${CHUNKS}`],
@@ -26,16 +26,16 @@ const clear: Record<string, [number, string]> = {
   "a GET with chunks": [200, `${GET}${CHUNKED}5\r\nhello\r\n0\r\n\r\n`],
   "an offer of h2c": [200, `${POST}connection: upgrade\r\nupgrade: h2c\r\ncontent-length: 2\r\n\r\n{}`],
   "an offer of another protocol": [405, `${GET.replace("Get", "")}connection: upgrade\r\nupgrade: websocket\r\n\r\n`],
-  "a body that nobody wants": [415, `${POST.replace("json", "xml")}content-length: 4\r\n\r\n<a/>`],
-  "a body for a path that is not there": [404, `${POST.replace("Echo HTTP", "Ohce HTTP")}content-length: 2\r\n\r\n{}`],
-  "a body that was not waited for": [200, `${POST}expect: 100-continue\r\ncontent-length: 2\r\n\r\n{}`],
+  "a body of an unsupported type": [415, `${POST.replace("json", "xml")}content-length: 4\r\n\r\n<a/>`],
+  "a body for an unknown path": [404, `${POST.replace("Echo HTTP", "Ohce HTTP")}content-length: 2\r\n\r\n{}`],
+  "a body sent without waiting for 100 Continue": [200, `${POST}expect: 100-continue\r\ncontent-length: 2\r\n\r\n{}`],
 };
 
 /** Requests whose end is ambiguous or missing. */
-const doubtful: Record<string, string> = {
+const ambiguous: Record<string, string> = {
   "a length and chunks": `${POST}content-length: 6\r\n${CHUNKED}${CHUNKS}`,
   "chunks and a length": `${POST}transfer-encoding: chunked\r\ncontent-length: 3\r\n\r\n${CHUNKS}`,
-  "a coding behind chunked": `${POST}transfer-encoding: chunked, identity\r\n\r\n${CHUNKS}`,
+  "a coding after chunked": `${POST}transfer-encoding: chunked, identity\r\n\r\n${CHUNKS}`,
   "a coding that is nearly chunked": `${POST}transfer-encoding: xchunked\r\ncontent-length: 2\r\n\r\n{}`,
   "a control character before chunked": `${POST}transfer-encoding: \x0bchunked\r\n\r\n${CHUNKS}`,
   "a blank before the colon": `${POST}transfer-encoding : chunked\r\n\r\n${CHUNKS}`,
@@ -45,14 +45,14 @@ const doubtful: Record<string, string> = {
   "a length with a sign": `${POST}content-length: +2\r\n\r\n{}`,
   "a negative length": `${POST}content-length: -2\r\n\r\n{}`,
   "a hexadecimal length": `${POST}content-length: 0x2\r\n\r\n{}`,
-  "a length beyond all numbers": `${POST}content-length: 18446744073709551618\r\n\r\n{}`,
+  "a length that overflows": `${POST}content-length: 18446744073709551618\r\n\r\n{}`,
   "a null in a header": `${POST}x-a: a\0b\r\ncontent-length: 2\r\n\r\n{}`,
   "a bare carriage return in a header": `${POST}x-a: a\rcontent-length: 2\r\n\r\n{}`,
   "a blank in a header's name": `${POST}x a: a\r\ncontent-length: 2\r\n\r\n{}`,
   "chunks in HTTP/1.0": `${POST.replace("HTTP/1.1", "HTTP/1.0")}${CHUNKED}${CHUNKS}`,
   "a chunk's size with a prefix": `${POST}${CHUNKED}0x2\r\n{}\r\n0\r\n\r\n`,
   "a negative size of a chunk": `${POST}${CHUNKED}-2\r\n{}\r\n0\r\n\r\n`,
-  "a chunk's size beyond all numbers": `${POST}${CHUNKED}10000000000000002\r\n{}\r\n0\r\n\r\n`,
+  "a chunk's size that overflows": `${POST}${CHUNKED}10000000000000002\r\n{}\r\n0\r\n\r\n`,
   "a chunk's size that ends in a bare line feed": `${POST}${CHUNKED}2\n{}\r\n0\r\n\r\n`,
   "a chunk longer than its size": `${POST}${CHUNKED}2\r\n{}{}\r\n0\r\n\r\n`,
   "an extension of a megabyte": `${POST}${CHUNKED}2;${MIB}\r\n{}\r\n0\r\n\r\n`,
@@ -79,8 +79,8 @@ async function scene(t: Parameters<typeof serveEcho>[0]) {
   return { seen, socket, statuses: () => statusesIn(received) };
 }
 
-for (const [what, [status, request]] of Object.entries(clear)) {
-  test(`behind a request with ${what} comes the next one`, { timeout: 10_000 }, async (t) => {
+for (const [what, [status, request]] of Object.entries(unambiguous)) {
+  test(`a request with ${what} is followed by the next one`, { timeout: 10_000 }, async (t) => {
     const { seen, socket, statuses } = await scene(t);
     socket.write(Buffer.from(request + NEXT, "latin1"));
     await eventually(() => statuses().length === 2, "both are answered");
@@ -89,8 +89,8 @@ for (const [what, [status, request]] of Object.entries(clear)) {
   });
 }
 
-for (const [what, request] of Object.entries(doubtful)) {
-  test(`behind a request with ${what} comes nothing more`, { timeout: 10_000 }, async (t) => {
+for (const [what, request] of Object.entries(ambiguous)) {
+  test(`a request with ${what} is the last of its connection`, { timeout: 10_000 }, async (t) => {
     const { seen, socket, statuses } = await scene(t);
     const closed = once(socket, "close");
     socket.write(Buffer.from(request + NEXT, "latin1"));

@@ -1,4 +1,4 @@
-// Floods of small frames, each a known attack: they may cost their connection, but no memory and no call of others.
+// Floods of small frames, each a known attack: their connection may be closed, but memory and other calls are safe.
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { constants } from "node:http2";
@@ -32,7 +32,7 @@ import {
 import { serveEcho } from "./support/serve-echo.ts";
 
 const MIB = 1024 * 1024;
-/** No flood sends more. */
+/** The maximum that a flood sends. */
 const MAX_FLOOD_BYTES = 32 * MIB;
 const MAX_FLOOD_MS = 1_500;
 /** One that has to end its connection goes on for longer: on a busy machine it takes more frames to pass the limit. */
@@ -53,7 +53,7 @@ interface Flood {
 }
 
 const repeat = (bytes: Buffer, times: number) => Buffer.concat(Array.from({ length: times }, () => bytes));
-/** The streams of a round, counted on from those before. */
+/** The stream ids of a round, which continue those of the round before. */
 const streams = (round: number, count: number) =>
   Array.from({ length: count }, (_, at) => 2 * (round * count + at) + 1);
 const setting = (id: number, value: number) => Buffer.concat([Buffer.from([0, id]), uint32(value)]);
@@ -73,18 +73,18 @@ const floods: Record<string, Flood> = {
     frames: () => frame(CONTINUATION, 0, 1, headerBlock([["x-a", "a".repeat(100)]])),
     ends: true,
   },
-  "continuations of nothing": {
+  "empty continuations": {
     before: openHeaders,
     frames: () => repeat(frame(CONTINUATION, 0, 1), 100),
     ends: true,
   },
-  "data frames of nothing": { before: openCall, frames: () => repeat(frame(DATA, 0, 1), 100), ends: true },
+  "empty data frames": { before: openCall, frames: () => repeat(frame(DATA, 0, 1), 100), ends: true },
   "data frames of padding": {
     before: openCall,
     frames: () => repeat(frame(DATA, PADDED, 1, Buffer.from([255, ...Buffer.alloc(255)])), 100),
     ends: true,
   },
-  "pings whose answers are not read": {
+  "pings whose acknowledgements are not read": {
     frames: () => repeat(frame(PING, 0, 0, Buffer.alloc(8)), 1_000),
     reads: false,
     ends: false,
@@ -94,7 +94,7 @@ const floods: Record<string, Flood> = {
     reads: false,
     ends: false,
   },
-  "pings whose answers are read": {
+  "pings whose acknowledgements are read": {
     frames: () => repeat(frame(PING, 0, 0, Buffer.alloc(8)), 1_000),
     ends: false,
   },
@@ -130,7 +130,7 @@ const descriptors = () => (process.platform === "linux" ? readdirSync("/proc/sel
 
 for (const [what, flood] of Object.entries(floods)) {
   const outcome = flood.ends ? "end the connection" : "are tolerated";
-  test(`${what} ${outcome}, and disturb nobody`, { timeout: 30_000 }, async (t) => {
+  test(`${what} ${outcome}, and do not affect other connections`, { timeout: 30_000 }, async (t) => {
     const { port, url } = await serveEcho(t, {
       echo: () => new Promise<never>(() => {}),
       echoGet: ({ text }) => ({ text }),
@@ -153,9 +153,9 @@ for (const [what, flood] of Object.entries(floods)) {
     const callsOfBystander = (async () => {
       const took: number[] = [];
       while (isFlooding) {
-        const begun = performance.now();
+        const startedAt = performance.now();
         assert.equal((await client.echoGet({ text: "here" }, { timeoutMs: 10_000 })).text, "here");
-        took.push(performance.now() - begun);
+        took.push(performance.now() - startedAt);
         await sleep(10); // A call now and then: a flood of its own would show nothing.
       }
       return Math.max(...took);
@@ -170,7 +170,7 @@ for (const [what, flood] of Object.entries(floods)) {
       const frames = flood.frames(round);
       isTaken = await connection.send(frames, 500);
       sent += frames.byteLength;
-      // Lets the answers be read, and the bystander call.
+      // Gives time to read the responses, and the bystander time to call.
       await new Promise(setImmediate);
     }
     if (flood.ends) {

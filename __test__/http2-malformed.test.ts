@@ -1,4 +1,4 @@
-// Malformed HTTP/2: an error of its stream or of its connection, never of another connection's call.
+// Malformed HTTP/2 is an error of its stream or its connection, and never affects calls of other connections.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { type TestContext, test } from "node:test";
@@ -39,27 +39,27 @@ const without = (name: string) => call.filter(([candidate]) => candidate !== nam
 const withPath = (path: string): Fields => call.map(([name, value]) => [name, name === ":path" ? path : value]);
 const head = (fields: Fields, flags = END_HEADERS) => frame(HEADERS, flags, BAD, headerBlock(fields));
 const request = (fields: Fields) => [head(fields), frame(DATA, END_STREAM, BAD, MESSAGE)];
-const begun = [head(call), frame(DATA, 0, BAD, MESSAGE)];
+const validStart = [head(call), frame(DATA, 0, BAD, MESSAGE)];
 
-/** Requests that are malformed (RFC 9113 section 8.1.1): a reset, and the connection goes on. */
-const costTheirStream: Record<string, Buffer[]> = {
+/** Malformed requests (RFC 9113 section 8.1.1): the stream is reset, and the connection continues. */
+const streamErrors: Record<string, Buffer[]> = {
   "a content-length larger than the content": request([...call, ["content-length", "100"]]),
   "a content-length smaller than the content": request([...call, ["content-length", "3"]]),
   "the field connection": request([...call, ["connection", "close"]]),
   "the field transfer-encoding": request([...call, ["transfer-encoding", "chunked"]]),
   "a te that is not trailers": request([...without("te"), ["te", "gzip"]]),
-  "a pseudo-header behind a header": request([["x-a", "1"], ...call]),
+  "a pseudo-header after a header": request([["x-a", "1"], ...call]),
   "two paths": request([[":path", "/a"], ...call]),
   "no path": request(without(":path")),
   "an empty path": request(withPath("")),
   "a path without a slash": request(withPath("a")),
-  "an extended CONNECT that nobody offered": [head([[":protocol", "a"], ...call])],
-  "trailers that do not end the stream": [...begun, head([["x-a", "1"]])],
-  "a window beyond 2^31": [...begun, frame(WINDOW_UPDATE, 0, BAD, uint32(0x7fff_ffff))],
+  "an extended CONNECT that was not offered": [head([[":protocol", "a"], ...call])],
+  "trailers that do not end the stream": [...validStart, head([["x-a", "1"]])],
+  "a window beyond 2^31": [...validStart, frame(WINDOW_UPDATE, 0, BAD, uint32(0x7fff_ffff))],
 };
 
-/** Frames that leave both sides with different ideas of the connection (section 5.4.1): GOAWAY, and it ends. */
-const costTheirConnection: Record<string, Buffer[]> = {
+/** Frames after which the two sides disagree about the connection (section 5.4.1): GOAWAY, and it is closed. */
+const connectionErrors: Record<string, Buffer[]> = {
   "a field name in upper case": request([...call, ["X-A", "1"]]),
   "a pseudo-header that does not exist": request([[":a", "1"], ...call]),
   "a line break in a value": request([...call, ["x-a", "a\r\nb: c"]]),
@@ -68,13 +68,13 @@ const costTheirConnection: Record<string, Buffer[]> = {
   "headers on a stream of the server's": [frame(HEADERS, END_HEADERS, 2, headerBlock(call))],
   "headers on stream 0": [frame(HEADERS, END_HEADERS, 0, headerBlock(call))],
   "data on a stream that was never opened": [frame(DATA, 0, 9, MESSAGE)],
-  "a continuation of nothing": [frame(CONTINUATION, END_HEADERS, BAD, headerBlock(call))],
+  "a continuation without headers": [frame(CONTINUATION, END_HEADERS, BAD, headerBlock(call))],
   "another frame between headers and their continuation": [head(call, 0), frame(DATA, 0, BAD, MESSAGE)],
-  "a frame larger than was allowed": [...begun, frame(DATA, 0, BAD, Buffer.alloc(16_385))],
+  "a frame larger than the limit": [...validStart, frame(DATA, 0, BAD, Buffer.alloc(16_385))],
   "a push from a client": [frame(PUSH_PROMISE, END_HEADERS, BAD, Buffer.concat([uint32(4), headerBlock(call)]))],
-  "settings of half a setting": [frame(SETTINGS, 0, 0, Buffer.alloc(3))],
+  "an incomplete setting": [frame(SETTINGS, 0, 0, Buffer.alloc(3))],
   // An error of the stream by section 6.9; section 5.4.1 allows one of the connection.
-  "a window update of nothing": [...begun, frame(WINDOW_UPDATE, 0, BAD, uint32(0))],
+  "a window update of zero": [...validStart, frame(WINDOW_UPDATE, 0, BAD, uint32(0))],
   "a window of the connection beyond 2^31": [frame(WINDOW_UPDATE, 0, 0, uint32(0x7fff_ffff))],
 };
 
@@ -109,22 +109,22 @@ async function scene(t: TestContext) {
   return { streams, release, connection, client: createClient(EchoService, createGrpcTransport({ baseUrl: url })) };
 }
 
-/** Sends malformed frames; those that follow a valid start of a request only when its handler has started. */
+/** Sends malformed frames; those after a valid start of a request only when its handler has started. */
 async function sendBad({ connection, streams }: Awaited<ReturnType<typeof scene>>, frames: readonly Buffer[]) {
-  const beginsWell = begun.every((frame, at) => frames[at] === frame);
+  const beginsWell = validStart.every((frame, at) => frames[at] === frame);
   if (beginsWell) {
-    await connection.send(Buffer.concat(begun));
+    await connection.send(Buffer.concat(validStart));
     await eventually(() => streams.begun === 1, "the handler begins");
   }
-  await connection.send(Buffer.concat(beginsWell ? frames.slice(begun.length) : frames));
+  await connection.send(Buffer.concat(beginsWell ? frames.slice(validStart.length) : frames));
 }
 
 const resetOf = (connection: FrameConnection) => connection.of(BAD).find(({ type }) => type === RST_STREAM);
 const isOver = (connection: FrameConnection, stream: number) =>
   connection.of(stream).some(({ type, flags }) => type === HEADERS && (flags & END_STREAM) !== 0);
 
-for (const [what, frames] of Object.entries(costTheirStream)) {
-  test(`${what}: the stream is reset, the call beside it goes on`, { timeout: 10_000 }, async (t) => {
+for (const [what, frames] of Object.entries(streamErrors)) {
+  test(`${what}: the stream is reset, and another call of the connection continues`, { timeout: 10_000 }, async (t) => {
     const suffering = await scene(t);
     const { streams, release, connection } = suffering;
     await sendBad(suffering, frames);
@@ -138,8 +138,10 @@ for (const [what, frames] of Object.entries(costTheirStream)) {
   });
 }
 
-for (const [what, frames] of Object.entries(costTheirConnection)) {
-  test(`${what}: the connection is closed with an error, others go on`, { timeout: 10_000 }, async (t) => {
+for (const [what, frames] of Object.entries(connectionErrors)) {
+  test(`${what}: the connection is closed with an error, and other connections continue`, {
+    timeout: 10_000,
+  }, async (t) => {
     const suffering = await scene(t);
     const { streams, connection, client } = suffering;
     const closed = once(connection.socket, "close");

@@ -1,4 +1,4 @@
-// The checks of imports that `npm run lint` makes, Biome's among them, each on a tree with one planted fault.
+// The checks of imports in `npm run lint`, including Biome's, each on a tree with one deliberate fault.
 import assert from "node:assert/strict";
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -9,7 +9,7 @@ import { bin, capture, root } from "../scripts/setup.mjs";
 
 type Files = Record<string, string>;
 
-/** A folder with these files, gone when the test is over. */
+/** A folder with these files, removed at the end of the test. */
 function plant(t: TestContext, files: Files): string {
   const folder = mkdtempSync(join(tmpdir(), "imports-"));
   t.after(() => rmSync(folder, { recursive: true }));
@@ -43,7 +43,7 @@ const sound: Files = {
   ...packageOf("free", { "index.ts": ["./a/one.ts", "@connectum/core"], "a/one.ts": ["../b/two.ts"], "b/two.ts": [] }),
 };
 
-test("imports that run one way pass; those of tests may run any way", (t) => {
+test("imports in one direction pass; those of tests may have any direction", (t) => {
   const { summary, complaints } = checkImports(plant(t, sound), rules);
   assert.deepEqual([summary, complaints], ["8 modules with 9 imports of each other", []]);
 });
@@ -127,18 +127,18 @@ const faults: [what: string, Files, expected: string[]][] = [
   ],
 ];
 
-/** A second file of a folder of core's, which imports the first one. */
+/** A second file of a folder in core, which imports the first one. */
 function other(folder: string, file: string): Files {
   return packageOf("core", { [`${folder}/other.ts`]: [`./${file}`] });
 }
 
 for (const [what, files, expected] of faults) {
-  test(`${what}: reported`, (t) => {
+  test(`${what}: it is reported`, (t) => {
     assert.deepEqual(checkImports(plant(t, { ...sound, ...files }), rules).complaints, expected);
   });
 }
 
-test("a reader that reads nothing does not pass", (t) => {
+test("a reader that finds no modules fails", (t) => {
   const { complaints } = checkImports(plant(t, sound), { ...rules, least: 10 });
   assert.deepEqual(complaints, [
     "only 8 modules were read, of at least 10",
@@ -146,7 +146,7 @@ test("a reader that reads nothing does not pass", (t) => {
   ]);
 });
 
-test("an arrow that is known is let through, and reported when it is gone", (t) => {
+test("a known exception passes, and is reported when it no longer exists", (t) => {
   const files = packageOf("core", { "low/other.ts": ["../high/name.ts"] });
   const arrow = "packages/core/src/low/other.ts -> packages/core/src/high/name.ts";
   const known = { ...rules, known: [arrow] };
@@ -154,7 +154,7 @@ test("an arrow that is known is let through, and reported when it is gone", (t) 
   assert.deepEqual(checkImports(plant(t, sound), known).complaints, [`${arrow} is gone: remove it from KNOWN`]);
 });
 
-test("imports are read in every form, and not in comments", () => {
+test("imports are found in every form, but not in comments", () => {
   const source = `// import a from "./comment.ts";
 import "./effect.ts";
 import a, { b } from "./names.ts";

@@ -33,14 +33,14 @@ const subpaths: [string, object, string[]][] = [
 
 for (const [name, module, expected] of subpaths) {
   // contract: EXP-2, EXP-3
-  test(`${name} exports ${expected.join(", ")}: what the root exports`, () => {
+  test(`${name} exports ${expected.join(", ")}, as the root does`, () => {
     assert.deepEqual(Object.keys(module).sort(), expected);
     for (const key of expected) assert.equal(Reflect.get(module, key), Reflect.get(root, key), key);
   });
 }
 
 // contract: EXP-3, VAL-10
-test("the root exports what the subpaths do, and no other value", () => {
+test("the root exports the values of the subpaths, and no others", () => {
   const expected = subpaths.flatMap(([, , names]) => names).sort();
   assert.deepEqual(Object.keys(root).sort(), expected);
   assert.equal(expected.length, 11);
@@ -49,14 +49,14 @@ test("the root exports what the subpaths do, and no other value", () => {
 // contract: EXP-1
 test("other paths of the package cannot be imported", async () => {
   for (const path of ["types", "error-handler", "circuitBreaker", "methodFilter", "validation", "dist/index.js"]) {
-    // A variable: the compiler would refuse the path itself.
+    // In a variable, because the compiler would reject the path itself.
     const specifier = `@connectum/interceptors/${path}`;
     await assert.rejects(import(specifier), { code: "ERR_PACKAGE_PATH_NOT_EXPORTED" }, path);
   }
 });
 
 // contract: EXP-4, SC-16
-test("shortcoming 16, protovalidate is needed and not a dependency: it is one; ES modules, with types and source maps", () => {
+test("shortcoming 16, protovalidate is not a dependency: it is one; the files are ES modules, with types and source maps", () => {
   const folder = fileURLToPath(new URL("../packages/interceptors/", import.meta.url));
   const { type, exports, dependencies, engines } = JSON.parse(readFileSync(`${folder}package.json`, "utf8"));
   assert.equal(type, "module");
@@ -68,7 +68,7 @@ test("shortcoming 16, protovalidate is needed and not a dependency: it is one; E
   }
 });
 
-test("it does not load the addon: clients need none", { timeout: 30_000 }, async () => {
+test("it does not load the addon, which clients do not need", { timeout: 30_000 }, async () => {
   const script = `
     await import("@connectum/interceptors");
     console.log(process.report.getReport().sharedObjects.some((file) => file.endsWith(".node")));

@@ -41,7 +41,7 @@ async function clientOf(t: TestContext, impl: Impl, { own, ...options }: Setup, 
   return { client: createClient(EchoService, transport.transport(url)), ...served };
 }
 
-/** One call of each kind, and what it gives for the texts given. */
+/** One call of each kind with these texts; resolves to the texts of the responses. */
 const kinds: { name: string; stream: boolean; call: (client: EchoClient) => Promise<unknown>; gives: unknown }[] = [
   { name: "unary", stream: false, call: async (client) => (await client.echo({ text: "a" })).text, gives: "a" },
   {
@@ -70,13 +70,13 @@ const kinds: { name: string; stream: boolean; call: (client: EchoClient) => Prom
   },
 ];
 
-/** Upper case for each text on its way to the handler. */
+/** Converts each text to upper case on its way to the handler. */
 const shoutRequests: Interceptor = (next) => (request) =>
   request.stream
     ? next({ ...request, message: mapped(request.message, shout) })
     : next({ ...request, message: shout(request.message) });
 
-/** An exclamation mark for each text on its way to the client. */
+/** Appends an exclamation mark to each text on its way to the client. */
 const exclaimResponses: Interceptor = (next) => async (request) => {
   const response = await next(request);
   return response.stream
@@ -120,7 +120,7 @@ for (const { name, call, gives, stream } of kinds) {
     });
   }
 
-  test(`${name}: messages may be replaced, both ways`, { timeout: 20_000 }, async (t) => {
+  test(`${name}: messages can be replaced in both directions`, { timeout: 20_000 }, async (t) => {
     const { client } = await clientOf(t, echoAll, { interceptors: [exclaimResponses, shoutRequests] });
     const expected = JSON.parse(JSON.stringify(gives).replaceAll("a", "A").replaceAll('b"', 'B"'));
     const marked = JSON.parse(
@@ -129,7 +129,7 @@ for (const { name, call, gives, stream } of kinds) {
     assert.deepEqual(await call(client), marked);
   });
 
-  test(`${name}: an interceptor may refuse`, { timeout: 20_000 }, async (t) => {
+  test(`${name}: an interceptor may reject a call`, { timeout: 20_000 }, async (t) => {
     const refuse: Interceptor = () => async () => {
       throw new ConnectError("not you", Code.PermissionDenied, { "x-why": "because" });
     };
@@ -141,7 +141,7 @@ for (const { name, call, gives, stream } of kinds) {
     });
   });
 
-  test(`${name}: an error of an interceptor that is no ConnectError is internal, and logged`, {
+  test(`${name}: an error of an interceptor that is not a ConnectError is internal, and logged`, {
     timeout: 20_000,
   }, async (t) => {
     const bug = new TypeError("a secret");
@@ -190,7 +190,7 @@ for (const { name, call, gives, stream } of kinds) {
     await assert.rejects(call(client), { code: Code.Aborted, rawMessage: "was: broken" });
   });
 
-  test(`${name}: header, signal and context values that are passed on reach the handler`, {
+  test(`${name}: a new header, signal and context values reach the handler`, {
     timeout: 20_000,
   }, async (t) => {
     const key = createContextKey("none");
@@ -212,7 +212,9 @@ for (const { name, call, gives, stream } of kinds) {
     assert.deepEqual(seen, [[["x-made", "up"]], true, "set", true]);
   });
 
-  test(`${name}: a request may be changed in place, or stand behind another object`, { timeout: 20_000 }, async (t) => {
+  test(`${name}: a request may be changed in place, or be the prototype of another object`, {
+    timeout: 20_000,
+  }, async (t) => {
     const header = () => new Headers({ "x-made": "up" });
     const changes: Record<string, (request: AnyRequest) => AnyRequest> = {
       set: (request) => Object.assign(request, { header: header() }),
@@ -238,7 +240,7 @@ for (const { name, call, gives, stream } of kinds) {
     }
   });
 
-  test(`${name}: a response may be changed in place, or stand behind another object`, {
+  test(`${name}: a response may be changed in place, or be the prototype of another object`, {
     timeout: 20_000,
   }, async (t) => {
     const header = () => new Headers({ "x-made": "up" });
@@ -270,7 +272,9 @@ for (const { name, call, gives, stream } of kinds) {
     }
   });
 
-  test(`${name}: a request that is passed on as it came is the handler's own`, { timeout: 20_000 }, async (t) => {
+  test(`${name}: an unchanged request is the one that the handler's context belongs to`, {
+    timeout: 20_000,
+  }, async (t) => {
     const key = createContextKey("none");
     const requests: AnyRequest[] = [];
     const pass: Interceptor = (next) => (request) => {
@@ -310,7 +314,9 @@ for (const { name, call, gives, stream } of kinds) {
     );
   });
 
-  test(`${name}: header and trailer may be set, by the handler or in its place`, { timeout: 20_000 }, async (t) => {
+  test(`${name}: header and trailer may be set by the handler, or by an interceptor in its place`, {
+    timeout: 20_000,
+  }, async (t) => {
     const setting = (context: HandlerContext) => {
       context.responseHeader.set("x-handler", "h");
       context.responseTrailer.set("x-handler-trailer", "t");
@@ -340,12 +346,12 @@ for (const { name, call, gives, stream } of kinds) {
       ["x-added-trailer", "2"],
       ["x-handler-trailer", "t"],
     ]);
-    // A generator begins when its first message is asked for: after the interceptors, which gave it a new header.
+    // A generator begins when its first message is read: after the interceptors, which replaced its header.
     const fromGenerator = name === "server stream" || name === "bidi stream" ? [["x-handler", "h"]] : [];
     assert.deepEqual(await fields([replace]), [...fromGenerator, ["x-new", "n"], ["x-new-trailer", "nt"]]);
   });
 
-  test(`${name}: an AsyncLocalStorage is there in the handler, and in each of its steps`, {
+  test(`${name}: an interceptor's AsyncLocalStorage is available in every step of the handler`, {
     timeout: 20_000,
   }, async (t) => {
     const storage = new AsyncLocalStorage<string>();
@@ -418,7 +424,7 @@ async function callWith(client: EchoClient, kind: string, options: Callbacks): P
   else await collect(client.echoBidiStream(texts("a"), options));
 }
 
-test("enterWith in one call never shows in another", { timeout: 20_000 }, async (t) => {
+test("a store entered with enterWith in one call is never seen in another", { timeout: 20_000 }, async (t) => {
   const storage = new AsyncLocalStorage<string>();
   const before: (string | undefined)[] = [];
   const enter: Interceptor = (next) => (request) => {
@@ -433,7 +439,7 @@ test("enterWith in one call never shows in another", { timeout: 20_000 }, async 
   assert.equal(before.length, 24);
 });
 
-test("an interceptor may answer by itself, and may ask twice", { timeout: 20_000 }, async (t) => {
+test("an interceptor may respond itself, and may call next twice", { timeout: 20_000 }, async (t) => {
   let runs = 0;
   const impl: Impl = {
     echo: ({ text }) => {

@@ -21,7 +21,7 @@ const MAX_GROWTH_BYTES = 48 * 1024 * 1024;
 
 const count = (what: "fd" | "task") => readdirSync(`/proc/self/${what}`).length;
 
-/** Waits for descriptors and threads that are about to go: a thread ends a moment after it was joined. */
+/** Waits for descriptors and threads that are about to disappear: a thread ends a moment after it was joined. */
 async function settled(what: "fd" | "task", limit: number): Promise<number> {
   for (let attempt = 0; attempt < 100 && count(what) > limit; attempt += 1) await sleep(20);
   return count(what);
@@ -30,7 +30,7 @@ async function settled(what: "fd" | "task", limit: number): Promise<number> {
 /** Calls that never end. */
 let inFlight = 0;
 
-async function begun(calls: number) {
+async function callsStarted(calls: number) {
   await eventually(() => inFlight === calls, `${calls} calls are in flight`);
   inFlight = 0;
 }
@@ -84,7 +84,7 @@ function newSession(port: number) {
   return connectHttp2(`http://127.0.0.1:${port}`).on("error", () => {});
 }
 
-/** Sockets whose other end is in this process count too: they must read what the server says last. */
+/** Sockets whose other end is in this process count, too: they must read the last bytes of the server. */
 function newSocket(port: number, bytes: string): Promise<void> {
   const socket = connect(port, "127.0.0.1")
     .on("error", () => {})
@@ -109,7 +109,7 @@ const lives: Record<string, (port: number) => Promise<unknown>> = {
     callOverHttp1(port, "EchoGet", "{}");
     const session = newSession(port);
     callOverHttp2(session, "EchoGet", "{}").resume();
-    await begun(2);
+    await callsStarted(2);
   },
 };
 
@@ -163,7 +163,7 @@ for (const [what, live] of Object.entries(lives)) {
       await live(port);
       await server.stop();
     }
-    // Mocks remember who called them.
+    // Mocks keep references to their calls.
     for (const { mock } of mocks) mock.resetCalls();
     // The last one may still be on the stack, or in a register.
     await eventually(() => {
@@ -173,7 +173,7 @@ for (const [what, live] of Object.entries(lives)) {
   });
 }
 
-test("starts that fail leave nothing either", {
+test("failed starts leave nothing either", {
   timeout: 60_000,
   skip: existsSync("/proc/self/task") ? false : "counts what Linux shows in /proc",
 }, async (t) => {

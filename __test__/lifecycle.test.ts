@@ -1,4 +1,4 @@
-// The life of a server: its states, its events, what may be done when, and what a failure leaves behind.
+// The lifecycle of a server: states, events, allowed operations, and the state after a failure.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import process from "node:process";
@@ -30,7 +30,7 @@ const noHandlers = {} as EchoHandlers;
 
 const listen = { services: [], port: 0, host: "127.0.0.1" } as const;
 
-/** A server that is not started, and what it emits: `name` or `name: message`. */
+/** A server that is not started, and a list of its events: `name` or `name: message`. */
 function observed(t: TestContext, options: Partial<CreateServerOptions> = {}) {
   const server = createServer({ ...listen, ...options });
   const events: string[] = [];
@@ -52,7 +52,7 @@ const shown = ({ state, isRunning, address, transport, shutdownSignal }: Server)
 });
 
 // contract: S2, SV-address, SV-running, SV-transport, SV-emitter, G-states, X2, X10
-test("states and events come in their order, and each shows what it is", { timeout: 10_000 }, async (t) => {
+test("states and events come in order, and listeners see the state", { timeout: 10_000 }, async (t) => {
   const { server, events } = observed(t);
   const seen: Record<string, unknown> = {};
   for (const event of ["start", "ready", "stopping", "stop"] as const) {
@@ -84,14 +84,14 @@ test("states and events come in their order, and each shows what it is", { timeo
   assert.deepEqual(seen, {
     start: at("starting", false),
     ready: at("running", true),
-    // A listener may still use what the signal will end.
+    // Listeners run before the signal aborts, so that they can still use what it ends.
     stopping: at("stopping", true),
     stop: at("stopped", false, true),
   });
 });
 
 // contract: SV-constants
-test("the constants are the states and events themselves", () => {
+test("the constants have the values of the states and events", () => {
   assert.deepEqual(Object.values(ServerState), ["created", "starting", "running", "stopping", "stopped"]);
   assert.deepEqual(Object.values(LifecycleEvent), ["start", "ready", "stopping", "stop", "error"]);
 });
@@ -120,7 +120,7 @@ test("createServer only stores its options: no variable is read, the arrays are 
 });
 
 // contract: O-copies
-test("options that are no lists are read when they are used", { timeout: 10_000 }, async (t) => {
+test("options that are not lists are read when they are used", { timeout: 10_000 }, async (t) => {
   const warn = t.mock.method(console, "warn", () => {});
   const options: CreateServerOptions = { ...listen, port: 70_000, shutdown: { timeout: 30_000 } };
   options.services = [(router) => router.service(EchoService, { echo: () => new Promise<never>(() => {}) })];
@@ -142,7 +142,7 @@ test("options that are no lists are read when they are used", { timeout: 10_000 
 });
 
 // contract: SV-lists, F-mixed
-test("the lists of a server are its own, and what is added is in them", () => {
+test("a server has its own lists, which include later additions", () => {
   const server = createServer(listen);
   const { routes, interceptors, protocols } = server;
   const route = () => {};
@@ -158,7 +158,7 @@ test("the lists of a server are its own, and what is added is in them", () => {
 });
 
 // contract: S1, E1
-test("start() does all in this order", { timeout: 10_000 }, async (t) => {
+test("start() performs its steps in this order", { timeout: 10_000 }, async (t) => {
   const order: string[] = [];
   const log = (what: string) => void order.push(`${what}: ${server.state}, ${server.address ? "listening" : "closed"}`);
   const watched = () => process.listenerCount("SIGUSR2");
@@ -193,7 +193,7 @@ test("start() does all in this order", { timeout: 10_000 }, async (t) => {
 });
 
 // contract: X1, X3, DEC-hooks-after
-test("stop() does all in this order", { timeout: 10_000 }, async (t) => {
+test("stop() performs its steps in this order", { timeout: 10_000 }, async (t) => {
   const order: string[] = [];
   const watched = () => process.listenerCount("SIGUSR2") - before;
   const before = process.listenerCount("SIGUSR2");
@@ -238,7 +238,7 @@ test("stop() does all in this order", { timeout: 10_000 }, async (t) => {
 });
 
 // contract: X1, SV-signal
-test("the reason of shutdownSignal is the platform's own", { timeout: 10_000 }, async (t) => {
+test("the reason of shutdownSignal is the platform's AbortError", { timeout: 10_000 }, async (t) => {
   const { server } = observed(t);
   const { shutdownSignal } = server;
   await server.start();
@@ -263,13 +263,13 @@ test("transport describes the listener, and closing it stops the server", { time
   assert.deepEqual([transport.listening, transport.address()], [false, null], "who kept it is not told lies");
 });
 
-// The operations that each state allows.
+// Operations and the states that allow them.
 
 const startRefusal = (state: string) => `Cannot start server: current state is "${state}", expected "created"`;
 const stopRefusal = (state: string) => `Cannot stop server: current state is "${state}", expected "running"`;
 
 // contract: G-start, G-stop, X4
-test("start() is for a new server, stop() for a running one", { timeout: 10_000 }, async (t) => {
+test("start() needs a new server, stop() a running one", { timeout: 10_000 }, async (t) => {
   const { server } = observed(t);
   await assert.rejects(server.stop(), { name: "Error", message: stopRefusal("created") });
   assert.equal(server.state, "created", "a refusal changes nothing");
@@ -285,7 +285,7 @@ test("start() is for a new server, stop() for a running one", { timeout: 10_000 
 });
 
 // contract: G-stop
-test("stop() is refused while the server starts, and from a stopping listener", { timeout: 10_000 }, async (t) => {
+test("stop() rejects while the server starts, and in a stopping listener", { timeout: 10_000 }, async (t) => {
   const refused: Promise<void>[] = [];
   const { server } = observed(t);
   server.on("start", () => refused.push(assert.rejects(server.stop(), { message: stopRefusal("starting") })));
@@ -297,7 +297,7 @@ test("stop() is refused while the server starts, and from a stopping listener", 
 });
 
 // contract: X4
-test("stop() called again while it stops settles with the first, and all is done once", {
+test("a second stop() settles with the first one, and every step runs once", {
   timeout: 10_000,
 }, async (t) => {
   const { server, events } = observed(t);
@@ -328,7 +328,7 @@ const additions: Record<string, (server: Server) => void> = {
 
 for (const [what, add] of Object.entries(additions)) {
   // contract: G-add, G-materialized, R1
-  test(`a ${what} can be added until the server starts or its routes are looked at`, { timeout: 10_000 }, async (t) => {
+  test(`a ${what} can be added until the server starts or its routes are created`, { timeout: 10_000 }, async (t) => {
     const { server } = observed(t);
     const refusal = (state: string) => ({
       name: "Error",
@@ -357,7 +357,7 @@ for (const [what, add] of Object.entries(additions)) {
 }
 
 // contract: R1, R7, D2
-test("routes are made once, whatever asks first", { timeout: 10_000 }, async (t) => {
+test("routes are created once, whatever needs them first", { timeout: 10_000 }, async (t) => {
   const made: string[] = [];
   const count = (what: string) => void made.push(what);
   const { server } = observed(t, {
@@ -378,7 +378,7 @@ test("routes are made once, whatever asks first", { timeout: 10_000 }, async (t)
 });
 
 // contract: PR1
-test("what a protocol's registration throws reaches the caller that made the routes", {
+test("an exception of a protocol's registration is thrown to the caller that created the routes", {
   timeout: 10_000,
 }, async (t) => {
   const thrown = new Error("no descriptors");
@@ -414,7 +414,7 @@ test("an added service is served, as a function and as a definition", { timeout:
   assert.equal(createServer(listen).hasService(EchoService), false);
 });
 
-// Failing to start.
+// Failed starts.
 
 // contract: S10, S4, G-failed
 test("a start listener that throws fails the start", { timeout: 10_000 }, async (t) => {
@@ -465,7 +465,7 @@ test("a ready listener that throws fails the start, and everything is undone", {
 });
 
 // contract: S10
-test("a ready listener that throws when another has stopped the server: all is done once", {
+test("if one ready listener stops the server and another throws, every step still runs once", {
   timeout: 10_000,
 }, async (t) => {
   const { server, events } = observed(t);
@@ -485,7 +485,7 @@ test("a ready listener that throws when another has stopped the server: all is d
 });
 
 // contract: S10, G-stop
-test("stop() while a failed start is undone settles with that", { timeout: 10_000 }, async (t) => {
+test("stop() during the cleanup of a failed start settles with it", { timeout: 10_000 }, async (t) => {
   const { server, events } = observed(t);
   let runs = 0;
   const stops: Promise<void>[] = [];
@@ -535,7 +535,9 @@ test("a start that fails before it listens runs no hooks and does not abort the 
 });
 
 // contract: S4
-test("a thrown value that is no Error rejects as it is, and is emitted as an Error", { timeout: 10_000 }, async (t) => {
+test("start() rejects with a thrown value that is not an Error, and it is emitted as an Error", {
+  timeout: 10_000,
+}, async (t) => {
   const { server, events } = observed(t);
   server.on("start", () => {
     throw "a string";
@@ -570,7 +572,7 @@ test("an error listener that throws is logged, and start() still rejects", { tim
   assert.deepEqual([server.state, logged.length, logged[0]?.[1]], ["stopped", 1, thrown]);
 });
 
-test("a service that cannot be mounted fails the start, and nothing is open", { timeout: 10_000 }, async (t) => {
+test("a service that cannot be mounted fails the start, and no port stays open", { timeout: 10_000 }, async (t) => {
   const { server, events } = observed(t, {
     services: [
       () => {
@@ -582,10 +584,10 @@ test("a service that cannot be mounted fails the start, and nothing is open", { 
   assert.deepEqual(events, ["start", "error: no database"]);
 });
 
-// Failing to stop.
+// Failed stops.
 
 // contract: X9, X10
-test("hooks that fail stop no others but their dependents; error, then stop", { timeout: 10_000 }, async (t) => {
+test("failed hooks stop only their dependents; then error and stop are emitted", { timeout: 10_000 }, async (t) => {
   const { server, events } = observed(t);
   const ran: string[] = [];
   server.onShutdown("broken", () => Promise.reject(new Error("first failure")));
@@ -610,7 +612,7 @@ test("hooks that fail stop no others but their dependents; error, then stop", { 
 });
 
 // contract: X11
-test("a stopping listener that throws is reported, and shutdown goes on", { timeout: 10_000 }, async (t) => {
+test("a stopping listener that throws is reported, and shutdown continues", { timeout: 10_000 }, async (t) => {
   const { server, events } = observed(t);
   let hookRan = false;
   server.onShutdown(() => {
@@ -628,7 +630,7 @@ test("a stopping listener that throws is reported, and shutdown goes on", { time
 });
 
 // contract: G-hook
-test("a hook can be added until the server has stopped; one that comes too late is not run", {
+test("a hook can be added until the server has stopped; one added while hooks run is not called", {
   timeout: 10_000,
 }, async (t) => {
   const { server } = observed(t);
@@ -646,7 +648,7 @@ test("a hook can be added until the server has stopped; one that comes too late 
 });
 
 // contract: X5
-test("hooks are not bound by the timeout of the drain", { timeout: 10_000 }, async (t) => {
+test("the drain timeout does not limit hooks", { timeout: 10_000 }, async (t) => {
   const { server } = observed(t, { shutdown: { timeout: 1 } });
   let hasRun = false;
   server.onShutdown(async () => {
@@ -688,7 +690,7 @@ test("hooks run when the calls in flight have ended, before the server is stoppe
 });
 
 // contract: X8
-test("draining that fails is reported; hooks still run, then stop() rejects", { timeout: 10_000 }, async (t) => {
+test("an error while draining is reported; hooks still run, then stop() rejects", { timeout: 10_000 }, async (t) => {
   const failure = new Error("no draining today");
   t.mock.method(NativeServer.prototype, "drain", () => Promise.reject(failure));
   const printed = t.mock.method(console, "error", () => {});

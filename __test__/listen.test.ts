@@ -1,4 +1,4 @@
-// Listening: the address, the versions of HTTP, and the errors of a server that cannot listen.
+// The address and HTTP versions of a listening server, and the errors when it cannot listen.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { request } from "node:http";
@@ -17,7 +17,7 @@ const hasIpv6 = Object.values(networkInterfaces()).some((addresses) =>
   addresses?.some(({ address }) => address === "::1"),
 );
 
-/** The status of a request over HTTP/1.1; what went wrong if there was none. */
+/** The status of a request over HTTP/1.1, or the error if there was no response. */
 async function statusOf(host: string, port: number): Promise<number | string> {
   const call = request({ host, port, path: "/", agent: false }).end();
   try {
@@ -82,7 +82,7 @@ const places: Record<string, { host: string; address: string; family: string; li
 
 for (const [what, { host, address, family, line, clients }] of Object.entries(places)) {
   // contract: S3, O-host
-  test(`a server on ${what} (${host}) listens, and says so once`, { timeout: 10_000 }, async (t) => {
+  test(`a server on ${what} (${host}) listens, and prints it once`, { timeout: 10_000 }, async (t) => {
     const info = t.mock.method(console, "info", () => {});
     const { server, port } = await serve(t, { services: [], host });
     assert.deepEqual(server.address, { address, family, port });
@@ -95,14 +95,14 @@ for (const [what, { host, address, family, line, clients }] of Object.entries(pl
   });
 }
 
-test("localhost is one of its addresses", { timeout: 10_000 }, async (t) => {
+test("localhost means one of its addresses", { timeout: 10_000 }, async (t) => {
   const { server, port } = await serve(t, { services: [], host: "localhost" });
   assert.match(server.address?.address ?? "", /^(127\.0\.0\.1|::1)$/);
   assert.equal(await statusOf(server.address?.address ?? "", port), 404);
 });
 
 // contract: O-port, O-host
-test("PORT and LISTEN are read when the server starts, if no option says otherwise", { timeout: 10_000 }, async (t) => {
+test("PORT and LISTEN are read when the server starts, unless options replace them", { timeout: 10_000 }, async (t) => {
   withEnv(t, { PORT: "0", LISTEN: "127.0.0.1" });
   const server = createServer({ services: [] });
   await server.start();
@@ -117,9 +117,9 @@ test("PORT and LISTEN are read when the server starts, if no option says otherwi
 });
 
 // contract: T8, O-idle
-test("a server reads these variables of the environment, and no other", { timeout: 10_000 }, async (t) => {
+test("a server reads these environment variables, and no others", { timeout: 10_000 }, async (t) => {
   withEnv(t, { PORT: undefined, LISTEN: "127.0.0.1", TLS_DIR_PATH: undefined, NODE_ENV: undefined });
-  // It reads variables of its own.
+  // Node reads variables itself.
   t.mock.method(console, "info", () => {});
   const environment = process.env;
   const read = new Set<string>();
@@ -187,7 +187,7 @@ for (const [options, http1, http2] of [
 }
 
 // contract: DEC-http10
-test("HTTP/1.0 without Host is served, and the handler sees where the server listens", {
+test("HTTP/1.0 without Host is served, and the handler sees the server's address", {
   timeout: 10_000,
 }, async (t) => {
   const { port } = await serveEcho(t, { echo: (_, { url }) => ({ text: url }) });
@@ -210,7 +210,7 @@ function told(error: unknown) {
   return { code, errno, syscall, address, port, hostname, message, name, keys: Object.keys(error as object).sort() };
 }
 
-/** What Node says about listening there. */
+/** Node's error for listening there. */
 async function nodeSays(host: string, port: number) {
   const server = createNetServer().listen({ host, port });
   const error = await new Promise((resolve, reject) => {
@@ -233,7 +233,7 @@ async function weSay(host: string, port: number) {
 }
 
 // contract: S8
-test("a port that is taken: EADDRINUSE, as Node says it", { timeout: 10_000 }, async (t) => {
+test("a port in use: Node's EADDRINUSE", { timeout: 10_000 }, async (t) => {
   const { port } = await serve(t, { services: [] });
   const said = await weSay("127.0.0.1", port);
   assert.equal(said.code, "EADDRINUSE");
@@ -241,7 +241,7 @@ test("a port that is taken: EADDRINUSE, as Node says it", { timeout: 10_000 }, a
 });
 
 // contract: S8
-test("a port that Node has: EADDRINUSE as well", { timeout: 10_000 }, async (t) => {
+test("a port that a Node server uses: EADDRINUSE, too", { timeout: 10_000 }, async (t) => {
   const occupant = createNetServer().listen(0, "127.0.0.1");
   await once(occupant, "listening");
   t.after(() => occupant.close());
@@ -251,7 +251,7 @@ test("a port that Node has: EADDRINUSE as well", { timeout: 10_000 }, async (t) 
 });
 
 // contract: S8
-test("a port of localhost that is taken: the error names the address, as Node says it", {
+test("a port in use on localhost: the error names the address, as Node's does", {
   timeout: 10_000,
 }, async (t) => {
   const { port } = await serve(t, { services: [], host: "localhost" });
@@ -265,14 +265,14 @@ for (const [what, host, port, code] of [
   ["an IPv6 address of another machine, any port", "2001:db8::1", 0, "EADDRNOTAVAIL"],
   ["a name that nobody has", "no-such-host.invalid", 0, undefined],
 ] as const) {
-  test(`${what}: as Node says it`, { timeout: 20_000, skip: host.includes("::") && !hasIpv6 }, async () => {
+  test(`${what}: the same error as Node's`, { timeout: 20_000, skip: host.includes("::") && !hasIpv6 }, async () => {
     const said = await weSay(host, port);
     if (code !== undefined) assert.equal(said.code, code);
     assert.deepEqual(said, await nodeSays(host, port));
   });
 }
 
-test("a port that only root may have: EACCES, as Node says it", {
+test("a port that only root may use: Node's EACCES", {
   timeout: 10_000,
   skip: process.getuid?.() === 0 ? "root may have every port" : false,
 }, async () => {
@@ -309,7 +309,7 @@ test("with reusePort several processes share a port, and all of them serve", {
   assert.equal(seen.size, 1, "one goes, the other serves on");
 });
 
-test("without reusePort in both, the port is taken", { timeout: 30_000, skip: canReusePort }, async (t) => {
+test("unless both set reusePort, the port is in use", { timeout: 30_000, skip: canReusePort }, async (t) => {
   for (const [one, other] of [
     ["reusePort", ""],
     ["", "reusePort"],

@@ -1,4 +1,4 @@
-// Headers and trailers, both ways, in every protocol.
+// Headers and trailers, in both directions, in every protocol.
 import assert from "node:assert/strict";
 import { connect as connectHttp2 } from "node:http2";
 import { test } from "node:test";
@@ -21,7 +21,7 @@ interface Seen {
   trailer?: Headers;
 }
 
-/** Options of a call that keep what arrives beside the messages. */
+/** Call options that store the received headers and trailers. */
 function keeping(seen: Seen) {
   return {
     onHeader: (header: Headers) => {
@@ -79,7 +79,7 @@ for (const { name, protocol, httpVersion, transport } of [...nodeClients, ...fet
       assert.equal(header.get("x-many"), "one, two");
       assert.deepEqual(decodeBinaryHeader(header.get("x-bytes-bin") ?? ""), binary);
       assert.equal(header.get("x-empty"), "");
-      // gRPC over HTTP/1.1 has the trailers declared with the headers; a stream's leave with its first message.
+      // gRPC over HTTP/1.1 declares trailers in the headers; a stream sends those with its first message.
       const mayBeLost =
         protocol === "grpc" && httpVersion === "1.1" && kind.endsWith("stream") && kind !== "client stream";
       if (mayBeLost && trailer.get("x-end") === null) return;
@@ -128,7 +128,9 @@ for (const { name, protocol, httpVersion, transport } of [...nodeClients, ...fet
 }
 
 for (const { name, transport } of protocolClients) {
-  test(`${name}: headers leave with the first message, not before and not later`, { timeout: 10_000 }, async (t) => {
+  test(`${name}: headers are sent with the first message, neither earlier nor later`, {
+    timeout: 10_000,
+  }, async (t) => {
     const { promise: goneOn, resolve: goOn } = deferred();
     const { url } = await serveEcho(t, {
       async *echoServerStream(_, { responseHeader, responseTrailer }) {
@@ -154,7 +156,7 @@ for (const { name, transport } of protocolClients) {
     assert.equal(seen.trailer?.get("x-end"), "set at the end");
   });
 
-  test(`${name}: headers and trailers leave with an error too`, { timeout: 10_000 }, async (t) => {
+  test(`${name}: headers and trailers are sent with an error, too`, { timeout: 10_000 }, async (t) => {
     const fail = ({ responseHeader, responseTrailer }: { responseHeader: Headers; responseTrailer: Headers }) => {
       responseHeader.set("x-header", "header");
       responseTrailer.set("x-trailer", "trailer");
@@ -175,7 +177,7 @@ for (const { name, transport } of protocolClients) {
       await assert.rejects(call, (error) => {
         assert.ok(error instanceof ConnectError);
         assert.equal(error.metadata.get("x-metadata"), "metadata");
-        // Where an error's trailers end up differs from protocol to protocol; all of them have it.
+        // The place of an error's trailers depends on the protocol, but every protocol has one.
         const told = error.metadata.get("x-trailer") ?? error.metadata.get("trailer-x-trailer");
         assert.equal(told, "trailer");
         return true;
@@ -200,7 +202,7 @@ for (const { name, transport } of protocolClients) {
     "host",
     "date",
   ]) {
-    test(`${name}: ${reserved} is the protocol's; a handler that sets it breaks nothing`, {
+    test(`${name}: ${reserved} belongs to the protocol; a handler that sets it breaks nothing`, {
       timeout: 10_000,
     }, async (t) => {
       const value = reserved === "grpc-status" ? "0" : reserved === "content-length" ? "3" : "chunked";
@@ -235,11 +237,11 @@ for (const { name, transport } of protocolClients) {
     });
   }
 
-  test(`${name}: invalid metadata is left out, and the error arrives`, { timeout: 10_000 }, async (t) => {
+  test(`${name}: invalid metadata is omitted, and the error arrives`, { timeout: 10_000 }, async (t) => {
     const { url } = await serveEcho(t, {
       echo() {
         const error = new ConnectError("no", Code.Aborted);
-        // A Map passes for Headers where nobody looks closely.
+        // A Map is like Headers at first sight.
         const metadata = new Map([
           ["x-euro", "€"],
           ["x-line", "a\r\nx-injected: yes"],
@@ -263,7 +265,7 @@ for (const { name, transport } of protocolClients) {
   });
 }
 
-test("header values are bytes: Latin-1 both ways, UTF-8 or not", { timeout: 10_000 }, async (t) => {
+test("header values are bytes: Latin-1 in both directions, whether UTF-8 or not", { timeout: 10_000 }, async (t) => {
   let seen: string | null = null;
   const { port } = await serveEcho(t, {
     echo(_, { requestHeader, responseHeader }) {

@@ -1,5 +1,5 @@
 // Every entry point resolves in the projects of users: by `exports`, and by `main`, `types` and `typesVersions` where
-// TypeScript (up to 6) knows only those. Packages are what is published of them, in a node_modules of their own.
+// TypeScript (up to 6) knows only those. The packages are the published files, in a separate node_modules.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import {
@@ -44,14 +44,14 @@ const specifiers = packages.flatMap(({ manifest: { name, exports = { ".": null }
 
 install();
 
-/** Copies what each package publishes, and links what others publish. */
+/** Copies the published files of our packages, and links the others. */
 function install(): void {
   const modules = join(project, "node_modules");
   for (const { folder, manifest } of packages) {
     const target = join(modules, manifest.name);
     mkdirSync(target, { recursive: true });
     for (const file of ["package.json", ...manifest.files]) {
-      // The LICENSE of all is that of the root.
+      // All packages share the LICENSE of the root.
       if (existsSync(join(folder, file))) cpSync(join(folder, file), join(target, file), { recursive: true });
     }
   }
@@ -59,7 +59,7 @@ function install(): void {
     if (entry.startsWith(".") || entry === "@connectum") continue;
     symlinkSync(join(root, "node_modules", entry), join(modules, entry));
   }
-  // An import that resolves to no types would be `any`, which takes everything.
+  // An import without types would be `any`, to which everything is assignable.
   const lines = specifiers.flatMap((specifier, index) => [
     `import * as module${index} from "${specifier}";`,
     `const isAny${index}: IsAny<typeof module${index}> = false;`,
@@ -73,7 +73,7 @@ function install(): void {
   writeFileSync(join(project, "package.json"), JSON.stringify({ name: "program", private: true, type: "module" }));
 }
 
-/** What the compiler says about a program of the project. */
+/** The compiler's output for a program of the project. */
 async function compile(compiler: string, settings: readonly string[], file = "program.ts"): Promise<string> {
   const strict = [
     "--strict",
@@ -124,7 +124,7 @@ for (const [what, compiler, settings] of [
   });
 }
 
-test("with node10 an entry point that is not there is an error", { timeout: 60_000 }, async () => {
+test("with node10 a missing entry point is an error", { timeout: 60_000 }, async () => {
   writeFileSync(
     join(project, "wrong.ts"),
     'import "@connectum/core/config.js";\nexport * from "@connectum/core/nothing";\n',

@@ -1,4 +1,4 @@
-// Options of calls: of the whole server, and of one service, whose own replace the server's.
+// Options of calls, for the whole server and for one service; a service's options replace the server's.
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { Code, type ConnectError, type ConnectRouter, createClient } from "@connectrpc/connect";
@@ -19,12 +19,12 @@ const echo: EchoImpl = {
   },
 };
 
-/** The echo service with options of the server and of its own. */
+/** The echo service with options for the server and for the service. */
 function serveWith(t: TestContext, server: MethodOptions, service: ServiceOptions, implementation = echo) {
   return serve(t, { services: [(router) => router.service(EchoService, implementation, service)], ...server });
 }
 
-/** Where an option can be: each behaviour is the same, and a service's own wins over the server's. */
+/** The places of an option: each has the same effect, and the service's takes precedence over the server's. */
 function places<O extends ServiceOptions & MethodOptions>(option: O, overridden: O) {
   return [
     { place: "of the server", server: option, service: {} },
@@ -56,7 +56,9 @@ for (const { name, transport } of protocolClients) {
   }
 
   // contract: DEC-read-limit
-  test(`${name}: by default a request may have 4 MiB; with readMaxBytes 0 more`, { timeout: 20_000 }, async (t) => {
+  test(`${name}: the default limit of a request is 4 MiB; with readMaxBytes 0 it may be larger`, {
+    timeout: 20_000,
+  }, async (t) => {
     const limited = createClient(EchoService, transport((await serveWith(t, {}, {})).url));
     // Tag and length of the field take five bytes.
     assert.equal(await outcome(limited.echo({ text: text(4 * MiB - 5) })), 4 * MiB - 5);
@@ -67,7 +69,7 @@ for (const { name, transport } of protocolClients) {
 
   for (const { place, server, service } of places({ writeMaxBytes: 10 }, { writeMaxBytes: 1_000 })) {
     // contract: D-options
-    test(`${name}: writeMaxBytes ${place} limits responses, and says so`, { timeout: 10_000 }, async (t) => {
+    test(`${name}: writeMaxBytes ${place} limits responses, and the error names it`, { timeout: 10_000 }, async (t) => {
       const { url, logged } = await serveWith(t, server, service);
       const client = createClient(EchoService, transport(url));
       assert.equal(await outcome(client.echo({ text: text(8) })), 8);
@@ -88,7 +90,7 @@ for (const { name, transport } of protocolClients) {
 
   for (const { place, server, service } of places({ maxTimeoutMs: 1_000 }, { maxTimeoutMs: 10 })) {
     // contract: D-options
-    test(`${name}: maxTimeoutMs ${place} refuses longer timeouts`, { timeout: 10_000 }, async (t) => {
+    test(`${name}: maxTimeoutMs ${place} rejects longer timeouts`, { timeout: 10_000 }, async (t) => {
       const { url } = await serveWith(t, server, service);
       const client = createClient(EchoService, transport(url));
       assert.equal(await outcome(client.echo({ text: "a" }, { timeoutMs: 900 })), 1);
@@ -143,7 +145,7 @@ for (const { place, server, service } of places(
   { acceptCompression: [compressionGzip], compressMinBytes: 0 },
 )) {
   // contract: D-options
-  test(`acceptCompression ${place} is what is read and written`, { timeout: 10_000 }, async (t) => {
+  test(`acceptCompression ${place} applies to requests and responses`, { timeout: 10_000 }, async (t) => {
     const { url } = await serveWith(t, server, service);
     assert.equal((await post(url, json(10), { "accept-encoding": "gzip, br" })).encoding, "br");
     assert.equal((await post(url, json(10), { "accept-encoding": "gzip" })).encoding, null);
@@ -161,7 +163,7 @@ for (const { place, server, service } of places(
   });
 }
 
-test("an empty acceptCompression is no compression at all", { timeout: 10_000 }, async (t) => {
+test("an empty acceptCompression turns compression off", { timeout: 10_000 }, async (t) => {
   const { url } = await serveWith(t, { acceptCompression: [], compressMinBytes: 0 }, {});
   assert.equal((await post(url, json(10), { "accept-encoding": "gzip, br, zstd" })).encoding, null);
 });
@@ -171,7 +173,7 @@ for (const { place, server, service } of places(
   { requireConnectProtocolHeader: false },
 )) {
   // contract: D-options
-  test(`requireConnectProtocolHeader ${place} refuses requests without it`, { timeout: 10_000 }, async (t) => {
+  test(`requireConnectProtocolHeader ${place} rejects requests without the header`, { timeout: 10_000 }, async (t) => {
     const { url } = await serveWith(t, server, service);
     const { status, body } = await post(url, "{}");
     assert.deepEqual([status, JSON.parse(body).code], [400, "invalid_argument"]);
@@ -179,7 +181,7 @@ for (const { place, server, service } of places(
   });
 }
 
-test("requireConnectProtocolHeader of a service can be less than the server's", { timeout: 10_000 }, async (t) => {
+test("requireConnectProtocolHeader of a service can turn the server's off", { timeout: 10_000 }, async (t) => {
   const { url } = await serveWith(t, { requireConnectProtocolHeader: true }, { requireConnectProtocolHeader: false });
   assert.equal((await post(url, "{}")).status, 200);
 });
@@ -189,14 +191,14 @@ for (const { place, server, service } of places(
   { jsonOptions: { useProtoFieldName: true } },
 )) {
   // contract: O-jsonOptions, D-options, DEC-json
-  test(`jsonOptions ${place} write what protobuf-es writes with them`, { timeout: 10_000 }, async (t) => {
+  test(`jsonOptions ${place} apply as in protobuf-es`, { timeout: 10_000 }, async (t) => {
     const { url } = await serveWith(t, server, service);
     assert.deepEqual(JSON.parse((await post(url, "{}")).body), { text: "", index: 0, payload: "" });
   });
 }
 
 // contract: O-jsonOptions
-test("jsonOptions hold for what protocols register", { timeout: 10_000 }, async (t) => {
+test("jsonOptions apply to services that protocols register", { timeout: 10_000 }, async (t) => {
   const register = (router: ConnectRouter) => void router.service(EchoService, { echo: ({ text }) => ({ text }) });
   const jsonOptions = { alwaysEmitImplicit: true };
   const { url } = await serve(t, { services: [], protocols: [{ name: "p", register }], jsonOptions });
@@ -230,7 +232,7 @@ for (const { place, server, service } of places(
   { binaryOptions: { writeUnknownFields: true } },
 )) {
   // contract: D-options
-  test(`binaryOptions ${place} are protobuf-es's`, { timeout: 10_000 }, async (t) => {
+  test(`binaryOptions ${place} apply as in protobuf-es`, { timeout: 10_000 }, async (t) => {
     const { url } = await serveWith(t, server, service, {
       echo: ({ $unknown, text }) => ({
         $typeName: "connectum.test.v1.EchoResponse",
@@ -240,7 +242,7 @@ for (const { place, server, service } of places(
         ...($unknown && { $unknown }),
       }),
     });
-    // Field 15, a varint: no field of the request.
+    // Field 15, a varint, which the request does not have.
     const response = await fetch(`${url}${ECHO}`, {
       method: "POST",
       headers: { "content-type": "application/proto" },

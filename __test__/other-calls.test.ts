@@ -1,4 +1,4 @@
-// A call does not affect others: sizes, floods and decompression bombs that once did.
+// Sizes, floods and decompression bombs that must not affect other calls.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect as connectHttp2, constants } from "node:http2";
@@ -45,7 +45,7 @@ function grpcJs(t: TestContext, port: number) {
 }
 
 for (const length of [100_000, 1_000_000]) {
-  test(`an error text of ${length} characters costs no other call of grpc-js's connection`, {
+  test(`an error text of ${length} characters affects no other call of grpc-js's connection`, {
     timeout: 15_000,
   }, async (t) => {
     const { promise: begun, resolve: begin } = deferred();
@@ -89,7 +89,7 @@ test("more headers than Rust can hold are internal, not a reset", { timeout: 10_
   assert.equal(answer.status, 500);
 });
 
-test("a hundred calls that are cancelled at once do not affect the call beside them", {
+test("cancelling a hundred calls at once does not affect another call of the connection", {
   timeout: 10_000,
 }, async (t) => {
   const { promise: released, resolve: release } = deferred();
@@ -99,7 +99,7 @@ test("a hundred calls that are cancelled at once do not affect the call beside t
       return {};
     },
   });
-  // What grpc-js sends when its caller cancels: the calls in one packet, their resets in the next, often read together.
+  // As grpc-js sends cancelled calls: the calls in one packet, the resets in the next, often read together.
   const connection = await FrameConnection.open(t, port);
   const call = (id: number) => [headersFrame(id, "Echo"), frame(DATA, END_STREAM, id, Buffer.alloc(5))];
   await connection.send(Buffer.concat(call(1)));
@@ -150,10 +150,10 @@ test("small messages that decompress to large ones do not hold up other connecti
     stream.end(bomb);
   }
   await sleep(50); // For the first bombs to be read: what it is beside them is what is measured.
-  const begun = performance.now();
+  const startedAt = performance.now();
   const stream = openCall(bystander, "NotThere");
   stream.end();
   await once(stream, "response");
-  const took = performance.now() - begun;
+  const took = performance.now() - startedAt;
   assert.ok(took < 2_000, `an answer that needs no handler took ${Math.round(took)} ms`);
 });

@@ -1,11 +1,11 @@
-// The servers that parity compares: a request is answered by the process it was sent to, or that process died of it.
+// The servers that parity compares: the process that gets a request responds to it, or ends because of it.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { startServer } from "../scripts/server-process.mjs";
 import { plain } from "./parity/request.ts";
 import { ServerUnderTest } from "./parity/server-under-test.ts";
 
-test("a death belongs to the request that it follows; the next one has a new process", {
+test("a process that ends is attributed to the request before; the next request gets a new process", {
   timeout: 60_000,
 }, async (t) => {
   let started = 0;
@@ -26,7 +26,7 @@ test("a death belongs to the request that it follows; the next one has a new pro
   assert.equal(started, 3);
 });
 
-test("a process that goes on serves all requests", { timeout: 30_000 }, async (t) => {
+test("a process that survives serves all requests", { timeout: 30_000 }, async (t) => {
   let started = 0;
   const start = (_: string, args: string[]) => {
     started += 1;

@@ -1,4 +1,4 @@
-// Interceptors that a server prepares with their methods when it starts.
+// Interceptors that get their methods when the server starts.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Interceptor } from "@connectrpc/connect";

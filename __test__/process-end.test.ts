@@ -8,7 +8,9 @@ import { startProgram } from "./support/program.ts";
 
 for (const what of ["created", "started", "called"]) {
   // contract: DEC-process-ends, DEC-logger
-  test(`a process ends by itself when its server was ${what} and does not run`, { timeout: 30_000 }, async (t) => {
+  test(`a process whose server was ${what} ends by itself once the server does not run`, {
+    timeout: 30_000,
+  }, async (t) => {
     const program = startProgram(t, "idle-after-stop", [what]);
     await program.line(/^done/);
     const before = performance.now();
@@ -37,7 +39,7 @@ test("an uncaught exception ends the process, calls in flight or not", { timeout
 
 // The only test here with a server in its own process: in a file with others, an exit would end them unnoticed.
 // contract: X12
-test("the process is never exited, however a server ends", { timeout: 10_000 }, async (t) => {
+test("no server ever exits the process, however it ends", { timeout: 10_000 }, async (t) => {
   const exit = t.mock.method(process, "exit", () => assert.fail("the process is the application's"));
   const listen = { services: [], port: 0, host: "127.0.0.1" };
   const server = createServer({ ...listen, shutdown: { autoShutdown: true, signals: ["SIGUSR2"] } });

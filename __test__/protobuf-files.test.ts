@@ -1,5 +1,5 @@
 // Every protobuf file that protobuf-es accepts is served, in binary and in JSON: editions, proto2, proto3, and two
-// files of one name.
+// files with the same name.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
@@ -28,11 +28,11 @@ import { SameService as SameTwo } from "./protobuf-files/same-name-two/gen/same_
 import { serve } from "./support/serve.ts";
 import { protocolClients } from "./support/transports.ts";
 
-/** Any and extensions have JSON only for those who know the types. */
+/** The JSON form of Any and of extensions needs their types. */
 const registry = createRegistry(ScalarsSchema, extra, extras);
 const options: MethodOptions = { jsonOptions: { registry } };
 
-/** A service that gives back what it gets, alone and in a stream. */
+/** A service that echoes messages, one by one and in a stream. */
 type EchoOf<S extends DescMessage> = GenService<{
   echo: { methodKind: "unary"; input: S; output: S };
   echoStream: { methodKind: "bidi_streaming"; input: S; output: S };
@@ -149,7 +149,9 @@ for (const { name, schema, messages, register, service, path } of cases) {
     for (const useBinaryFormat of [true, false]) {
       const format = useBinaryFormat ? "binary" : "JSON";
       // contract: DEC-files
-      test(`${name}: messages go to a handler and back, ${protocol}, ${format}`, { timeout: 10_000 }, async (t) => {
+      test(`${name}: messages reach the handler and return unchanged, ${protocol}, ${format}`, {
+        timeout: 10_000,
+      }, async (t) => {
         const { url, logged } = await serve(t, { services: [register], ...options });
         const client = createClient(service, transport(url, { useBinaryFormat, jsonOptions: { registry } }));
         for (const message of messages) {
@@ -187,7 +189,7 @@ for (const { name, schema, messages, register, service, path } of cases) {
   });
 }
 
-test("presence is kept: a field that was set to its default is set", { timeout: 10_000 }, async (t) => {
+test("presence is kept: a field set to its default value is still set", { timeout: 10_000 }, async (t) => {
   const seen: boolean[] = [];
   const { url } = await serve(t, {
     services: [
@@ -208,7 +210,7 @@ test("presence is kept: a field that was set to its default is set", { timeout: 
   }
 });
 
-test("extensions and packed messages are there for handlers that know them", { timeout: 10_000 }, async (t) => {
+test("handlers that know their types can read extensions and packed messages", { timeout: 10_000 }, async (t) => {
   const seen: unknown[] = [];
   const { url } = await serve(t, {
     services: [
@@ -256,7 +258,7 @@ test("without a registry Any has no JSON: the error names the problem", {
   assert.match(message, /connectum\.test\.proto3\.Scalars/);
 });
 
-test("methods may take and give the well-known types", { timeout: 10_000 }, async (t) => {
+test("methods may have well-known types as input and output", { timeout: 10_000 }, async (t) => {
   const { url } = await serve(t, {
     services: [
       (router) =>
@@ -276,7 +278,7 @@ test("methods may take and give the well-known types", { timeout: 10_000 }, asyn
 });
 
 // contract: DEC-files
-test("two files of one name are two files", { timeout: 10_000 }, async (t) => {
+test("two files with the same name can both be served", { timeout: 10_000 }, async (t) => {
   assert.equal(SameOne.file.name, SameTwo.file.name);
   const { url, server } = await serve(t, {
     services: [

@@ -1,4 +1,4 @@
-// The programs of examples/quickstart: they compile in a project of their own, and run as they are.
+// The programs of examples/quickstart compile in a separate project, and run unchanged.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { randomInt } from "node:crypto";
@@ -20,7 +20,7 @@ import { ask, LIST } from "./support/reflection-client.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
-/** An address where a program has its port to itself: Linux has 2^24 loopback addresses, others have one. */
+/** An address on which the program's port is free: Linux has 2^24 loopback addresses, other systems one. */
 const ownAddress = () =>
   process.platform === "linux" ? `127.${randomInt(1, 255)}.${randomInt(1, 255)}.${randomInt(1, 255)}` : "127.0.0.1";
 
@@ -30,7 +30,7 @@ for (const settings of [
   ["--module", "esnext", "--moduleResolution", "bundler"],
   ["--skipLibCheck", "false"],
 ]) {
-  test(`they compile with ${settings.join(" ") || "plain settings"}`, { timeout: 60_000 }, async () => {
+  test(`the programs compile with ${settings.join(" ") || "plain settings"}`, { timeout: 60_000 }, async () => {
     const tsc = fileURLToPath(new URL("../node_modules/typescript/bin/tsc", import.meta.url));
     const run = promisify(execFile)(process.execPath, [tsc, "--project", "examples/quickstart", ...settings], {
       cwd: root,
@@ -41,7 +41,7 @@ for (const settings of [
 }
 
 // contract: F-programs
-test("hello-world.ts serves on port 5000, and does not watch signals", { timeout: 30_000 }, async (t) => {
+test("hello-world.ts serves on port 5000, and does not handle signals", { timeout: 30_000 }, async (t) => {
   const address = ownAddress();
   const program = startExample(t, "quickstart/hello-world", { LISTEN: address });
   assert.equal(await program.line(/^Server running/), "Server running at 5000");
@@ -54,7 +54,7 @@ test("hello-world.ts serves on port 5000, and does not watch signals", { timeout
 });
 
 // contract: F-programs, SEED-1
-test("quick-start.ts: calls, health and reflection are answered, and it stops on SIGTERM", {
+test("quick-start.ts serves calls, health and reflection, and stops on SIGTERM", {
   timeout: 30_000,
 }, async (t) => {
   const address = ownAddress();
@@ -142,7 +142,7 @@ for (const [what, env, message] of [
   ["with an empty key", { TLS_CERT: certificate("server.crt"), TLS_KEY: "" }, "tls.key is missing: tls.cert is given"],
 ] as const) {
   // contract: DEC-pem-missing
-  test(`production.ts ${what} does not start, and says why`, { timeout: 30_000 }, async (t) => {
+  test(`production.ts ${what} does not start, and prints why`, { timeout: 30_000 }, async (t) => {
     const program = startExample(t, "quickstart/production", { LISTEN: ownAddress(), ...env });
     const { code, lines, stderr } = await program.exited;
     assert.deepEqual([code, lines], [1, []]);

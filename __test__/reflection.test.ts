@@ -1,4 +1,4 @@
-// Reflection: over every protocol, in Rust or behind interceptors, of exactly the mounted services.
+// Reflection of exactly the mounted services, over every protocol, in Rust or behind interceptors.
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { once } from "node:events";
@@ -78,7 +78,7 @@ const conversation: [Question, Said][] = [
   [symbol(ALPHA), ["grpc/reflection/v1alpha/reflection.proto"]],
 ];
 
-/** Rust answers where there is no interceptor, else JavaScript. */
+/** Rust responds if there are no interceptors, otherwise JavaScript. */
 const places: [where: string, Partial<CreateServerOptions>][] = [
   ["in Rust", {}],
   ["behind an interceptor", { interceptors: [passing] }],
@@ -105,7 +105,7 @@ for (const [where, options] of places) {
   }
 
   // contract: RF-16, RF-19, RF-20
-  test(`${where}: v1alpha says the same, and each response has its request`, { timeout: 20_000 }, async (t) => {
+  test(`${where}: v1alpha responds the same, and each response has its request`, { timeout: 20_000 }, async (t) => {
     const { transport } = await serveAll(t, options);
     const questions = [...conversation.map(([question]) => question), { case: undefined }];
     const [ofV1, ofAlpha] = await Promise.all([
@@ -124,7 +124,7 @@ for (const [where, options] of places) {
   });
 
   // contract: RF-21
-  test(`${where}: a file comes first, its imports with it unless they were sent`, { timeout: 20_000 }, async (t) => {
+  test(`${where}: a file is followed by its imports, unless they were sent before`, { timeout: 20_000 }, async (t) => {
     const { transport } = await serveAll(t, options);
     const [first, second, third] = await ask(transport, [
       named(empty),
@@ -159,7 +159,7 @@ for (const [where, options] of places) {
 }
 
 // contract: RF-10
-test("an interceptor decides who sees the schema, and its error reaches the others", { timeout: 20_000 }, async (t) => {
+test("an interceptor can restrict reflection, and others get its error", { timeout: 20_000 }, async (t) => {
   const seen: string[] = [];
   const guard: Interceptor = (next) => (request) => {
     seen.push(request.service.typeName);
@@ -185,7 +185,7 @@ test("a service that is not mounted is not listed, though its file is sent whole
 });
 
 // contract: RF-3, RF-7
-test("it may be added until routes are made, before or after other protocols", { timeout: 20_000 }, async (t) => {
+test("it may be added until routes are created, before or after other protocols", { timeout: 20_000 }, async (t) => {
   const own: ProtocolRegistration = {
     name: "own",
     register: (router) => void router.service(EchoService, {}),
@@ -201,7 +201,7 @@ test("it may be added until routes are made, before or after other protocols", {
 });
 
 // contract: RF-5, RF-8
-test("alone, on HTTP/1.1 alone, it starts and describes itself", { timeout: 20_000 }, async (t) => {
+test("without other services, on HTTP/1.1 only, it describes itself", { timeout: 20_000 }, async (t) => {
   const { url } = await serve(t, {
     services: [],
     protocols: [Reflection()],
@@ -212,7 +212,7 @@ test("alone, on HTTP/1.1 alone, it starts and describes itself", { timeout: 20_0
   assert.deepEqual(await ask(client.transport(url), [LIST]), [[V1, ALPHA]]);
 });
 
-test("without interceptors it is answered while JavaScript is busy", { timeout: 20_000 }, async (t) => {
+test("without interceptors reflection responds while JavaScript is busy", { timeout: 20_000 }, async (t) => {
   const { port } = await serveAll(t);
   const request = create(ServerReflectionRequestSchema, { messageRequest: LIST });
   const body = envelope(Buffer.from(toBinary(ServerReflectionRequestSchema, request))).toString("base64");
@@ -235,7 +235,7 @@ test("without interceptors it is answered while JavaScript is busy", { timeout: 
 });
 
 for (const [where, options] of places) {
-  test(`${where}: a stream that asks nothing is ended after streamGracePeriod`, { timeout: 20_000 }, async (t) => {
+  test(`${where}: a stream without requests ends after streamGracePeriod`, { timeout: 20_000 }, async (t) => {
     const shutdown = { timeout: 8_000, streamGracePeriod: 100 };
     const { server, transport } = await serveAll(t, { ...options, shutdown });
     const client = createClient(ServerReflection, transport);
@@ -243,7 +243,7 @@ for (const [where, options] of places) {
       yield { messageRequest: LIST };
       await server.stop();
     }
-    const begun = performance.now();
+    const startedAt = performance.now();
     await assert.rejects(
       async () => {
         for await (const { messageResponse } of client.serverReflectionInfo(requests())) {
@@ -252,6 +252,6 @@ for (const [where, options] of places) {
       },
       { code: Code.Unavailable },
     );
-    assert.ok(performance.now() - begun < 4_000, "long before the timeout");
+    assert.ok(performance.now() - startedAt < 4_000, "long before the timeout");
   });
 }

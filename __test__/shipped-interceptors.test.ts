@@ -35,7 +35,7 @@ async function clientOf(
   return { client: createClient(EchoService, transport(served.url, { interceptors: client })), ...served };
 }
 
-/** A handler that never answers, and ends with its signal. */
+/** A handler that never responds, and ends with its signal. */
 const untilAborted = (context: HandlerContext) =>
   new Promise<never>((_, reject) => {
     context.signal.addEventListener("abort", () => reject(context.signal.reason));
@@ -64,7 +64,7 @@ const answers = [
   ],
 ];
 
-/** All of them, for streams too. */
+/** All interceptors, also for streams. */
 const everything = (): Interceptor[] => {
   const skipStreaming = false;
   const options: DefaultInterceptorOptions = {
@@ -87,13 +87,13 @@ for (const protocol of protocolClients) {
   const { name } = protocol;
 
   // contract: SER-6, SER-7, SC-7
-  test(`${name}: with all of them on both sides every kind of call works as before`, { timeout: 20_000 }, async (t) => {
+  test(`${name}: with all interceptors on both sides every kind of call works`, { timeout: 20_000 }, async (t) => {
     const { client } = await clientOf(t, protocol, echoAll, { server: everything(), client: everything() });
     for (let round = 0; round < 3; round++) assert.deepEqual(await callAll(client), answers);
   });
 
   // contract: SC-1, SC-2, SC-3, EH-13
-  test(`${name}: shortcomings 1 to 3, errors leak and those of streams are unseen: neither, on no kind of call`, {
+  test(`${name}: shortcomings 1 to 3, errors leak, and those of streams are not handled: neither happens, on any kind of call`, {
     timeout: 20_000,
   }, async (t) => {
     const reported: unknown[] = [];
@@ -123,14 +123,14 @@ for (const protocol of protocolClients) {
   });
 
   // contract: EH-3
-  test(`${name}: a sanitizable error is its client message and its code`, async (t) => {
+  test(`${name}: the client gets clientMessage and code of a sanitizable error`, async (t) => {
     const error = Object.assign(new Error("a"), { code: 9, clientMessage: "try again", serverDetails: {} });
     const { client } = await clientOf(t, protocol, { echo: () => Promise.reject(error) }, { server: [silent()] });
     await assert.rejects(client.echo({}), { code: Code.FailedPrecondition, rawMessage: "try again" });
   });
 
   // contract: FB-4, FB-7, SC-4, SC-5
-  test(`${name}: shortcomings 4 and 5, fallback breaks gRPC and takes no plain objects: its answer arrives, without a header of the request`, async (t) => {
+  test(`${name}: shortcomings 4 and 5, fallback breaks gRPC and rejects plain objects: its response arrives, without headers of the request`, async (t) => {
     const fallback = createFallbackInterceptor({ handler: () => ({ text: "cached", index: 3 }) });
     const down: EchoImpl = {
       echo: () => {
@@ -150,7 +150,7 @@ for (const protocol of protocolClients) {
   });
 
   // contract: TO-3, TO-4, SC-8
-  test(`${name}: shortcoming 8, timeout does not cancel: the handler's signal aborts, and its bulkhead has room again`, {
+  test(`${name}: shortcoming 8, timeout does not cancel: the handler's signal aborts, and its bulkhead slot is free again`, {
     timeout: 20_000,
   }, async (t) => {
     let reason: unknown;
@@ -159,7 +159,7 @@ for (const protocol of protocolClients) {
         await untilAborted(context).catch((error) => {
           reason = error;
         });
-        // Does not care.
+        // Ignores the abort.
         return new Promise<never>(() => {});
       },
       echoGet: ({ text }) => ({ text }),
@@ -173,7 +173,7 @@ for (const protocol of protocolClients) {
     assert.equal((await client.echoGet({ text: "a" })).text, "a");
   });
 
-  test(`${name}: work that outlives its call sees its signal abort inside a timeout, too`, async (t) => {
+  test(`${name}: the signal aborts for work that outlives its call, also inside a timeout`, async (t) => {
     let signal: AbortSignal | undefined;
     const echo: EchoImpl["echo"] = (_, context) => {
       ({ signal } = context);
@@ -201,7 +201,7 @@ for (const protocol of protocolClients) {
   });
 
   // contract: RT-3, RT-7
-  test(`${name}: a client tries again; a server may, too`, { timeout: 20_000 }, async (t) => {
+  test(`${name}: a client retries, and a server may, too`, { timeout: 20_000 }, async (t) => {
     for (const side of ["client", "server"] as const) {
       let calls = 0;
       const flaky: EchoImpl = {
@@ -218,7 +218,9 @@ for (const protocol of protocolClients) {
   });
 
   // contract: RT-10, SC-9
-  test(`${name}: shortcoming 9, retry ignores deadlines: that of a call ends it`, { timeout: 20_000 }, async (t) => {
+  test(`${name}: shortcoming 9, retry ignores deadlines: the deadline of the call ends it`, {
+    timeout: 20_000,
+  }, async (t) => {
     let calls = 0;
     const down: EchoImpl = {
       echo: () => {
@@ -253,7 +255,7 @@ for (const protocol of protocolClients) {
   });
 
   // contract: LOG-4, LOG-5
-  test(`${name}: both sides log the same of a call`, { timeout: 20_000 }, async (t) => {
+  test(`${name}: client and server log the same about a call`, { timeout: 20_000 }, async (t) => {
     const lines = { server: [] as string[], client: [] as string[] };
     const logging = (side: keyof typeof lines) =>
       createLoggerInterceptor({ logger: (text) => void lines[side].push(text.replace(/\d+\.\d\dms/, "?ms")) });
@@ -279,7 +281,7 @@ for (const protocol of protocolClients) {
 }
 
 // contract: SC-1, EH-6
-test("shortcoming 1, in production: what a client is not told is in the server's log, and what it is told is not", async (t) => {
+test("shortcoming 1, in production: the log has the errors that clients do not get, and not those that they get", async (t) => {
   const before = process.env["NODE_ENV"];
   process.env["NODE_ENV"] = "production";
   const interceptors = createDefaultInterceptors();
@@ -310,7 +312,7 @@ test("shortcoming 1, in production: what a client is not told is in the server's
   ]);
 });
 
-test("a method filter on a service of its own, and its patterns on a client", { timeout: 20_000 }, async (t) => {
+test("a method filter on one service, and its patterns on a client", { timeout: 20_000 }, async (t) => {
   const [protocol] = protocolClients;
   assert.ok(protocol);
   const seen: string[] = [];

@@ -1,4 +1,4 @@
-// Variables of the environment are the defaults of the shutdown options.
+// Environment variables are the defaults of the shutdown options.
 import assert from "node:assert/strict";
 import process from "node:process";
 import { type TestContext, test } from "node:test";
@@ -30,10 +30,10 @@ const signalCases: [Record<string, string>, ShutdownOptions, boolean][] = [
   [{ GRACEFUL_SHUTDOWN_ENABLED: "" }, {}, false],
 ];
 
-for (const [env, shutdown, isWatched] of signalCases) {
+for (const [env, shutdown, isHandled] of signalCases) {
   const which = `${JSON.stringify(env)} and ${JSON.stringify(shutdown)}`;
   // contract: DEC-environment
-  test(`with ${which} signals are ${isWatched ? "" : "not "}watched`, { timeout: 10_000 }, async (t) => {
+  test(`with ${which} signals are ${isHandled ? "" : "not "}handled`, { timeout: 10_000 }, async (t) => {
     withEnv(t, env);
     const before = process.listenerCount("SIGUSR2");
     const server = createServer({
@@ -43,7 +43,7 @@ for (const [env, shutdown, isWatched] of signalCases) {
       shutdown: { ...shutdown, signals: ["SIGUSR2"] },
     });
     await server.start();
-    assert.equal(process.listenerCount("SIGUSR2") - before, isWatched ? 1 : 0);
+    assert.equal(process.listenerCount("SIGUSR2") - before, isHandled ? 1 : 0);
     await server.stop();
   });
 }
@@ -90,7 +90,7 @@ for (const [shutdown, expected] of [
   });
 }
 
-test("a variable with a value it cannot have rejects start()", { timeout: 10_000 }, async (t) => {
+test("an invalid variable rejects start()", { timeout: 10_000 }, async (t) => {
   withEnv(t, { GRACEFUL_SHUTDOWN_TIMEOUT_MS: "30s" });
   const server = createServer({ services: [], port: 0, host: "127.0.0.1" });
   await assert.rejects(server.start(), {

@@ -1,4 +1,4 @@
-// A handler that stops its own server: stop() may be called anywhere, and ends at its timeout at the latest.
+// A handler that stops its own server: stop() may be called anywhere, and ends at the timeout at the latest.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Code, ConnectError, createClient } from "@connectrpc/connect";
@@ -14,7 +14,7 @@ failOnProcessFaults();
 const TIMEOUT_MS = 300;
 
 for (const { name, transport } of protocolClients) {
-  test(`${name}: a call that stops its server is answered, and so are the others in flight`, {
+  test(`${name}: a call that stops its server gets its response, and so do other calls in flight`, {
     timeout: 10_000,
   }, async (t) => {
     let stopped: Promise<void> | undefined;
@@ -63,9 +63,9 @@ for (const { name, transport } of protocolClients) {
     );
     server = served.server;
     const client = createClient(EchoService, transport(served.url));
-    const begun = performance.now();
+    const startedAt = performance.now();
     await assert.rejects(client.echo({}), ConnectError);
-    assert.ok(performance.now() - begun < TIMEOUT_MS + 2_000, "not much later");
+    assert.ok(performance.now() - startedAt < TIMEOUT_MS + 2_000, "not much later");
     while (!stopped) await new Promise(setImmediate);
     assert.ok(reason instanceof ConnectError && reason.code === Code.Unavailable, `${reason}`);
     assert.equal(server.state, "stopped");

@@ -12,7 +12,7 @@ failOnProcessFaults();
 type Settle = (value: unknown) => void;
 const thenable = (then: (resolve: Settle, reject: Settle) => unknown) => ({ then });
 
-/** Thenables, and the text or the code of the answer. */
+/** Thenables, and the text or the code of the response. */
 const thenables: Record<string, { make: () => unknown; answer: string | Code }> = {
   "resolves at once": { make: () => thenable((resolve) => resolve({ text: "a" })), answer: "a" },
   "resolves later": { make: () => thenable((resolve) => setTimeout(resolve, 5, { text: "a" })), answer: "a" },

@@ -10,16 +10,16 @@ import { serveEcho } from "./support/serve-echo.ts";
 
 const ca = certificate("ca.crt");
 const clients = { nobody: {}, client: identity("client"), stranger: identity("stranger") };
-type Who = keyof typeof clients;
+type Client = keyof typeof clients;
 
 /** The clients whose calls are answered. */
 async function answered(t: TestContext, options: Partial<CreateServerOptions>) {
   const warnings: string[] = [];
   const logger = { ...console, warn: (message: string) => void warnings.push(message) };
   const { server, port } = await serveEcho(t, { echo: ({ text }) => ({ text }) }, { logger, ...options });
-  const all: Who[] = [];
-  const errors: Partial<Record<Who, string>> = {};
-  for (const who of Object.keys(clients) as Who[]) {
+  const all: Client[] = [];
+  const errors: Partial<Record<Client, string>> = {};
+  for (const who of Object.keys(clients) as Client[]) {
     const nodeOptions = { ca, ...clients[who] };
     const transport = createGrpcTransport({ baseUrl: `https://localhost:${port}`, nodeOptions });
     try {
@@ -29,24 +29,20 @@ async function answered(t: TestContext, options: Partial<CreateServerOptions>) {
       errors[who] = String(error);
     }
   }
-  // A client may see its alert before the log has the line.
+  // A client may get its alert before the line is logged.
   await server.stop();
   return { all, errors, warnings };
 }
 
 const server = identity("server");
-const rows: [string, Partial<CreateServerOptions>, Who[]][] = [
-  ["clients are not asked", { tls: server }, ["nobody", "client", "stranger"]],
-  ["an authority asks for certificates of its own", { tls: { ...server, ca } }, ["client"]],
-  ["an authority may be a path", { tls: { ...server, ca: certificatePath("ca.crt") } }, ["client"]],
+const rows: [string, Partial<CreateServerOptions>, Client[]][] = [
+  ["no client certificates are requested", { tls: server }, ["nobody", "client", "stranger"]],
+  ["ca requires certificates of this authority", { tls: { ...server, ca } }, ["client"]],
+  ["ca may be a path", { tls: { ...server, ca: certificatePath("ca.crt") } }, ["client"]],
   ["a certificate is required", { tls: { ...server, ca, clientAuth: "require" } }, ["client"]],
   ["a certificate is requested", { tls: { ...server, ca, clientAuth: "request" } }, ["nobody", "client"]],
-  [
-    "an authority alone asks nobody with none",
-    { tls: { ...server, ca, clientAuth: "none" } },
-    ["nobody", "client", "stranger"],
-  ],
-  ["the very certificate is trusted", { tls: { ...server, ca: certificate("stranger.crt") } }, ["stranger"]],
+  ["clientAuth none turns ca off", { tls: { ...server, ca, clientAuth: "none" } }, ["nobody", "client", "stranger"]],
+  ["ca may be the client's certificate itself", { tls: { ...server, ca: certificate("stranger.crt") } }, ["stranger"]],
   ["http2Options with requestCert and ca", { tls: server, http2Options: { requestCert: true, ca } }, ["client"]],
   [
     "http2Options with a list of ca",
@@ -59,17 +55,17 @@ const rows: [string, Partial<CreateServerOptions>, Who[]][] = [
     ["nobody", "client", "stranger"],
   ],
   [
-    "http2Options with requestCert and the world's authorities",
+    "http2Options with requestCert and the default authorities",
     { tls: server, http2Options: { requestCert: true } },
     [],
   ],
   [
-    "http2Options with ca that is not asked for",
+    "http2Options with ca but without requestCert",
     { tls: server, http2Options: { ca } },
     ["nobody", "client", "stranger"],
   ],
   [
-    "tls.clientAuth wins over http2Options",
+    "tls.clientAuth takes precedence over http2Options",
     { tls: { ...server, clientAuth: "none" }, http2Options: { requestCert: true, ca } },
     ["nobody", "client", "stranger"],
   ],
@@ -82,13 +78,13 @@ const rows: [string, Partial<CreateServerOptions>, Who[]][] = [
 
 for (const [what, options, expected] of rows) {
   // contract: O-http2Options, DEC-pem
-  test(`${what}: ${expected.join(", ") || "nobody"} is answered`, { timeout: 30_000 }, async (t) => {
+  test(`${what}: accepted clients: ${expected.join(", ") || "none"}`, { timeout: 30_000 }, async (t) => {
     const { all } = await answered(t, options);
     assert.deepEqual(all, expected);
   });
 }
 
-test("a client that is refused sees an alert, and the log says why", { timeout: 30_000 }, async (t) => {
+test("a rejected client gets an alert, and the log has the reason", { timeout: 30_000 }, async (t) => {
   const { errors, warnings } = await answered(t, { tls: { ...server, ca } });
   assert.match(errors.nobody ?? "", /alert certificate required/);
   assert.match(errors.stranger ?? "", /alert (unknown ca|bad certificate|certificate unknown|decrypt error)/);
@@ -97,7 +93,9 @@ test("a client that is refused sees an alert, and the log says why", { timeout: 
   assert.match(warnings[1] ?? "", /^TLS handshake with 127\.0\.0\.1:\d+ failed: invalid peer certificate: /);
 });
 
-test("a server that fails to start for its certificate does not disturb another", { timeout: 30_000 }, async (t) => {
+test("a server that fails to start because of its certificate does not affect another", {
+  timeout: 30_000,
+}, async (t) => {
   const { port } = await serveEcho(t, { echo: ({ text }) => ({ text }) }, { tls: server });
   const failing = createServer({ services: [], port: 0, tls: { cert: "/nowhere", key: "/nowhere" } });
   await assert.rejects(failing.start(), { code: "ENOENT" });

@@ -1,4 +1,4 @@
-// TLS: sources of the certificate, refused options, ALPN and protocol versions.
+// TLS: sources of the certificate, rejected options, ALPN and protocol versions.
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { once } from "node:events";
@@ -20,7 +20,7 @@ import { serveEcho } from "./support/serve-echo.ts";
 const ca = certificate("ca.crt");
 const echo = { echo: ({ text }: { text: string }) => ({ text }) };
 
-/** Serves with TLS, and gives the port. */
+/** Starts a server with TLS; resolves to its port. */
 async function serveTls(t: TestContext, tls: TLSOptions, options: Partial<CreateServerOptions> = {}): Promise<number> {
   const { port } = await serveEcho(t, echo, { tls, ...options });
   return port;
@@ -175,7 +175,7 @@ for (const [what, { tls, message, code }] of Object.entries(refused)) {
   });
 }
 
-test("every protocol is spoken through TLS, and handlers see https", { timeout: 20_000 }, async (t) => {
+test("every protocol works over TLS, and handlers see https", { timeout: 20_000 }, async (t) => {
   const urls: string[] = [];
   const { port } = await serveEcho(
     t,
@@ -196,7 +196,7 @@ test("every protocol is spoken through TLS, and handlers see https", { timeout: 
 });
 
 // contract: T1
-test("with TLS nothing is served in the clear", { timeout: 20_000 }, async (t) => {
+test("with TLS nothing is served in plaintext", { timeout: 20_000 }, async (t) => {
   const warnings: string[] = [];
   const logger = { ...console, warn: (message: string) => void warnings.push(message) };
   const port = await serveTls(t, server, { logger });
@@ -211,7 +211,7 @@ test("with TLS nothing is served in the clear", { timeout: 20_000 }, async (t) =
 });
 
 // contract: T2, O-allowHTTP1
-test("without HTTP/1.1 a client that offers only that gets an alert", { timeout: 20_000 }, async (t) => {
+test("without HTTP/1.1 a client that offers only HTTP/1.1 gets an alert", { timeout: 20_000 }, async (t) => {
   const port = await serveTls(t, server, { allowHTTP1: false });
   await assert.rejects(shakeHands(t, port, { ALPNProtocols: ["http/1.1"] }), {
     code: "ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL",
@@ -221,7 +221,7 @@ test("without HTTP/1.1 a client that offers only that gets an alert", { timeout:
 });
 
 // contract: T2
-test("without HTTP/1.1 a client that offers nothing and speaks HTTP/1.1 gets a 505", {
+test("without HTTP/1.1 a client without ALPN that speaks HTTP/1.1 gets a 505", {
   timeout: 20_000,
 }, async (t) => {
   const port = await serveTls(t, server, { allowHTTP1: false });
@@ -231,7 +231,7 @@ test("without HTTP/1.1 a client that offers nothing and speaks HTTP/1.1 gets a 5
   assert.match(first ?? "", /^HTTP\/1\.1 505 .*This port speaks HTTP\/2 only$/s);
 });
 
-test("a client that offers nothing is served by what it speaks", { timeout: 20_000 }, async (t) => {
+test("a client without ALPN is served in the HTTP version that it uses", { timeout: 20_000 }, async (t) => {
   const socket = await shakeHands(t, await serveTls(t, server));
   const head = [
     "POST /connectum.test.v1.EchoService/Echo HTTP/1.1",
@@ -244,7 +244,7 @@ test("a client that offers nothing is served by what it speaks", { timeout: 20_0
 });
 
 // contract: O-handshakeTimeout
-test("a handshake that takes too long ends, and the log says why", { timeout: 20_000 }, async (t) => {
+test("a handshake that takes too long is ended, and the log has the reason", { timeout: 20_000 }, async (t) => {
   for (const options of [
     { handshakeTimeout: 200 },
     { handshakeTimeout: 9_000, http2Options: { handshakeTimeout: 200 } },
@@ -254,17 +254,17 @@ test("a handshake that takes too long ends, and the log says why", { timeout: 20
       warn = resolve;
     });
     const port = await serveTls(t, server, { logger: { ...console, warn }, ...options });
-    const begun = performance.now();
+    const startedAt = performance.now();
     await new Promise((resolve) => connectTcp(port, "127.0.0.1").on("close", resolve).resume());
-    const took = performance.now() - begun;
+    const took = performance.now() - startedAt;
     assert.ok(took > 150 && took < 5_000, `closed after ${took} ms`);
-    // The log has it after the client.
+    // It is logged after the client has seen it.
     assert.match(await warning, /^TLS handshake with 127\.0\.0\.1:\d+ failed: not done within 200 ms$/);
   }
 });
 
 // contract: O-http2Options
-test("the oldest and newest version of TLS can be set", { timeout: 20_000 }, async (t) => {
+test("the minimum and maximum TLS versions can be set", { timeout: 20_000 }, async (t) => {
   const old = await serveTls(t, server, { http2Options: { maxVersion: "TLSv1.2" } });
   await assert.rejects(shakeHands(t, old, { minVersion: "TLSv1.3" }), { code: "ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION" });
   const fresh = await serveTls(t, server, { http2Options: { minVersion: "TLSv1.3" } });
@@ -285,7 +285,7 @@ test("options of node:http2 without effect are named in the log, key and cert am
   assert.deepEqual(warnings, ["createServer: http2Options: no effect: cert, key, ciphers, allowHTTP1"]);
 });
 
-test("draining lets a call through TLS finish", { timeout: 20_000 }, async (t) => {
+test("draining lets a call over TLS finish", { timeout: 20_000 }, async (t) => {
   const { promise: isCalled, resolve: begun } = deferred();
   const { server: running, port } = await serveEcho(
     t,

@@ -1,4 +1,4 @@
-// Bidi methods need HTTP/2: a server that may not offer it refuses or warns when it starts.
+// Bidi methods need HTTP/2: on a transport without it the start fails or warns.
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import type { ConnectRouter } from "@connectrpc/connect";
@@ -30,7 +30,7 @@ Silence this warning with transportValidation: "off".`;
 const echo = (router: ConnectRouter) => void router.service(EchoService, {});
 const tls = identity("server");
 
-/** Starts a server. Resolves to what was warned of, and to the error of the start. */
+/** Starts a server; resolves to its warnings and to the error of the start. */
 async function start(t: TestContext, options: Partial<CreateServerOptions>) {
   const warn = t.mock.method(console, "warn", () => {});
   const server = createServer({ services: [echo], port: 0, host: "127.0.0.1", ...options });
@@ -46,21 +46,21 @@ async function start(t: TestContext, options: Partial<CreateServerOptions>) {
 const http1 = { allowH2C: false };
 
 const cases: [string, Partial<CreateServerOptions>, { error?: string; warnings?: string[] }][] = [
-  ["HTTP/1.1 alone", http1, { error: unsupported }],
-  ["HTTP/1.1 alone, and error", { ...http1, transportValidation: "error" }, { error: unsupported }],
-  ["HTTP/1.1 alone, and warn", { ...http1, transportValidation: "warn" }, { warnings: [unsupported] }],
-  ["HTTP/1.1 alone, and off", { ...http1, transportValidation: TransportValidationMode.OFF }, {}],
-  ["both versions in the clear, the default", {}, {}],
-  ["both versions in the clear, and warn", { transportValidation: "warn" }, {}],
-  ["HTTP/2 alone in the clear", { allowHTTP1: false }, {}],
+  ["HTTP/1.1 only", http1, { error: unsupported }],
+  ["HTTP/1.1 only, and error", { ...http1, transportValidation: "error" }, { error: unsupported }],
+  ["HTTP/1.1 only, and warn", { ...http1, transportValidation: "warn" }, { warnings: [unsupported] }],
+  ["HTTP/1.1 only, and off", { ...http1, transportValidation: TransportValidationMode.OFF }, {}],
+  ["both versions in plaintext, the default", {}, {}],
+  ["both versions in plaintext, and warn", { transportValidation: "warn" }, {}],
+  ["HTTP/2 only in plaintext", { allowHTTP1: false }, {}],
   ["TLS", { tls }, { warnings: [uncertain] }],
   ["TLS, and warn", { tls, transportValidation: "warn" }, { warnings: [uncertain] }],
   ["TLS, and off", { tls, transportValidation: "off" }, {}],
-  ["TLS with HTTP/2 alone", { tls, allowHTTP1: false }, {}],
+  ["TLS with HTTP/2 only", { tls, allowHTTP1: false }, {}],
 ];
 
 for (const [what, options, { error: expected, warnings: expectedWarnings = [] }] of cases) {
-  const outcome = expected === undefined ? `${expectedWarnings.length || "no"} warning` : "refused";
+  const outcome = expected === undefined ? `${expectedWarnings.length || "no"} warning` : "rejected";
   // contract: O-transportValidation, V4, V5, V6, V7, V8, DEC-allow-h2c
   test(`a bidi method on ${what}: ${outcome}`, { timeout: 10_000 }, async (t) => {
     const { error, warnings } = await start(t, options);
@@ -70,7 +70,7 @@ for (const [what, options, { error: expected, warnings: expectedWarnings = [] }]
 }
 
 // contract: V-names
-test("the error names itself, its code and the methods, and stops the server", { timeout: 10_000 }, async (t) => {
+test("the error has a name, a code and the methods, and stops the server", { timeout: 10_000 }, async (t) => {
   const { server, error } = await start(t, http1);
   assert.ok(error instanceof TransportValidationError && error instanceof Error);
   const { name, code, methods } = error;
@@ -86,7 +86,7 @@ test("the error names itself, its code and the methods, and stops the server", {
   assert.deepEqual([server.state, server.address], ["stopped", null]);
 });
 
-/** Mounted services, and how many methods are refused. */
+/** Mounted services, and the number of rejected methods. */
 const mounted: [string, Partial<CreateServerOptions>, number][] = [
   [
     "a bidi service that is in the file of a mounted one, but not mounted",
@@ -115,7 +115,7 @@ const mounted: [string, Partial<CreateServerOptions>, number][] = [
 
 for (const [what, options, count] of mounted) {
   // contract: V2, V3, F-record
-  test(`${what}: ${count} refused`, { timeout: 10_000 }, async (t) => {
+  test(`${what}: ${count} rejected`, { timeout: 10_000 }, async (t) => {
     const { error } = await start(t, { ...http1, ...options });
     if (count === 0) assert.equal(error, undefined);
     else assert.equal(error instanceof TransportValidationError && error.methods.length, count);
@@ -123,7 +123,9 @@ for (const [what, options, count] of mounted) {
 }
 
 // contract: V2
-test("it is checked when the services are mounted, before the event bus is started", { timeout: 10_000 }, async (t) => {
+test("the check runs when the services are mounted, before the event bus is started", {
+  timeout: 10_000,
+}, async (t) => {
   const order: string[] = [];
   const eventBus = {
     start: async () => void order.push("bus starts"),
@@ -141,7 +143,7 @@ test("it is checked when the services are mounted, before the event bus is start
 });
 
 // contract: S4, V5
-test("the error event carries the very error", { timeout: 10_000 }, async () => {
+test("the error event has the same error", { timeout: 10_000 }, async () => {
   const server: Server = createServer({ services: [echo], port: 0, host: "127.0.0.1", ...http1 });
   const told: Error[] = [];
   server.on("error", (error) => told.push(error));

@@ -1,4 +1,4 @@
-// Requests that break the rules of their types, through the built addon.
+// Requests that violate the rules of their types, through the built addon.
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import type { DescService, MessageInitShape } from "@bufbuild/protobuf";
@@ -23,7 +23,7 @@ const good: OrderInit = { email: "ada@example.com", quantity: 1, items: [{ sku: 
 const bad: OrderInit = { email: "ada", quantity: 0, items: [{ sku: "ab" }] };
 const ruleIds = ["string.email", "int32.gt_lte", "string.min_len"];
 
-/** Takes every order. */
+/** Accepts every order. */
 function taking(seen: OrderInit[] = []): ServiceImpl<typeof OrderService> {
   const take = (order: OrderInit) => ({ id: `${seen.push(order)}` });
   return {
@@ -49,7 +49,7 @@ const serveOrders = (t: TestContext, seen?: OrderInit[]) =>
     interceptors: createDefaultInterceptors({ errorHandler: { logErrors: false } }),
   });
 
-/** The rules that a call has broken. */
+/** The rules that a call has violated. */
 async function brokenRules(call: Promise<unknown>): Promise<string[]> {
   try {
     await call;
@@ -101,7 +101,7 @@ for (const { name, transport } of nodeClients) {
   });
 }
 
-/** As an object of fields, not as a message. */
+/** A plain object of fields, not a message. */
 type FamiliesInit = Exclude<MessageInitShape<typeof FamiliesSchema>, Families>;
 
 const families: [string, FamiliesInit][] = [
@@ -133,7 +133,7 @@ const families: [string, FamiliesInit][] = [
 ];
 
 // contract: VAL-9, VAL-4
-test("families of rules: each is broken by one message, and none by the others", { timeout: 30_000 }, async (t) => {
+test("families of rules: each is violated by one message, and by no other", { timeout: 30_000 }, async (t) => {
   const { url } = await serve(t, {
     services: [(router) => router.service(FamilyService, { check: () => ({}) })],
     interceptors: createDefaultInterceptors({ errorHandler: { logErrors: false } }),
@@ -161,7 +161,7 @@ test("families of rules: each is broken by one message, and none by the others",
   }
 });
 
-/** What a start fails with. */
+/** The error of a start. */
 async function refusal(service: DescService, interceptors: Interceptor[]): Promise<string> {
   const server = createServer({
     services: [(router) => router.service(service, {})],

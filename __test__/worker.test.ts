@@ -90,7 +90,7 @@ test(`a worker with calls in flight is terminated, ${ROUNDS} times`, { timeout: 
   }
 });
 
-test("a worker is terminated while requests pour in", { timeout: 60_000 }, async (t) => {
+test("a worker is terminated under a constant load of requests", { timeout: 60_000 }, async (t) => {
   const checkMainThread = await bystander(t);
   for (let round = 0; round < 5; round += 1) {
     const { worker, port } = await startWorker();
@@ -124,7 +124,7 @@ test("a server in a worker can be stopped, and the worker then ends by itself", 
   assert.equal(await isClosed(port), true);
 });
 
-test("servers in several workers and in the main thread serve side by side", { timeout: 30_000 }, async (t) => {
+test("servers in several workers and in the main thread serve at the same time", { timeout: 30_000 }, async (t) => {
   const checkMainThread = await bystander(t);
   const workers = await Promise.all([startWorker(), startWorker(), startWorker()]);
   t.after(() => Promise.all(workers.map(({ worker }) => worker.terminate())));
@@ -145,7 +145,7 @@ test("servers in several workers and in the main thread serve side by side", { t
   await checkMainThread();
 });
 
-test("workers come and go where the main thread has no server", { timeout: 60_000 }, async (t) => {
+test("workers start and end while the main thread has no server", { timeout: 60_000 }, async (t) => {
   const { code, signal, lines, stderr } = await startProgram(t, "workers-only").exited;
   assert.deepEqual({ code, signal, stderr }, { code: 0, signal: null, stderr: "" });
   assert.equal(lines.at(-1), "done");

@@ -293,7 +293,7 @@ for (const [what, { options, message, name = "RangeError" }] of Object.entries(w
   });
 }
 
-test("every option of createServer() has a wrong value among these", () => {
+test("every option of createServer() is tested with an invalid value", () => {
   // Each option of CreateServerOptions; a new one does not compile until it is here.
   const options: Record<keyof CreateServerOptions, true> = {
     services: true,
@@ -332,7 +332,7 @@ test("every option of createServer() has a wrong value among these", () => {
 });
 
 // contract: O-services
-test("createServer() itself refuses only services that are no list", () => {
+test("createServer() itself rejects only services that are not a list", () => {
   for (const services of [undefined, null, 1, {}, () => {}]) {
     const options = { services } as unknown as CreateServerOptions;
     assert.throws(() => createServer(options), { name: "TypeError" }, `${services}`);
@@ -342,7 +342,7 @@ test("createServer() itself refuses only services that are no list", () => {
   }
 });
 
-test("a wrong option is reported before anything is mounted or started", { timeout: 10_000 }, async () => {
+test("an invalid option is reported before anything is mounted or started", { timeout: 10_000 }, async () => {
   const order: string[] = [];
   const server = createServer({
     services: [() => void order.push("mounted")],
@@ -353,7 +353,7 @@ test("a wrong option is reported before anything is mounted or started", { timeo
   assert.deepEqual(order, []);
 });
 
-test("all signals of this platform but two can be watched", { timeout: 10_000 }, async (t) => {
+test("all signals of this platform except two can be handled", { timeout: 10_000 }, async (t) => {
   const unwatchable = ["SIGKILL", "SIGSTOP"];
   const signals = Object.keys(constants.signals).filter((name) => !unwatchable.includes(name)) as NodeJS.Signals[];
   const listeners = () => signals.map((signal) => process.listenerCount(signal));
@@ -427,7 +427,7 @@ test("invalid interceptors and protocols reject start(), naming the place", { ti
   }
 });
 
-test("empty lists are as good as none", { timeout: 10_000 }, async () => {
+test("empty lists act like absent ones", { timeout: 10_000 }, async () => {
   const server = createServer({ services: [], port: 0, host: "127.0.0.1", interceptors: [], protocols: [] });
   await server.start();
   await server.stop();

@@ -1,4 +1,4 @@
-// Calls that every client makes, in plaintext and over TLS. The file of a client says how that client makes them.
+// Calls that every client makes, in plaintext and over TLS. Each client's own file translates them for that client.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Code, ConnectError, decodeBinaryHeader } from "@connectrpc/connect";
@@ -38,7 +38,7 @@ export function testClient(client: ClientUnderTest): void {
     const title = `${client.name} ${secure ? "over TLS" : "in the clear"}`;
 
     for (const kind of kinds) {
-      /** Whether a value is among the trailers, or is lost where that may be. */
+      /** Whether a value is among the trailers, or is missing where it may be lost. */
       const isTrailer = (actual: string | null, expected: string) =>
         actual === expected || (client.losesTrailers === true && /^(server|bidi)/.test(kind) && actual === null);
 

@@ -11,22 +11,22 @@ export interface ClientUnderTest {
   readonly name: string;
   /** The content type of its requests, by which the server knows the protocol. */
   readonly speaks: RegExp;
-  /** The kinds of call that it has. Default: all four. */
+  /** The kinds of call that it supports. Default: all four. */
   readonly kinds?: readonly Kind[];
-  /** Whether it gives a response before it has sent all requests. Default: where it has bidi streams. */
+  /** Whether it shows a response before it has sent all requests. Default: if it supports bidi streams. */
   readonly duplex?: boolean;
   /**
    * Whether trailers may be lost that are not known when a stream's headers leave (docs/differences.md, P-3). Default:
    * no.
    */
   readonly losesTrailers?: boolean;
-  /** Milliseconds that are enough for it to begin a call. Default 300. */
+  /** Milliseconds in which it begins a call. Default 300. */
   readonly deadlineMs?: number;
-  /** Makes a client; what it keeps open is to be closed with the test. */
+  /** Makes a client, which has to close its connections at the end of the test. */
   readonly connect: (t: TestContext, url: string) => Caller | Promise<Caller>;
 }
 
-/** A call of the client under test, with defaults for all that a test does not care for; also keeps its messages. */
+/** A call of the client under test, with defaults for what a test does not set; it also collects the responses. */
 type Call = (
   kind: Kind,
   requests: EchoRequestInit[] | AsyncIterable<EchoRequestInit>,
@@ -39,7 +39,7 @@ export async function connect(
   client: ClientUnderTest,
   secure: boolean,
 ): Promise<{ call: Call; server: EchoServer }> {
-  // Some clients can be told whom to trust by it alone, and Node reads it only when it starts.
+  // Some clients take their trusted certificates only from this variable, which Node reads when it starts.
   assert.ok(process.env["NODE_EXTRA_CA_CERTS"], "NODE_EXTRA_CA_CERTS is not set: start this by npm run clients");
   const server = await startEchoServer(t, secure);
   const caller = await client.connect(t, server.url);

@@ -1,5 +1,5 @@
-// curl: Connect by hand, JSON, over HTTP/1.1, with an Upgrade to HTTP/2 that is ignored, and with HTTP/2 right away. It
-// sends all requests before it reads an answer.
+// curl: plain Connect requests in JSON, over HTTP/1.1, with an Upgrade to HTTP/2 that is ignored, and over HTTP/2. It
+// sends all requests before it reads a response.
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { create, fromJsonString, toJsonString } from "@bufbuild/protobuf";
@@ -14,7 +14,7 @@ import { runProgram } from "../support/run-program.ts";
 import { testClient } from "./client-table.ts";
 import { allRequests, type Caller, type EchoAnswer, type EchoCall, methods } from "./echo-call.ts";
 
-/** Flags, and the version of HTTP that they lead to: in the clear, over TLS. */
+/** Flags, and the HTTP version that results from them: in plaintext, over TLS. */
 const versions: [flag: string, clear: string, secure: string][] = [
   ["--http1.1", "1.1", "1.1"],
   ["--http2", "1.1", "2"],
@@ -33,7 +33,7 @@ for (const [flag, clear, secure] of versions) {
     ["in the clear", false, clear],
     ["over TLS", true, secure],
   ] as const) {
-    test(`curl ${flag} ${how}: a GET is answered, over HTTP/${version}`, {
+    test(`curl ${flag} ${how}: a GET gets its response over HTTP/${version}`, {
       timeout: 30_000,
     }, async (t: TestContext) => {
       const { url } = await startEchoServer(t, isSecure);
@@ -77,7 +77,7 @@ interface Response {
   readonly statusLines: string[];
   readonly headers: Headers;
   readonly body: Buffer;
-  /** The version of HTTP that was spoken. */
+  /** The HTTP version of the response. */
   readonly version: string;
 }
 
@@ -90,7 +90,7 @@ async function curl(args: string[], input: string | Uint8Array, signal: AbortSig
   const statusLines: string[] = [];
   let headers = new Headers();
   let body = stdout;
-  // An interim answer has a head as well, and the last head is that of the answer.
+  // An interim response has a head, too; the last head is that of the final response.
   while (body.toString("latin1", 0, 5) === "HTTP/") {
     const end = body.indexOf("\r\n\r\n");
     const [statusLine = "", ...lines] = body.toString("latin1", 0, end).split("\r\n");
@@ -121,7 +121,7 @@ function readStream(call: EchoCall, { headers, body }: Response): EchoAnswer {
   return { header: headers, trailer: metadata };
 }
 
-// On an address of Linux's own, as its port is fixed.
+// On a loopback address that only Linux has, because the port is fixed.
 test("examples/quickstart/quick-start.ts: calls and health are answered", {
   timeout: 30_000,
 }, async (t: TestContext) => {

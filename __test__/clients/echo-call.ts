@@ -2,7 +2,7 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { EchoRequestSchema, EchoResponse } from "../../proto/gen/connectum/test/v1/echo_pb.ts";
 
-/** The four kinds, each with the method that is of it. */
+/** The four kinds, and a method for each. */
 export const methods = {
   unary: "Echo",
   "server stream": "EchoServerStream",
@@ -13,18 +13,18 @@ export const methods = {
 export type Kind = keyof typeof methods;
 export type EchoRequestInit = MessageInitShape<typeof EchoRequestSchema>;
 
-/** A call that a client is asked to make. */
+/** A call for a client to make. */
 export interface EchoCall {
   readonly kind: Kind;
-  /** One, if requests are no stream. */
+  /** Exactly one, unless requests are a stream. */
   readonly requests: AsyncIterable<EchoRequestInit>;
   /** Request headers: text, or bytes where the name ends with `-bin`. */
   readonly metadata: readonly (readonly [name: string, value: string | Uint8Array])[];
-  /** After this the client wants no answer any more; it has to tell the server. */
+  /** The deadline, which the client has to send to the server. */
   readonly timeoutMs: number | undefined;
-  /** Aborted when the client is to cancel. */
+  /** Aborts when the client has to cancel. */
   readonly signal: AbortSignal;
-  /** To be given each response, when the client has it. */
+  /** Called with each response when the client has received it. */
   readonly onMessage: (message: EchoResponse) => void;
 }
 
@@ -37,13 +37,13 @@ export interface EchoAnswer {
 /** Makes a call. Rejects with a ConnectError for every call that does not succeed. */
 export type Caller = (call: EchoCall) => Promise<EchoAnswer>;
 
-/** The only request of a call whose requests are no stream. */
+/** The only request of a call without a request stream. */
 export async function onlyRequest({ requests }: EchoCall): Promise<EchoRequestInit> {
   for await (const request of requests) return request;
   throw new Error("a call without a request");
 }
 
-/** All requests, for clients that have to know them beforehand. */
+/** All requests, for clients that need them before they start the call. */
 export async function allRequests({ requests }: EchoCall): Promise<EchoRequestInit[]> {
   const all: EchoRequestInit[] = [];
   for await (const request of requests) all.push(request);

@@ -1,4 +1,4 @@
-// The echo service as grpc-js wants a service described; nice-grpc takes the same.
+// The echo service as a service definition of grpc-js, which nice-grpc accepts, too.
 import { fromBinary, type Message, toBinary } from "@bufbuild/protobuf";
 import type { GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Metadata, MethodDefinition } from "@grpc/grpc-js";

@@ -1,5 +1,5 @@
 // The official grpc-web client, text mode (base64) and binary, over the XMLHttpRequest of xhr2. It has unary calls and
-// server streams; streams only in text mode, as XMLHttpRequest gives no bytes before the end.
+// server streams; streams only in text mode, because XMLHttpRequest gives bytes only at the end.
 import { createRequire } from "node:module";
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { Code, ConnectError, encodeBinaryHeader } from "@connectrpc/connect";
@@ -22,7 +22,7 @@ import { testClient } from "./client-table.ts";
 import { type Caller, type Kind, methods, onlyRequest } from "./echo-call.ts";
 import { grpcError } from "./grpc-error.ts";
 
-// xhr2 has no types; nobody here but grpc-web touches it.
+// xhr2 has no types; here only grpc-web uses it.
 Object.assign(globalThis, { XMLHttpRequest: createRequire(import.meta.url)("xhr2") as unknown });
 
 const modes: [string, RegExp, Kind[]][] = [
@@ -55,7 +55,7 @@ function callerOf(client: GrpcWebClientBase, url: string): Caller {
       const follow = (started: ClientReadableStream<EchoResponse>) => {
         call.signal.addEventListener("abort", () => {
           started.cancel();
-          // It tells nobody.
+          // grpc-web does not report this.
           reject(new ConnectError("cancelled", Code.Canceled));
         });
         started.on("metadata", (received) => {
@@ -82,7 +82,7 @@ function callerOf(client: GrpcWebClientBase, url: string): Caller {
   };
 }
 
-/** The output of its code generator. The types of the messages are only looked at by interceptors. */
+/** Like the output of its code generator. Only interceptors use the types of the messages. */
 function descriptor(target: string, type: string): MethodDescriptor<EchoRequest, EchoResponse> {
   class Unused {}
   return new MethodDescriptor<EchoRequest, EchoResponse>(

@@ -1,4 +1,4 @@
-// grpcurl: grpc-go, from the command line. It sends all requests before it shows an answer.
+// grpcurl: grpc-go, from the command line. It sends all requests before it shows a response.
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { create, fromJsonString, toJsonString } from "@bufbuild/protobuf";
@@ -57,7 +57,7 @@ function callerTo(url: string): Caller {
   };
 }
 
-/** The fields that its verbose output has below a title. */
+/** The fields below a title of its verbose output. */
 function fieldsIn(output: string, what: "headers" | "trailers"): Headers {
   const [, block = ""] = new RegExp(`^Response ${what} received:\\n((?:\\S+: .*\\n)*)`, "m").exec(output) ?? [];
   return new Headers(
@@ -68,7 +68,7 @@ function fieldsIn(output: string, what: "headers" | "trailers"): Headers {
   );
 }
 
-/** The error it has printed as JSON. Its exit code is 64 more than the status. */
+/** The error that it printed as JSON. Its exit code is the status plus 64. */
 function errorOf(exitCode: number, stderr: string, trailer: Headers): ConnectError {
   assert.ok(exitCode > 64 && stderr.startsWith("{"), `grpcurl failed with ${exitCode}: ${stderr}`);
   const {

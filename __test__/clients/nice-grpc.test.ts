@@ -34,7 +34,7 @@ function callerOf(client: EchoClient): Caller {
     const answer = { header: new Headers(), trailer: new Headers() };
     const metadata = new Metadata();
     for (const [name, value] of call.metadata) metadata.set(name, value);
-    // Deadlines are a package of their own, which ends the call in the client. Here it is the server that has to.
+    // nice-grpc's own package for deadlines ends the call in the client, but here the server has to.
     if (call.timeoutMs !== undefined) metadata.set("grpc-timeout", `${call.timeoutMs}m`);
     const options: CallOptions = {
       metadata,

@@ -1,4 +1,4 @@
-// Python's grpcio: the HTTP/2 of gRPC's C core. python-caller.py makes the calls, and is told which by lines of JSON.
+// Python's grpcio: the HTTP/2 of gRPC's C core. python-caller.py makes the calls that it reads as lines of JSON.
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import type { TestContext } from "node:test";
@@ -15,7 +15,7 @@ testClient({ name: "Python grpcio", speaks: /^application\/grpc$/, connect: star
 
 type Fields = [string, string][];
 
-/** A line of the program. */
+/** A line of the program's output. */
 interface News {
   readonly call: number;
   readonly header?: Fields;

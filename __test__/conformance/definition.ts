@@ -1,4 +1,4 @@
-// The parts of an answer that a request defines: metadata, a delay, an error.
+// The parts of a response that a request defines: metadata, a delay, an error.
 import { setTimeout as sleep } from "node:timers/promises";
 import { anyPack } from "@bufbuild/protobuf/wkt";
 import { type Code, ConnectError, type HandlerContext } from "@connectrpc/connect";
@@ -22,7 +22,7 @@ export function setMetadata(definition: Definition | undefined, context: Handler
   append(context.responseTrailer, definition?.responseTrailers ?? []);
 }
 
-/** Waits as long as is asked for, but not longer than the call lives. */
+/** Waits for the requested time, but not beyond the end of the call. */
 export async function delay(definition: Definition | undefined, { signal }: HandlerContext): Promise<void> {
   const ms = definition?.responseDelayMs ?? 0;
   if (ms > 0) await sleep(ms, undefined, { signal });

@@ -1,4 +1,4 @@
-// The exchange between the runner and the server it has started: one message each way, behind four bytes of length.
+// The exchange between the runner and the server it starts: one message each way, after a length of four bytes.
 import type { Readable, Writable } from "node:stream";
 import { create, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import {
@@ -25,7 +25,7 @@ export async function readRequest(input: Readable): Promise<ServerCompatRequest>
   throw new Error(`standard input ended after ${received.length} bytes, within the runner's ServerCompatRequest`);
 }
 
-/** Where it is served. */
+/** The address of the server. */
 export function writeResponse(output: Writable, response: MessageInitShape<typeof ServerCompatResponseSchema>): void {
   const message = toBinary(ServerCompatResponseSchema, create(ServerCompatResponseSchema, response));
   const length = Buffer.alloc(LENGTH_BYTES);

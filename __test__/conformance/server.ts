@@ -17,7 +17,7 @@ const { serverCreds, clientTlsCert } = request;
 const tls = serverCreds && {
   cert: serverCreds.cert,
   key: serverCreds.key,
-  // Clients must then show this very certificate.
+  // Clients must then present exactly this certificate.
   ...(clientTlsCert.length > 0 && { ca: clientTlsCert }),
 };
 
@@ -27,7 +27,7 @@ const server = createServer({
   port: 0,
   host: "127.0.0.1",
   readMaxBytes: request.messageReceiveLimit,
-  // Requests are echoed as Any, whose JSON form cannot be written without knowing the type within.
+  // Requests are echoed as Any, whose JSON form needs the type of the message inside.
   jsonOptions: { registry: createRegistry(file_connectrpc_conformance_v1_service) },
 });
 await server.start();

@@ -1,4 +1,4 @@
-// The service that the runner calls: each request says how it is to be answered, and is echoed in the answer.
+// The service that the runner calls: each request defines its response, which echoes the request.
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { type Any, anyPack } from "@bufbuild/protobuf/wkt";
 import type { ConnectRouter, HandlerContext } from "@connectrpc/connect";
@@ -18,7 +18,7 @@ import { requestInfo } from "./request-info.ts";
 
 type Payload = MessageInitShape<typeof ConformancePayloadSchema>;
 
-/** `Unimplemented` is left out: that it is not there is what is tested. */
+/** `Unimplemented` is omitted on purpose: the runner tests that it is missing. */
 export default function routes(router: ConnectRouter): void {
   router.service(ConformanceService, {
     async unary(request, context) {
@@ -51,7 +51,7 @@ export default function routes(router: ConnectRouter): void {
       let isFullDuplex = false;
       let isFirst = true;
       let answered = 0;
-      /** Those since the last answer. */
+      /** The requests since the last response. */
       let received: Any[] = [];
       for await (const request of requests) {
         received.push(anyPack(BidiStreamRequestSchema, request));
@@ -76,7 +76,7 @@ export default function routes(router: ConnectRouter): void {
   });
 }
 
-/** The only answer, or the error in its place. */
+/** The only response, or the error in its place. */
 async function answer(
   definition: UnaryResponseDefinition | undefined,
   requests: Any[],
@@ -90,7 +90,7 @@ async function answer(
   return { requestInfo: info, ...(response?.case === "responseData" && { data: response.value }) };
 }
 
-/** The answers of a stream from number `next` on, then its error. What the request was goes with the first of all. */
+/** The responses of a stream from number `next` on, then its error. The first response describes the request. */
 async function* answers(
   definition: StreamResponseDefinition | undefined,
   next: number,

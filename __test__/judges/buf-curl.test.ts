@@ -1,5 +1,5 @@
-// buf curl: connect-go, which speaks all three protocols, and asks reflection in the protocol of the call. It does so
-// over HTTP/2 always; told the schema by a file, it calls over HTTP/1.1 too.
+// buf curl: connect-go, with all three protocols, and reflection in the protocol of the call. Reflection needs HTTP/2;
+// with a schema file it also calls over HTTP/1.1.
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -89,14 +89,14 @@ for (const protocol of Object.keys(protocols) as Protocol[]) {
 }
 
 for (const protocol of ["grpcweb", "connect"] as const) {
-  test(`buf curl ${protocol} over HTTP/1.1: health by its schema`, timeLimit, async (t) => {
+  test(`buf curl ${protocol} over HTTP/1.1: health with a schema file`, timeLimit, async (t) => {
     await judgeHealth(await start(t, protocol, false), "HTTP/1.1", [
       "--schema",
       path("../../packages/healthcheck/proto"),
     ]);
   });
 
-  test(`buf curl ${protocol} over HTTP/1.1: what needs no duplex is called by its schema`, timeLimit, async (t) => {
+  test(`buf curl ${protocol} over HTTP/1.1: half-duplex calls with a schema file`, timeLimit, async (t) => {
     const { curl } = await start(t, protocol, false);
     for (const { method, requests, responses } of echoQuestions) {
       if (method === "EchoBidiStream") continue;
@@ -143,7 +143,7 @@ interface BufError {
   readonly details?: { readonly type: string; readonly value: string }[];
 }
 
-/** A server, and buf curl that is told its address and, unless by flags, nothing else. */
+/** A server, and buf curl, which gets only its address and these flags. */
 async function start(t: TestContext, protocol: Protocol, secure: boolean, services: ServiceRoute[] = []) {
   const { url, manager } = await startJudgedServer(t, { secure, services });
   const security = secure ? ["--cacert", certificatePath("ca.crt")] : [];
@@ -152,7 +152,7 @@ async function start(t: TestContext, protocol: Protocol, secure: boolean, servic
     const data = messages.length > 0 ? ["-d", "@-"] : [];
     const args = ["curl", "-v", "--protocol", protocol, ...security, ...data, ...flags, `${url}/${method}`];
     const { code, stdout, stderr } = await runProgram(program, args, input, t.signal);
-    // Of what it tells of its requests, by number: path, version of HTTP, content type.
+    // From its verbose output, by request: path, HTTP version, content type.
     const requests = [...stderr.matchAll(/^buf: > \((#\d+)\) POST (\S+)$/gm)].map(([, number, path]) => {
       const [, version] = new RegExp(`^buf: < \\(${number}\\) (HTTP/\\S+) `, "m").exec(stderr) ?? [];
       const [, type] = new RegExp(`^buf: > \\(${number}\\) Content-Type: (\\S+)$`, "m").exec(stderr) ?? [];

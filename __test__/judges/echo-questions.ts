@@ -1,6 +1,6 @@
 // Calls of the echo service in JSON, of all four kinds, by judges that know its schema from reflection only.
 
-/** A call that is to succeed. */
+/** A call that must succeed. */
 export interface EchoQuestion {
   readonly method: string;
   readonly requests: readonly object[];
@@ -28,7 +28,7 @@ export const echoQuestions: readonly EchoQuestion[] = [
   },
 ];
 
-/** The documents of a text that has one JSON object after the other, each ending with a `}` of its own line. */
+/** Splits a text of several JSON objects, each of which ends with a line that is `}`. */
 export function jsonDocuments(all: string): unknown[] {
   return all
     .split(/(?<=^\})\n/m)

@@ -50,7 +50,7 @@ export function envoyConfiguration({ url, check }: Upstream) {
 
 const interval = {
   interval: "0.1s",
-  // The interval as long as nobody has called.
+  // The interval until the first call.
   no_traffic_interval: "0.1s",
   timeout: "2s",
   healthy_threshold: 1,
@@ -60,7 +60,7 @@ const interval = {
 const balancing = {
   // An unhealthy server is not called, even if there is no other.
   healthy_panic_threshold: { value: 0 },
-  // What is known of it reaches the threads that pass on calls without being collected for a second first.
+  // Status changes reach the worker threads at once, instead of in batches of a second.
   update_merge_window: "0s",
 };
 

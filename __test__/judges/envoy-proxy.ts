@@ -11,7 +11,7 @@ export type EnvoyState = "healthy" | "unhealthy";
 
 /** Envoy, running. */
 export interface EnvoyProxy {
-  /** Where it passes on what comes over HTTP/1.1 and HTTP/2. */
+  /** The address of its listener, for HTTP/1.1 and HTTP/2. */
   readonly url: string;
   /** The health that it has recorded for the server. */
   state(): Promise<EnvoyState>;
@@ -19,7 +19,7 @@ export interface EnvoyProxy {
   successes(): Promise<number>;
 }
 
-/** Starts it, with a listener on a free port; it is killed with the test. */
+/** Starts it, with a listener on a free port; it is killed at the end of the test. */
 export async function startEnvoy(t: TestContext, upstream: Upstream): Promise<EnvoyProxy> {
   const flags = ["--concurrency", "1", "--disable-hot-restart", "--log-level", "info"];
   const child = spawn(
@@ -61,11 +61,11 @@ interface ListenerReport {
   listener_statuses?: { local_address: { socket_address: { port_value: number } } }[];
 }
 
-/** Where it can be asked about itself, by what it logs. */
+/** The address of its admin interface, from its log. */
 function adminAddress(child: ChildProcess): Promise<string> {
   return new Promise((resolve, reject) => {
     const lines: string[] = [];
-    // Reading goes on after that: a full pipe would block it.
+    // Reading continues after that, because a full pipe would block it.
     createInterface(child.stderr ?? assert.fail("its log is piped")).on("line", (line) => {
       lines.push(line);
       const [, address] = /admin address: (\S+)/.exec(line) ?? [];

@@ -14,7 +14,7 @@ import { ECHO, startJudgedServer } from "./judged-server.ts";
 const { SERVING, NOT_SERVING } = ServingStatus;
 const timeLimit = { timeout: 60_000 };
 
-/** What Envoy checks, whether it looks at the echo service alone, and whether it does so over TLS. */
+/** Envoy's health check, whether it checks only the echo service, and whether over TLS. */
 const checks: { what: string; check: Record<string, object>; ofService?: boolean; secure?: boolean }[] = [
   { what: "grpc_health_check", check: { grpc_health_check: {} } },
   { what: "grpc_health_check over TLS", check: { grpc_health_check: {} }, secure: true },
@@ -32,7 +32,7 @@ const checks: { what: string; check: Record<string, object>; ofService?: boolean
 ];
 
 for (const { what, check, ofService = false, secure = false } of checks) {
-  test(`Envoy, ${what}: calls come through while the server serves, and only then`, timeLimit, async (t) => {
+  test(`Envoy, ${what}: calls are forwarded while the server is serving, and only then`, timeLimit, async (t) => {
     const { manager, becomes } = await start(t, check, secure);
     await becomes("healthy");
     manager.update(NOT_SERVING, ECHO);
@@ -41,13 +41,13 @@ for (const { what, check, ofService = false, secure = false } of checks) {
     await becomes("healthy");
   });
 
-  test(`Envoy, ${what}: a component ${ofService ? "is nothing to it" : "counts"}`, timeLimit, async (t) => {
+  test(`Envoy, ${what}: a component ${ofService ? "has no effect" : "counts"}`, timeLimit, async (t) => {
     const { manager, envoy, becomes } = await start(t, check, secure);
     await becomes("healthy");
     manager.set("database", NOT_SERVING);
     if (!ofService) return await becomes("unhealthy");
     const before = await envoy.successes();
-    // The first of them may have been on its way already.
+    // The first of these checks may have been in progress already.
     await eventually(async () => (await envoy.successes()) >= before + 2, "it asks again");
     assert.equal(await envoy.state(), "healthy");
   });
@@ -104,7 +104,7 @@ async function start(t: TestContext, check: Record<string, object> = { grpc_heal
   };
   const becomes = async (state: EnvoyState) => {
     await eventually(async () => (await envoy.state()) === state, `it says ${state}`);
-    // Its threads that pass on calls learn it a moment later.
+    // Its worker threads get the change a moment later.
     await eventually(async () => (await found()) === state, `calls find it ${state}`);
   };
   return { ...judged, envoy, becomes };

@@ -1,4 +1,4 @@
-// grpc-health-probe: what Kubernetes runs in a container to learn whether it is healthy. Its exit code is the answer.
+// grpc-health-probe, which Kubernetes runs in a container to check its health. Its exit code is the result.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ServingStatus } from "@connectum/healthcheck";
@@ -14,7 +14,7 @@ for (const secure of [false, true]) {
   const security = secure ? ["-tls", "-tls-ca-cert", certificatePath("ca.crt")] : [];
   const how = secure ? "over TLS" : "in the clear";
 
-  test(`grpc-health-probe ${how}: what serves, what does not, and what is not there`, {
+  test(`grpc-health-probe ${how}: a serving service, one that is not serving, and an unknown one`, {
     timeout: 60_000,
   }, async (t) => {
     const { address, manager } = await startJudgedServer(t, { secure });

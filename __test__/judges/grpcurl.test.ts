@@ -1,4 +1,4 @@
-// grpcurl: grpc-go, which knows our services from reflection only. It asks v1, and v1alpha where v1 is missing.
+// grpcurl: grpc-go, which knows our services only from reflection. It uses v1, or v1alpha if v1 is missing.
 import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -20,7 +20,7 @@ import { mountSyntaxes, proto2Question, syntaxQuestions } from "./syntax-questio
 
 const V1 = "grpc.reflection.v1.ServerReflection";
 const V1ALPHA = "grpc.reflection.v1alpha.ServerReflection";
-/** Its exit code is this much more than the status of a call that failed. */
+/** The exit code for a failed call is its status plus this. */
 const FAILED = 64;
 const timeLimit = { timeout: 60_000 };
 
@@ -30,7 +30,7 @@ const refuseV1: Interceptor = (next) => async (request) => {
   return await next(request);
 };
 
-/** How a server is reached, and the interceptors that its reflection passes through. */
+/** How the server is reached, and the interceptors around its reflection. */
 const ways: { how: string; secure: boolean; interceptors: Interceptor[] }[] = [
   { how: "in the clear", secure: false, interceptors: [] },
   { how: "over TLS", secure: true, interceptors: [] },
@@ -134,7 +134,7 @@ for (const { how, ...options } of ways) {
   });
 
   test(
-    `grpcurl ${how}: the files it is sent are complete, and those that the code was made from`,
+    `grpcurl ${how}: the files that it gets are complete, and equal the sources of the generated code`,
     timeLimit,
     async (t) => {
       const { grpcurl } = await start(t, { ...options, services: [mountSyntaxes] });
@@ -151,7 +151,7 @@ for (const { how, ...options } of ways) {
 
   test(`grpcurl ${how}: extensions and groups`, timeLimit, async (t) => {
     const { grpcurl } = await start(t, { ...options, services: [mountSyntaxes] });
-    // Its JSON has neither FieldMask nor the delimited fields of editions; buf curl is asked for those.
+    // Its JSON supports neither FieldMask nor the delimited fields of editions; buf curl tests those.
     const { service, message } = proto2Question;
     const { code, stdout, stderr } = await grpcurl(`${service.typeName}/Echo`, [message]);
     assert.deepEqual([code, stderr, jsonDocuments(stdout)], [0, "", [message]]);
@@ -165,7 +165,7 @@ for (const { how, ...options } of ways) {
   });
 
   test(
-    `grpcurl ${how}: v1alpha is called as any service is, and a bad request does not end its stream`,
+    `grpcurl ${how}: v1alpha can be called like any service, and an invalid request does not end its stream`,
     timeLimit,
     async (t) => {
       const { grpcurl } = await start(t, options);
@@ -198,8 +198,8 @@ for (const { how, ...options } of ways) {
   );
 }
 
-// On an address of Linux's own, as its port is fixed.
-test("examples/quickstart/quick-start.ts: it finds the greeter by reflection, and calls it", timeLimit, async (t) => {
+// On a loopback address that only Linux has, because the port is fixed.
+test("examples/quickstart/quick-start.ts: the greeter is found by reflection, and called", timeLimit, async (t) => {
   const address = "127.5.0.1";
   const program = startExample(t, "quickstart/quick-start", { LISTEN: address });
   await program.line(/^Server listening/);
@@ -210,7 +210,7 @@ test("examples/quickstart/quick-start.ts: it finds the greeter by reflection, an
   assert.deepEqual(JSON.parse(greeted.stdout.toString()), { greeting: "Hello, Ada!" });
 });
 
-/** An answer of reflection; its error has a text for people too. */
+/** A response of reflection; its error also has a readable text. */
 interface Answer {
   readonly errorResponse?: { readonly errorCode: number };
 }
@@ -220,7 +220,7 @@ function said(stdout: string) {
   return { code: 0, stdout, stderr: "" };
 }
 
-/** A server, and grpcurl that is told its address and nothing else. */
+/** A server, and grpcurl, which gets only its address. */
 async function start(t: TestContext, options: JudgedServerOptions) {
   const { address, manager } = await startJudgedServer(t, options);
   const security = options.secure ? ["-cacert", certificatePath("ca.crt")] : ["-plaintext"];

@@ -22,7 +22,7 @@ export const SERVICES: readonly string[] = [
 export interface JudgedServer extends EchoServer {
   /** Host and port of `url`. */
   readonly address: string;
-  /** Where its health comes from. The echo service is `SERVING`, and so is the whole. */
+  /** The manager of its health. The echo service and the overall status are `SERVING`. */
   readonly manager: HealthcheckManager;
 }
 
@@ -30,9 +30,9 @@ export interface JudgedServer extends EchoServer {
 export interface JudgedServerOptions {
   /** Whether it is reached over TLS, with the certificate of `localhost`. Default false. */
   readonly secure?: boolean;
-  /** Run for reflection, not for health. Default none. */
+  /** They run for reflection, not for health. Default none. */
   readonly interceptors?: Interceptor[];
-  /** More than the echo service. Default none. */
+  /** Services besides the echo service. Default none. */
   readonly services?: ServiceRoute[];
 }
 

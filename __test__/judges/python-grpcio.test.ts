@@ -37,7 +37,7 @@ for (const secure of [false, true]) {
     assert.deepEqual(seen, ["SERVING", "NOT_SERVING", "SERVING", "NOT_SERVING", ["OK", ""]]);
   });
 
-  test(`Python grpcio-health-checking ${how}: watch of what is not there yet`, timeLimit, async (t) => {
+  test(`Python grpcio-health-checking ${how}: watch of a service that does not exist yet`, timeLimit, async (t) => {
     const judged = await startJudgedServer(t, { secure });
     const acts = [
       () => judged.manager.set("cache", SERVING),
@@ -84,7 +84,7 @@ test("Python grpcio-reflection: messages of every syntax", timeLimit, async (t) 
   }
 });
 
-/** All answers; each is followed by the next act, if there is one. */
+/** All responses; after each one the next action runs, if there is one. */
 async function collect(answers: AsyncIterable<unknown>, acts: (() => void)[] = []): Promise<unknown[]> {
   const seen: unknown[] = [];
   for await (const answer of answers) {
@@ -94,7 +94,7 @@ async function collect(answers: AsyncIterable<unknown>, acts: (() => void)[] = [
   return seen;
 }
 
-/** Runs a command of python-judge.py, and gives what it says as it says it. */
+/** Runs a command of python-judge.py, and yields its output line by line. */
 async function* ask(
   t: TestContext,
   { address }: JudgedServer,

@@ -11,7 +11,7 @@ export interface SyntaxQuestion {
   readonly message: object;
 }
 
-/** With groups, and with extensions, of the numbers 100 and 101. */
+/** With groups, and with extensions that have the numbers 100 and 101. */
 export const proto2Question: SyntaxQuestion = {
   service: Proto2Service,
   message: {

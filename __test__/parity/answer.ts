@@ -26,12 +26,12 @@ export function answerOf(raw: RawAnswer): Answer {
   return fields;
 }
 
-/** gRPC's short form of an error: one block that is headers and trailers. */
+/** gRPC's Trailers-Only form of an error: one block that is both headers and trailers. */
 function isTrailersOnly({ headers, body, trailers }: RawAnswer): boolean {
   return body.length === 0 && trailers.length === 0 && headers.some(([name]) => name === "grpc-status");
 }
 
-/** The short form says the same as the long one, so it is one field, not a difference in every field. */
+/** The short form means the same as the long one, so it is one field, not a difference in every field. */
 function splitTrailersOnly(
   fields: Map<string, string>,
   { headers }: RawAnswer,
@@ -47,7 +47,7 @@ function addFields(fields: Map<string, string>, kind: string, list: readonly Fie
     const key = `${kind} ${name}`;
     const before = fields.get(key);
     const plain = plainValue(name, value);
-    // RFC 9110 section 5.2: fields of one name are one list.
+    // RFC 9110 section 5.2: fields with the same name are one list.
     fields.set(key, before === undefined ? plain : `${before}, ${plain}`);
   }
 }
@@ -91,7 +91,7 @@ function addEnvelopes(fields: Map<string, string>, contentType: string, headers:
   if (rest.length > 0) fields.set("rest of the body", Buffer.from(rest).toString("hex"));
 }
 
-/** Pieces of base64, each of which may be padded. */
+/** Decodes pieces of base64, each of which may be padded. */
 function fromText(body: Buffer): Buffer {
   const pieces = body.toString("latin1").match(/[^=]+=*/g) ?? [];
   return Buffer.concat(pieces.map((piece) => Buffer.from(piece, "base64")));
@@ -113,7 +113,7 @@ function addJson(fields: Map<string, string>, kind: string, text: string): void 
     fields.set(kind, text);
     return;
   }
-  // An end without anything in it is still an end.
+  // An empty end is still an end.
   if (Object.keys(value).length === 0) fields.set(kind, "{}");
   for (const [name, member] of Object.entries(value)) {
     if (name === "error" || name === "metadata") addJson(fields, `${kind} ${name}`, JSON.stringify(member));
@@ -121,7 +121,7 @@ function addJson(fields: Map<string, string>, kind: string, text: string): void 
   }
 }
 
-/** A message as JSON, whatever it came as; how it was compressed is part of it. */
+/** A message as JSON, in whatever format it arrived; its compression is part of it. */
 function message(contentType: string, encoding: string, data: Uint8Array): string {
   const prefix = encoding === "identity" ? "" : `${encoding}: `;
   const bytes = read(data, encoding);

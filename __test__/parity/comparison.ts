@@ -4,9 +4,9 @@ import type { Differences, DifferentField, Fields } from "./differences.ts";
 
 export interface Verdict {
   readonly kind: "same" | "documented" | "failed";
-  /** Why it failed, a line for each reason. */
+  /** The reasons for its failure, one line each. */
   readonly reasons: readonly string[];
-  /** The ids it was excused by. */
+  /** The ids of the differences that explain it. */
   readonly ids: readonly string[];
   /** The differences between the responses. */
   readonly fields: Fields;
@@ -41,7 +41,7 @@ function differentFields(connectNode: Answer, connectum: Answer): Fields {
   return fields;
 }
 
-/** Where what is declared and what is seen are not the same. */
+/** The mismatches between declared and observed differences. */
 function disagreements(declared: Differences, seen: Fields): string[] {
   const expected = Object.entries(declared).flatMap(([id, fields]) =>
     Object.entries(fields).map(([name, field]) => ({ id, name, field: JSON.stringify(field) })),

@@ -1,9 +1,9 @@
 // The ways in which both servers are set up. The options have the same names on both sides.
 
 export const configurations = {
-  /** Nothing said. */
+  /** No options. */
   default: {},
-  /** Everything bounded, so that bounds can be tested with small messages. */
+  /** Small limits, so that they can be tested with small messages. */
   strict: {
     readMaxBytes: 1_000,
     writeMaxBytes: 2_000,
@@ -12,7 +12,7 @@ export const configurations = {
     requireConnectProtocolHeader: true,
     jsonOptions: { ignoreUnknownFields: false },
   },
-  /** A service that has handlers for some of its methods only. */
+  /** A service with handlers for only some of its methods. */
   partial: {},
 } as const;
 

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 const file = new URL("../../docs/differences.md", import.meta.url);
 const section = "## On the wire, from connect-node";
 
-/** @throws Error when the section is not there, or an id is there twice */
+/** @throws Error when the section is missing, or an id is there twice */
 export function documentedIds(text: string = readFileSync(file, "utf8")): ReadonlySet<string> {
   const lines = text.split("\n");
   const start = lines.indexOf(section);

@@ -1,7 +1,7 @@
 // The exact differences between the responses to a request, each with its line of docs/differences.md.
 import { readFileSync } from "node:fs";
 
-/** A field of an answer: what connect-node has and what Connectum has. Null: not there. */
+/** A field of a response: connect-node's value and Connectum's. Null: absent. */
 export type DifferentField = readonly [connectNode: string | null, connectum: string | null];
 
 export type Fields = Readonly<Record<string, DifferentField>>;
@@ -11,5 +11,5 @@ export type Differences = Readonly<Record<string, Fields>>;
 
 const file = new URL("differences.json", import.meta.url);
 
-/** Of every request whose answers differ, by its title. */
+/** The differences of every request whose responses differ, by its title. */
 export const differences: Readonly<Record<string, Differences>> = JSON.parse(readFileSync(file, "utf8"));

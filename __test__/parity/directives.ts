@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Code, ConnectError, type HandlerContext } from "@connectrpc/connect";
 import { EchoResponseSchema } from "../../proto/gen/connectum/test/v1/echo_pb.ts";
 
-/** One directive: what is after its ":" and what the directives before it have prepared. */
+/** One directive: the text after its ":", and the state that earlier directives have prepared. */
 type Directive = (
   argument: string,
   context: HandlerContext,
@@ -57,39 +57,39 @@ const directives: Readonly<Record<string, Directive>> = {
   "throw-string"() {
     throw "a string";
   },
-  /** `sleep:50` takes its time, and does not look at its signal. */
+  /** `sleep:50` waits, and ignores its signal. */
   async sleep(argument) {
     await sleep(Number(argument));
     return "awake";
   },
-  /** `pause:50` takes its time, and gives up when its signal says so. */
+  /** `pause:50` waits, but stops when its signal aborts. */
   async pause(argument, { signal }) {
     await sleep(Number(argument), undefined, { signal });
     return "awake";
   },
-  /** Waits for its signal, and throws what that says. */
+  /** Waits for its signal to abort, and throws its reason. */
   wait(_, { signal }) {
     return new Promise<string>((_, reject) => {
       signal.addEventListener("abort", () => reject(signal.reason), { once: true });
     });
   },
-  /** `see:x-a` answers with a request header. */
+  /** `see:x-a` responds with a request header. */
   see(argument, { requestHeader }) {
     return requestHeader.get(argument) ?? "(absent)";
   },
-  /** Answers with what the context says of the call. */
+  /** Responds with the context's description of the call. */
   context(_, { protocolName, requestMethod, url, method, service }) {
     // The ports of the two servers differ.
     const { pathname, search } = new URL(url);
     return [protocolName, requestMethod, pathname + search, service.typeName, method.name].join(" ");
   },
-  /** `size:2000` answers with 2,000 characters. */
+  /** `size:2000` responds with 2,000 characters. */
   size(argument) {
     return "x".repeat(Number(argument));
   },
 };
 
-/** Follows the directives of a text; gives what the last one that answers answered, or the text. */
+/** Runs the directives of a text; returns the response of the last one that has any, otherwise the text. */
 export async function follow(text: string, context: HandlerContext): Promise<string> {
   const prepared: Prepared = { metadata: new Headers(), details: 0 };
   let answer = text;

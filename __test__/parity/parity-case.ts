@@ -1,4 +1,4 @@
-// One row of the table: a request, and to which servers it goes.
+// One row of the table: a request, and the servers that it is sent to.
 import type { Http2Request } from "../support/raw-http2.ts";
 import type { Configuration } from "./configuration.ts";
 
@@ -11,7 +11,7 @@ export interface ParityCase {
   readonly over?: readonly HttpVersion[];
   /** Default: `default`. */
   readonly configuration?: Configuration;
-  /** Whether the client ends the connection after the request: it can say no more, but listens. HTTP/1.1 only. */
+  /** Whether the client half-closes the connection after the request. HTTP/1.1 only. */
   readonly hangUp?: boolean;
 }
 

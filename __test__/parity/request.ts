@@ -13,12 +13,12 @@ export type Encoding = "gzip" | "br" | "zstd";
 export interface RequestOptions {
   /** Default: `proto`, `json` for unary Connect. */
   readonly codec?: Codec;
-  /** Compresses the messages, and says so. */
+  /** Compresses the messages, and declares the encoding. */
   readonly encoding?: Encoding;
   readonly headers?: readonly Field[];
-  /** Instead of that of the protocol. Null: none. */
+  /** Replaces the protocol's. Null: none. */
   readonly contentType?: string | null;
-  /** Instead of the messages. */
+  /** Replaces the messages. */
   readonly body?: Uint8Array;
 }
 
@@ -122,12 +122,12 @@ export function compressed(data: Uint8Array, encoding: Encoding | undefined): Ui
 const RAW_BLOCK = 0;
 const RLE_BLOCK = 1;
 
-/** A zstd frame of one block that says `byte` `size` times: at most 128 KiB, as RFC 8878 has it. */
+/** A zstd frame of one block that repeats `byte` `size` times: at most 128 KiB (RFC 8878). */
 export function zstdRepeated(byte: number, size: number): Uint8Array {
   return zstdFrame(RLE_BLOCK, size, Buffer.from([byte]));
 }
 
-/** RFC 8878, by hand because Node cannot write it before 22.15: one block, its size in four bytes before it. */
+/** RFC 8878, hand-written because Node cannot compress zstd before 22.15: one block, after its size in four bytes. */
 function zstdFrame(blockType: number, size: number, block: Uint8Array): Buffer {
   const head = Buffer.alloc(12);
   head.writeUInt32LE(0xfd2f_b528, 0);

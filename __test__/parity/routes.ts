@@ -1,4 +1,4 @@
-// The handlers of both servers. What they do is written in the text of each request: see directives.ts.
+// The handlers of both servers. The text of each request tells them what to do: see directives.ts.
 import { create } from "@bufbuild/protobuf";
 import type { ConnectRouter, ServiceImpl } from "@connectrpc/connect";
 import { EchoRequestSchema, EchoService } from "../../proto/gen/connectum/test/v1/echo_pb.ts";
@@ -16,14 +16,14 @@ const wrongAnswers: ReadonlyMap<string, unknown> = new Map<string, unknown>([
 
 const handlers: ServiceImpl<typeof EchoService> = {
   async echo({ text, payload }, context) {
-    // TypeScript would not let it pass; JavaScript does.
+    // TypeScript rejects this; JavaScript does not.
     if (wrongAnswers.has(text)) return wrongAnswers.get(text) as never;
     return { text: await follow(text, context), payload };
   },
   async echoGet({ text, payload }, context) {
     return { text: await follow(text, context), payload };
   },
-  /** Directives after `|` are followed when the messages are out. */
+  /** Directives after `|` run when the messages have been sent. */
   async *echoServerStream({ text, count, payload }, context) {
     const [before = "", after = ""] = text.split("|");
     const answer = await follow(before, context);

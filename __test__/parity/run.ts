@@ -1,4 +1,4 @@
-// Sends every request of the table to both servers, one after the other, and says how it went.
+// Sends every request of the table to both servers, one after the other, and reports the results.
 
 import { tables } from "./cases/index.ts";
 import { compare, type Verdict } from "./comparison.ts";
@@ -72,7 +72,7 @@ function versionsOf({ request, over }: ParityCase): readonly HttpVersion[] {
   return over ?? (request instanceof Uint8Array ? ["1.1"] : ["1.1", "2"]);
 }
 
-/** In the form in which differences.json has it, so that what is right can be pasted there. */
+/** In the form of differences.json, so that correct entries can be pasted there. */
 function printFailure(title: string, { reasons, fields }: Verdict): void {
   console.log(`FAILED ${title}`);
   for (const reason of reasons) console.log(`  ${reason}`);

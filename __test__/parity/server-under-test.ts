@@ -1,4 +1,4 @@
-// One of the two servers, in a process of its own: some requests end it, which is compared as a response is.
+// One of the two servers, in its own process: some requests end it, which is compared like a response.
 import { setTimeout as sleep } from "node:timers/promises";
 import { exchangeHttp1, http1Request, type RawAnswer, type RawRequest } from "../support/raw-http1.ts";
 import { exchangeHttp2 } from "../support/raw-http2.ts";
@@ -21,7 +21,7 @@ export type StartServer = (file: string, args: string[]) => Promise<Running>;
 /** Longer than any handler of the table takes. */
 const NO_ANSWER_MS = 2_000;
 
-/** Longer than a process takes that answers or ends, on a machine that has other things to do. */
+/** Longer than a process needs to respond or end on a busy machine. */
 const NO_SIGN_OF_LIFE_MS = 30_000;
 
 const died: Answer = new Map([["end", "process died"]]);
@@ -34,7 +34,7 @@ export class ServerUnderTest {
     this.#start = () => start(`__test__/parity/servers/${program}.ts`, [configuration]);
   }
 
-  /** The answer to one request, whatever became of the ones before. */
+  /** The response to one request, whatever happened to earlier ones. */
   async answer(row: ParityCase, version: HttpVersion): Promise<Answer> {
     this.#running ??= await this.#start();
     const { url, exited } = this.#running;
@@ -66,9 +66,9 @@ function portsOf(url: string): Record<HttpVersion, number> {
 }
 
 /**
- * Whether a process survives a request. One that dies of it closes its connections first and its port last, on a busy
- * machine some time later: an open port proves nothing. But it answers no other request. So send one more: either that
- * is answered, or wait for the process to end. Else the next request would be sent to the dying process.
+ * Whether a process survives a request. A process that ends closes its connections first and its port last, on a busy
+ * machine some time later, so an open port proves nothing. But it answers no other request, so one more is sent: either
+ * it is answered, or the process ends. Otherwise the next request would be sent to the ending process.
  */
 async function survives(port: number, exited: Promise<unknown>): Promise<boolean> {
   const { status } = await exchangeHttp1(port, http1Request(ANY_REQUEST), { timeoutMs: NO_SIGN_OF_LIFE_MS });

@@ -1,5 +1,5 @@
-// A server that stops on SIGTERM, with a call that takes long. Arguments: milliseconds the call takes, and "failing"
-// for a hook that fails. Prints what happens, a line each.
+// A server that stops on SIGTERM, with a long call. Arguments: the milliseconds of the call, and "failing" for a hook
+// that fails. Prints each event on a line.
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createServer } from "@connectum/core";
@@ -23,7 +23,7 @@ const server = createServer({
   shutdown: { autoShutdown: true },
 });
 if (failing !== undefined) server.onShutdown(() => Promise.reject(new Error("hook failed")));
-// In the next turn: when the listeners have been told, the signals are the system's again.
+// In the next turn, after the listeners have run, signals have their default action again.
 server.on("stopping", () => setImmediate(() => console.log("stopping")));
 server.on("stop", () => console.log("stop"));
 server.on("error", (error) => console.log(`error ${error.message}`));

@@ -23,7 +23,7 @@ const server = createServer({
 });
 server.on("stop", () => {
   console.log("stop");
-  // Nothing but the call keeps the process by then: this timer does not.
+  // Only the call keeps the process alive by then: this timer does not.
   setTimeout(() => endCall(), 300).unref();
 });
 await server.start();

@@ -1,4 +1,4 @@
-// A server that dies of a request for /die: it closes that connection, and is busy for a while before it ends.
+// A server that ends on a request for /die: it closes the connection, and is busy for a while before it exits.
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import process from "node:process";

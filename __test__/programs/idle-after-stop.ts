@@ -1,5 +1,5 @@
-// A server that was started, called over every kind of connection, and stopped, as the argument says. Then there is
-// nothing left to do.
+// A server that is started, called over every kind of connection, and stopped, as far as the argument says. After that
+// the process has nothing left to do.
 import { connect } from "node:net";
 import process from "node:process";
 import { createClient } from "@connectrpc/connect";
@@ -26,7 +26,7 @@ if (what === "created") {
     ]) {
       await createClient(EchoService, transport).echo({ text: "a" });
     }
-    // One that never says a word. It is not this socket that keeps the process: the server closes it.
+    // A client that never sends anything. This socket does not keep the process alive: the server closes it.
     await new Promise((resolve) => connect(port, "127.0.0.1").once("connect", resolve));
   }
   await server.stop();

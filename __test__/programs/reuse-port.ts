@@ -1,5 +1,5 @@
 // A server on the port given (0 for any), with reusePort if the second argument says so. Prints its port, or the code
-// of the error; answers with its process id.
+// of the error; responds with its process id.
 import process from "node:process";
 import { createServer } from "@connectum/core";
 import { EchoService } from "../../proto/gen/connectum/test/v1/echo_pb.ts";

@@ -9,7 +9,7 @@ import {
 } from "../../.build/protovalidate/buf/validate/conformance/harness/harness_pb.js";
 import { Judged } from "./judged.ts";
 
-// Standard output is for the answer, and where the server listens is of no interest.
+// Standard output is for the results, without the line about the listening server.
 console.info = () => {};
 
 const { fdset, cases } = fromBinary(TestConformanceRequestSchema, await buffer(process.stdin));

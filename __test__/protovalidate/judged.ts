@@ -18,7 +18,7 @@ export class Judged {
   readonly #server: Server;
   readonly #methods: Methods;
   readonly #transports: readonly Transport[];
-  /** Why types are not served: their rules do not compile. */
+  /** The errors of types that are not served because their rules do not compile. */
   readonly #refused: ReadonlyMap<string, string>;
   #calls = 0;
 
@@ -30,7 +30,7 @@ export class Judged {
     this.#refused = refused;
   }
 
-  /** Serves these types, but for those with which no server starts. */
+  /** Serves these types, except those with which no server starts. */
   static async start(files: FileRegistry, typeNames: ReadonlySet<string>): Promise<Judged> {
     const methods = new Map([...typeNames].map((name) => [name, methodOf(files, name)]));
     const refused = new Map<string, string>();
@@ -68,7 +68,7 @@ export class Judged {
   }
 }
 
-/** Starts a server; gives what keeps it from starting. */
+/** Starts a server; resolves to the error that prevents the start. */
 function problemOf(server: Server): Promise<string | undefined> {
   return server.start().then(
     () => undefined,
@@ -87,7 +87,7 @@ function result(value: TestResult["result"]): TestResult {
   return create(TestResultSchema, { result: value });
 }
 
-/** A service with one method that takes the type, in a file of its own. */
+/** A service with one method whose input is the type, in its own file. */
 function methodOf(files: FileRegistry, typeName: string): DescMethodUnary {
   const type = files.getMessage(typeName) ?? assert.fail(`there is no ${typeName}`);
   const name = `${typeName.replaceAll(".", "_")}_Service`;

@@ -1,4 +1,4 @@
-// Keeps JavaScript busy, as a handler that computes does.
+// Keeps JavaScript busy, like a handler that computes.
 
 /** Blocks for this many milliseconds: no event, timer or promise is handled meanwhile. */
 export function blockEventLoop(ms: number): void {

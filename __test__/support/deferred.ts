@@ -1,4 +1,4 @@
-// A promise that somebody else resolves.
+// A promise with a separate function that resolves it.
 
 export interface Deferred<T> {
   readonly promise: Promise<T>;

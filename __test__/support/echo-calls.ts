@@ -6,7 +6,7 @@ import type { EchoService } from "../../proto/gen/connectum/test/v1/echo_pb.ts";
 export type EchoImpl = Partial<ServiceImpl<typeof EchoService>>;
 export type EchoClient = Client<typeof EchoService>;
 
-/** Echoes what comes, by all four kinds of call. */
+/** Echoes messages, for all four kinds of call. */
 export const echoAll: EchoImpl = {
   echo: ({ text }) => ({ text }),
   async *echoServerStream({ text }) {

@@ -1,4 +1,4 @@
-// The echo service for all clients and judges. The text of the first request decides how a call is answered.
+// The echo service for all clients and judges. The text of the first request decides the response.
 import type { TestContext } from "node:test";
 import { Code, ConnectError, type HandlerContext } from "@connectrpc/connect";
 import type { CreateServerOptions, Server } from "@connectum/core";
@@ -9,7 +9,7 @@ import { serveEcho } from "./serve-echo.ts";
 
 /** A request with this text fails. */
 export const FAIL = "fail";
-/** A call with this text is not answered: its handler waits for its signal. */
+/** A call with this text gets no response: its handler waits for its signal. */
 export const WAIT = "wait";
 /** The error of a failing call. */
 export const refusal = {
@@ -25,9 +25,9 @@ export interface Seen {
   waiting: number;
   /** The content type of each call. */
   contentTypes: (string | null)[];
-  /** The deadline of each call, in milliseconds from its beginning. */
+  /** The deadline of each call, in milliseconds after its start. */
   timeouts: (number | undefined)[];
-  /** With which code the signal of each waiting call aborted. */
+  /** The code with which the signal of each waiting call aborted. */
   aborted: (Code | undefined)[];
 }
 
@@ -38,7 +38,7 @@ export interface EchoServer {
   readonly seen: Seen;
 }
 
-/** Starts it, in the clear or with the certificate of `localhost`. */
+/** Starts it, in plaintext or with the certificate of `localhost`. */
 export async function startEchoServer(
   t: TestContext,
   secure: boolean,
@@ -98,7 +98,7 @@ function handlers(seen: Seen): EchoImpl {
   };
 }
 
-/** `x-ask` comes back as header `x-header` and trailer `x-trailer`, `x-ask-bin` as those with `-bin`. */
+/** Returns `x-ask` as header `x-header` and trailer `x-trailer`, and `x-ask-bin` as those with `-bin`. */
 function echoMetadata({ requestHeader, responseHeader, responseTrailer }: HandlerContext): void {
   for (const suffix of ["", "-bin"]) {
     const value = requestHeader.get(`x-ask${suffix}`);

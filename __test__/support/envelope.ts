@@ -14,7 +14,7 @@ export interface Envelope {
   readonly data: Uint8Array;
 }
 
-/** An envelope as bytes. `length` is what its head promises: a lie if it is not the size of `data`. */
+/** An envelope as bytes. `length` is the length in its prefix, which is false if it is not the size of `data`. */
 export function envelope(data: Uint8Array, flags = 0, length = data.byteLength): Buffer {
   const head = Buffer.alloc(HEAD_BYTES);
   head.writeUInt8(flags, 0);
@@ -22,7 +22,7 @@ export function envelope(data: Uint8Array, flags = 0, length = data.byteLength):
   return Buffer.concat([head, data]);
 }
 
-/** The envelopes in `body`, and the bytes after the last whole one. */
+/** The envelopes in `body`, and the bytes after the last complete one. */
 export function splitEnvelopes(body: Uint8Array): { envelopes: Envelope[]; rest: Uint8Array } {
   const envelopes: Envelope[] = [];
   let rest = Buffer.from(body.buffer, body.byteOffset, body.byteLength);

@@ -1,4 +1,4 @@
-// Waiting for a condition that nothing announces.
+// Waits for a condition without an event.
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 

@@ -1,4 +1,4 @@
-// HTTP/2 frames by hand, for what no client library sends or shows (RFC 9113 section 6).
+// Raw HTTP/2 frames, for what no client library sends or shows (RFC 9113 section 6).
 import { once } from "node:events";
 import { Socket } from "node:net";
 import type { TestContext } from "node:test";
@@ -22,7 +22,7 @@ export const PADDED = 0x8;
 
 const HEAD_BYTES = 9;
 
-/** The first bytes of a client: the preface, and SETTINGS that set nothing. */
+/** The first bytes of a client: the preface, and empty SETTINGS. */
 export const PREFACE = Buffer.concat([Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), frame(SETTINGS, 0, 0)]);
 
 export interface Frame {
@@ -41,7 +41,7 @@ export function frame(type: number, flags: number, stream: number, payload: Uint
   return Buffer.concat([head, payload]);
 }
 
-/** A payload of whole numbers, four bytes each. */
+/** A payload of integers, four bytes each. */
 export function uint32(...values: number[]): Buffer {
   const payload = Buffer.alloc(4 * values.length);
   for (const [at, value] of values.entries()) payload.writeUInt32BE(value, 4 * at);
@@ -76,7 +76,7 @@ export function headersFrame(stream: number, method: string): Buffer {
   return frame(HEADERS, END_HEADERS, stream, headerBlock(callFields(method)));
 }
 
-/** A connection that speaks frames. It has sent the preface; what comes back is read, and kept if it is to be. */
+/** A connection at the level of frames. It has sent the preface; received frames are read, and kept on request. */
 export class FrameConnection {
   readonly socket: Socket;
   readonly frames: Frame[] = [];
@@ -89,7 +89,7 @@ export class FrameConnection {
     socket.on("data", (bytes) => this.#read(bytes));
   }
 
-  /** Closed with its test. Frames of every type are kept, unless `isKept` says otherwise. */
+  /** Closed at the end of its test. Frames of every type are kept, unless `isKept` returns false. */
   static async open(t: TestContext, port: number, isKept = (_: number) => true): Promise<FrameConnection> {
     const connection = new FrameConnection(await dial(t, port), isKept);
     connection.socket.write(PREFACE);
@@ -101,7 +101,7 @@ export class FrameConnection {
   }
 
   /**
-   * Resolves when the bytes are with the kernel, or the connection is over; false when neither happens in `timeoutMs`.
+   * Resolves when the kernel has the bytes, or the connection has ended; false if neither happens within `timeoutMs`.
    */
   async send(bytes: Uint8Array, timeoutMs = 5_000): Promise<boolean> {
     if (this.isClosed || this.socket.write(bytes)) return true;
@@ -118,7 +118,7 @@ export class FrameConnection {
     return this.frames.filter((candidate) => candidate.stream === stream);
   }
 
-  /** The error code of the GOAWAY that came; undefined while none has. */
+  /** The error code of the received GOAWAY; undefined before there is one. */
   get goaway(): number | undefined {
     return this.frames.find(({ type }) => type === GOAWAY)?.payload.readUInt32BE(4);
   }
@@ -142,7 +142,7 @@ export class FrameConnection {
   }
 }
 
-/** A bare connection, closed with its test. Its errors are the test's to expect: a close tells of them too. */
+/** A raw connection, closed at the end of its test. Its errors are ignored: a close follows them. */
 export async function dial(t: TestContext, port: number): Promise<Socket> {
   const socket = new Socket();
   t.after(() => socket.destroy());

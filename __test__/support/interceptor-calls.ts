@@ -1,4 +1,4 @@
-// Calls through interceptors without a transport: requests as connect makes them, and their outcomes.
+// Calls through interceptors without a transport: requests like connect's, and their outcomes.
 import { create, type DescMethod, type Message } from "@bufbuild/protobuf";
 import {
   createContextValues,
@@ -49,7 +49,7 @@ export function streamRequest(texts: readonly string[] = ["question"], given: Gi
   return { ...base(given, method), method, stream: true, message: messages() };
 }
 
-/** The answer to a request: one message, or for a stream what is given. */
+/** The response to a request: one message, or the given ones for a stream. */
 export function responseTo(request: AnyRequest, messages?: AsyncIterable<Message>): AnyResponse {
   const { service } = request;
   const head = { service, header: new Headers(), trailer: new Headers() };
@@ -58,7 +58,7 @@ export function responseTo(request: AnyRequest, messages?: AsyncIterable<Message
   return { ...head, method: request.method, stream: true, message: messages ?? streamOf(answer) };
 }
 
-/** A handler that answers, and counts how often it was asked. */
+/** A handler that responds, and counts its calls. */
 export function answering(): Next & { calls: number } {
   const next = Object.assign(
     async (request: AnyRequest) => {
@@ -70,7 +70,7 @@ export function answering(): Next & { calls: number } {
   return next;
 }
 
-/** A handler that fails: with these errors in turn, then always with the last. `undefined` is an answer. */
+/** A handler that fails with these errors in turn, then always with the last. `undefined` means a response. */
 export function failing(...errors: unknown[]): Next & { calls: number } {
   const next = Object.assign(
     async (request: AnyRequest) => {

@@ -4,7 +4,7 @@ import { request as requestHttp1 } from "node:http";
 import { connect } from "node:http2";
 import { request as requestHttps } from "node:https";
 
-/** A request; the body is sent in the pieces given. */
+/** Sends a request; the body is sent in the given pieces. */
 export interface PlainRequest {
   readonly method?: string;
   readonly path: string;
@@ -19,7 +19,7 @@ export interface PlainAnswer {
   readonly body: string;
 }
 
-/** One version of HTTP, in the clear or not. */
+/** One HTTP version, in plaintext or over TLS. */
 export interface PlainClient {
   readonly name: string;
   readonly httpVersion: "1.1" | "2.0";

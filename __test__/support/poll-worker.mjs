@@ -1,8 +1,8 @@
 // @ts-check
-// Asks a server again and again from a thread of its own, so that answers are seen while the main thread is busy.
+// Polls a server from its own thread, so that responses are seen while the main thread is busy.
 //
 // workerData: { port, paths, calls, everyMs }: paths for GET over HTTP/1.1, calls as { path, body (base64) } for gRPC.
-// Posts "ready" after the first round; told anything, posts every answer: { what, at, ms, status, body (base64) },
+// Posts "ready" after the first round; on any message, posts every response: { what, at, ms, status, body (base64) },
 // times of the process's clock.
 import { Buffer } from "node:buffer";
 import { once } from "node:events";
@@ -21,9 +21,9 @@ let isOver = false;
 /** @param {string} what @param {() => Promise<{ status: number, body: Buffer }>} ask */
 async function record(what, ask) {
   const at = Date.now();
-  const begun = performance.now();
+  const startedAt = performance.now();
   const { status, body } = await ask();
-  answers.push({ what, at, ms: performance.now() - begun, status, body: body.toString("base64") });
+  answers.push({ what, at, ms: performance.now() - startedAt, status, body: body.toString("base64") });
 }
 
 /** @param {string} path */

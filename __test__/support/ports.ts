@@ -1,4 +1,4 @@
-// Ports of the loopback address: which are open, and which are free.
+// Open and free ports of the loopback address.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect } from "node:net";

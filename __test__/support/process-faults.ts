@@ -4,7 +4,7 @@ import process from "node:process";
 import { after, afterEach, before } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** Every test of the file fails after which an exception or a rejection was left to the process. */
+/** Fails every test of the file that leaves an uncaught exception or an unhandled rejection. */
 export function failOnProcessFaults(): void {
   const faults: unknown[] = [];
   const keep = (fault: unknown) => void faults.push(fault);
@@ -13,7 +13,7 @@ export function failOnProcessFaults(): void {
     process.on("unhandledRejection", keep);
   });
   afterEach(async () => {
-    // Rejections are reported when the microtasks of a turn have run; late ones of a handler a little later.
+    // Rejections are reported after the microtasks of a turn; late ones of a handler a little later.
     await sleep(5);
     assert.deepEqual(faults.splice(0), [], "an error of a call reached the process");
   });

@@ -1,4 +1,4 @@
-// Runs a program in a process of its own: one of those beside the tests, or an example.
+// Runs a program of the tests, or an example, in its own process.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import process from "node:process";
@@ -17,7 +17,7 @@ export interface Exit {
 
 /** A program that was started. */
 export interface Program {
-  /** The first line of its standard output that matches, whether it has come or not. */
+  /** Resolves to the first matching line of its standard output, already printed or not. */
   line(pattern: RegExp): Promise<string>;
   kill(signal: NodeJS.Signals): void;
   readonly exited: Promise<Exit>;

@@ -1,5 +1,5 @@
 // @ts-check
-// Makes HTTP/2 requests from a thread of its own, so that answers are seen while the main thread is busy.
+// Makes HTTP/2 requests from its own thread, so that responses are seen while the main thread is busy.
 //
 // workerData: { port, requests: [{ path, headers, body, }] }. Posts, for each request, { status, trailers, ms }.
 import { connect } from "node:http2";

@@ -1,12 +1,12 @@
-// HTTP/1.1 by hand: any bytes can be sent, and everything that comes back is seen.
+// Raw HTTP/1.1: any bytes can be sent, and everything that is received is visible.
 import { connect } from "node:net";
 
 /** A header or trailer: names are in lower case, values are Latin-1. */
 export type Field = readonly [name: string, value: string];
 
-/** The response to a request, as far as it came. */
+/** The response to a request, as far as it was received. */
 export interface RawAnswer {
-  /** Undefined when not even a head came. */
+  /** Undefined when not even a head was received. */
   readonly status: number | undefined;
   readonly headers: readonly Field[];
   readonly body: Buffer;
@@ -19,12 +19,12 @@ export interface RawRequest {
   readonly method: string;
   /** Path and query. */
   readonly target: string;
-  /** In this order; names may repeat. Values are Latin-1. */
+  /** Sent in this order; names may repeat. Values are Latin-1. */
   readonly headers: readonly Field[];
   readonly body?: Uint8Array;
 }
 
-/** A request as bytes. Nothing is added but `content-length`, if there is a body and no word of its length. */
+/** A request as bytes. Only `content-length` is added, if there is a body without a declared length. */
 export function http1Request({ method, target, headers, body }: RawRequest, version = "1.1"): Buffer {
   const isLengthKnown = headers.some(([name]) => /^(content-length|transfer-encoding)$/i.test(name));
   const length: readonly Field[] =
@@ -45,11 +45,11 @@ export function chunked(...pieces: readonly Uint8Array[]): Buffer {
 export interface ExchangeOptions {
   /** Default 5,000. */
   readonly timeoutMs?: number;
-  /** Whether the sending side is closed after the request: the client can say no more. Default false. */
+  /** Whether the client half-closes the connection after the request. Default false. */
   readonly hangUp?: boolean;
 }
 
-/** Sends `bytes` on a connection of their own and waits for one answer. Never rejects. */
+/** Sends `bytes` on a new connection, and waits for one response. Never rejects. */
 export function exchangeHttp1(port: number, bytes: Uint8Array, options: ExchangeOptions = {}): Promise<RawAnswer> {
   const { timeoutMs = 5_000, hangUp = false } = options;
   return new Promise((resolve) => {
@@ -66,14 +66,14 @@ export function exchangeHttp1(port: number, bytes: Uint8Array, options: Exchange
       if (readAnswer(received, "").end === "complete") finish("complete");
     });
     socket.once("close", () => finish("closed"));
-    // "close" follows. A reset is no other answer than a close: which of them comes is the kernel's choice.
+    // "close" follows. A reset counts as a close: the kernel decides which of them happens.
     socket.once("error", () => {});
     socket.write(bytes);
     if (hangUp) socket.end();
   });
 }
 
-/** As much of an answer as there is; `end` if that is not all of it. */
+/** The response as far as it was received; `end` if it is incomplete. */
 function readAnswer(received: Buffer, end: string): RawAnswer {
   const nothing: RawAnswer = { status: undefined, headers: [], body: Buffer.alloc(0), trailers: [], end };
   const headEnd = received.indexOf("\r\n\r\n");
@@ -82,7 +82,7 @@ function readAnswer(received: Buffer, end: string): RawAnswer {
   const [statusLine = "", ...lines] = received.toString("latin1", 0, headEnd).split("\r\n");
   const status = Number(/^HTTP\/1\.[01] (\d{3})( |$)/.exec(statusLine)?.[1]);
   if (Number.isNaN(status)) return { ...nothing, body: received, end: `no HTTP/1: ${statusLine}` };
-  // An interim answer, 100 Continue for one: the real one follows.
+  // An interim response, such as 100 Continue: the final one follows.
   if (status < 200) return readAnswer(rest, end);
 
   const head = { ...nothing, status, headers: lines.map(fieldOf) };

@@ -1,14 +1,14 @@
-// HTTP/2 with prior knowledge, one stream on a connection of its own: headers as given, everything that comes back
-// seen.
+// HTTP/2 with prior knowledge, one stream on its own connection: headers are sent unchanged, and everything that is
+// received is visible.
 import { type ClientHttp2Stream, connect, constants, type OutgoingHttpHeaders } from "node:http2";
 import type { Field, RawAnswer, RawRequest } from "./raw-http1.ts";
 
 export interface Http2Request extends RawRequest {
-  /** The `:authority`; null leaves it out. Default: the address of the server. */
+  /** The `:authority`; null omits it. Default: the address of the server. */
   readonly authority?: string | null;
 }
 
-/** Sends one request and waits for its answer, 5,000 ms by default. Never rejects. */
+/** Sends one request and waits for its response, by default for 5,000 ms. Never rejects. */
 export function exchangeHttp2(
   port: number,
   request: Http2Request,
@@ -39,7 +39,7 @@ export function exchangeHttp2(
     session.once("goaway", (code) => {
       goaway = code;
     });
-    // The events that follow say what went wrong.
+    // The following events report the error.
     session.once("error", () => {});
     session.once("close", closed);
 
@@ -76,7 +76,7 @@ function outgoing({ method, target, headers, authority }: Http2Request, port: nu
   return all;
 }
 
-/** Fields as they came: node:http2 gives them after the flags, which its types do not say. */
+/** Fields as received: node:http2 passes them after the flags, which its types do not show. */
 function onFields(stream: ClientHttp2Stream, event: "response" | "trailers", take: (fields: Field[]) => void): void {
   stream.on(event, (...args: unknown[]) => {
     const flat = args[2] as string[];

@@ -10,7 +10,7 @@ import {
 import type { ServerReflection as ServerReflectionAlpha } from "../../packages/reflection/gen/grpc/reflection/v1alpha/reflection_pb.js";
 import { deferred } from "./deferred.ts";
 
-/** The question of a request. */
+/** The content of a request. */
 export type Question = ServerReflectionRequest["messageRequest"];
 
 /** Names of files, the file asked for first, or of services; numbers by the message extended; or the error. */
@@ -26,7 +26,8 @@ export function extension(containingType: string, extensionNumber: number): Ques
 }
 
 /**
- * Every answer of one stream, each question sent when the one before was answered. The versions have the same messages.
+ * All responses of one stream; each request is sent after the response to the one before. Both versions have the same
+ * messages.
  */
 export async function answers(
   transport: Transport,

@@ -1,5 +1,5 @@
 // @ts-check
-// Starts gRPC calls from a thread of its own, waits until the server has all of them, and resets them.
+// Starts gRPC calls from its own thread, waits until the server has all of them, and resets them.
 //
 // workerData: { port, path, connections, calls, body?, holdMs? }: calls of each connection, the body of each, and how
 // long they are left alone before they are reset. Posts { waited, ms }: how many calls had no answer when they were
@@ -41,7 +41,7 @@ function begin(session) {
 }
 
 /**
- * The server has read all that was sent before its answer.
+ * Resolves when the server has read everything that was sent before.
  * @param {import("node:http2").ClientHttp2Session} session
  */
 function ping(session) {

@@ -1,4 +1,4 @@
-// Runs a client that is a program of its own, and that ends by itself.
+// Runs a client program that ends by itself.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { buffer, text } from "node:stream/consumers";
@@ -12,7 +12,7 @@ export interface ProgramOutput {
 }
 
 /**
- * Runs a program with `input` as its standard input. The signal ends it, as a terminal's Ctrl-C would; then this
+ * Runs a program with `input` as its standard input. The signal interrupts it, like Ctrl-C in a terminal; then this
  * rejects with `canceled`.
  */
 export async function runProgram(

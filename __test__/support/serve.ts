@@ -1,9 +1,9 @@
-// A server for one test: started on a free port, stopped when the test is over.
+// A server for one test, started on a free port and stopped at the end of the test.
 import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
 import { type CreateServerOptions, createServer, type Logger, type Server } from "@connectum/core";
 
-/** A running server, and how to reach it. */
+/** A running server and its address. */
 export interface Served {
   readonly server: Server;
   readonly port: number;

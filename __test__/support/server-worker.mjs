@@ -1,10 +1,10 @@
 // @ts-check
-// A thread with a server. It posts its port, then "begun" for each call; its calls never end by themselves.
+// A worker with a server. It posts its port, then "begun" for each call; its calls never end by themselves.
 import { parentPort } from "node:worker_threads";
 import { createServer } from "@connectum/core";
 import { register } from "tsx/esm/api";
 
-// Threads do not inherit the loader of TypeScript.
+// Workers do not inherit the TypeScript loader.
 register();
 const { EchoService } = await import("../../proto/gen/connectum/test/v1/echo_pb.ts");
 

@@ -68,12 +68,12 @@ export const fetchClients: readonly ClientCase[] = [
   },
 ];
 
-/** One transport for each protocol, where the version of HTTP makes no difference. */
+/** One transport for each protocol, for tests that do not depend on the HTTP version. */
 export const protocolClients: readonly ClientCase[] = nodeClients.filter(({ protocol, httpVersion }) =>
   protocol === "grpc" ? httpVersion === "2" : httpVersion === "1.1",
 );
 
-/** connect-node only makes gRPC over HTTP/2; its parts make this. */
+/** connect-node's own transport supports gRPC only over HTTP/2; this one is built from its parts. */
 function grpcOverHttp1(baseUrl: string, options: ClientOptions = {}): Transport {
   return createGrpcTransportOver({
     baseUrl,

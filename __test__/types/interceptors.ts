@@ -26,14 +26,14 @@ import {
 import type { DefaultInterceptorOptions as FromSubpath } from "@connectum/interceptors/defaults";
 
 // contract: IF-1
-// Factories: without arguments, or of their options; a union of options is a union of factories.
+// Factories, without arguments or with their options; a union of options gives a union of factories.
 const bare: InterceptorFactory = () => (next) => next;
 const configured: InterceptorFactory<TimeoutOptions> = createTimeoutInterceptor;
 const either: InterceptorFactory<TimeoutOptions | RetryOptions> =
   createRetryInterceptor as InterceptorFactory<RetryOptions>;
 
 // contract: COM-1, EXP-1
-// Options: all of them may be left out, but those of fallback and method filter.
+// Options: all are optional, except those of fallback and method filter.
 const errorHandler: ErrorHandlerOptions = { logErrors: true, includeStackTrace: false, onError: ({ stack }) => stack };
 const timeout: TimeoutOptions = { duration: 1, skipStreaming: false };
 const bulkhead: BulkheadOptions = { capacity: 1, queueSize: 1, skipStreaming: false };

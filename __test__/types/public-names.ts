@@ -1,10 +1,10 @@
-// Compiled, never run: the types that can be imported, and those that are promised and not there yet.
+// Compiled, never run: the types that can be imported, and those that are promised but not implemented yet.
 import type * as core from "@connectum/core";
 import type * as config from "@connectum/core/config";
 import type * as schema from "@connectum/core/schema";
 import type * as types from "@connectum/core/types";
 
-/** A type that takes others says so; here it is given one. */
+/** Generic types get an argument here. */
 type Service = import("@bufbuild/protobuf").DescService;
 type Method = import("@bufbuild/protobuf").DescMethod;
 
@@ -62,7 +62,7 @@ export type OfTypes = [
   types.TransportServer,
 ];
 
-/** This list gets shorter: a name that is there by now does not compile. */
+/** This list gets shorter: a name that exists by now does not compile. */
 export type Missing = [
   // @ts-expect-error Not there yet.
   core.BidiStreamHandle,

@@ -17,7 +17,7 @@ import type { CreateServerOptions as OfTypes } from "@connectum/core/types";
 const interceptor: Interceptor = (next) => (request) => next(request);
 const services: ((router: ConnectRouter) => void)[] = [];
 
-/** All that may be absent, made undefined: what comes of `{ port: config.port }` when the file has no port. */
+/** All optional properties set to undefined, as in `{ port: config.port }` when the file has no port. */
 type Absent<T> = { [K in keyof T as undefined extends T[K] ? K : never]: undefined };
 
 declare const absent: Absent<CreateServerOptions>;
@@ -50,7 +50,7 @@ createServer({
 });
 createServer({ services, transportValidation: TransportValidationMode.OFF });
 
-// Interceptors and protocols are arrays of the program's own, to which it may add before it makes a server of them.
+// Interceptors and protocols are the program's own arrays, which it may extend before it creates a server.
 declare const protocol: ProtocolRegistration;
 export function withDefaults(options: CreateServerOptions): CreateServerOptions {
   options.interceptors?.push(interceptor);
@@ -73,7 +73,7 @@ createServer({ services, http2Options: { requestCerts: true } });
 // @ts-expect-error A switch is true or false.
 createServer({ services, http2Options: { requestCert: "true" } });
 
-// A bus, as a class that knows more.
+// An event bus, as a class with more members.
 class Bus implements EventBusLike {
   async start({ signal }: { signal?: AbortSignal } = {}) {
     signal?.throwIfAborted();
@@ -83,7 +83,7 @@ class Bus implements EventBusLike {
 }
 createServer({ services, eventBus: new Bus() });
 
-// Options that are made elsewhere, by the name of either entry point.
+// Options that are created elsewhere, with the type from either entry point.
 const options: OfTypes = { services, port: Number(process.env["PORT"]) || 5000 };
 createServer(options);
 

@@ -1,4 +1,4 @@
-// Compiled, never run: a server as programs hold it.
+// Compiled, never run: the type of a server, as programs use it.
 import { EventEmitter, once } from "node:events";
 import type { AddressInfo } from "node:net";
 import type { Interceptor } from "@connectrpc/connect";
@@ -54,7 +54,7 @@ server.onShutdown("database", ["cache"], async () => {});
 server.onShutdown("database", ["cache"]);
 
 // contract: SV-emitter
-// Events: those there are, with what their listeners are given; chained; by their constants.
+// Events: all of them, with their listeners' arguments; chained; by their constants.
 
 server
   .on("start", () => {})
@@ -69,7 +69,7 @@ server
 export const itself: Server = server.once("error", () => {}).prependListener("stop", () => {});
 for (const event of Object.values(LifecycleEvent)) server.on(event, () => {});
 
-/** An event as its listener takes it. */
+/** The arguments of an event's listener. */
 type Listener = (error: Error) => void;
 export const overloads: [
   (event: "ready", listener: () => void) => Server,
@@ -85,13 +85,13 @@ server.on("ready", (address: AddressInfo) => address.port);
 // @ts-expect-error An error is an Error.
 server.on("error", (error: string) => error.length);
 
-// It is an emitter wherever one is wanted.
+// It is assignable to an EventEmitter.
 
 const emitter: EventEmitter = server;
 emitter.removeAllListeners();
 export const isReady: Promise<unknown[]> = once(server, "ready");
 
-// An interface: something else can stand in for it.
+// It is an interface: another object can implement it.
 
 export class StandIn extends EventEmitter implements Server {
   readonly state = ServerState.RUNNING;
@@ -115,6 +115,6 @@ export class StandIn extends EventEmitter implements Server {
 }
 export const standIn: Server = new StandIn();
 
-// A part of it is enough for a function that needs no more.
+// A function may ask for only a part of it.
 export const stopAll = (servers: Pick<Server, "stop">[]) => Promise.all(servers.map((one) => one.stop()));
 await stopAll([server, standIn]);

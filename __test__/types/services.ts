@@ -1,4 +1,4 @@
-// Compiled, never run: the forms in which services may be written.
+// Compiled, never run: the forms in which services can be written.
 import type { ConnectRouter } from "@connectrpc/connect";
 import {
   type ConnectumMethodImpl,
@@ -17,7 +17,7 @@ import { type EchoRequest, EchoService } from "../../proto/gen/connectum/test/v1
 
 const handlers: ConnectumServiceImpl<typeof EchoService> = {
   echo: ({ text }) => ({ text }),
-  // A promise, and what the context has.
+  // A promise, and the properties of the context.
   async echoGet({ text }, { signal, requestHeader }) {
     signal.throwIfAborted();
     return { text: requestHeader.get("name") ?? text };
@@ -36,7 +36,7 @@ const handlers: ConnectumServiceImpl<typeof EchoService> = {
 };
 
 // contract: D-types, F-class
-// An instance of a class, whose parameters have their types written down, and one that inherits.
+// An instance of a class whose parameters have explicit types, and one that inherits.
 
 class Echo {
   readonly #prefix = "";

@@ -1,4 +1,4 @@
-// connect-node: an HTTP/1.1 server and an HTTP/2 server, as it wants one port for each.
+// connect-node: an HTTP/1.1 server and an HTTP/2 server, because it needs one port for each.
 import { createServer } from "node:http";
 import { createServer as createHttp2Server } from "node:http2";
 import type { AddressInfo, Server } from "node:net";
@@ -12,9 +12,9 @@ const adapter = connectNodeAdapter({ ...configurations[configuration], routes: r
 const ports = await Promise.all([createServer(adapter), createHttp2Server(adapter)].map(listen));
 console.log(`http://127.0.0.1:${ports[0]}/?http2=${ports[1]}`);
 
-// It reports requests that it could not answer; how they ended is what is compared.
+// Node reports requests that it could not answer; only their outcome is compared.
 console.error = () => {};
-// Some requests end the process. That is compared as well, and must not be printed.
+// Some requests end the process. That is compared, too, and must not be printed.
 process.once("uncaughtException", () => process.exit(1));
 process.once("SIGTERM", () => process.exit(0));
 
