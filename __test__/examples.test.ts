@@ -56,7 +56,7 @@ test("examples/authentication: handlers know the owner of a token, and calls wit
     "Good evening, Ada!",
   ]);
   assert.deepEqual(await said(t, "authentication", url, { TOKEN: "guessed" }), [
-    "[unauthenticated] a token is missing, or is none",
+    "[unauthenticated] the token is missing or unknown",
   ]);
   const path = `${url}/hello.v1.Greeter/Greet`;
   const authorization = "Bearer s3cret";

@@ -35,12 +35,12 @@ export interface Case {
   readonly targets?: Targets;
 }
 
-/** Ratios of CPU time: a peer's to ours, at least; ours to that of `limit`, at most. */
+/** Ratios of CPU time: the minimum of a peer's to ours; the maximum of ours to `limit`'s. */
 export interface Targets {
   readonly "connect-node"?: number;
   readonly "grpc-js"?: number;
   readonly limit?: number;
-  /** CPU µs per message beside protobuf-es, at most. */
+  /** Maximum CPU µs per message outside protobuf-es. */
   readonly overCodec?: number;
 }
 

@@ -1,6 +1,6 @@
-// node --import tsx bench/chain.ts: what interceptors that pass on, and that spread, cost the JavaScript thread alone:
-// no sockets, no Rust, nothing is written, and of what is compiled for use, as what tsx makes of it is slower. What
-// `--only interceptors` says of them disappears in the noise of the rest.
+// node --import tsx bench/chain.ts: the CPU time that interceptors that pass a request on, or spread it, cost the
+// JavaScript thread. There are no sockets, no Rust and no output, and the packages are the compiled ones, since tsx's
+// code is slower. In `--only interceptors` this cost disappears in the noise of the rest.
 import process from "node:process";
 import { create, toBinary } from "@bufbuild/protobuf";
 import type { Interceptor } from "@connectrpc/connect";
@@ -18,7 +18,7 @@ import { median } from "./statistics.ts";
 
 const ROUNDS = 7;
 const CALLS = 200_000;
-/** As many as are begun in one turn of the event loop. */
+/** The number of calls that start in one turn of the event loop. */
 const BATCH = 128;
 const HEAD = "http://localhost/b\ncontent-type\napplication/grpc\nte\ntrailers";
 
@@ -32,7 +32,7 @@ const chains: Record<string, Interceptor[]> = {
   "2 spread": [spread, spread],
 };
 
-/** Takes every answer, and throws it away. */
+/** Drops every response. */
 const port: CallPort = {
   read: () => null,
   respond() {},
@@ -49,8 +49,8 @@ const message = toBinary(input, create(input, { text: small.text }));
 
 async function run(route: Route, count: number): Promise<void> {
   const serve = route.interceptors.length > 0 ? serveIntercepted : serveUnary;
-  for (let begun = 0; begun < count; begun += BATCH) {
-    for (let id = begun; id < begun + BATCH; id++) {
+  for (let started = 0; started < count; started += BATCH) {
+    for (let id = started; id < started + BATCH; id++) {
       const call = new Call(port, id, route, undefined, new InboundCallHead(PROTOCOL_GRPC << PROTOCOL_SHIFT, HEAD));
       call.run(serve, call, message, true);
     }

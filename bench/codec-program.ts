@@ -7,7 +7,7 @@ const [, , name, seconds] = process.argv;
 const subject = caseOf(name);
 const { method, responses } = subject;
 const requests = subject.requests.map((message) => encode(subject, method.input, message));
-// Stored, else V8 may optimise the work away.
+// Stored, otherwise V8 may optimise the work away.
 let kept: unknown;
 
 /** @returns CPU µs per call */

@@ -18,7 +18,7 @@ export interface Sample {
 
 /** Durations, in seconds of the server's CPU time. */
 export interface Durations {
-  /** Warm-up of a new server, until V8 has compiled what it will compile. */
+  /** Warm-up of a new server, until V8 has compiled the hot code. */
   readonly warmUp: number;
   /** Warm-up of a server that is warm from another case. */
   readonly warmUpAgain: number;
@@ -61,8 +61,8 @@ async function warmUp(
     const { cpuSeconds } = await loaded(calls);
     spent += cpuSeconds;
     if (cpuSeconds >= longest) [longest, callsPerCpuSecond] = [cpuSeconds, calls / cpuSeconds];
-    // A little more than is left, since a warmer server is faster. At most four times as many, since a short run is a
-    // rough estimate.
+    // A little more than the remaining time, since a warmer server is faster. At most four times as many, since a short
+    // run is a rough estimate.
     const left = Math.ceil(1.2 * callsPerCpuSecond * (seconds - spent));
     calls = Math.max(inFlight(subject), Math.min(4 * calls, left));
   }

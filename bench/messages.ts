@@ -31,7 +31,7 @@ export const texts = create(TextsSchema, {
   texts: Array.from({ length: 1_000 }, (_, index) => `text ${String(index).padStart(5, "0")}`),
 });
 
-/** Strings that compress as text does, 16 KiB. */
+/** Strings that compress like text, 16 KiB. */
 export const compressible = create(TextsSchema, {
   texts: Array.from({ length: 300 }, (_, index) => `entry ${index}: the quick brown fox jumps over the dog`.padEnd(52)),
 });

@@ -16,9 +16,9 @@ export interface Row {
   readonly rss_mib: number | null;
 }
 
-/** A row, with what only the table shows. */
+/** A row, with the figures that only the table shows. */
 export interface Result extends Row {
-  /** What is compared: CPU µs per call, unless the case measures something else. */
+  /** The compared figure: CPU µs per call, unless the case measures something else. */
   readonly figure: Spread;
   /** This server's figure divided by ours, in the same round. Null for ours. */
   readonly ratio: Spread | null;
@@ -33,7 +33,7 @@ export interface Target {
   readonly met: boolean;
 }
 
-/** How servers are compared in a case. */
+/** The comparison of servers in a case. */
 export interface Comparison {
   readonly name: string;
   readonly figureOf: (sample: Sample) => number;
@@ -46,7 +46,7 @@ export function resultsOf(comparison: Comparison, samples: ReadonlyMap<ServerNam
   const { name, figureOf, targetOf } = comparison;
   const ours = (samples.get("connectum") ?? []).map(figureOf);
   return [...samples].map(([server, taken]) => {
-    // Per round, since whatever else the machine did affected both.
+    // Per round, since other load on the machine affected both.
     const ratios = taken.map((sample, round) => figureOf(sample) / (ours[round] ?? Number.NaN));
     const ratio = server === "connectum" ? null : spreadOf(ratios);
     return {
@@ -108,7 +108,7 @@ export function atMost(what: string, value: number, expected: number): Target {
   return { text: `${what} ≤ ${expected}`, value, met: value <= expected };
 }
 
-/** A result without what only the table shows, with four significant digits. */
+/** A result without the figures that only the table shows, with four significant digits. */
 export function rowOf({ figure: _figure, ratio: _ratio, target: _target, ...row }: Result): Row {
   const rounded = Object.entries(row).map(([name, value]) => [name, typeof value === "number" ? round(value) : value]);
   return Object.fromEntries(rounded);

@@ -43,7 +43,7 @@ const results: Result[] = [];
 const conditions = () => ({ versions: versions(), machine: cpus()[0]?.model, rounds, seconds });
 
 main(async () => {
-  // Before anything that takes long, so that an unknown name fails at once.
+  // Before any long step, so that an unknown name fails at once.
   const wanted = names();
   if (options.quick && (options.check ?? options.record) !== undefined) {
     throw new Failure(
@@ -88,7 +88,7 @@ async function compare(
   report(comparison.title, resultsOf(comparison, samples), comparison.unit);
 }
 
-/** In turns, so that whatever else the machine does affects all of them alike. */
+/** In turns, so that other load on the machine affects all of them alike. */
 async function inTurns(servers: readonly ServerName[], times: number, take: (server: ServerName) => Promise<Sample>) {
   const samples = new Map<ServerName, Sample[]>(servers.map((server) => [server, []]));
   for (let round = 0; round < times; round++) {
@@ -115,7 +115,7 @@ function check(recorded: Parameters<typeof fallen>[0]): void {
 }
 
 /**
- * The selected cases, without the excluded ones. A quick run leaves out those that take minutes, unless they are named.
+ * The selected cases, without the excluded ones. A quick run omits those that take minutes, unless they are named.
  */
 function names(): Set<string> {
   const long = [interceptors.name, memory.name];

@@ -11,7 +11,7 @@ const serverCore = ["taskset", "-c", "0"];
 
 const major = Number(process.versions.node.split(".")[0]);
 
-/** What runs the JavaScript of this run, for example `node-20`. */
+/** The JavaScript engine of this run, for example `node-20`. */
 export const engine = `node-${major}`;
 
 /** The programs, compiled: a TypeScript loader in a server would be measured too. */

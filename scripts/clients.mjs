@@ -12,7 +12,7 @@ import { capture, ensureBuilt, Failure, main, root } from "./setup.mjs";
 const folder = "__test__/clients";
 const suffix = ".test.ts";
 
-/** Tools that a client needs and npm does not have. @type {Record<string, () => Promise<unknown>>} */
+/** Tools that a client needs and that are not on npm. @type {Record<string, () => Promise<unknown>>} */
 const installers = {
   grpcurl: ensureGrpcurl,
   "python-grpcio": ensurePython,
@@ -30,7 +30,7 @@ main(async () => {
   console.log(`running ${names.join(", ")}`);
   const { passed, failed } = await runNodeTests(
     names.map((name) => `${folder}/${name}${suffix}`),
-    // Certificates that fetch trusts can be set in no other way, and only when Node starts.
+    // The certificates that fetch trusts can only be set this way, when Node starts.
     { timeoutMs: 600_000, env: { NODE_EXTRA_CA_CERTS: join(root, "__test__/certificates/ca.crt") } },
   );
   if (passed + failed === 0) throw new Failure("no test was run.");

@@ -1,5 +1,5 @@
 // @ts-check
-// Comments beyond the width that the formatters keep for code: rustfmt and Biome leave comments as they are.
+// Comments wider than the formatters' limit for code: rustfmt and Biome do not wrap comments.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { capture } from "./run.mjs";
@@ -7,11 +7,11 @@ import { capture } from "./run.mjs";
 /** As in biome.json and rustfmt.toml. */
 const WIDTH = 120;
 
-/** Where a comment begins: at the beginning of a line, or after code and a space. */
+/** The beginning of a comment: at the beginning of a line, or after code and a space. */
 const COMMENT = /(?:^\s*(?:\/\/|\/\*|\*)|\s\/\/[/!]? )/;
 const PYTHON_COMMENT = /(?:^\s*|\s{2})#/;
 
-/** Sources whose comments people write. */
+/** Sources with hand-written comments. */
 const SOURCE = /\.(?:rs|[cm]?ts|mjs|py)$/;
 const GENERATED = /(?:^|\/)gen\/|^index\.d\.ts$/;
 

@@ -7,7 +7,7 @@ import { bin, capture, ensureBuilt, ensureJudge, Failure, main, root, run } from
 
 const module = "connectrpc.com/conformance";
 const version = "v1.0.5";
-/** The number of cases with the features of conformance.yaml. Fewer would mean that some were left out. */
+/** The number of cases with the features of conformance.yaml. Fewer would mean that some were omitted. */
 const expectedCases = 7268;
 const timeoutMs = 600_000;
 const folder = "__test__/conformance";
@@ -33,7 +33,7 @@ main(async () => {
   if (tooFew || failed > 0 || code !== 0) process.exitCode = 1;
 });
 
-/** The suite's protos as JavaScript and its types, made of the module that the runner was built from. */
+/** The suite's protos as JavaScript with types, generated from the module that the runner was built from. */
 async function generateProtos() {
   const { code, stdout, stderr } = await capture("go", ["mod", "download", "-json", `${module}@${version}`]);
   if (code !== 0) throw new Failure(`the protos of ${module}@${version} could not be downloaded: ${stdout || stderr}`);

@@ -1,6 +1,6 @@
 // @ts-check
 // docs/contract-coverage.md: every rule of __test__/contract/rules.json, and the tests that prove it or the line of
-// docs/differences.md that says why it does not hold. Made, and compared.
+// docs/differences.md that says why it does not hold. Generated, and checked.
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { readMarkers } from "./contract-markers.mjs";
@@ -11,7 +11,7 @@ const differencesFile = "docs/differences.md";
 const coverageFile = "docs/contract-coverage.md";
 
 /**
- * A promise; or a statement that was true of version 1.2 and no longer is, perhaps beside the part that still is.
+ * A promise; or a statement about version 1.2 that is no longer true, perhaps beside the part that still is.
  * @typedef {string | { is?: string, was: string }} Rule
  */
 
@@ -35,7 +35,7 @@ const coverageFile = "docs/contract-coverage.md";
  * @property {string[]} complaints
  */
 
-/** Fails when a rule has neither a test nor a difference, a marker is wrong, or the document is not fresh. */
+/** Fails when a rule has neither a test nor a difference, a marker is wrong, or the document is not up to date. */
 export function checkCoverage() {
   const { text, complaints } = readCoverage();
   if (complaints.length === 0 && read(coverageFile) !== text) {
@@ -44,7 +44,7 @@ export function checkCoverage() {
   if (complaints.length > 0) throw new Failure(`rules and their tests:\n  ${complaints.join("\n  ")}`);
 }
 
-/** Makes the document anew. */
+/** Generates the document. */
 export function writeCoverage() {
   console.log(`generating ${coverageFile}`);
   const { text, complaints } = readCoverage();
@@ -122,7 +122,7 @@ export function differences(text) {
   const found = new Map();
   for (const [, list = "", what = ""] of text.matchAll(item)) {
     for (const [, id = ""] of list.matchAll(/`([^`]+)`/g)) {
-      // The rest are names that a sentence begins with, `PORT` for one.
+      // The rest are names at the beginning of a sentence, such as `PORT`.
       const isRule = /\d|-/.test(id) && !id.startsWith("P-");
       if (isRule) found.set(id, what.replace(/\s*\n\s*/g, " "));
     }
@@ -141,7 +141,7 @@ function cell(text) {
   return text.replaceAll("|", "\\|");
 }
 
-/** A text that is no Markdown. @param {string} text */
+/** A text without Markdown. @param {string} text */
 function plain(text) {
   return cell(text.replaceAll("<", "&lt;").replaceAll("*", "\\*"));
 }

@@ -1,11 +1,11 @@
 // @ts-check
-// Markers in tests, `// contract: S1, S2`: which rules a test says it proves. Reads source as text; knows neither the
-// rules nor the files.
+// Markers in tests, `// contract: S1, S2`, name the rules that a test proves. This reads source as text, and knows neither
+// the rules nor the files.
 
 /**
  * @typedef {object} Proof
  * @property {string} id the rule
- * @property {string} title of the test, as it stands in the source
+ * @property {string} title of the test, as in the source
  */
 
 /**
@@ -22,7 +22,7 @@
 /** A long list of rules takes several lines. */
 const moreMarkers = /^(\s*\/\/ contract:.*\n)+/;
 
-/** The kinds of files that can prove something, by what their paths look like. */
+/** The kinds of files that can prove something, by their paths. */
 const kinds = /** @type {[RegExp, TestReader][]} */ ([
   [/^__test__\/parity\/cases\/[\w-]+\.ts$/, parityCase],
   [/^__test__\/types\/[\w-]+\.ts$/, compiledSection],
@@ -81,7 +81,7 @@ function parityCase(below) {
   return title === undefined ? null : { title, mayBeSkipped: false };
 }
 
-/** A section of a file that only has to compile: its title is the comment that it begins with. @type {TestReader} */
+/** A section of a file that only has to compile: its title is its first comment. @type {TestReader} */
 function compiledSection(below) {
   const [, title] = /^\s*\/\/ (.+?)\.?\n/.exec(below) ?? [];
   return title === undefined ? null : { title, mayBeSkipped: false };

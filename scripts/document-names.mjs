@@ -6,7 +6,7 @@
 /**
  * @typedef {object} Declared
  * @property {Set<string>} members
- * @property {Set<string>} parents types whose members it has too
+ * @property {Set<string>} parents types whose members it inherits
  */
 
 /**
@@ -18,12 +18,12 @@
 /**
  * @typedef {object} Surroundings
  * @property {Declarations} declarations
- * @property {object[]} libraries whatever else a document may name members of: globals, exports of packages
- * @property {string[]} folders those that have a path of their own in documents, such as `src`
- * @property {(path: string) => boolean} exists whether there is such a file or folder; `*` is any name
+ * @property {object[]} libraries other objects whose members a document may name: globals, exports of packages
+ * @property {string[]} folders those that documents may name on their own, such as `src`
+ * @property {(path: string) => boolean} exists whether such a file or folder exists; `*` is any name
  */
 
-/** Paths are those of these files, and everything below the folders that are at the root. */
+/** The names of these files, and everything below the folders of the root, are paths. */
 const FILE = /[\w*]\.(?:rs|[cm]?ts|[cm]?js|json|md|proto|py|sh|toml|ya?ml)$/;
 
 /**

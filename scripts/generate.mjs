@@ -1,5 +1,5 @@
 // @ts-check
-// npm run generate: TypeScript from every .proto of the repository, and the table of what is promised and tested.
+// npm run generate: TypeScript from every .proto of the repository, and the table of promised and tested rules.
 import { writeCoverage } from "./contract-coverage.mjs";
 import { generate } from "./generated-code.mjs";
 import { ensureInstalled, main } from "./setup.mjs";

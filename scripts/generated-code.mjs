@@ -1,12 +1,12 @@
 // @ts-check
 // TypeScript from every .proto of the repository, in the `gen` beside each buf.gen.yaml, and the schemas that are
-// compiled into the addon: made, and compared.
+// compiled into the addon: generated, and checked.
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bin, Failure, root, run } from "./setup.mjs";
 
-/** Serialized `FileDescriptorSet`s that Rust includes, and the folder of the .proto files that each is made of. */
+/** Serialized `FileDescriptorSet`s that Rust includes, and the folder of the .proto files of each. */
 const descriptorSets = new Map([
   ["src/services/health/health.binpb", "packages/healthcheck/proto"],
   ["src/services/reflection/reflection.binpb", "packages/reflection/proto"],
@@ -37,7 +37,7 @@ export async function checkGenerated() {
   if (stale.length > 0) throw new Failure(`not what "npm run generate" makes of its .proto: ${stale.join(", ")}`);
 }
 
-/** Makes every `gen` anew. */
+/** Generates every `gen`. */
 export async function generate() {
   for (const folder of bufFolders()) {
     console.log(`generating ${folder}/gen`);
@@ -61,8 +61,8 @@ function buildDescriptorSet(protos, file) {
 }
 
 /**
- * Writes what protos of the folder import from elsewhere into its `.deps`, if its buf.yaml has one. buf would fetch it
- * from its registry; here it comes from the npm package that has the same compiled.
+ * Writes the imports that are not in the folder into its `.deps`, if its buf.yaml has one. buf would fetch them from its
+ * registry; here they come from the npm package that contains them compiled.
  * @param {string} folder
  */
 async function provideImports(folder) {
@@ -76,7 +76,7 @@ async function provideImports(folder) {
   writeFileSync(join(deps, "validate.proto"), protoSource(file.proto));
 }
 
-/** Folders with a buf.gen.yaml, wherever they are in the repository; folders that are not in git are not entered. */
+/** All folders of the repository with a buf.gen.yaml; folders that are not in git are skipped. */
 function bufFolders() {
   const outside = new Set(["node_modules", "target", "dist", "gen"]);
   /** @type {(folder: string) => string[]} */
@@ -101,7 +101,7 @@ function differences(one, other) {
 }
 
 /**
- * Whether two files differ, or one is not there.
+ * Whether two files differ, or one is missing.
  * @param {string} one
  * @param {string} other
  */

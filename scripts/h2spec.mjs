@@ -1,7 +1,7 @@
 // @ts-check
 // npm run h2spec: h2spec, strict, all 146 cases, against each way to serve HTTP/2 and two kinds of paths. A case that
-// fails has to be in __test__/h2spec/known.json, for the reason given there; one that is there and passes fails the run
-// too. docs/h2.md tells more. The last line says how many of the others passed.
+// fails has to be in __test__/h2spec/known.json, with its reason; one that is there and passes fails the run, too.
+// docs/h2.md explains more. The last line is the count of the other cases.
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,7 +17,7 @@ const judge = {
 const casesInAll = 146;
 const timeoutMs = 300_000;
 /**
- * What is asked for: an RPC, by a GET that is answered with more than five bytes, as a case wants it; and plain HTTP.
+ * The requested paths: an RPC by GET, whose response has more than five bytes, as one case requires; and plain HTTP.
  */
 const paths = [
   `/connectum.test.v1.EchoService/EchoGet?connect=v1&encoding=json&message=${encodeURIComponent('{"text":"hello"}')}`,
@@ -25,7 +25,7 @@ const paths = [
 ];
 
 /**
- * How HTTP/2 is spoken, with the arguments that make it so for our server and for h2spec. @type {[string, string[],
+ * The ways to serve HTTP/2, with their arguments for our server and for h2spec. @type {[string, string[],
  * string[]][]}
  */
 const ways = [
@@ -69,7 +69,7 @@ main(async () => {
     await server.stop();
   }
 
-  console.log(`${count.known} not counted, as known.json has their reasons`);
+  console.log(`${count.known} not counted, because known.json has their reasons`);
   console.log(`${count.passed} passed, ${count.failed} failed`);
   if (count.failed > 0) process.exitCode = 1;
 });
@@ -80,12 +80,12 @@ function readKnown() {
   const known = JSON.parse(readFileSync(join(root, "__test__/h2spec/known.json"), "utf8"));
   const page = readFileSync(join(root, "docs/h2.md"), "utf8");
   const untold = known.find(({ case: name }) => !page.includes(`\`${name}\``));
-  if (untold !== undefined) throw new Failure(`docs/h2.md says nothing of ${untold.case}, which is in known.json.`);
+  if (untold !== undefined) throw new Failure(`docs/h2.md does not mention ${untold.case}, which is in known.json.`);
   return known;
 }
 
 /**
- * What a result is worth, and why it is not a pass.
+ * The verdict on a result, and the reason if it has not passed.
  * @param {CaseResult} result
  * @param {Known | undefined} entry
  * @returns {{ verdict: "passed" | "failed" | "known", text: string }}

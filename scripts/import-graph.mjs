@@ -1,6 +1,6 @@
 // @ts-check
-// Import statements of the packages, imports of types included: no circle between files, folders or packages, and
-// arrows between folders that run one way. Reads source as text, so that the compiler cannot have erased anything.
+// Import statements of the packages, including imports of types: no circle between files, folders or packages, and
+// one direction between folders. Reads source as text, so that the compiler cannot have erased anything.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, posix } from "node:path";
 
@@ -18,10 +18,10 @@ import { join, posix } from "node:path";
  */
 const ORDER = { core: ["options", "codec", "boundary", "services", "http", "calls", "server"] };
 
-/** Arrows against the order that are let through: "<file> -> <file>". @type {string[]} */
+/** Exceptions from the order: "<file> -> <file>". @type {string[]} */
 const KNOWN = [];
 
-/** A reader that finds no modules, or no imports in them, would find no circle either. */
+/** A reader that finds no modules or imports would find no circle either. */
 const LEAST = 50;
 
 /**
@@ -54,7 +54,7 @@ export function checkImports(root, { order = ORDER, known = KNOWN, least = LEAST
 }
 
 /**
- * Arrows from a folder to one above it.
+ * Imports from a folder into one above it.
  * @param {Import[]} imports
  * @param {Record<string, string[]>} order
  * @param {string[]} known
@@ -193,7 +193,7 @@ function circles(arrows) {
 }
 
 /**
- * The shortest way from a node to each that it reaches; to itself only if there is one back.
+ * The shortest path from a node to each node that it reaches; to itself only if it is part of a circle.
  * @param {Map<string, Set<string>>} next
  * @param {string} start
  */

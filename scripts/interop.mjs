@@ -1,6 +1,6 @@
 // @ts-check
-// npm run interop [-- cases]: grpc-go's interoperability client against examples/interop, in the clear and over TLS.
-// Without names all 16 cases that need no cloud, and the last line says how many passed both ways.
+// npm run interop [-- cases]: grpc-go's interoperability client against examples/interop, in plaintext and over TLS.
+// Without names all 16 cases that need no cloud. The last line says how many passed both ways.
 import { chooseNames } from "./chosen-names.mjs";
 import { startServer } from "./server-process.mjs";
 import { capture, ensureBuilt, ensureJudge, Failure, main } from "./setup.mjs";
@@ -9,7 +9,7 @@ const judge = { name: "client", module: "google.golang.org/grpc/interop/client",
 const timeoutMs = 60_000;
 const soak = ["--soak_iterations=100", "--soak_overall_timeout_seconds=30"];
 
-/** The cases, each with the flags it wants. @type {ReadonlyMap<string, string[]>} */
+/** The cases, each with the flags it needs. @type {ReadonlyMap<string, string[]>} */
 const cases = new Map([
   ["empty_unary", []],
   ["large_unary", []],
@@ -69,7 +69,7 @@ main(async () => {
 });
 
 /**
- * The failure of a run of the client; null when it passed.
+ * The failure of a run of the client; null if it passed.
  * @param {ReturnType<typeof capture>} run
  */
 async function complaintOf(run) {

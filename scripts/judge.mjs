@@ -8,7 +8,7 @@ const directory = join(root, ".judges", "bin");
 
 /**
  * The path of a Go program, installed on first use and whenever the pinned version changes.
- * @param {{ name: string, module: string, version: string }} judge `module` is what `go install` is given
+ * @param {{ name: string, module: string, version: string }} judge `module` is the argument of `go install`
  */
 export async function ensureJudge({ name, module, version }) {
   const binary = join(directory, name);
@@ -26,8 +26,8 @@ export async function ensureJudge({ name, module, version }) {
 }
 
 /**
- * The same for a program in a module that is a folder of its repository. `go install` would ask the repository itself
- * about it, which a proxy need not have; a build that requires the module does not.
+ * The same for a program in a module that is a folder of its repository. `go install` would look up the repository
+ * itself, which a proxy need not have; a build that requires the module does not.
  * @param {string} within the module
  * @param {{ name: string, module: string, version: string }} judge
  */

@@ -24,8 +24,8 @@ const envoyVersion = "1.40.0";
 
 /**
  * @typedef {object} Judge
- * @property {string} version what is installed, pinned
- * @property {() => Promise<unknown>} install brings it, if it is not there; rejects with a `Failure` if it cannot be
+ * @property {string} version the pinned version
+ * @property {() => Promise<unknown>} install installs it if it is missing; rejects with a `Failure` if it cannot
  */
 
 /** @type {ReadonlyMap<string, Judge>} */
@@ -97,7 +97,7 @@ function bufVersion() {
 }
 
 /**
- * Why an installation failed; null when it did not.
+ * The reason why an installation failed; null if it did not.
  * @param {() => Promise<unknown>} install
  */
 async function failureOf(install) {

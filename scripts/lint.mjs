@@ -1,5 +1,5 @@
 // @ts-check
-// npm run lint [-- --fix]: formatting, lints, imports, comments and types. `npm run fix` mends what it can.
+// npm run lint [-- --fix]: formatting, lints, imports, comments and types. `npm run fix` corrects what it can.
 import { checkComments } from "./comment-width.mjs";
 import { checkImports } from "./import-graph.mjs";
 import { bin, cargoTarget, ensureBuilt, Failure, main, root, run } from "./setup.mjs";
@@ -18,15 +18,15 @@ main(async () => {
   console.log("no complaints");
 });
 
-/** Checks that Biome does not make: the order of folders, and that any modules were read at all. */
+/** Checks that Biome does not have: the order of folders, and that modules were read at all. */
 function lintImports() {
   const { summary, complaints } = checkImports(root);
   for (const complaint of complaints) console.error(`error: ${complaint}`);
-  if (complaints.length > 0) throw new Failure("the imports of the packages are not as they should be.");
+  if (complaints.length > 0) throw new Failure("the imports of the packages break the rules above.");
   console.log(`read ${summary}`);
 }
 
-/** The formatters break code, and leave comments as they are. */
+/** The formatters wrap code, but not comments. */
 async function lintComments() {
   const complaints = await checkComments(root);
   for (const complaint of complaints) console.error(`error: ${complaint}`);

@@ -1,5 +1,5 @@
 // @ts-check
-// Runs TypeScript tests of Node's runner and counts them. Says nothing unless one fails.
+// Runs TypeScript tests with Node's runner and counts them. Prints nothing unless one fails.
 import { capture } from "./run.mjs";
 
 /**

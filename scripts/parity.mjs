@@ -1,5 +1,5 @@
 // @ts-check
-// npm run parity [-- text]: one table of raw requests to connect-node and to us. Every way in which the answers differ
+// npm run parity [-- text]: one table of raw requests to connect-node and to us. Every difference between the responses
 // has to be a line of docs/differences.md. With a text: only the requests that have it in their name.
 import { register } from "tsx/esm/api";
 import { startServer } from "./server-process.mjs";

@@ -1,6 +1,6 @@
 // @ts-check
-// The source of a .proto, from its descriptor: for files that npm packages bring compiled only. Options are
-// left out: files that import it do not need them.
+// The source of a .proto, from its descriptor, for files that npm packages only contain compiled. Options are omitted,
+// because files that import it do not need them.
 import { FieldDescriptorProto_Label as Label, FieldDescriptorProto_Type as Type } from "@bufbuild/protobuf/wkt";
 
 /** @typedef {import("@bufbuild/protobuf/wkt").FileDescriptorProto} FileDescriptorProto */
@@ -9,7 +9,7 @@ import { FieldDescriptorProto_Label as Label, FieldDescriptorProto_Type as Type 
 /** @typedef {import("@bufbuild/protobuf/wkt").FieldDescriptorProto} FieldDescriptorProto */
 
 /**
- * Of files in proto2 and proto3.
+ * For files in proto2 and proto3.
  * @param {FileDescriptorProto} file
  */
 export function protoSource(file) {

@@ -1,7 +1,7 @@
 // @ts-check
 // npm run protovalidate [-- arguments of the runner]: protovalidate's conformance cases, each sent to a server of ours
-// that validates. Without arguments all of them, and the last line is the count. With arguments, like --suite REGEX
-// --verbose, what they ask for.
+// that validates. Without arguments all of them run, and the last line is the count. Arguments such as
+// --suite REGEX --verbose select cases.
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { ensureJudgeWithin } from "./judge.mjs";
@@ -9,7 +9,7 @@ import { bin, capture, ensureBuilt, Failure, main, root, run } from "./setup.mjs
 
 const module = "github.com/bufbuild/protovalidate";
 const version = "v1.2.2";
-/** The number of cases. Fewer would mean that some were left out. */
+/** The number of cases. Fewer would mean that some were omitted. */
 const expectedCases = 2872;
 const timeoutMs = 600_000;
 const folder = "__test__/protovalidate";
@@ -31,7 +31,7 @@ main(async () => {
   const { code, stdout, stderr } = await capture(runner, ["--timeout", "60s", ...options, "--", ...executor], {
     timeoutMs,
   });
-  // The runner says all on standard error.
+  // The runner prints everything on standard error.
   process.stdout.write(stdout + stderr);
   const total = Number(/total: (\d+)\)\n*$/.exec(stderr)?.[1] ?? 0);
   const tooFew = options.length === 0 && total < expectedCases;
@@ -39,7 +39,7 @@ main(async () => {
   if (code !== 0 || tooFew) process.exitCode = 1;
 });
 
-/** The messages between runner and executor, generated from the module that has them. */
+/** The messages between runner and executor, generated from their module. */
 async function generateProtos() {
   const { code, stdout, stderr } = await capture("go", ["mod", "download", "-json", `${module}@${version}`]);
   if (code !== 0) throw new Failure(`the protos of ${module}@${version} could not be downloaded: ${stdout || stderr}`);

@@ -1,5 +1,5 @@
 // @ts-check
-// Installs packages of PyPI, pinned, into virtual environments of their own: .judges/<name>.
+// Installs packages of PyPI, pinned, into separate virtual environments: .judges/<name>.
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { capture, Failure, root, run } from "./run.mjs";
@@ -7,7 +7,7 @@ import { capture, Failure, root, run } from "./run.mjs";
 /**
  * The folder of an environment, installed on first use and whenever the pinned packages change.
  * @param {string} name
- * @param {string[]} packages each with its version, as `pip install` takes it
+ * @param {string[]} packages each with its version, as for `pip install`
  */
 export async function ensurePythonEnvironment(name, packages) {
   const directory = join(root, ".judges", name);

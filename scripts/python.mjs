@@ -16,7 +16,7 @@ const packages = [
 ];
 const protos = ["connectum/test/v1/echo.proto"];
 
-/** Python with grpcio in .judges/python, and in `gen` there what its code generator makes of the echo service. */
+/** Python with grpcio in .judges/python, and the generated code of the echo service in `gen` there. */
 export async function ensurePython() {
   const directory = await ensurePythonEnvironment("python", packages);
   const gen = join(directory, "gen");

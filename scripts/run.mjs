@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 /** The root of the repository. */
 export const root = fileURLToPath(new URL("..", import.meta.url));
 
-/** Something that the person at the terminal can act on: its message is printed, its stack is not. */
+/** An error that the user can act on: its message is printed, its stack is not. */
 export class Failure extends Error {}
 
 /**
@@ -17,7 +17,7 @@ export class Failure extends Error {}
  */
 
 /**
- * Runs a program in the open: its output is the terminal's. Rejects with a `Failure` unless it exits with 0.
+ * Runs a program whose output goes to the terminal. Rejects with a `Failure` unless it exits with 0.
  * @param {string} command
  * @param {string[]} args
  * @param {RunOptions} [options]
@@ -28,7 +28,7 @@ export async function run(command, args, options = {}) {
 }
 
 /**
- * Runs a program and keeps what it prints. An exit code other than 0 is for the caller to judge.
+ * Runs a program and returns its output. An exit code other than 0 is not an error here.
  * @param {string} command
  * @param {string[]} args
  * @param {RunOptions} [options]
@@ -38,7 +38,7 @@ export function capture(command, args, options = {}) {
 }
 
 /**
- * The body of a script: prints a failure in one line and leaves with exit code 1.
+ * The body of a script: prints a failure in one line and exits with code 1.
  * @param {() => Promise<void>} body
  */
 export function main(body) {
@@ -57,7 +57,7 @@ export function main(body) {
  */
 function execute(command, args, output, { timeoutMs = 600_000, cwd = root, env = {} }) {
   return new Promise((resolve, reject) => {
-    // A process group of its own, so that the time limit also reaches what the program has started.
+    // A separate process group, so that the time limit also reaches the program's children.
     const child = spawn(command, args, {
       cwd,
       env: { ...process.env, ...env },
@@ -74,7 +74,7 @@ function execute(command, args, output, { timeoutMs = 600_000, cwd = root, env =
       late = true;
       killGroup(child.pid, "SIGKILL");
     }, timeoutMs);
-    // The terminal's Ctrl-C goes to the foreground group only, so it is passed on by hand.
+    // The terminal's Ctrl-C goes to the foreground group only, so it is passed on explicitly.
     const interrupted = (/** @type {NodeJS.Signals} */ signal) => {
       killGroup(child.pid, signal);
       process.exit(130);

@@ -1,5 +1,5 @@
 // @ts-check
-// A server as a process of its own, which says where it is by printing an http:// or https:// address.
+// A server in its own process, which prints its http:// or https:// address.
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { Failure, root } from "./run.mjs";
@@ -10,7 +10,7 @@ import { Failure, root } from "./run.mjs";
  * @property {number} pid
  * @property {Promise<unknown>} exited resolves with the exit code, or the signal, when the process has ended
  * @property {() => Promise<void>} stop sends SIGTERM; rejects unless the process then ends with exit code 0
- * @property {() => Promise<void>} kill ends the process where it is, and waits until it is gone
+ * @property {() => Promise<void>} kill kills the process, and waits until it has ended
  */
 
 /**
@@ -26,13 +26,13 @@ export function startServer(file, args) {
 /**
  * Starts a server and waits until it listens.
  * @param {string[]} line the command and its arguments
- * @param {string} name what errors call it
+ * @param {string} name its name in errors
  * @returns {Promise<ServerProcess>}
  */
 export async function startProgram(line, name) {
   const [command = "", ...rest] = line;
   const child = spawn(command, rest, { cwd: root, stdio: ["ignore", "pipe", "inherit"] });
-  // Whatever ends this script, also an error or Ctrl-C, the server does not outlive it.
+  // The server does not outlive this script, even if an error or Ctrl-C ends it.
   const kill = () => void child.kill("SIGKILL");
   process.once("exit", kill);
   const ended = new Promise((resolve, reject) => {
@@ -53,7 +53,7 @@ export async function startProgram(line, name) {
     async stop() {
       child.kill("SIGTERM");
       const how = await within(10_000, `${name} did not stop`, ended);
-      if (how !== 0) throw new Failure(`${name} did not stop as it should: ${how} instead of exit code 0.`);
+      if (how !== 0) throw new Failure(`${name} did not stop with exit code 0, but with ${how}.`);
     },
     async kill() {
       kill();
@@ -68,7 +68,7 @@ export async function startProgram(line, name) {
  */
 function addressFrom(output) {
   return new Promise((resolve) => {
-    // Reading goes on after the first address: a full pipe would block the server.
+    // Reading continues after the address, because a full pipe would block the server.
     createInterface(output).on("line", (line) => {
       const url = /https?:\/\/\S+/.exec(line)?.[0];
       if (url !== undefined) resolve(url);

@@ -36,7 +36,7 @@ export async function checkTools() {
   if (problems.length > 0) throw new Failure(problems.join("\nerror: "));
 }
 
-/** Brings `node_modules` to what package-lock.json says. */
+/** Updates `node_modules` to package-lock.json. */
 export async function ensureInstalled() {
   await checkTools();
   if (isInstalled()) return;
@@ -44,7 +44,7 @@ export async function ensureInstalled() {
   await run("npm", ["ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"]);
 }
 
-/** Builds what is not built: the addon (release), its loader and index.d.ts, then the TypeScript packages. */
+/** Builds what is missing or stale: the addon (release), its loader and index.d.ts, then the TypeScript packages. */
 export async function ensureBuilt() {
   await ensureInstalled();
   if (!existsSync(stampFile) || readFileSync(stampFile, "utf8") !== stamp()) {
@@ -59,7 +59,7 @@ export async function ensureBuilt() {
 }
 
 /**
- * Arguments of cargo that build for this machine by name, as napi does: what one of them has built serves the other.
+ * Arguments of cargo that name this machine's target, as napi does, so that both share their build results.
  * @returns {Promise<string[]>}
  */
 export async function cargoTarget() {
@@ -68,14 +68,14 @@ export async function cargoTarget() {
 }
 
 /**
- * The path of a program that an npm package brings.
+ * The path of a program of an npm package.
  * @param {string} name
  */
 export function bin(name) {
   return join(root, "node_modules", ".bin", name);
 }
 
-/** Does `node_modules` hold every package of the lock file, in its version? Those of other platforms may be absent. */
+/** Whether `node_modules` has every package of the lock file, in its version. Those of other platforms may be absent. */
 function isInstalled() {
   const hidden = join(root, "node_modules", ".package-lock.json");
   if (!existsSync(hidden)) return false;
@@ -88,12 +88,12 @@ function isInstalled() {
 }
 
 /**
- * What the addon is made of and what came out, in one hash: a change on either side asks for a build. Starting
- * cargo to learn that there is nothing to do would cost a second or two each time.
+ * A hash over the sources and the built files of the addon: a change of either requires a build. Starting cargo only to
+ * find nothing to do would take a second or two each time.
  */
 function stamp() {
   const hash = createHash("sha256").update(`${process.platform} ${process.arch}`);
-  // Of package.json only what napi reads: a new script is no reason to build.
+  // Only the part of package.json that napi reads: a new script requires no build.
   const { name, version, napi } = JSON.parse(read("package.json"));
   hash.update(JSON.stringify({ name, version, napi }));
   const inputs = ["Cargo.toml", "Cargo.lock", "build.rs", "rust-toolchain.toml", ".cargo/config.toml"];
@@ -126,14 +126,14 @@ function packagesToCompile() {
   return folders.filter((folder) => existsSync(join(root, folder, "tsconfig.json")));
 }
 
-/** A deleted `dist` is no change to `tsc --build`, which only looks at its own record. */
+/** `tsc --build` does not notice a deleted `dist`: it only checks its own record. */
 function isCompiled() {
   return packagesToCompile().every((folder) => existsSync(join(root, folder, "dist", "index.js")));
 }
 
 /** @param {string} command */
 async function versionOf(command) {
-  // Minutes, as rustup first installs what rust-toolchain.toml names.
+  // Minutes, because rustup first installs the toolchain of rust-toolchain.toml.
   const answer = await capture(command, ["--version"], { timeoutMs: 600_000 }).catch(() => null);
   return answer?.code === 0 ? answer.stdout : "";
 }

@@ -10,7 +10,7 @@ import { bin, capture, cargoTarget, ensureBuilt, Failure, main, root, run } from
 /** @typedef {import("./node-tests.mjs").Count} Count */
 
 main(async () => {
-  // Read before the build, which writes it anew: what is committed has to be what the source makes.
+  // Read before the build, which regenerates it: the committed file has to be what the source generates.
   const boundary = read("index.d.ts");
   await ensureBuilt();
   const stale = read("index.d.ts") !== boundary;
@@ -24,7 +24,7 @@ main(async () => {
 
   console.log(`\nRust: ${rust.passed} passed, ${rust.failed} failed`);
   console.log(`TypeScript: ${typescript.passed} passed, ${typescript.failed} failed`);
-  if (stale) console.log("error: index.d.ts was not what the source makes of it. It is now: commit it.");
+  if (stale) console.log("error: index.d.ts was not up to date. It is now: commit it.");
   for (const [language, count] of Object.entries({ Rust: rust, TypeScript: typescript })) {
     if (count.passed + count.failed === 0) throw new Failure(`no ${language} test was run.`);
   }
@@ -45,13 +45,13 @@ async function testRust() {
   }
   if (code !== 0) {
     console.log(`${stderr}\n${stdout}`);
-    // A test program that crashed, or did not compile, has no result of its own.
+    // A test program that crashed or did not compile has no result.
     count.failed = Math.max(count.failed, 1);
   }
   return count;
 }
 
-/** Those of `__test__` itself, as its folders belong to other commands; and all of the packages. */
+/** The tests in `__test__` itself, since its folders belong to other commands; and those of the packages. */
 function testFiles() {
   const packages = readdirSync(join(root, "packages")).flatMap((name) => {
     const source = `packages/${name}/src`;

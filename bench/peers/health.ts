@@ -1,5 +1,5 @@
-// Health beside the service, with every status SERVING. Imported only where it is measured, as it would slow the
-// start down.
+// Health beside the service, with every status SERVING. Imported only where it is measured, as it would slow down the
+// start.
 import type { ProtocolRegistration } from "@connectum/core/types";
 import { createHealthcheckManager, Healthcheck, ServingStatus } from "@connectum/healthcheck";
 

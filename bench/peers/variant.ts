@@ -1,8 +1,8 @@
-// The variant of a peer for a case: the only argument of its program.
+// The configuration of a peer for a case: the only argument of its program.
 import type { InterceptorSet } from "./interceptors.ts";
 
 /**
- * `http1` is HTTP/1.1 in the clear; all others are HTTP/2. `health` adds the health protocol. The name of a set adds
+ * `http1` is HTTP/1.1 in plaintext; all others are HTTP/2. `health` adds the health protocol. The name of a set adds
  * its interceptors.
  */
 export type Variant = "plain" | "http1" | "tls" | "health" | InterceptorSet;

@@ -1,4 +1,4 @@
-// The other side of it, for clients.
+// The interceptor for clients.
 import type { Interceptor } from "@connectrpc/connect";
 
 /** Sends the token with each call. */

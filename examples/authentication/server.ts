@@ -20,7 +20,7 @@ const greeter = defineService(Greeter, {
 
 const server = createServer({
   services: [greeter],
-  // Strangers are turned away before their messages are looked at.
+  // Unauthenticated calls are rejected before their messages are validated.
   interceptors: [
     createErrorHandlerInterceptor(),
     requireToken(new Map([[process.env["TOKEN"] ?? "secret", "Ada"]])),

@@ -1,4 +1,4 @@
-// node --import tsx errors.ts: what a handler throws, what its client gets, and what the log gets.
+// node --import tsx errors.ts: errors that handlers throw, and what clients and the log get for them.
 import { Code, ConnectError, createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import { createServer } from "@connectum/core";

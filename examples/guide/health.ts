@@ -1,4 +1,4 @@
-// node --import tsx health.ts: what probes get while a server starts, serves, and loses its database.
+// node --import tsx health.ts: the responses to probes while a server starts, serves, and loses its database.
 import { createServer } from "@connectum/core";
 import { createHealthcheckManager, Healthcheck, ServingStatus } from "@connectum/healthcheck";
 import routes from "../hello/greeter.ts";

@@ -31,7 +31,7 @@ const server = createServer({
           return { greeting: `Hello, ${names.join(" and ")}!` };
         },
 
-        // Both send a stream. Each response leaves at once.
+        // Both send a stream. Each response is sent at once.
         async *greetEach(requests, { responseHeader, responseTrailer }) {
           responseHeader.set("greeting-language", "en");
           let count = 0;
@@ -62,14 +62,14 @@ const options = {
 };
 for await (const { greeting } of client.greetEach(names(), options)) console.log(greeting);
 
-// The generator pauses while nobody reads, and returns when the client leaves. `break` alone does not reset the stream.
-const leaving = new AbortController();
-for await (const { greeting } of client.greetAllDay({ name: "Ada" }, { signal: leaving.signal })) {
+// The generator pauses while nobody reads, and returns when the client cancels. `break` alone resets no stream.
+const cancel = new AbortController();
+for await (const { greeting } of client.greetAllDay({ name: "Ada" }, { signal: cancel.signal })) {
   console.log(`${greeting.length} characters`);
   // Time enough for a generator without back-pressure to fill the memory.
   await new Promise((resolve) => setTimeout(resolve, 500));
   console.log(`the generator ${produced < 1_000 ? "is paused" : "runs away"}`);
-  leaving.abort();
+  cancel.abort();
   break;
 }
 await server.stop();

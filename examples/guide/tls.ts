@@ -1,5 +1,5 @@
 // node --import tsx tls.ts <directory>: TLS, with client certificates. The directory has server.crt, server.key,
-// ca.crt, and client.crt and client.key of a client that ca.crt vouches for.
+// ca.crt, and client.crt and client.key of a client whose certificate ca.crt has signed.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ConnectError, createClient } from "@connectrpc/connect";

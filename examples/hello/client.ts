@@ -1,6 +1,6 @@
 // node --import tsx client.ts [url]
 //
-// Calls the greeter over each of the three protocols, and prints the shell line that would do the same.
+// Calls the greeter over each of the three protocols, and prints shell commands that do the same.
 import { createClient } from "@connectrpc/connect";
 import { createGrpcTransport, createGrpcWebTransport } from "@connectrpc/connect-node";
 import { Greeter } from "./gen/greeter_pb.js";

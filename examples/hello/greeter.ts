@@ -2,7 +2,7 @@
 import type { ConnectRouter } from "@connectrpc/connect";
 import { Greeter } from "./gen/greeter_pb.js";
 
-/** Put this into `createServer({ services: [routes] })`. */
+/** For `createServer({ services: [routes] })`. */
 export default function routes(router: ConnectRouter): void {
   router.service(Greeter, {
     greet(request) {

@@ -2,17 +2,17 @@
 const colours = process.stdout.isTTY === true && process.env["NO_COLOR"] === undefined;
 const paint = (code: number, text: string) => (colours ? `\u001b[${code}m${text}\u001b[0m` : text);
 
-/** What is being called. */
+/** Prints the method that is called. */
 export function heading(text: string): void {
   console.log(`\n${paint(1, text)}`);
 }
 
-/** What came back. */
+/** Prints the response. */
 export function answer(text: string): void {
   console.log(`  ${paint(32, text)}`);
 }
 
-/** The line that does the same in a shell. */
+/** Prints the shell command that does the same. */
 export function shell(line: string): void {
   console.log(`  ${paint(2, `$ ${line}`)}`);
 }

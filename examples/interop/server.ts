@@ -1,4 +1,4 @@
-// node --import tsx server.ts [port] [certificate key]; with the paths of certificate and key it speaks TLS
+// node --import tsx server.ts [port] [certificate key]; with the paths of certificate and key it serves TLS
 import { createServer } from "@connectum/core";
 import routes from "./test-service.ts";
 

@@ -5,7 +5,7 @@ import { type Code, ConnectError, type ConnectRouter, type HandlerContext } from
 import type { EchoStatus, ResponseParameters } from "./gen/grpc/testing/messages_pb.js";
 import { TestService } from "./gen/grpc/testing/test_pb.js";
 
-/** Put this into `createServer({ services: [routes] })`. `UnimplementedCall` is left out, as the tests ask. */
+/** For `createServer({ services: [routes] })`. `UnimplementedCall` is omitted, as the tests require. */
 export default function routes(router: ConnectRouter): void {
   router.service(TestService, {
     emptyCall: () => ({}),

@@ -1,4 +1,4 @@
-// The greeter of ../hello, with one of its four calls. The others answer `unimplemented`.
+// The greeter of ../hello, with one of its four methods. The others are `unimplemented`.
 import type { ConnectRouter } from "@connectrpc/connect";
 import { Greeter } from "#gen/greeter_pb.js";
 

@@ -1,4 +1,4 @@
-// Stands for what a service holds open: a cache that is written to the database, and the database.
+// Placeholders for resources of a service: a cache that is written to the database, and the database.
 const saying = (text: string) => async () => {
   console.log(text);
 };

@@ -1,4 +1,4 @@
-// The handlers. They are only called with orders that keep the rules of proto/orders.proto.
+// The handlers. They are only called with orders that follow the rules of proto/orders.proto.
 import type { ConnectRouter } from "@connectrpc/connect";
 import { type Order, Orders } from "./gen/orders_pb.js";
 

@@ -1,4 +1,4 @@
-//! The methods of the benchmark's service, which respond with the bytes that came.
+//! Handlers of the benchmark's service, which respond with the bytes of the request.
 
 use std::sync::Arc;
 
@@ -29,7 +29,7 @@ impl Handler for Handlers {
             }
             ("ServerStream", RequestMessages::One(message)) => {
                 let budget = Arc::clone(&self.0);
-                let repeated = Repeated { message: Bytes::clone(&message), left: STREAM_LENGTH, budget };
+                let repeated = Repeated { message: Bytes::clone(&message), remaining: STREAM_LENGTH, budget };
                 Box::pin(std::future::ready(Ok(stream(ResponseMessages::Stream(Box::new(repeated))))))
             }
             ("BidiStream", RequestMessages::Stream(reader)) => {
@@ -41,7 +41,7 @@ impl Handler for Handlers {
     }
 }
 
-/// `SERVING`, whatever was asked.
+/// `SERVING`, for every request.
 fn serving(budget: &Arc<Budget>) -> ReservedBytes {
     ReservedBytes::new(Bytes::from_static(&[8, 1]), budget.empty_reservation())
 }
@@ -55,7 +55,7 @@ fn answer(header: Metadata, message: ReservedBytes) -> HandlerFuture {
     Box::pin(std::future::ready(Ok(Response { header, messages })))
 }
 
-/// Fails with what came as a detail, and one field of metadata.
+/// Fails with the request as a detail, and one field of metadata.
 fn fail(message: &Bytes) -> HandlerFuture {
     let mut error = Error::new(Code::NotFound, "there is no such thing");
     error.details.push(Detail { type_name: "connectum.bench.v1.Small".into(), value: message.clone(), debug: None });
@@ -63,7 +63,7 @@ fn fail(message: &Bytes) -> HandlerFuture {
     Box::pin(std::future::ready(Err(error.into())))
 }
 
-/// Answers with the last message.
+/// Responds with the last message.
 async fn last(mut reader: Box<dyn Source>) -> Result<Response, Failure> {
     let mut last = None;
     while let Some(message) = reader.next().await {

@@ -1,8 +1,7 @@
-//! The core with handlers in Rust: what is left of a call when nothing of it is JavaScript.
+//! The core with handlers in Rust: the cost of a call without JavaScript.
 //!
-//! It answers the benchmark's service with the bytes that came, so that its answers are those of the other peers; no
-//! message is decoded. `limit tls` serves TLS with the certificate of the tests. Prints its address and serves until it
-//! is killed.
+//! It responds with the bytes of the request, like the other peers, but decodes no message. `limit tls` serves TLS with
+//! the certificate of the tests. It prints its address and serves until it is killed.
 
 mod handlers;
 mod output_streams;
@@ -19,7 +18,7 @@ use connectum_native::server::{ClientCertificates, Pem, Server, ServerOptions, T
 use Cardinality::{One, Stream};
 use handlers::Handlers;
 
-/// What `maxBufferedBytes` of `createServer()` is by default.
+/// The default of `maxBufferedBytes` of `createServer()`.
 const BUDGET_BYTES: usize = 512 << 20;
 
 const METHODS: [(&str, Cardinality, Cardinality); 10] = [

@@ -1,4 +1,4 @@
-//! The response streams: one message again and again, and each request message as it came.
+//! The response streams: one message repeated, and an echo of each request message.
 
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -6,26 +6,26 @@ use std::task::{Context, Poll, ready};
 use bytes::Bytes;
 use connectum_native::call::{Budget, Metadata, ReservedBytes, ResponseEvent, ResponseStream, Source};
 
-/// Gives its message `left` times.
+/// Yields its message `remaining` times.
 pub struct Repeated {
     pub message: Bytes,
-    pub left: usize,
+    pub remaining: usize,
     pub budget: Arc<Budget>,
 }
 
 impl ResponseStream for Repeated {
     fn poll_next(&mut self, _: &mut Context<'_>) -> Poll<ResponseEvent> {
-        if self.left == 0 {
+        if self.remaining == 0 {
             return Poll::Ready(ResponseEvent::End(Metadata::new(), None));
         }
-        self.left -= 1;
+        self.remaining -= 1;
         let message = self.message.clone();
         let reservation = self.budget.reserve_unchecked(message.len());
         Poll::Ready(ResponseEvent::Message(ReservedBytes::new(message, reservation)))
     }
 }
 
-/// Answers each request message with itself.
+/// Echoes each request message.
 pub struct Each(pub Box<dyn Source>);
 
 impl ResponseStream for Each {

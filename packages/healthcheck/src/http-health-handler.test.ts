@@ -31,7 +31,7 @@ async function onNode(t: TestContext, httpVersion: "1.1" | "2.0", handler: HttpH
 }
 type Http2Listener = (request: http2.Http2ServerRequest, response: http2.Http2ServerResponse) => void;
 
-/** The handler as that of a protocol, on a server of core. */
+/** The handler as a protocol's, on a server of core. */
 async function onOurs(t: TestContext, handler: HttpHandler): Promise<number> {
   const protocol = { name: "probe", register() {}, httpHandler: handler };
   const server = createServer({ services: [], protocols: [protocol], port: 0, host: "127.0.0.1" });

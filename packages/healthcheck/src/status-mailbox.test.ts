@@ -6,7 +6,7 @@ import { StatusMailbox } from "./status-mailbox.ts";
 
 const { UNKNOWN, SERVING, NOT_SERVING } = ServingStatus;
 
-/** Closes a mailbox and reads what waits. */
+/** Closes a mailbox and reads the waiting statuses. */
 async function rest(mailbox: StatusMailbox): Promise<ServingStatus[]> {
   const read: ServingStatus[] = [];
   for await (const status of mailbox) read.push(status);

@@ -26,7 +26,7 @@ for (const [what, description] of Object.entries({
   "a description without a state": { kind: "health" },
   "a description of an unknown kind": { kind: "metrics", state: {} },
 })) {
-  test(`${what}: the protocol is one like any other`, () => {
+  test(`${what}: it counts as an ordinary protocol`, () => {
     assert.equal(builtInProtocolOf({ name: "a", [BUILT_IN_PROTOCOL]: description }), undefined);
   });
 }

@@ -1,4 +1,4 @@
-// A call's signal: made when somebody reads it, aborted once, by itself or by what it follows.
+// A call's signal: created when it is read, and aborted once, by the call or by another signal.
 import assert from "node:assert/strict";
 import { getEventListeners } from "node:events";
 import { test } from "node:test";
@@ -46,7 +46,7 @@ test("the end of a call aborts, with one reason for all calls", () => {
 });
 
 // contract: DEC-service-signal
-test("it follows another signal, with that one's reason", () => {
+test("it follows another signal, and takes its reason", () => {
   const controller = new AbortController();
   const signal = new CallSignal(controller.signal);
   assert.equal(signal.get().aborted, false);
@@ -78,7 +78,7 @@ test("it follows a request, by the request's own function if it has one", () => 
   assert.deepEqual([reasons, signal.get().reason, stopped], [["the client has gone"], "the client has gone", 1]);
 });
 
-test("what it follows does not keep a call that has ended", () => {
+test("a followed signal does not keep a call alive that has ended", () => {
   const controller = new AbortController();
   for (let call = 0; call < 100; call += 1) {
     const signal = new CallSignal(controller.signal);
@@ -93,7 +93,7 @@ test("what it follows does not keep a call that has ended", () => {
   assert.equal(getEventListeners(controller.signal, "abort").length, 0, "nor one that was read too late");
 });
 
-test("listeners are called without a signal being made", (t) => {
+test("listeners are called without creating a signal", (t) => {
   const made = t.mock.method(globalThis, "AbortController");
   const signal = new CallSignal();
   const heard: unknown[] = [];
@@ -107,7 +107,7 @@ test("listeners are called without a signal being made", (t) => {
   assert.equal(made.mock.callCount(), 0);
 });
 
-test("listeners hear of what is followed, too", () => {
+test("listeners are also called when a followed signal aborts", () => {
   const controller = new AbortController();
   const signal = new CallSignal(controller);
   const heard: unknown[] = [];

@@ -1,4 +1,4 @@
-// Listening for aborts: by the function under the symbol, else by the signal, else never.
+// Listening for aborts: by the function under the symbol, otherwise by the signal, otherwise never.
 import assert from "node:assert/strict";
 import { getEventListeners } from "node:events";
 import { test } from "node:test";
@@ -37,7 +37,7 @@ for (const [what, sourceOf] of Object.entries({
   });
 }
 
-test("the function under the symbol is asked, and the signal is not read", () => {
+test("the function under the symbol is used, and the signal is not read", () => {
   const given: AbortListener[] = [];
   const stop = () => {};
   const request = {
@@ -54,7 +54,7 @@ test("the function under the symbol is asked, and the signal is not read", () =>
   assert.deepEqual(given, [listener]);
 });
 
-test("what has no signal never aborts", () => {
+test("an object without a signal never aborts", () => {
   const stop = onAbort({}, () => assert.fail("nothing aborts it"));
   stop();
 });

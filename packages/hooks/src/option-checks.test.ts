@@ -1,4 +1,4 @@
-// Checks of options: what passes, and what the error says of what does not.
+// Checks of options: valid values, and the errors for invalid ones.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
@@ -25,7 +25,7 @@ const array: Check = (value) => assertArray("server", "services", value);
 const strings: Check = (value) => assertStrings("server", "names", value);
 const functions: Check = (value) => assertFunctions("server", "hooks", value);
 
-test("what is allowed passes; absent options do, too, but for an integer and a choice", () => {
+test("valid values pass, and so do absent options, except an integer and a choice", () => {
   for (const check of [boolean, string, object, methods, array, strings, functions]) check(undefined);
   const log = { info: () => {}, error: () => {} };
   const allowed: [Check, unknown[]][] = [

@@ -1,4 +1,4 @@
-// An interceptor's function for the methods it is for.
+// An interceptor's function that gets its methods.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { callPrepare, PREPARE, withPrepare } from "./prepare.ts";
@@ -22,7 +22,7 @@ test("without a function nothing is called", () => {
   );
 });
 
-test("what the function throws is thrown", () => {
+test("an exception of the function is passed on", () => {
   const error = new Error("cannot compile");
   const prepared = withPrepare({}, () => {
     throw error;

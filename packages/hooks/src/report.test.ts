@@ -1,4 +1,4 @@
-// The way of an interceptor into a server's log.
+// The function with which an interceptor writes to a server's log.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { REPORT, reportOf } from "./report.ts";

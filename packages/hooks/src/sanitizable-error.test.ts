@@ -1,4 +1,4 @@
-// Recognizing sanitizable errors.
+// Recognition of sanitizable errors.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Code, ConnectError } from "@connectrpc/connect";

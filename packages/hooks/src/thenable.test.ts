@@ -1,4 +1,4 @@
-// Recognizing promises.
+// Recognition of thenables.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isThenable } from "./thenable.ts";

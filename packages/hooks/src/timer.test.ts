@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { setImmediate } from "node:timers/promises";
 import { MAX_TIMER_MS } from "./timer.ts";
 
-test("a timer takes it, and warns of one millisecond more", async (t) => {
+test("a timer accepts it, and warns about one millisecond more", async (t) => {
   const warnings: string[] = [];
   const note = ({ name }: Error) => void warnings.push(name);
   process.on("warning", note);
