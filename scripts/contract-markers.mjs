@@ -1,6 +1,6 @@
 // @ts-check
-// Markers in tests, `// contract: S1, S2`, name the rules that a test proves. This reads source as text, and knows neither
-// the rules nor the files.
+// Markers in tests, `// contract: S1, S2`, name the rules that a test proves. This reads source as text, and knows
+// neither the rules nor the files.
 
 /**
  * @typedef {object} Proof

@@ -61,8 +61,8 @@ function buildDescriptorSet(protos, file) {
 }
 
 /**
- * Writes the imports that are not in the folder into its `.deps`, if its buf.yaml has one. buf would fetch them from its
- * registry; here they come from the npm package that contains them compiled.
+ * Writes the imports that are not in the folder into its `.deps`, if its buf.yaml has one. buf would fetch them from
+ * its registry; here they come from the npm package that contains them compiled.
  * @param {string} folder
  */
 async function provideImports(folder) {

@@ -75,7 +75,7 @@ export function bin(name) {
   return join(root, "node_modules", ".bin", name);
 }
 
-/** Whether `node_modules` has every package of the lock file, in its version. Those of other platforms may be absent. */
+/** Whether `node_modules` has every package of the lock file, in its version, except those of other platforms. */
 function isInstalled() {
   const hidden = join(root, "node_modules", ".package-lock.json");
   if (!existsSync(hidden)) return false;
