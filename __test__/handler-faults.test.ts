@@ -15,16 +15,16 @@ failOnProcessFaults();
 
 /** Values that the types do not allow a handler to return or yield. */
 const noMessage: Record<string, { value: () => unknown; why: RegExp }> = {
-  undefined: { value: () => undefined, why: /gave undefined where a connectum\.test\.v1\.EchoResponse belongs/ },
-  null: { value: () => null, why: /gave null where a connectum\.test\.v1\.EchoResponse belongs/ },
-  "a string": { value: () => "text", why: /gave a string where a connectum\.test\.v1\.EchoResponse belongs/ },
-  "a number": { value: () => 7, why: /gave a number where/ },
-  "a symbol": { value: () => Symbol("s"), why: /gave a symbol where/ },
-  "a function": { value: () => () => {}, why: /gave a function where/ },
-  "an array": { value: () => [{ text: "a" }], why: /gave an array where/ },
+  undefined: { value: () => undefined, why: /gave undefined instead of a connectum\.test\.v1\.EchoResponse/ },
+  null: { value: () => null, why: /gave null instead of a connectum\.test\.v1\.EchoResponse/ },
+  "a string": { value: () => "text", why: /gave a string instead of a connectum\.test\.v1\.EchoResponse/ },
+  "a number": { value: () => 7, why: /gave a number instead of/ },
+  "a symbol": { value: () => Symbol("s"), why: /gave a symbol instead of/ },
+  "a function": { value: () => () => {}, why: /gave a function instead of/ },
+  "an array": { value: () => [{ text: "a" }], why: /gave an array instead of/ },
   "a message of another type": {
     value: () => create(EchoRequestSchema, { text: "a" }),
-    why: /gave a connectum\.test\.v1\.EchoRequest where a connectum\.test\.v1\.EchoResponse belongs/,
+    why: /gave a connectum\.test\.v1\.EchoRequest instead of a connectum\.test\.v1\.EchoResponse/,
   },
   "a field of the wrong type": { value: () => ({ index: "seven" }), why: /index/ },
   "a number that its field cannot hold": { value: () => ({ index: 2 ** 40 }), why: /index/ },

@@ -468,7 +468,8 @@ test("a chain that returns no response is internal, and logged", { timeout: 20_0
       await assert.rejects(call(client), { code: Code.Internal, rawMessage: "internal error" });
     assert.equal(logged.length, kinds.length);
     if (given === undefined || given === null) {
-      for (const [, error] of logged) assert.match(String(error), new RegExp(`an interceptor gave ${given} where`));
+      for (const [, error] of logged)
+        assert.match(String(error), new RegExp(`an interceptor returned ${given} instead of`));
     }
     await new Promise((resolve) => setImmediate(resolve));
   }

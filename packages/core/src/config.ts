@@ -1,4 +1,4 @@
-// All that `@connectum/core/config` offers: the framework's environment variables, as a schema.
+// The exports of `@connectum/core/config`: the framework's environment variables, as a schema.
 export {
   BooleanFromStringSchema,
   type ConnectumEnv,

@@ -1,4 +1,4 @@
-// All that `@connectum/core` offers.
+// The exports of `@connectum/core`.
 
 export { isSanitizableError, type SanitizableError } from "@connectum/hooks";
 export {

@@ -1,4 +1,4 @@
-// All that `@connectum/core/types` offers: a server as programs see it, without what makes one.
+// The exports of `@connectum/core/types`: the types of a server, without the code that creates one.
 
 export type { BuiltInProtocol, HealthSink, HealthState, ReflectionState } from "@connectum/hooks";
 export type { EventBusLike } from "./server/event-bus.ts";

@@ -1,4 +1,4 @@
-// All that `@connectum/healthcheck` offers.
+// The exports of `@connectum/healthcheck`.
 export type { CheckLogger, CheckResult, DependencyCheck } from "./dependency-check.ts";
 export { Healthcheck } from "./healthcheck.ts";
 export { createHealthcheckManager, HealthcheckManager, healthcheckManager } from "./healthcheck-manager.ts";

@@ -1,4 +1,4 @@
-// All that `@connectum/hooks` offers.
+// The exports of `@connectum/hooks`.
 export { around } from "./around.ts";
 export {
   BUILT_IN_PROTOCOL,

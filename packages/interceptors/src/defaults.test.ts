@@ -117,7 +117,7 @@ test("the interceptors that early releases had on, by `true`", async () => {
 test("shortcoming 15, fallback: true is ignored silently: it adds nothing, with a warning", (t) => {
   const lines = consoleLines(t, "warn");
   assert.equal(createDefaultInterceptors({ ...off, fallback: true }).length, 0);
-  assert.deepEqual(lines, [["createDefaultInterceptors: fallback: true adds nothing. Give { handler }."]]);
+  assert.deepEqual(lines, [["createDefaultInterceptors: fallback: true adds nothing. Use { handler }."]]);
 });
 
 // contract: DEF-5

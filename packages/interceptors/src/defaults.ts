@@ -48,7 +48,7 @@ export function createDefaultInterceptors(options: DefaultInterceptorOptions = {
   const { errorHandler, fallback, timeout, bulkhead, circuitBreaker, retry, validation, serializer } = options;
   const optional = { fallback, timeout, bulkhead, circuitBreaker, retry, serializer };
   for (const [name, option] of Object.entries(optional)) assertSwitch(name, option);
-  if (fallback === true) console.warn("createDefaultInterceptors: fallback: true adds nothing. Give { handler }.");
+  if (fallback === true) console.warn("createDefaultInterceptors: fallback: true adds nothing. Use { handler }.");
   const chain: Interceptor[] = [];
   if (errorHandler !== false) chain.push(createErrorHandlerInterceptor(optionsOf(errorHandler)));
   if (isObject(fallback)) chain.push(createFallbackInterceptor(fallback));

@@ -99,7 +99,10 @@ test("shortcoming 5, plain objects do not work: they become messages of the outp
   ]) {
     const wrong = createFallbackInterceptor({ handler: () => given });
     const error = await rejection(run(wrong, failing(down), unaryRequest()));
-    assert.match(String(error), new RegExp(`^TypeError: the handler of a fallback gave ${text} where a connectum`));
+    assert.match(
+      String(error),
+      new RegExp(`^TypeError: the handler of a fallback returned ${text} instead of a connectum`),
+    );
   }
 });
 

@@ -1,4 +1,4 @@
-// A response of the application's own in place of a failure.
+// A response of the application in place of a failure.
 import { create, type DescMessage, isMessage, type Message, type MessageInitShape } from "@bufbuild/protobuf";
 import type { Interceptor } from "@connectrpc/connect";
 import type { AnyRequest, AnyResponse } from "./calls/chain.ts";
@@ -62,7 +62,7 @@ function messageOf(desc: DescMessage | undefined, value: unknown): Message {
   if (typeof value === "object" && value !== null) return create(desc, value as MessageInitShape<DescMessage>);
   const given = value === undefined || value === null ? String(value) : `a ${typeof value}`;
   throw new TypeError(
-    `the handler of a fallback gave ${given} where a ${desc.typeName} or an object of its fields belongs`,
+    `the handler of a fallback returned ${given} instead of a ${desc.typeName} or an object of its fields`,
   );
 }
 

@@ -1,4 +1,4 @@
-// All that `@connectum/interceptors` offers.
+// The exports of `@connectum/interceptors`.
 export {
   type BulkheadInterceptor,
   type BulkheadOptions,

@@ -1,3 +1,3 @@
-// All that `@connectum/reflection` offers.
+// The exports of `@connectum/reflection`.
 export { collectFileProtos } from "./collect-file-protos.ts";
 export { Reflection } from "./reflection.ts";

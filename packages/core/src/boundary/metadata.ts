@@ -47,5 +47,5 @@ export function assertFits(fields: readonly string[]): void {
   let bytes = (fields.length / 2) * FIELD_BYTES;
   for (const part of fields) bytes += part.length;
   if (bytes <= MAX_BLOCK_BYTES) return;
-  throw new RangeError(`headers or trailers of ${bytes} bytes cannot be sent: ${MAX_BLOCK_BYTES} is the most`);
+  throw new RangeError(`headers or trailers of ${bytes} bytes cannot be sent: the limit is ${MAX_BLOCK_BYTES}`);
 }

@@ -1,4 +1,5 @@
-// One JavaScript thread of a server: takes what waits in Rust, starts calls, and passes events to those that run.
+// One JavaScript thread of a server: takes waiting calls and events from Rust, starts the calls, and passes the events
+// to running ones.
 import { AsyncResource } from "node:async_hooks";
 import type { Code, ConnectError } from "@connectrpc/connect";
 import { addBallast } from "../boundary/ballast.ts";

@@ -88,7 +88,7 @@ test("a detail that cannot be serialized is omitted and logged; the others are s
   ]);
   const failure = failureOf(error, context);
   assert.deepEqual([failure.code, failure.details.length, failure.details[2]], [Code.Aborted, 3, `"good"`]);
-  assert.match(String(reported[0]), /a google\.protobuf\.Duration among the details of an error cannot be sent/);
+  assert.match(String(reported[0]), /an error detail of the type google\.protobuf\.Duration cannot be sent/);
   assert.ok((reported[0] as Error).cause instanceof Error);
 });
 

@@ -45,7 +45,7 @@ function tripleOf(detail: Detail, context: FailureContext): (string | Uint8Array
     return [detail.desc.typeName, toBinary(detail.desc, message), debug];
   } catch (error) {
     const { typeName } = detail.desc;
-    context.report(new Error(`a ${typeName} among the details of an error cannot be sent`, { cause: error }));
+    context.report(new Error(`an error detail of the type ${typeName} cannot be sent`, { cause: error }));
     return [];
   }
 }

@@ -94,7 +94,9 @@ async function respondStream(call: Call, response: InterceptedResponse): Promise
 function assertResponse(response: unknown): void {
   if (typeof response === "object" && response !== null) return;
   const given = response === undefined || response === null ? String(response) : `a ${typeof response}`;
-  throw new TypeError(`an interceptor gave ${given} where a response belongs: what next() resolves to, or one like it`);
+  throw new TypeError(
+    `an interceptor returned ${given} instead of a response, such as the one that next() resolves to`,
+  );
 }
 
 /**
@@ -143,6 +145,6 @@ async function only(messages: AsyncIterable<Message>, wrong: (count: string) => 
 }
 
 const notOneRequest = (count: string) =>
-  new ConnectError(`protocol error: ${count} request message where one belongs`, Code.Unimplemented);
+  new ConnectError(`protocol error: ${count} request message instead of one`, Code.Unimplemented);
 const notOneResponse = (count: string) =>
-  new TypeError(`an interceptor gave ${count} response message where one belongs`);
+  new TypeError(`an interceptor returned ${count} response message instead of one`);

@@ -145,7 +145,7 @@ export function iteratorOf(output: unknown): AsyncIterator<unknown> {
     if (Symbol.asyncIterator in output) return (output as AsyncIterable<unknown>)[Symbol.asyncIterator]();
     if (Symbol.iterator in output) return fromSync((output as Iterable<unknown>)[Symbol.iterator]());
   }
-  throw new TypeError("the handler of a response stream must return an async iterable, as an async generator does");
+  throw new TypeError("the handler of a response stream must return an async iterable, for example an async generator");
 }
 
 /** Arrays and synchronous generators are accepted, as `for await` accepts them. */

@@ -126,7 +126,7 @@ for (const [what, value, name] of invalidResponses) {
     for (const json of [true, false]) {
       assert.throws(() => serialized(codec(), value, json), {
         name: "TypeError",
-        message: `the handler gave ${name} where a connectum.test.v1.EchoResponse belongs`,
+        message: `the handler gave ${name} instead of a connectum.test.v1.EchoResponse`,
       });
     }
   });

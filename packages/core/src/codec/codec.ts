@@ -134,11 +134,11 @@ export class Codec {
   #assertResponse(value: unknown): object {
     const { typeName } = this.#output;
     if (typeof value !== "object" || value === null || Array.isArray(value)) {
-      throw new TypeError(`the handler gave ${kindOf(value)} where a ${typeName} belongs`);
+      throw new TypeError(`the handler gave ${kindOf(value)} instead of a ${typeName}`);
     }
     const given = (value as Partial<Message>).$typeName;
     if (given !== undefined && given !== typeName) {
-      throw new TypeError(`the handler gave a ${given} where a ${typeName} belongs`);
+      throw new TypeError(`the handler gave a ${given} instead of a ${typeName}`);
     }
     return value;
   }

@@ -1,4 +1,4 @@
-// A plain HTTP request, as handlers written for node:http and node:http2 take it.
+// A plain HTTP request, with the API of node:http and node:http2.
 import type { IncomingHttpHeaders } from "node:http";
 import process from "node:process";
 import { Readable } from "node:stream";

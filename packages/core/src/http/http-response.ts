@@ -1,4 +1,4 @@
-// The response to a plain HTTP request, as handlers written for node:http and node:http2 make it.
+// The response to a plain HTTP request, with the API of node:http and node:http2.
 import { Buffer } from "node:buffer";
 import { type OutgoingHttpHeader, validateHeaderName, validateHeaderValue } from "node:http";
 import { Writable } from "node:stream";

@@ -1,4 +1,4 @@
-// A server as programs see it: its states, its events, its members. The class that implements it is internal.
+// The public interface of a server: states, events and members. The class that implements it is internal.
 import type { EventEmitter } from "node:events";
 import type { AddressInfo } from "node:net";
 import type { DescService } from "@bufbuild/protobuf";

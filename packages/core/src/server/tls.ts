@@ -143,7 +143,7 @@ function clientCertificates(
   const authorities = ca ?? authoritiesOfNode(http2Options);
   if (authorities === undefined) {
     throw new Error(
-      `createServer: tls.ca is missing: tls.clientAuth is "${clientAuth}", which needs to know whom to trust`,
+      `createServer: tls.ca is missing: tls.clientAuth is "${clientAuth}", which needs certificates to trust`,
     );
   }
   return { ca: authorities, requestClientCert: true, requireClientCert: clientAuth === "require" };
