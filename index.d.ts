@@ -53,9 +53,9 @@ export declare class NativeCalls {
    * Sends one message of a response stream. Returns false when the next one has to wait for `KIND_WRITABLE`, or the
    * call is over.
    */
-  write(call: number, message: Uint8Array, header?: Array<string> | undefined | null): boolean
+  write(call: number, message: Uint8Array, header: Array<string> | null): boolean
   /** Ends a call without error: with its only message, or with null at the end of a stream. */
-  finish(call: number, message?: Uint8Array | undefined | null, header?: Array<string> | undefined | null, trailer?: Array<string> | undefined | null): void
+  finish(call: number, message: Uint8Array | null, header: Array<string> | null, trailer: Array<string> | null): void
   /** Ends a call with an error. */
   fail(call: number, failure: NativeFailure): void
   /**
@@ -102,7 +102,7 @@ export declare class NativeServer {
    * Throws when a method names a compression or a built-in service that does not exist, or when the TLS options
    * are invalid.
    */
-  constructor(options: NativeServerOptions, methods: Array<NativeMethod>, schema?: NativeSchema | undefined | null)
+  constructor(options: NativeServerOptions, methods: Array<NativeMethod>, schema: NativeSchema | null)
   /**
    * Binds and accepts. Can be called once, when a `NativeCalls` serves the calls.
    *

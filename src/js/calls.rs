@@ -213,7 +213,7 @@ impl NativeCalls {
 
     /// Sends one message of a response stream. Returns false when the next one has to wait for `KIND_WRITABLE`, or the
     /// call is over.
-    #[napi(catch_unwind)]
+    #[napi(ts_args_type = "call: number, message: Uint8Array, header: Array<string> | null", catch_unwind)]
     pub fn write(&self, call: f64, message: &[u8], header: Option<Vec<String>>) -> bool {
         match self.find(call) {
             Some(call) => call.write(self.reserve(message), header.map(metadata)),
@@ -222,7 +222,10 @@ impl NativeCalls {
     }
 
     /// Ends a call without error: with its only message, or with null at the end of a stream.
-    #[napi(catch_unwind)]
+    #[napi(
+        ts_args_type = "call: number, message: Uint8Array | null, header: Array<string> | null, trailer: Array<string> | null",
+        catch_unwind
+    )]
     pub fn finish(&self, call: f64, message: Option<&[u8]>, header: Option<Vec<String>>, trailer: Option<Vec<String>>) {
         if let Some(call) = self.remove(call) {
             let message = message.map(|message| self.reserve(message));

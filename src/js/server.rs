@@ -100,7 +100,11 @@ impl NativeServer {
     ///
     /// Throws when a method names a compression or a built-in service that does not exist, or when the TLS options
     /// are invalid.
-    #[napi(constructor, catch_unwind)]
+    #[napi(
+        constructor,
+        ts_args_type = "options: NativeServerOptions, methods: Array<NativeMethod>, schema: NativeSchema | null",
+        catch_unwind
+    )]
     pub fn new(
         options: NativeServerOptions,
         methods: Vec<NativeMethod>,

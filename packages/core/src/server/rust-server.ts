@@ -250,8 +250,8 @@ export class RustServer extends EventEmitter<ServerEvents> implements Server {
   }
 
   /**
-   * Drains. Returns a failure instead of throwing it, as the hooks have to run in any case. The server is closed then: one
-   * that has stopped must not listen.
+   * Drains. Returns a failure instead of throwing it, as the hooks have to run in any case. The server is closed then,
+   * as one that has stopped must not listen.
    */
   async #tryDrain(): Promise<unknown[]> {
     try {
