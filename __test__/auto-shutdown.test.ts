@@ -52,7 +52,7 @@ test("a stop that fails after a signal is reported once, as an error event", { t
   const { program } = await running(t, ["0", "failing"]);
   program.kill("SIGTERM");
   const { lines, ...exit } = await program.exited;
-  assert.deepEqual(exit, { code: 0, signal: null, stderr: "" }, "nobody's rejection reaches the process");
+  assert.deepEqual(exit, { code: 0, signal: null, stderr: "" }, "no rejection reaches the process");
   assert.deepEqual(lines.slice(-4), [
     "Received SIGTERM, initiating graceful shutdown...",
     "stopping",
@@ -76,7 +76,7 @@ test("signals are handled only while a server with autoShutdown runs", { timeout
   }
   await server.start();
   const stopping = server.stop();
-  assert.deepEqual(watched(), before, "gone as soon as it stops");
+  assert.deepEqual(watched(), before, "removed as soon as it stops");
   await stopping;
   const both = [first + 1, second + 1];
   assert.deepEqual(seen, { start: before, ready: both, stopping: both, stop: before });

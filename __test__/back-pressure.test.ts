@@ -64,7 +64,7 @@ for (const [size, most] of [
     stream.on("data", (chunk: Buffer) => {
       received += chunk.length;
     });
-    await eventually(() => received >= 4 * 1024 * KIB, "what is read goes on");
+    await eventually(() => received >= 4 * 1024 * KIB, "the stream that is read continues");
     assert.ok(pulled.count > stopped, "the generator too");
     stream.close();
     await eventually(() => pulled.returned, "the generator's return() is called");
@@ -135,7 +135,7 @@ test("a handler that does not read stops only its own client on the connection",
     assert.equal(status, "0");
   });
   const stopped = await settled(() => sent);
-  assert.ok(stopped < 3 * 20, `${stopped} messages were sent though nobody reads them`);
+  assert.ok(stopped < 3 * 20, `${stopped} messages were sent although nobody reads them`);
 
   for (let call = 0; call < 20; call += 1) {
     const other = openCall(http2, "Echo");

@@ -69,7 +69,7 @@ for (const [name, transport] of Object.entries(transports)) {
     await assert.rejects(async () => {
       for await (const { text } of client.echoServerStream({}, { signal: stream.signal })) {
         assert.equal(text, "first");
-        await eventually(() => seen.begun === 2, "the generator goes on");
+        await eventually(() => seen.begun === 2, "the generator continues");
         stream.abort();
       }
     });
@@ -94,7 +94,7 @@ test("grpc-js: a cancel aborts the signal of a unary call and of a stream", { ti
   const stream = client.makeServerStreamRequest(`${SERVICE}/EchoServerStream`, bytes, bytes, Buffer.alloc(0));
   stream.on("error", () => {});
   await once(stream, "data");
-  await eventually(() => seen.begun === 2, "the generator goes on");
+  await eventually(() => seen.begun === 2, "the generator continues");
   stream.cancel();
   await eventually(() => seen.finallyRan === 1, "finally runs");
   assert.ok(seen.reasons.every(isCanceled), `${seen.reasons}`);

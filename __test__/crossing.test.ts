@@ -75,8 +75,8 @@ for (const { name, transport } of protocolClients) {
       // Reads its context late.
       async echoGet({ text }, context) {
         await released;
-        const left = context.timeoutMs() ?? 0;
-        const deadline = left > 60_000 && left <= 120_000 ? "its deadline" : `a deadline in ${left} ms`;
+        const remaining = context.timeoutMs() ?? 0;
+        const deadline = remaining > 60_000 && remaining <= 120_000 ? "its deadline" : `a deadline in ${remaining} ms`;
         return { text: `${text} ${context.requestHeader.get("x-mine")} ${new URL(context.url).pathname} ${deadline}` };
       },
     });

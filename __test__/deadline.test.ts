@@ -51,7 +51,7 @@ for (const [name, transport] of Object.entries(transports)) {
     await assert.rejects(async () => {
       for await (const { text } of client.echoServerStream({}, onTheWire(200))) seen.push(text);
     }, isExpired);
-    assert.deepEqual(seen, ["first"], "what came before the deadline is delivered");
+    assert.deepEqual(seen, ["first"], "messages before the deadline are delivered");
     await eventually(() => reasons.length === 3, "the handlers' signals abort");
     assert.ok(reasons.every(isExpired), "each signal says why");
   });

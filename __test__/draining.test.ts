@@ -95,7 +95,7 @@ test("stop() performs its first steps synchronously", { timeout: 10_000 }, async
   const stopped = server.stop();
   assert.deepEqual(order, ["stopping, aborted false", "aborted"]);
   await eventually(async () => !(await isOpen(port)), "the port is closed");
-  assert.equal(server.state, "stopping", "nobody else is let in while the call is in flight");
+  assert.equal(server.state, "stopping", "no new connection is accepted while the call is in flight");
   mayEnd.resolve();
   assert.equal(await call, "in time");
   await stopped;
@@ -274,7 +274,7 @@ for (const secure of [false, true]) {
       });
       const before = performance.now();
       assert.deepEqual(await stopping(t, server), ["Shutdown timeout (100ms) exceeded"]);
-      assert.ok(performance.now() - before < 3_000, "it waits for nobody");
+      assert.ok(performance.now() - before < 3_000, "it does not wait");
       await Promise.all(cut);
       assert.deepEqual([server.state, hookRan], ["stopped", true]);
     });

@@ -80,7 +80,7 @@ for (const [name, module, expected] of entryPoints) {
 
 test("with those not implemented yet there are 36 values", () => {
   assert.equal(new Set([...coreNames, ...missing]).size, 36);
-  assert.equal(coreNames.length + missing.length, 36, "none is in both lists");
+  assert.equal(coreNames.length + missing.length, 36, "no name is in both lists");
 });
 
 test("other paths of the package cannot be imported", async () => {

@@ -101,7 +101,7 @@ async function errorsOf(client: EchoClient, canSendStreams: boolean): Promise<Co
   await assert.rejects(async () => {
     for await (const { text } of client.echoBidiStream(texts("a"))) before.push(text);
   }, keep);
-  assert.deepEqual(before, ["before"], "what was sent before the error arrives");
+  assert.deepEqual(before, ["before"], "messages before the error arrive");
   return errors;
 }
 
@@ -124,7 +124,7 @@ for (const { name, protocol, httpVersion, transport } of [...nodeClients, ...fet
         });
         assert.deepEqual(unpacked, details);
       }
-      assert.deepEqual(logged, [], "the client was told everything: the log need not be");
+      assert.deepEqual(logged, [], "the client got the whole error, so nothing is logged");
     });
   }
 }

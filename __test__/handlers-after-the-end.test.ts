@@ -77,14 +77,14 @@ for (const { name, transport } of protocolClients) {
     timeout: 10_000,
   }, async (t) => {
     const enough = 100_000;
-    let given = 0;
+    let yielded = 0;
     let hasEnded = false;
     const { url } = await serveEcho(t, {
       async *echoServerStream() {
         try {
           // The deadline passes while JavaScript is busy. After that the event loop must be free to notice it.
           blockEventLoop(1.5 * SOON.timeoutMs);
-          for (; given < enough; given += 1) yield { index: given };
+          for (; yielded < enough; yielded += 1) yield { index: yielded };
         } finally {
           hasEnded = true;
         }
@@ -93,7 +93,7 @@ for (const { name, transport } of protocolClients) {
     const call = collect(createClient(EchoService, transport(url)).echoServerStream({}, SOON));
     await assert.rejects(call, { code: Code.DeadlineExceeded });
     await eventually(() => hasEnded, "the generator ends");
-    assert.ok(given < 1_000, `${given} messages were asked for`);
+    assert.ok(yielded < 1_000, `${yielded} messages were yielded`);
   });
 
   test(`${name}: a generator whose finally throws after a cancel is only logged`, { timeout: 10_000 }, async (t) => {
@@ -150,7 +150,7 @@ for (const { name, transport } of protocolClients) {
     await eventually(() => aborted === 2, "both signals abort");
     const before = performance.now();
     await server.stop();
-    assert.ok(performance.now() - before < 900, "stop() does not wait for handlers that nobody waits for");
+    assert.ok(performance.now() - before < 900, "stop() does not wait for handlers whose calls have ended");
   });
 
   test(`${name}: a handler that still reads requests after its response reaches their end`, {

@@ -125,7 +125,7 @@ test("a stopping server sends NOT_SERVING to watchers and ends their streams; th
     await over;
     assert.deepEqual(seen, [SERVING, NOT_SERVING]);
   }
-  assert.ok(performance.now() - startedAt < 900, "nobody waited for the watches");
+  assert.ok(performance.now() - startedAt < 900, "stop() did not wait for the watches");
   assert.equal(manager.getStatus(ECHO)?.status, SERVING);
   assert.equal(manager.areAllHealthy(), true);
 });
@@ -190,7 +190,7 @@ test("the application sets its status in listeners of the server", { timeout: 20
   assert.deepEqual(watch.seen, [SERVING, NOT_SERVING], "once");
   assert.equal(manager.getStatus(ECHO)?.status, NOT_SERVING);
   const quiet = await serveHealth(t);
-  assert.equal((await quiet.client.check({ service: ECHO })).status, UNKNOWN, "nobody else says it");
+  assert.equal((await quiet.client.check({ service: ECHO })).status, UNKNOWN, "the other server is not affected");
 });
 
 // contract: HC-4
@@ -236,7 +236,7 @@ test("an update before the server starts is remembered; a stopped server gets no
   assert.equal((await client.check({ service: ECHO })).status, SERVING);
   await server.stop();
   manager.update(NOT_SERVING);
-  assert.equal(manager.eventLoopLagMs, 0, "nobody asks any more");
+  assert.equal(manager.eventLoopLagMs, 0, "no server uses the manager any more");
 });
 
 // contract: HC-autoServing

@@ -236,11 +236,11 @@ const [http1] = plainClients as [PlainClient];
 test("handlers are called in order, without a this, until one returns a truthy value", {
   timeout: 20_000,
 }, async (t) => {
-  const asked: string[] = [];
+  const called: string[] = [];
   const handler = (name: string, handles: unknown): HttpHandler =>
     function (this: unknown, request, response) {
       assert.equal(this, undefined);
-      asked.push(`${name} ${request.url}`);
+      called.push(`${name} ${request.url}`);
       if (handles) response.end(name);
       return handles as boolean;
     };
@@ -250,7 +250,7 @@ test("handlers are called in order, without a this, until one returns a truthy v
   late.httpHandler = handler("late", true);
   const { body } = await http1.send(port, { path: "/x?y" });
   assert.equal(body, "c");
-  assert.deepEqual(asked, ["a /x?y", "b /x?y", "c /x?y"]);
+  assert.deepEqual(called, ["a /x?y", "b /x?y", "c /x?y"]);
   assert.equal(server.protocols.length, 5);
 });
 
@@ -258,13 +258,13 @@ test("handlers are called in order, without a this, until one returns a truthy v
 test("handlers are not called for paths of RPCs, and interceptors do not run for other paths", {
   timeout: 20_000,
 }, async (t) => {
-  const asked: (string | undefined)[] = [];
+  const called: (string | undefined)[] = [];
   let intercepted = 0;
   const { send, url } = await handling(
     t,
     http1,
     ({ url }, response) => {
-      asked.push(url);
+      called.push(url);
       response.end("here");
       return true;
     },
@@ -282,23 +282,23 @@ test("handlers are not called for paths of RPCs, and interceptors do not run for
   const echo = createClient(EchoService, createConnectTransport({ baseUrl: url, httpVersion: "1.1" }));
   assert.equal((await echo.echo({ text: "a" })).text, "a");
   assert.equal((await send({ path: `${path.toLowerCase()}` })).body, "here");
-  assert.deepEqual([asked, intercepted], [[path.toLowerCase()], 1]);
+  assert.deepEqual([called, intercepted], [[path.toLowerCase()], 1]);
 });
 
 // contract: PR2, PR5
 test("names of protocols need not be unique, and may be missing", { timeout: 20_000 }, async (t) => {
-  const asked: number[] = [];
+  const called: number[] = [];
   const protocols = ["same", "same", "", undefined].map((name, index) => ({
     name: name as string,
     register() {},
     httpHandler() {
-      asked.push(index);
+      called.push(index);
       return false;
     },
   }));
   const { port, logged } = await serve(t, { services: [], protocols });
   assert.equal((await http1.send(port, { path: "/" })).status, 404);
-  assert.deepEqual([asked, logged], [[0, 1, 2, 3], []]);
+  assert.deepEqual([called, logged], [[0, 1, 2, 3], []]);
 });
 
 test("parts of a response arrive as they are written", { timeout: 20_000 }, async (t) => {
@@ -345,7 +345,7 @@ test("a client that does not read stops the handler that writes", { timeout: 30_
   // The kernel's buffers for a loopback connection, and a few chunks in our own.
   assert.ok(written > 0 && written < 16 * 1024 * 1024, `${written} bytes`);
   response.resume();
-  await eventually(() => written > before, "it goes on");
+  await eventually(() => written > before, "writing continues");
   request.destroy();
 });
 

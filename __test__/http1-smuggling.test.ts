@@ -95,7 +95,7 @@ for (const [what, request] of Object.entries(ambiguous)) {
     const closed = once(socket, "close");
     socket.write(Buffer.from(request + NEXT, "latin1"));
     await closed;
-    assert.ok(!seen.includes("next"), "what follows is no request");
+    assert.ok(!seen.includes("next"), "the following bytes are not a request");
     assert.ok(statuses().length <= 1, `${statuses()}`);
   });
 }

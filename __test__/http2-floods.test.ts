@@ -178,7 +178,7 @@ for (const [what, flood] of Object.entries(floods)) {
       const calm = [undefined, constants.NGHTTP2_ENHANCE_YOUR_CALM];
       assert.ok(calm.includes(connection.goaway), `GOAWAY says ${connection.goaway}`);
     } else {
-      assert.equal(connection.isClosed, false, "the connection stands");
+      assert.equal(connection.isClosed, false, "the connection is still open");
     }
     if (flood.reads === false) assert.equal(isTaken, false, "no more is read than can be answered");
     isFlooding = false;

@@ -260,7 +260,11 @@ test("transport describes the listener, and closing it stops the server", { time
   await transport.close();
   assert.equal(server.state, "stopped");
   assert.deepEqual(events, ["start", "ready", "stopping", "stop"]);
-  assert.deepEqual([transport.listening, transport.address()], [false, null], "who kept it is not told lies");
+  assert.deepEqual(
+    [transport.listening, transport.address()],
+    [false, null],
+    "a kept transport shows the current state",
+  );
 });
 
 // Operations and the states that allow them.
@@ -370,7 +374,7 @@ test("routes are created once, whatever needs them first", { timeout: 10_000 }, 
     ],
     protocols: [{ name: "p", register: () => count("protocol") }],
   });
-  assert.deepEqual(made, [], "nobody has asked");
+  assert.deepEqual(made, [], "nothing has created the routes");
   for (let ask = 0; ask < 3; ask += 1) assert.equal(server.hasService(EchoService), true);
   await server.start();
   assert.equal(server.hasService(EchoService), true);
@@ -420,13 +424,13 @@ test("an added service is served, as a function and as a definition", { timeout:
 test("a start listener that throws fails the start", { timeout: 10_000 }, async (t) => {
   const { server, events } = observed(t);
   const thrown = new Error("not today");
-  const told: unknown[] = [];
-  server.on("error", (error) => told.push(error, server.state));
+  const emitted: unknown[] = [];
+  server.on("error", (error) => emitted.push(error, server.state));
   server.on("start", () => {
     throw thrown;
   });
   await assert.rejects(server.start(), (error) => error === thrown);
-  assert.deepEqual(told, [thrown, "stopped"], "the same object, once, when the server is stopped");
+  assert.deepEqual(emitted, [thrown, "stopped"], "the same object, once, when the server is stopped");
   assert.deepEqual(events, ["start", "error: not today"]);
   assert.deepEqual([server.address, server.transport], [null, null]);
   await assert.rejects(server.stop(), { message: stopRefusal("stopped") });

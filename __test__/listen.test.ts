@@ -133,7 +133,7 @@ test("a server reads these environment variables, and no others", { timeout: 10_
   });
   try {
     const noCertificate = createServer({ services: [], tls: {} });
-    assert.deepEqual([...read], [], "none before it starts");
+    assert.deepEqual([...read], [], "no variable is read before it starts");
     await assert.rejects(noCertificate.start(), { code: "ENOENT" });
     const server = createServer({ services: [], port: 0 });
     await server.start();
@@ -211,7 +211,7 @@ function told(error: unknown) {
 }
 
 /** Node's error for listening there. */
-async function nodeSays(host: string, port: number) {
+async function errorOfNode(host: string, port: number) {
   const server = createNetServer().listen({ host, port });
   const error = await new Promise((resolve, reject) => {
     server.once("error", resolve).once("listening", () => reject(new Error("Node can listen there")));
@@ -219,7 +219,7 @@ async function nodeSays(host: string, port: number) {
   return told(error);
 }
 
-async function weSay(host: string, port: number) {
+async function ourError(host: string, port: number) {
   const server = createServer({ services: [], host, port });
   try {
     await server.start();
@@ -235,9 +235,9 @@ async function weSay(host: string, port: number) {
 // contract: S8
 test("a port in use: Node's EADDRINUSE", { timeout: 10_000 }, async (t) => {
   const { port } = await serve(t, { services: [] });
-  const said = await weSay("127.0.0.1", port);
-  assert.equal(said.code, "EADDRINUSE");
-  assert.deepEqual(said, await nodeSays("127.0.0.1", port));
+  const error = await ourError("127.0.0.1", port);
+  assert.equal(error.code, "EADDRINUSE");
+  assert.deepEqual(error, await errorOfNode("127.0.0.1", port));
 });
 
 // contract: S8
@@ -247,7 +247,7 @@ test("a port that a Node server uses: EADDRINUSE, too", { timeout: 10_000 }, asy
   t.after(() => occupant.close());
   const address = occupant.address();
   assert.ok(typeof address === "object" && address !== null);
-  assert.deepEqual(await weSay("127.0.0.1", address.port), await nodeSays("127.0.0.1", address.port));
+  assert.deepEqual(await ourError("127.0.0.1", address.port), await errorOfNode("127.0.0.1", address.port));
 });
 
 // contract: S8
@@ -255,7 +255,7 @@ test("a port in use on localhost: the error names the address, as Node's does", 
   timeout: 10_000,
 }, async (t) => {
   const { port } = await serve(t, { services: [], host: "localhost" });
-  assert.deepEqual(await weSay("localhost", port), await nodeSays("localhost", port));
+  assert.deepEqual(await ourError("localhost", port), await errorOfNode("localhost", port));
 });
 
 for (const [what, host, port, code] of [
@@ -266,9 +266,9 @@ for (const [what, host, port, code] of [
   ["a name that nobody has", "no-such-host.invalid", 0, undefined],
 ] as const) {
   test(`${what}: the same error as Node's`, { timeout: 20_000, skip: host.includes("::") && !hasIpv6 }, async () => {
-    const said = await weSay(host, port);
-    if (code !== undefined) assert.equal(said.code, code);
-    assert.deepEqual(said, await nodeSays(host, port));
+    const error = await ourError(host, port);
+    if (code !== undefined) assert.equal(error.code, code);
+    assert.deepEqual(error, await errorOfNode(host, port));
   });
 }
 
@@ -276,7 +276,7 @@ test("a port that only root may use: Node's EACCES", {
   timeout: 10_000,
   skip: process.getuid?.() === 0 ? "root may have every port" : false,
 }, async () => {
-  assert.deepEqual(await weSay("127.0.0.1", 1), await nodeSays("127.0.0.1", 1));
+  assert.deepEqual(await ourError("127.0.0.1", 1), await errorOfNode("127.0.0.1", 1));
 });
 
 // Several processes on one port.

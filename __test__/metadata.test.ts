@@ -104,7 +104,7 @@ for (const { name, protocol, httpVersion, transport } of [...nodeClients, ...fet
     assert.equal(seen.get("x-many"), "one, two");
     assert.equal(seen.get("x-upper"), "Kept As It Is");
     assert.deepEqual(decodeBinaryHeader(seen.get("x-bytes-bin") ?? ""), binary);
-    assert.ok(seen.has("content-type"), "what the protocol sent is to be seen as well");
+    assert.ok(seen.has("content-type"), "headers of the protocol are visible, too");
     assert.equal(
       [...seen.keys()].find((key) => key.startsWith(":")),
       undefined,
@@ -178,8 +178,8 @@ for (const { name, transport } of protocolClients) {
         assert.ok(error instanceof ConnectError);
         assert.equal(error.metadata.get("x-metadata"), "metadata");
         // The place of an error's trailers depends on the protocol, but every protocol has one.
-        const told = error.metadata.get("x-trailer") ?? error.metadata.get("trailer-x-trailer");
-        assert.equal(told, "trailer");
+        const trailer = error.metadata.get("x-trailer") ?? error.metadata.get("trailer-x-trailer");
+        assert.equal(trailer, "trailer");
         return true;
       });
     }

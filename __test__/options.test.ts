@@ -156,8 +156,8 @@ for (const { place, server, service } of places(
     assert.equal((await sending(compressionBrotli)).text, "a");
     await assert.rejects(sending(compressionGzip), (error: ConnectError) => {
       assert.equal(error.code, Code.Unimplemented);
-      assert.match(error.rawMessage, /gzip/, "what was sent");
-      assert.match(error.rawMessage, /\bbr\b/, "what would be right");
+      assert.match(error.rawMessage, /gzip/, "the encoding that was sent");
+      assert.match(error.rawMessage, /\bbr\b/, "the encoding that is supported");
       return true;
     });
   });

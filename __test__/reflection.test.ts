@@ -92,12 +92,12 @@ for (const [where, options] of places) {
       // contract: RF-list
       test(`${what}: each request is answered, in order`, { timeout: 20_000 }, async (t) => {
         const { url } = await serveAll(t, options);
-        const said = await ask(
+        const responses = await ask(
           transport(url, { useBinaryFormat }),
           conversation.map(([question]) => question),
         );
         assert.deepEqual(
-          said,
+          responses,
           conversation.map(([, answer]) => answer),
         );
       });
@@ -119,7 +119,7 @@ for (const [where, options] of places) {
     );
     for (const [at, { validHost, originalRequest, messageResponse }] of ofV1.entries()) {
       assert.deepEqual([validHost, originalRequest?.messageRequest], ["a.host", questions[at]]);
-      assert.notEqual(messageResponse.case, undefined, "a request that asks nothing is told so");
+      assert.notEqual(messageResponse.case, undefined, "an empty request gets an error");
     }
   });
 
@@ -133,7 +133,7 @@ for (const [where, options] of places) {
     ]);
     assert.ok(Array.isArray(second));
     assert.deepEqual([first, second[0], second.length, second.includes(empty)], [[empty], "proto3.proto", 7, false]);
-    assert.deepEqual(third, [empty], "what is asked for is sent in any case");
+    assert.deepEqual(third, [empty], "the requested file is always sent");
   });
 
   // contract: RF-25
@@ -179,9 +179,9 @@ test("an interceptor can restrict reflection, and others get its error", { timeo
 // contract: RF-9
 test("a service that is not mounted is not listed, though its file is sent whole", { timeout: 20_000 }, async (t) => {
   const { transport } = await serveAll(t, { enabledServices: [WellKnownService.typeName] });
-  const said = await ask(transport, [LIST, symbol(`${Proto3Service.typeName}.Echo`)]);
-  assert.deepEqual(said[0], [WellKnownService.typeName, V1, ALPHA, "grpc.health.v1.Health"]);
-  assert.equal(Array.isArray(said[1]) && said[1][0], "proto3.proto");
+  const responses = await ask(transport, [LIST, symbol(`${Proto3Service.typeName}.Echo`)]);
+  assert.deepEqual(responses[0], [WellKnownService.typeName, V1, ALPHA, "grpc.health.v1.Health"]);
+  assert.equal(Array.isArray(responses[1]) && responses[1][0], "proto3.proto");
 });
 
 // contract: RF-3, RF-7

@@ -145,8 +145,8 @@ test("the check runs when the services are mounted, before the event bus is star
 // contract: S4, V5
 test("the error event has the same error", { timeout: 10_000 }, async () => {
   const server: Server = createServer({ services: [echo], port: 0, host: "127.0.0.1", ...http1 });
-  const told: Error[] = [];
-  server.on("error", (error) => told.push(error));
+  const emitted: Error[] = [];
+  server.on("error", (error) => emitted.push(error));
   const rejection = await server.start().catch((reason: unknown) => reason);
-  assert.deepEqual([told.length, told[0] === rejection], [1, true]);
+  assert.deepEqual([emitted.length, emitted[0] === rejection], [1, true]);
 });

@@ -20,7 +20,7 @@ const IDLE_MS = 20_000;
 const TICK_MS = 10;
 
 interface Answer {
-  readonly asked: number;
+  readonly sentAt: number;
   readonly ms: number;
   readonly serving: boolean;
 }
@@ -53,20 +53,20 @@ async function reportBlocked(url: string, { stdin }: ChildProcess) {
   };
   // Opens connections and warms up the code.
   for (let round = 0; round < 200; round++) await Promise.all(Object.values(questions).map((ask) => ask()));
-  const begun = performance.now();
+  const startedAt = performance.now();
   stdin?.write(`${BLOCKED_MS}\n`);
   const answers = await Promise.all(Object.values(questions).map((ask) => askFor(BLOCKED_MS + 1_500, ask)));
   agent.destroy();
-  console.log(`JavaScript blocked for ${BLOCKED_MS / 1_000} s; asked every ${EVERY_MS} ms`);
+  console.log(`JavaScript blocked for ${BLOCKED_MS / 1_000} s; requested every ${EVERY_MS} ms`);
   for (const [at, name] of Object.keys(questions).entries()) {
     const all = answers[at] ?? [];
-    const times = all.filter(({ asked }) => asked < begun + BLOCKED_MS).map(({ ms }) => ms);
+    const times = all.filter(({ sentAt }) => sentAt < startedAt + BLOCKED_MS).map(({ ms }) => ms);
     const turned = all.find(({ serving }) => !serving);
     const back = all.findLast(({ serving }) => !serving);
     const turns =
       turned === undefined || back === undefined
         ? "never turned"
-        : `not serving after ${Math.round(turned.asked - begun)} ms, serving again ${Math.round(back.asked - begun - BLOCKED_MS)} ms after the end`;
+        : `not serving after ${Math.round(turned.sentAt - startedAt)} ms, serving again ${Math.round(back.sentAt - startedAt - BLOCKED_MS)} ms after the end`;
     console.log(
       `${name.padEnd(13)} ${times.length} answers, ms: p50 ${quantileOf(times, 0.5)} p99 ${quantileOf(times, 0.99)} max ${quantileOf(times, 1)}; ${turns}`,
     );
@@ -77,9 +77,9 @@ async function reportBlocked(url: string, { stdin }: ChildProcess) {
 async function askFor(ms: number, ask: () => Promise<boolean>): Promise<Answer[]> {
   const answers: Answer[] = [];
   for (const until = performance.now() + ms; performance.now() < until; ) {
-    const asked = performance.now();
+    const sentAt = performance.now();
     const serving = await ask();
-    answers.push({ asked, ms: performance.now() - asked, serving });
+    answers.push({ sentAt, ms: performance.now() - sentAt, serving });
     await sleep(EVERY_MS);
   }
   return answers;

@@ -63,8 +63,8 @@ async function warmUp(
     if (cpuSeconds >= longest) [longest, callsPerCpuSecond] = [cpuSeconds, calls / cpuSeconds];
     // A little more than the remaining time, since a warmer server is faster. At most four times as many, since a short
     // run is a rough estimate.
-    const left = Math.ceil(1.2 * callsPerCpuSecond * (seconds - spent));
-    calls = Math.max(inFlight(subject), Math.min(4 * calls, left));
+    const wanted = Math.ceil(1.2 * callsPerCpuSecond * (seconds - spent));
+    calls = Math.max(inFlight(subject), Math.min(4 * calls, wanted));
   }
   return callsPerCpuSecond;
 }

@@ -120,11 +120,11 @@ function check(recorded: Parameters<typeof fallen>[0]): void {
 function names(): Set<string> {
   const long = [interceptors.name, memory.name];
   const all = [...cases.map(({ name }) => name), startup.name, ...long];
-  const asked = options.only?.split(",") ?? (options.quick ? all.filter((name) => !long.includes(name)) : all);
+  const wanted = options.only?.split(",") ?? (options.quick ? all.filter((name) => !long.includes(name)) : all);
   const unwanted = options.without.split(",").filter((name) => name !== "");
-  const unknown = [...asked, ...unwanted].filter((name) => !all.includes(name));
+  const unknown = [...wanted, ...unwanted].filter((name) => !all.includes(name));
   if (unknown.length > 0) throw new Failure(`there is no case ${unknown.join(", ")}. There are: ${all.join(", ")}`);
-  return new Set(asked.filter((name) => !unwanted.includes(name)));
+  return new Set(wanted.filter((name) => !unwanted.includes(name)));
 }
 
 /** Whether one of these is compared with `limit`, which takes long to build. */

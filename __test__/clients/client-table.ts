@@ -112,7 +112,7 @@ export function testClient(client: ClientUnderTest): void {
         const late = call(kind, [{ text: WAIT, count: 1 }], { timeoutMs: deadlineMs });
         await assert.rejects(late, isError(Code.DeadlineExceeded));
         const [timeoutMs = 0] = server.seen.timeouts;
-        assert.ok(timeoutMs > 0 && timeoutMs <= deadlineMs, `the server was told ${timeoutMs} ms`);
+        assert.ok(timeoutMs > 0 && timeoutMs <= deadlineMs, `the server got ${timeoutMs} ms`);
         await eventually(() => server.seen.aborted.length === 1, "the signal of the handler aborts");
       });
 

@@ -158,11 +158,11 @@ async function start(t: TestContext, protocol: Protocol, secure: boolean, servic
       const [, type] = new RegExp(`^buf: > \\(${number}\\) Content-Type: (\\S+)$`, "m").exec(stderr) ?? [];
       return [path, version, type];
     });
-    const said = stderr
+    const output = stderr
       .split("\n")
       .filter((line) => !line.startsWith("buf: "))
       .join("\n");
-    const error = (said.startsWith("{") ? JSON.parse(said) : { code: "none", message: said }) as BufError;
+    const error = (output.startsWith("{") ? JSON.parse(output) : { code: "none", message: output }) as BufError;
     return { code, stdout: stdout.toString(), stderr, error, requests };
   };
   return { curl, manager };
