@@ -131,7 +131,7 @@ test("a stopping server sends NOT_SERVING to watchers and ends their streams; th
 });
 
 // contract: HC-draining
-test("a stopping server answers NOT_SERVING on open connections", {
+test("a stopping server responds with NOT_SERVING on open connections", {
   timeout: 20_000,
 }, async (t) => {
   const { manager, server, port } = await serveHealth(t, { httpEnabled: true });

@@ -32,7 +32,7 @@ test("an interceptor gets the methods that are mounted with it, once, before the
 });
 
 // contract: PREPARE
-test("what it throws fails the start", async () => {
+test("an exception of the interceptor's function fails the start", async () => {
   const refuse = preparing(() => {
     throw new Error("not for me");
   });

@@ -81,7 +81,7 @@ test("without options: error handler and validation, new instances each time", a
 });
 
 // contract: DEF-2, DEF-3, DEF-8
-test("all on: eight, in the order of the chain, not of the options; all off: none", async () => {
+test("eight interceptors at most, in the order of the chain, not of the options; none if all are off", async () => {
   const order = [
     "errorHandler",
     "fallback",

@@ -30,7 +30,7 @@ for (const thrown of [new Error("secret"), "secret", undefined, null, 7, { code:
 }
 
 // contract: D6
-test("a ConnectError is sent as it is", () => {
+test("a ConnectError is sent unchanged", () => {
   const error = new ConnectError("no such thing", Code.NotFound, { "x-a": "1" });
   assert.deepEqual(failureOf(error, connect()), {
     code: Code.NotFound,
