@@ -25,11 +25,14 @@ fn exported() -> Vec<(PathBuf, String, String)> {
         let mut lines = text.lines().map(str::trim);
         while let Some(attribute) = lines.next() {
             if attribute.starts_with("#[napi") {
-                assert!(attribute.ends_with(']'), "must be on one line, for this test: {attribute}");
+                let mut attribute = attribute.to_owned();
+                while !attribute.ends_with(']') {
+                    attribute.push_str(lines.next().expect("the rest of the attribute"));
+                }
                 let is_of_item = |line: &&str| line.starts_with("#[") || line.starts_with("//");
                 let item = lines.by_ref().find(|line| !is_of_item(line)).expect("an item");
                 let file = file.strip_prefix(&src).expect("a file below src");
-                found.push((file.into(), attribute.into(), item.into()));
+                found.push((file.into(), attribute, item.into()));
             }
         }
     }
