@@ -136,11 +136,16 @@ const tooManyForABatch: Record<string, [path: string, body: Uint8Array, intercep
 
 for (const [what, [path, body, interceptors = []]] of Object.entries(tooManyForABatch)) {
   test(`${what} that are reset between two batches of one turn reach no handler`, { timeout: 30_000 }, async (t) => {
+    const steps = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
     const seen: unknown[] = [];
     const handle = (request: unknown) => {
       seen.push(request);
+      if (seen.length > 1) return;
       // All others are reset meanwhile: those of this batch, and those that did not fit into it.
-      if (seen.length === 1) blockEventLoop(BUSY_MS);
+      Atomics.store(steps, 0, 2);
+      Atomics.notify(steps, 0);
+      assert.notEqual(Atomics.wait(steps, 0, 2, 10_000), "timed-out");
+      blockEventLoop(200); // The server's threads drop a call a moment after they have seen its reset.
     };
     const httpHandler: ProtocolRegistration["httpHandler"] = (request, response) => {
       handle(request);
@@ -162,14 +167,14 @@ for (const [what, [path, body, interceptors = []]] of Object.entries(tooManyForA
       { interceptors, protocols: [{ name: "plain", register() {}, httpHandler }] },
     );
     const worker = new Worker(new URL("support/reset-worker.mjs", import.meta.url), {
-      workerData: { port, path, connections: 1, calls: 60, body, holdMs: BUSY_MS },
+      workerData: { port, path, connections: 1, calls: 60, body, steps },
     });
     t.after(() => worker.terminate());
     await once(worker, "message");
     const done = once(worker, "message");
     worker.postMessage("go");
-    // Long enough for all of them to wait, so that one turn takes them all.
-    blockEventLoop(BUSY_MS / 2);
+    // All of them wait, so that one turn takes them all.
+    assert.notEqual(Atomics.wait(steps, 0, 0, 10_000), "timed-out");
     await done;
     await sleep(100); // Long enough for one of them to come, if it did.
     assert.equal(seen.length, 1, `${seen.length} handlers ran, the last one for ${inspect(seen.at(-1), { depth: 0 })}`);
