@@ -188,7 +188,10 @@ export declare const INBOUND_TIMEOUT: number
 /** Kind of an inbound record: a call was reset, ran into its deadline, or was closed. Its number is invalid now. */
 export declare const KIND_ABORTED: number
 
-/** Kind of an inbound record: a new call. Its message is missing when the client sends a stream. */
+/**
+ * Kind of an inbound record: a new call. Its message is missing when the client sends a stream, and when the call has
+ * ended meanwhile.
+ */
 export declare const KIND_CALL: number
 
 /** Kind of an outbound record: the end of a response stream. */

@@ -50,7 +50,8 @@ pub const INBOUND_END_MORE: u32 = 0;
 #[napi]
 pub const INBOUND_END_BYTES: u32 = 1;
 
-/// Kind of an inbound record: a new call. Its message is missing when the client sends a stream.
+/// Kind of an inbound record: a new call. Its message is missing when the client sends a stream, and when the call has
+/// ended meanwhile.
 #[napi]
 pub const KIND_CALL: u32 = 0;
 /// Kind of an inbound record: `NativeCalls.read` found nothing earlier, and would find something now.
