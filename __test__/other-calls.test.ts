@@ -138,7 +138,8 @@ test("small messages that decompress to large ones do not hold up other connecti
   const attacker = sessionTo(t, url);
   const bystander = sessionTo(t, url);
   await Promise.all([attacker, bystander].map((session) => once(session, "remoteSettings")));
-  for (let call = 0; call < 1_000; call += 1) {
+  // Decompressed on the thread that serves connections, they would keep it for more than four seconds.
+  for (let call = 0; call < 500; call += 1) {
     const stream = attacker.request({
       ":method": "POST",
       ":path": `${SERVICE}/Echo`,

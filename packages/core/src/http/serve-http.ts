@@ -1,5 +1,4 @@
 // Serves a plain HTTP request, one for a path that no method has: asks the handlers of the server's protocols in turn.
-
 import type { HttpHandler, NodeRequest, NodeResponse } from "../services/protocol.ts";
 import type { HttpExchange } from "./http-exchange.ts";
 import { HttpRequest } from "./http-request.ts";
