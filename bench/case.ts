@@ -3,8 +3,8 @@ import type { DescMethod, Message } from "@bufbuild/protobuf";
 import type { Code } from "@connectrpc/connect";
 import type { Variant } from "./peers/variant.ts";
 
-/** The folders of `peers/`. The first one is ours. */
-export type ServerName = "connectum" | "connect-node" | "grpc-js" | "limit";
+/** The folders of `peers/`, the first of which is ours; and ours of another checkout. */
+export type ServerName = "connectum" | "connect-node" | "grpc-js" | "limit" | "before";
 
 /** One kind of call, sent to several servers in the same run. */
 export interface Case {
@@ -12,7 +12,7 @@ export interface Case {
   readonly name: string;
   readonly title: string;
   /** Servers to compare with ours. */
-  readonly peers: readonly Exclude<ServerName, "connectum">[];
+  readonly peers: readonly Exclude<ServerName, "connectum" | "before">[];
   /** How the servers are set up. Default `plain`. */
   readonly variant?: Variant;
   readonly protocol: "connect" | "grpc" | "grpc-web";

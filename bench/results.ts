@@ -25,6 +25,9 @@ export interface Result extends Row {
   readonly target: Target | null;
 }
 
+/** The maximum of our CPU time, as a multiple of what it was in the other checkout. */
+const TOLERATED_BEFORE = 1.05;
+
 /** An expectation, and whether it is met. */
 export interface Target {
   /** `connect-node / ours ≥ 25` */
@@ -70,6 +73,7 @@ export function byCpuTime({ name, targets = {} }: Case): Comparison {
     name,
     figureOf: ({ cpuUsPerCall }) => cpuUsPerCall,
     targetOf(server, ratio) {
+      if (server === "before") return atMost("ours / before", 1 / ratio, TOLERATED_BEFORE);
       const expected = server === "connectum" ? undefined : targets[server];
       if (expected === undefined) return null;
       if (server === "limit") return atMost("ours / limit", 1 / ratio, expected);

@@ -14,7 +14,7 @@ import { saveRun } from "./pages.ts";
 import { conditionsOf, tableOf, titleOf, verdictOf } from "./report.ts";
 import { byCpuTime, codecResult, type Result, resultsOf, rowOf } from "./results.ts";
 import { ServerPool } from "./server-pool.ts";
-import { buildServers, engine, versions } from "./servers.ts";
+import { buildServers, compareWith, engine, versions } from "./servers.ts";
 import { measureStartup, startup } from "./startup.ts";
 
 const { values: options } = parseArgs({
@@ -29,6 +29,7 @@ const { values: options } = parseArgs({
     record: { type: "string" },
     engine: { type: "string" },
     profile: { type: "string", default: "dist" },
+    against: { type: "string" },
   },
 });
 const rounds = Number(options.rounds ?? (options.quick ? 1 : 5));
@@ -37,7 +38,8 @@ const durations = { warmUp: options.quick ? 1.5 : 2, warmUpAgain: 0.3, measured:
 /** A quick run reuses its servers; it would spend most of its time warming up otherwise. */
 const pool = new ServerPool(options.quick);
 /** Whether the run is long and complete enough for its figures to be published. */
-const isWhole = !options.quick && options.only === undefined && options.profile === "dist";
+const isWhole =
+  !options.quick && options.only === undefined && options.profile === "dist" && options.against === undefined;
 
 const results: Result[] = [];
 const conditions = () => ({ versions: versions(), machine: cpus()[0]?.model, rounds, seconds });
@@ -50,6 +52,7 @@ main(async () => {
       "--quick is too rough for --check and --record. Choose cases instead: --only grpc-unary,server-stream",
     );
   }
+  if (options.against !== undefined) compareWith(options.against);
   const recorded = options.check === undefined ? {} : readBaseline(options.check);
   await buildServers(options.profile, wantsLimit(wanted));
   console.log(`${conditionsOf(conditions())}\n`);
@@ -69,7 +72,7 @@ main(async () => {
 });
 
 async function runCase(subject: Case): Promise<void> {
-  const samples = await inTurns(["connectum", ...subject.peers], rounds, (server) =>
+  const samples = await inTurns(["connectum", ...rivalsOf(subject)], rounds, (server) =>
     measure(pool, server, subject, durations),
   );
   const measured = resultsOf(byCpuTime(subject), samples);
@@ -77,6 +80,11 @@ async function runCase(subject: Case): Promise<void> {
   const [ours] = measured;
   if (ours !== undefined) measured.push(codecResult(subject, codec, ours.cpu_us_per_call));
   report(titleOf(subject), measured);
+}
+
+/** The servers of a case besides ours. */
+function rivalsOf(subject: Case): readonly ServerName[] {
+  return options.against === undefined ? subject.peers : ["before"];
 }
 
 async function compare(
@@ -110,8 +118,10 @@ function save(): void {
 
 function check(recorded: Parameters<typeof fallen>[0]): void {
   const complaints = fallen(recorded, baselineOf(results));
+  const slower = results.filter(({ server, target }) => server === "before" && target?.met === false);
+  complaints.push(...slower.map(({ case: name, target }) => `${name}: ${target?.text}, and it is ${target?.value}`));
   if (complaints.length > 0)
-    throw new Failure(`the ratios of ${options.check} are not reached:\n${complaints.join("\n")}`);
+    throw new Failure(`the ratios of ${options.check ?? options.against} are not reached:\n${complaints.join("\n")}`);
 }
 
 /**
@@ -129,6 +139,7 @@ function names(): Set<string> {
 
 /** Whether one of these is compared with `limit`, which takes long to build. */
 function wantsLimit(wanted: ReadonlySet<string>): boolean {
+  if (options.against !== undefined) return false;
   const comparisons = [...cases.map(({ name, peers }) => ({ name, servers: peers })), startup, memory];
   return comparisons.some(({ name, servers }) => wanted.has(name) && servers.includes("limit"));
 }

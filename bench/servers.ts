@@ -1,6 +1,7 @@
 // The measured programs: building, starting, versions.
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { Failure } from "../scripts/run.mjs";
 import { startProgram } from "../scripts/server-process.mjs";
 import { bin, cargoTarget, root, run } from "../scripts/setup.mjs";
 import type { ServerName } from "./case.ts";
@@ -19,6 +20,9 @@ const folder = join(".build/bench", engine);
 
 /** The path of the program in Rust, once it is built. */
 let limit = "";
+
+/** The checkout that `before` is started from. */
+let before = "";
 
 /** The repository has the newest peers for Node 20. Newer peers for a newer Node are installed beside the programs. */
 const newerPeers = major >= 22 ? ["@connectrpc/connect@2.3.0", "@connectrpc/connect-node@2.3.0"] : [];
@@ -44,6 +48,16 @@ export async function buildServers(profile: string, withLimit: boolean): Promise
   process.env["NAPI_RS_NATIVE_LIBRARY_PATH"] = addon;
 }
 
+/**
+ * Compares with our server of another checkout, which has been measured there before.
+ * @param checkout its folder
+ */
+export function compareWith(checkout: string): void {
+  before = resolve(checkout);
+  if (existsSync(join(before, ".build/bench/connectum-native.node"))) return;
+  throw new Failure(`${before} has no servers to measure. Run \`npm run bench -- --only grpc-unary\` there first.`);
+}
+
 export function startServer(name: ServerName, variant: Variant = "plain") {
   return startProgram([...serverCore, ...commandOf(name), variant], name);
 }
@@ -62,6 +76,11 @@ export function versions(): string[] {
 
 function commandOf(name: ServerName): string[] {
   if (name === "limit") return [limit];
+  if (name === "before") {
+    const addon = join(before, ".build/bench/connectum-native.node");
+    const program = join(before, folder, "bench/peers/connectum/server.js");
+    return ["env", `NAPI_RS_NATIVE_LIBRARY_PATH=${addon}`, process.execPath, program];
+  }
   return [process.execPath, join(folder, "bench/peers", name, "server.js")];
 }
 
