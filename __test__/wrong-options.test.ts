@@ -121,6 +121,14 @@ const wrong: Record<string, { options: Record<string, unknown>; message: RegExp;
   },
   "no calls at all": { options: { maxQueuedCalls: 0 }, message: /maxQueuedCalls must be an integer from 1/ },
   "no bytes at all": { options: { maxBufferedBytes: 0 }, message: /maxBufferedBytes must be an integer from 1/ },
+  "no bytes for a connection": {
+    options: { maxConnectionBytes: 0.5 },
+    message: /maxConnectionBytes must be an integer from 1/,
+  },
+  "more streams than HTTP/2 has": {
+    options: { maxConcurrentStreams: 2 ** 31 },
+    message: /maxConcurrentStreams must be an integer from 1 to 2147483647/,
+  },
   "a negative number of threads": { options: { threads: -1 }, message: /threads must be an integer from 0/ },
   "no version of HTTP": {
     options: { allowHTTP1: false, allowH2C: false },
@@ -309,6 +317,8 @@ test("every option of createServer() is tested with an invalid value", () => {
     eventBus: true,
     maxQueuedCalls: true,
     maxBufferedBytes: true,
+    maxConnectionBytes: true,
+    maxConcurrentStreams: true,
     threads: true,
     tls: true,
     handshakeTimeout: true,

@@ -158,6 +158,27 @@ fn an_http1_connection_that_closes_releases_its_handler() {
 }
 
 #[test]
+fn an_http1_client_that_left_bytes_behind_its_request_is_missed_too() {
+    run(async {
+        let server = TestServer::start();
+        let mut count = 0;
+        for rpc in [NEVER, NEVER_ENDING] {
+            // The first byte of another request, and a whole one.
+            for behind in [b"X".to_vec(), Call::new(Protocol::Connect, rpc).message("m").http1()] {
+                count += 1;
+                let call = Call::new(Protocol::Connect, rpc).message("m");
+                let mut client = Http1::connect(server.address()).await;
+                client.send([call.http1(), behind].concat()).await;
+                soon("the handler", server.probe.begun.reaches(count)).await;
+                drop(client);
+                soon(&format!("release of {}", rpc.path), server.probe.released.reaches(count)).await;
+            }
+        }
+        server.holds_nothing().await;
+    });
+}
+
+#[test]
 fn an_http1_body_that_stops_half_way_is_not_a_clean_end() {
     run(async {
         let server = TestServer::start();

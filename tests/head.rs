@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use connectum_native::call::{Peer, RequestBody};
+use connectum_native::call::{ConnectionBudget, Peer, RequestBody};
 use connectum_native::protocol::ResponseBody;
 use connectum_native::rpc::{HttpHandler, HttpHandlerFuture};
 use connectum_native::server::ServerOptions;
@@ -24,7 +24,13 @@ use support::server::{Setup, TestServer};
 struct Page;
 
 impl HttpHandler for Page {
-    fn call<'a>(&'a self, parts: &'a Parts, _: RequestBody, _: Peer) -> HttpHandlerFuture<'a> {
+    fn call<'a>(
+        &'a self,
+        parts: &'a Parts,
+        _: RequestBody,
+        _: Peer,
+        _: &'a Arc<ConnectionBudget>,
+    ) -> HttpHandlerFuture<'a> {
         Box::pin(async move {
             match parts.uri.path() {
                 "/page" => Some(Response::new(ResponseBody::full("a page"))),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use connectum_native::call::{Peer, RequestBody, ResponseEvent, ResponseStream};
+use connectum_native::call::{ConnectionBudget, Peer, RequestBody, ResponseEvent, ResponseStream};
 use connectum_native::protocol::ResponseBody;
 use connectum_native::rpc::{HttpHandler, HttpHandlerFuture};
 use connectum_native::server::LogLevel::{Error, Warn};
@@ -50,7 +50,13 @@ fn a_panic_is_heard_by_the_server_it_happens_in() {
 struct Panics;
 
 impl HttpHandler for Panics {
-    fn call<'a>(&'a self, parts: &'a Parts, _: RequestBody, _: Peer) -> HttpHandlerFuture<'a> {
+    fn call<'a>(
+        &'a self,
+        parts: &'a Parts,
+        _: RequestBody,
+        _: Peer,
+        _: &'a Arc<ConnectionBudget>,
+    ) -> HttpHandlerFuture<'a> {
         assert_eq!(parts.uri.path(), "/body", "only the body panics");
         Box::pin(async { Some(Response::new(ResponseBody::raw(Box::new(Self)))) })
     }

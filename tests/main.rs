@@ -21,6 +21,7 @@ mod panic;
 mod plain_http;
 mod reflection;
 mod routing;
+mod shares;
 mod support;
 mod tonic_client;
 mod trailers;

@@ -8,7 +8,8 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use connectum_native::call::{
-    Budget, Code, Error, Metadata, Peer, RequestBody, ReservedBytes, ResponseEvent, ResponseStream,
+    Budget, Code, ConnectionBudget, Error, Limits, Metadata, Peer, RequestBody, ReservedBytes, ResponseEvent,
+    ResponseStream,
 };
 use connectum_native::protocol::ResponseBody;
 use connectum_native::rpc::{HttpHandler, HttpHandlerFuture};
@@ -30,16 +31,20 @@ impl ResponseStream for Pieces {
 }
 
 fn piece(text: &'static str) -> ResponseEvent {
-    ResponseEvent::Message(ReservedBytes::new(
-        Bytes::from_static(text.as_bytes()),
-        Budget::new(100).empty_reservation(),
-    ))
+    let budget = Budget::new(Limits { total: 100, connection: 100, own: 0 });
+    ResponseEvent::Message(ReservedBytes::unchecked(text, &budget.connection(support::probe::NO_WINDOW)))
 }
 
 struct Pages;
 
 impl HttpHandler for Pages {
-    fn call<'a>(&'a self, parts: &'a Parts, _: RequestBody, peer: Peer) -> HttpHandlerFuture<'a> {
+    fn call<'a>(
+        &'a self,
+        parts: &'a Parts,
+        _: RequestBody,
+        peer: Peer,
+        _: &'a Arc<ConnectionBudget>,
+    ) -> HttpHandlerFuture<'a> {
         Box::pin(async move {
             let pieces = match parts.uri.path() {
                 "/peer" => return Some(Response::new(ResponseBody::full(peer.remote.ip().to_string()))),

@@ -88,9 +88,9 @@ fn serve_with_service(files: &[FileDescriptorProto], setup: Setup) -> (TestServe
     let mut service = None;
     let files = files.iter().map(|file| file.encode_to_vec().into()).collect();
     let schema = Arc::new(Schema::new(files, vec!["test.Service".into(), "test.Other".into()]).expect("a schema"));
-    let server = TestServer::serving(&INFO, setup, |probe| {
+    let server = TestServer::serving(&INFO, setup, |_| {
         let messages = Arc::new(MessageCodec::new(FILES, JsonOptions::default()));
-        let made = Arc::new(ReflectionService::new(schema, messages, Arc::clone(&probe.budget)));
+        let made = Arc::new(ReflectionService::new(schema, messages));
         service = Some(Arc::clone(&made));
         made
     });

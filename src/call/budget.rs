@@ -1,141 +1,231 @@
-//! The number of bytes that a server may hold for calls, over all connections.
+//! The number of bytes that a server may hold for calls: over all connections, and for each of them.
 //!
-//! Every byte that waits — a request being read, a message in a queue, a response being sent — is reserved in one
-//! budget. A reservation beyond the limit fails at once with `unavailable`, so those who flood the server pay for it.
+//! Every byte that waits — a head, a request being read, a message in a queue, a response being sent — is reserved
+//! until it is gone. A reservation beyond a limit fails at once, so those who flood the server pay for it.
 
-use std::ops::Deref;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicIsize, AtomicU64, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
-use bytes::Bytes;
+use parking_lot::Mutex;
 
-use super::error::Error;
+use super::error::{Code, Error};
 
-/// Up to this size a response gives its reservation back when hyper takes it.
-const SMALL_BYTES: usize = 1024;
+/// The log says at most once in this time that a reservation was refused.
+const LOG_INTERVAL: Duration = Duration::from_secs(1);
 
-/// A limit of bytes, and the number that is reserved.
+/// The limits of a [`Budget`], in bytes.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// All connections together, without what each has of its own.
+    pub total: usize,
+    /// One connection, without the windows of its unread streams.
+    pub connection: usize,
+    /// What each connection has of its own: small calls are served even if others have used up all the rest.
+    pub own: usize,
+}
+
+/// The limits of a server, and the bytes that are reserved over all connections.
 #[derive(Debug)]
 pub struct Budget {
-    limit: usize,
-    used: AtomicUsize,
+    limits: Limits,
+    /// Signed: what one thread adds and another gives back may arrive in the other order.
+    used: AtomicIsize,
+    connections: AtomicU64,
+    last_logged: Mutex<Option<Instant>>,
 }
 
 impl Budget {
-    /// A budget of `limit` bytes.
+    /// A budget of which nothing is used.
     #[must_use]
-    pub fn new(limit: usize) -> Arc<Self> {
-        Arc::new(Self { limit, used: AtomicUsize::new(0) })
+    pub fn new(limits: Limits) -> Arc<Self> {
+        Arc::new(Self {
+            limits,
+            used: AtomicIsize::new(0),
+            connections: AtomicU64::new(0),
+            last_logged: Mutex::default(),
+        })
     }
 
-    /// Bytes reserved now.
+    /// Bytes reserved now, without those that connections have of their own.
+    #[must_use]
+    pub fn used(&self) -> usize {
+        usize::try_from(self.used.load(Ordering::Relaxed)).unwrap_or(0)
+    }
+
+    /// The part of a new connection, whose unread request streams may fill `window`.
+    #[must_use]
+    pub fn connection(self: &Arc<Self>, window: Window) -> Arc<ConnectionBudget> {
+        Arc::new(ConnectionBudget {
+            server: Arc::clone(self),
+            id: self.connections.fetch_add(1, Ordering::Relaxed),
+            used: AtomicUsize::new(0),
+            window,
+            unread_streams: AtomicUsize::new(0),
+        })
+    }
+
+    /// The part of a connection's bytes that is not its own.
+    fn shared(&self, used: usize) -> usize {
+        used.saturating_sub(self.limits.own)
+    }
+
+    fn reserve(&self, bytes: usize) -> Result<(), Error> {
+        if bytes == 0 {
+            return Ok(());
+        }
+        let before = self.used.fetch_add(signed(bytes), Ordering::Relaxed);
+        if before.saturating_add(signed(bytes)) <= signed(self.limits.total) {
+            return Ok(());
+        }
+        self.release(bytes);
+        let error = Error::unavailable("the server's memory for calls is used up, try again later");
+        let total = self.limits.total;
+        Err(self.log_sometimes(error, || format!("calls were refused: maxBufferedBytes ({total}) are in use")))
+    }
+
+    fn reserve_unchecked(&self, bytes: usize) {
+        if bytes > 0 {
+            self.used.fetch_add(signed(bytes), Ordering::Relaxed);
+        }
+    }
+
+    fn release(&self, bytes: usize) {
+        if bytes > 0 {
+            self.used.fetch_sub(signed(bytes), Ordering::Relaxed);
+        }
+    }
+
+    /// The error of a refusal, with a text for the log unless the log has had one just now.
+    fn log_sometimes(&self, error: Error, text: impl FnOnce() -> String) -> Error {
+        let mut last = self.last_logged.lock();
+        if last.is_some_and(|last| last.elapsed() < LOG_INTERVAL) {
+            return error;
+        }
+        *last = Some(Instant::now());
+        Error { log_text: Some(text().into()), ..error }
+    }
+}
+
+/// The number of bytes that the client of a connection may send before anybody reads: its flow control window.
+#[derive(Clone, Copy, Debug)]
+pub struct Window {
+    /// Bytes of one stream.
+    pub stream_bytes: usize,
+    /// Streams that can be full at the same time.
+    pub full_streams: usize,
+}
+
+/// The part of a [`Budget`] that one connection uses.
+#[derive(Debug)]
+pub struct ConnectionBudget {
+    server: Arc<Budget>,
+    id: u64,
+    /// Bytes reserved, with the windows of unread streams.
+    used: AtomicUsize,
+    window: Window,
+    unread_streams: AtomicUsize,
+}
+
+impl ConnectionBudget {
+    /// The budget of a connection without limits.
+    #[cfg(test)]
+    pub(crate) fn unlimited() -> Arc<Self> {
+        let limits = Limits { total: usize::MAX, connection: usize::MAX, own: 0 };
+        Budget::new(limits).connection(Window { stream_bytes: 0, full_streams: 0 })
+    }
+
+    /// A number that no other connection of the server has.
+    #[must_use]
+    pub fn id(&self) -> u64 {
+        self.id
+    }
+
+    /// Bytes reserved now, with the windows of unread streams.
     #[must_use]
     pub fn used(&self) -> usize {
         self.used.load(Ordering::Relaxed)
     }
 
-    /// Reserves `bytes`.
+    /// Charges the window of one more request stream that nobody reads, until the result is dropped. The streams of a
+    /// connection share its window, so together they are charged no more than that.
     ///
     /// # Errors
     ///
-    /// `unavailable` when less than that is left.
-    pub fn reserve(self: &Arc<Self>, bytes: usize) -> Result<Reservation, Error> {
-        let mut reservation = self.empty_reservation();
-        reservation.grow(bytes)?;
-        Ok(reservation)
+    /// `unavailable` when all connections together would hold too much.
+    pub fn charge_window(self: &Arc<Self>) -> Result<UnreadStream, Error> {
+        let before = self.unread_streams.fetch_add(1, Ordering::Relaxed);
+        let charge = self.window_charge(before + 1) - self.window_charge(before);
+        let used = self.used.fetch_add(charge, Ordering::Relaxed);
+        let charged = UnreadStream(Arc::clone(self));
+        self.share_growth(used, charge).map(|()| charged)
     }
 
-    /// A reservation of nothing, to [`grow`](Reservation::grow).
+    /// [`Self::charge_window`] even beyond the limit, for a stream that is open already.
     #[must_use]
-    pub fn empty_reservation(self: &Arc<Self>) -> Reservation {
-        Reservation { budget: Arc::clone(self), bytes: 0 }
+    pub fn charge_window_unchecked(self: &Arc<Self>) -> UnreadStream {
+        let before = self.unread_streams.fetch_add(1, Ordering::Relaxed);
+        self.grow_unchecked(self.window_charge(before + 1) - self.window_charge(before));
+        UnreadStream(Arc::clone(self))
     }
 
-    /// Reserves `bytes` even beyond the limit: for bytes that are already here and cannot be refused any more.
-    #[must_use]
-    pub fn reserve_unchecked(self: &Arc<Self>, bytes: usize) -> Reservation {
-        self.used.fetch_add(bytes, Ordering::Relaxed);
-        Reservation { budget: Arc::clone(self), bytes }
+    /// The charge for `streams` unread streams.
+    fn window_charge(&self, streams: usize) -> usize {
+        streams.min(self.window.full_streams) * self.window.stream_bytes
     }
-}
 
-/// A share of a [`Budget`], given back when dropped.
-#[derive(Debug)]
-pub struct Reservation {
-    budget: Arc<Budget>,
-    bytes: usize,
-}
-
-impl Reservation {
-    /// Reserves `more` bytes in addition.
-    ///
-    /// # Errors
-    ///
-    /// `unavailable` when less than that is left; the reservation stays as it was.
-    pub fn grow(&mut self, more: usize) -> Result<(), Error> {
-        let before = self.budget.used.fetch_add(more, Ordering::Relaxed);
-        if before.saturating_add(more) > self.budget.limit {
-            self.budget.used.fetch_sub(more, Ordering::Relaxed);
-            return Err(Error::unavailable("the server's memory for calls is used up, try again later"));
+    /// Adds `more` bytes to a reservation that has `held`.
+    pub(super) fn grow(&self, held: usize, more: usize) -> Result<(), Error> {
+        let Limits { connection: limit, own, .. } = self.server.limits;
+        let windows = self.window_charge(self.unread_streams.load(Ordering::Relaxed));
+        let grown = self.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |used| {
+            let without_windows = used.saturating_sub(windows);
+            // A connection that holds nothing else may have one message, however large its limits allow it to be.
+            let is_allowed = without_windows.saturating_add(more) <= limit || without_windows <= held + own;
+            is_allowed.then(|| used.saturating_add(more))
+        });
+        match grown {
+            Ok(before) => self.share_growth(before, more).inspect_err(|_| self.release(more)),
+            Err(_) => {
+                let error = Error::new(Code::ResourceExhausted, "the calls of this connection hold too much memory");
+                let text = || format!("calls were refused: a connection holds its maxConnectionBytes ({limit})");
+                Err(self.server.log_sometimes(error, text))
+            }
         }
-        self.bytes += more;
-        Ok(())
     }
 
-    /// Splits off a reservation of `bytes`, or of all when it has less.
-    #[must_use]
-    pub fn split(&mut self, bytes: usize) -> Self {
-        let bytes = bytes.min(self.bytes);
-        self.bytes -= bytes;
-        Self { budget: Arc::clone(&self.budget), bytes }
+    /// Reserves in the server what `more` bytes behind `before` ones take beyond the connection's own. After an error
+    /// it counts as reserved all the same, so that giving back `more` evens out, whatever other threads do meanwhile.
+    fn share_growth(&self, before: usize, more: usize) -> Result<(), Error> {
+        let growth = self.server.shared(before + more) - self.server.shared(before);
+        self.server.reserve(growth).inspect_err(|_| self.server.reserve_unchecked(growth))
     }
 
-    /// Splits off all, and leaves an empty reservation.
-    #[must_use]
-    pub fn take_all(&mut self) -> Self {
-        self.split(usize::MAX)
+    /// [`Self::grow`] beyond the limits.
+    pub(super) fn grow_unchecked(&self, more: usize) {
+        let before = self.used.fetch_add(more, Ordering::Relaxed);
+        self.server.reserve_unchecked(self.server.shared(before + more) - self.server.shared(before));
     }
-}
 
-impl Drop for Reservation {
-    fn drop(&mut self) {
-        self.budget.used.fetch_sub(self.bytes, Ordering::Relaxed);
+    /// Gives back `bytes` of a reservation.
+    pub(super) fn release(&self, bytes: usize) {
+        let before = self.used.fetch_sub(bytes, Ordering::Relaxed);
+        self.server.release(self.server.shared(before) - self.server.shared(before - bytes));
     }
 }
 
-/// Bytes together with their share of the budget.
+/// A request stream that nobody reads, charged until dropped.
 #[derive(Debug)]
-pub struct ReservedBytes {
-    bytes: Bytes,
-    reservation: Reservation,
-}
+pub struct UnreadStream(Arc<ConnectionBudget>);
 
-impl ReservedBytes {
-    /// Ties `bytes` to `reservation`.
-    #[must_use]
-    pub fn new(bytes: Bytes, reservation: Reservation) -> Self {
-        Self { bytes, reservation }
-    }
-
-    /// Bytes that give their share back when their last owner, which may be hyper's write buffer, drops them. Small
-    /// ones give it back now: to account for them would cost more than they do.
-    #[must_use]
-    pub fn into_bytes(self) -> Bytes {
-        let is_small = self.reservation.bytes == 0 || self.bytes.len() <= SMALL_BYTES;
-        if is_small { self.bytes } else { Bytes::from_owner(self) }
+impl Drop for UnreadStream {
+    fn drop(&mut self) {
+        let before = self.0.unread_streams.fetch_sub(1, Ordering::Relaxed);
+        self.0.release(self.0.window_charge(before) - self.0.window_charge(before - 1));
     }
 }
 
-impl Deref for ReservedBytes {
-    type Target = Bytes;
-
-    fn deref(&self) -> &Bytes {
-        &self.bytes
-    }
-}
-
-impl AsRef<[u8]> for ReservedBytes {
-    fn as_ref(&self) -> &[u8] {
-        &self.bytes
-    }
+/// Sizes beyond half of the address space cannot occur; limits may.
+fn signed(bytes: usize) -> isize {
+    isize::try_from(bytes).unwrap_or(isize::MAX)
 }

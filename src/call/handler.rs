@@ -7,13 +7,14 @@ use std::task::{Context, Poll};
 
 use http::HeaderMap;
 
-use super::budget::ReservedBytes;
+use super::budget::ConnectionBudget;
 use super::codec::Codec;
 use super::deadline::Deadline;
 use super::error::{Error, Failure};
 use super::metadata::Metadata;
 use super::method::Method;
 use super::protocol::Protocol;
+use super::reservation::ReservedBytes;
 use super::source::Source;
 
 /// The result of a [`Handler`].
@@ -47,6 +48,8 @@ pub struct Request {
     pub deadline: Deadline,
     /// The message, or the stream of them.
     pub messages: RequestMessages,
+    /// The memory of the connection, in which what the call holds is reserved.
+    pub budget: Arc<ConnectionBudget>,
 }
 
 /// The request messages.

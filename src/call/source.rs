@@ -4,9 +4,9 @@ use std::fmt::Debug;
 use std::future::poll_fn;
 use std::task::{Context, Poll};
 
-use super::budget::ReservedBytes;
 use super::error::Error;
 use super::request_body::RequestBody;
+use super::reservation::ReservedBytes;
 
 /// A request body that is read piece by piece and only on demand: the messages in it, or its bytes as they arrive.
 pub trait Source: Debug + Send + 'static {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::call::handler::JsHandler;
 use super::options::health::NativeHealthOptions;
 use super::options::server::NativeServerOptions;
-use crate::call::{Budget, Handler};
+use crate::call::Handler;
 use crate::rpc::HttpHandler;
 use crate::schema::Schema;
 use crate::services::MessageCodec;
@@ -24,16 +24,16 @@ pub struct BuiltIns {
 
 impl BuiltIns {
     /// Sets up health as `options` say, and reflection of `schema`.
-    pub fn new(options: &NativeServerOptions, schema: Option<Arc<Schema>>, budget: &Arc<Budget>) -> Self {
+    pub fn new(options: &NativeServerOptions, schema: Option<Arc<Schema>>) -> Self {
         let health = options.health.as_ref().map(|health| Health::new(health.limits()));
         let health_service = health.as_ref().map(|health| {
             let messages = Arc::new(MessageCodec::new(health::FILES, options.json.into()));
-            Arc::new(HealthService::new(Arc::clone(health), messages, Arc::clone(budget))) as _
+            Arc::new(HealthService::new(Arc::clone(health), messages)) as _
         });
         let health_paths = options.health.as_ref().map(NativeHealthOptions::http_paths).unwrap_or_default();
         let reflection = schema.map(|schema| {
             let messages = Arc::new(MessageCodec::new(reflection::FILES, options.json.into()));
-            Arc::new(ReflectionService::new(schema, messages, Arc::clone(budget)))
+            Arc::new(ReflectionService::new(schema, messages))
         });
         Self { health, health_service, health_paths, reflection }
     }

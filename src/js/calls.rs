@@ -127,8 +127,8 @@ impl NativeCalls {
                 if event.bytes() > MAX_INLINE_BYTES as usize {
                     batch.push_oversized_call(&record);
                 } else {
-                    let message = call.take_message();
-                    batch.push_call(&record, &call.head.text, message.as_ref().map(|message| &message[..]));
+                    let (head, message) = call.take_opening();
+                    batch.push_call(&record, &head, message.as_deref());
                 }
                 calls.insert(call.id, Arc::clone(call));
             }
@@ -155,8 +155,9 @@ impl NativeCalls {
         let Some(call) = self.find(call) else {
             return Ok(None);
         };
-        let head = env.create_string_latin1(&call.head.text)?;
-        let message = call.take_message().map(|message| Uint8ArraySlice::copy_from(env, &message[..])).transpose()?;
+        let (head, message) = call.take_opening();
+        let head = env.create_string_latin1(&head)?;
+        let message = message.map(|message| Uint8ArraySlice::copy_from(env, &message[..])).transpose()?;
         Ok(Some(NativeOversizedCall { head, message }))
     }
 
@@ -215,10 +216,7 @@ impl NativeCalls {
     /// call is over.
     #[napi(ts_args_type = "call: number, message: Uint8Array, header: Array<string> | null", catch_unwind)]
     pub fn write(&self, call: f64, message: &[u8], header: Option<Vec<String>>) -> bool {
-        match self.find(call) {
-            Some(call) => call.write(self.reserve(message), header.map(metadata)),
-            None => false,
-        }
+        self.find(call).is_some_and(|call| self.write_one(&call, message, header.map(metadata)))
     }
 
     /// Ends a call without error: with its only message, or with null at the end of a stream.
@@ -228,9 +226,8 @@ impl NativeCalls {
     )]
     pub fn finish(&self, call: f64, message: Option<&[u8]>, header: Option<Vec<String>>, trailer: Option<Vec<String>>) {
         if let Some(call) = self.remove(call) {
-            let message = message.map(|message| self.reserve(message));
             let trailer = trailer.map(metadata).unwrap_or_default();
-            call.finish(message, header.map(metadata), trailer, None);
+            finish(&call, message, header.map(metadata), trailer);
         }
     }
 
@@ -256,7 +253,7 @@ impl NativeCalls {
             let is_full = match response {
                 OutboundRecord::OnlyMessage(call, message) => self.finish_one(call, Some(message)),
                 OutboundRecord::Message(call, message) => {
-                    self.find(call).is_some_and(|call| !call.write(self.reserve(message), None))
+                    self.find(call).is_some_and(|call| !self.write_one(&call, message, None))
                 }
                 OutboundRecord::End(call) => self.finish_one(call, None),
             };
@@ -282,15 +279,22 @@ impl NativeCalls {
     /// Ends a call without headers and trailers. Returns whether its stream is full: never, as it has ended.
     fn finish_one(&self, call: f64, message: Option<&[u8]>) -> bool {
         if let Some(call) = self.remove(call) {
-            call.finish(message.map(|message| self.reserve(message)), None, Metadata::new(), None);
+            finish(&call, message, None, Metadata::new());
         }
         false
     }
 
-    /// Copies a message out of JavaScript's memory. It is counted even beyond the limit: the handler has made it, and
-    /// back-pressure is the stream's.
-    fn reserve(&self, message: &[u8]) -> ReservedBytes {
-        ReservedBytes::new(Bytes::copy_from_slice(message), self.server.budget.reserve_unchecked(message.len()))
+    /// Sends a message of a response stream. A stream whose connection or server holds too much is aborted. Returns
+    /// whether it has room for the next message.
+    fn write_one(&self, call: &Arc<CallState>, message: &[u8], header: Option<Metadata>) -> bool {
+        match reserve(call, message) {
+            Ok(message) => call.write(message, header),
+            Err(error) => {
+                call.finish(None, header, Metadata::new(), Some(error.clone()));
+                self.inbox.push(Event::Aborted(Arc::clone(call), error));
+                false
+            }
+        }
     }
 
     fn find(&self, call: f64) -> Option<Arc<CallState>> {
@@ -300,4 +304,18 @@ impl NativeCalls {
     fn remove(&self, call: f64) -> Option<Arc<CallState>> {
         self.calls.borrow_mut().remove(&call_id(call))
     }
+}
+
+/// Ends a call without error, unless its connection or the server holds too much for the message.
+fn finish(call: &CallState, message: Option<&[u8]>, header: Option<Metadata>, trailer: Metadata) {
+    match message.map(|message| reserve(call, message)).transpose() {
+        Ok(message) => call.finish(message, header, trailer, None),
+        Err(error) => call.finish(None, header, trailer, Some(error)),
+    }
+}
+
+/// Copies a message out of JavaScript's memory.
+fn reserve(call: &CallState, message: &[u8]) -> std::result::Result<ReservedBytes, crate::call::Error> {
+    let reservation = call.budget.reserve(message.len())?;
+    Ok(ReservedBytes::new(Bytes::copy_from_slice(message), reservation))
 }

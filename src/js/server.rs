@@ -54,8 +54,6 @@ pub struct Shared {
     threads: Arc<JsThreads>,
     running: Arc<Running>,
     max_queued_calls: usize,
-    /// Bytes that calls hold.
-    pub budget: Arc<Budget>,
     /// Built-in health, if the server has it.
     pub health: Option<Arc<Health>>,
 }
@@ -111,11 +109,11 @@ impl NativeServer {
         schema: Option<ClassInstance<'_, NativeSchema>>,
     ) -> Result<Self> {
         let invalid = |reason| Error::new(Status::InvalidArg, reason);
-        let budget = Budget::new(options.max_buffered_bytes());
-        let builtins = BuiltIns::new(&options, schema.map(|schema| Arc::clone(&schema.schema)), &budget);
+        let budget = Budget::new(options.limits());
+        let builtins = BuiltIns::new(&options, schema.map(|schema| Arc::clone(&schema.schema)));
         let threads = Arc::new(JsThreads::default());
         let closing = Arc::new(AtomicBool::new(false));
-        let javascript = Arc::new(JsHandler::new(Arc::clone(&threads), Arc::clone(&budget), Arc::clone(&closing)));
+        let javascript = Arc::new(JsHandler::new(Arc::clone(&threads), Arc::clone(&closing)));
         let handlers = methods
             .iter()
             .map(|method| builtins.handler(method.built_in.as_deref(), &javascript))
@@ -127,7 +125,7 @@ impl NativeServer {
             .map(|(method, index)| method.into_method(index))
             .collect::<std::result::Result<Vec<_>, _>>()
             .map_err(invalid)?;
-        let service = RpcService::new(Router::new(methods), Arc::new(Handlers::new(handlers)), Arc::clone(&budget));
+        let service = RpcService::new(Router::new(methods), Arc::new(Handlers::new(handlers)), budget);
         let http_handler = builtins.http_handler(options.plain_http.then_some(javascript as _));
         let service = Arc::new(match http_handler {
             Some(http_handler) => service.with_http_handler(http_handler),
@@ -139,7 +137,7 @@ impl NativeServer {
             service,
             closing,
             cleanup_registered: Cell::new(false),
-            shared: Shared { threads, running: Arc::default(), max_queued_calls, budget, health: builtins.health },
+            shared: Shared { threads, running: Arc::default(), max_queued_calls, health: builtins.health },
             reflection: builtins.reflection,
         })
     }

@@ -6,7 +6,7 @@ use http::HeaderMap;
 use super::chunks::Chunks;
 use super::envelope::{END_STREAM, join, prefix};
 use super::{connect, grpc, grpc_web};
-use crate::call::{Error, Metadata};
+use crate::call::{Error, Metadata, ReservedBytes};
 
 /// Messages up to this size are copied behind their prefix; larger ones are sent as they are, in a frame of their own.
 const JOIN_BYTES: usize = 8 * 1024;
@@ -40,13 +40,15 @@ impl Framing {
     }
 
     /// Adds the envelope of a message to `chunks`. The message is compressed, or not, as `flags` say.
-    pub fn push(self, flags: u8, message: Bytes, chunks: &mut Chunks) {
+    pub fn push(self, flags: u8, message: ReservedBytes, chunks: &mut Chunks) {
         if self.is_text() {
-            chunks.push(grpc_web::encode_text(&join(flags, &message)));
+            let text = grpc_web::encode_text(&join(flags, &message));
+            chunks.push(message.replaced(text));
         } else if message.len() <= JOIN_BYTES {
-            chunks.push(join(flags, &message));
+            let envelope = join(flags, &message);
+            chunks.push(message.replaced(envelope));
         } else {
-            chunks.push(Bytes::copy_from_slice(&prefix(flags, message.len())));
+            chunks.push_prefix(&prefix(flags, message.len()));
             chunks.push(message);
         }
     }

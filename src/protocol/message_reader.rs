@@ -23,7 +23,7 @@ enum State {
     /// Between a prefix and the end of its message.
     Message { compressed: bool, length: usize },
     /// A message is being decompressed.
-    Decompressing { work: Pin<Box<dyn Future<Output = Result<Bytes, Error>> + Send>>, reservation: Reservation },
+    Decompressing(Pin<Box<dyn Future<Output = Result<ReservedBytes, Error>> + Send>>),
     /// At the end: the body has ended, or failed and the error was returned.
     Done,
 }
@@ -68,14 +68,10 @@ impl<B: Body<Data = Bytes> + Unpin> MessageReader<B> {
         loop {
             match &mut self.state {
                 State::Done => return Poll::Ready(None),
-                State::Decompressing { work, reservation } => {
-                    let decompressed = ready!(work.as_mut().poll(cx));
-                    let mut reservation = reservation.take_all();
+                State::Decompressing(work) => {
+                    let message = ready!(work.as_mut().poll(cx));
                     self.state = State::Prefix;
-                    return Poll::Ready(Some(decompressed.and_then(|message| {
-                        reservation.grow(message.len())?;
-                        Ok(ReservedBytes::new(message, reservation))
-                    })));
+                    return Poll::Ready(Some(message));
                 }
                 State::Prefix => match self.buffer.take(PREFIX_BYTES) {
                     Some(prefix) => self.state = read_prefix(prefix, self.limit, self.encoding)?,
@@ -88,14 +84,15 @@ impl<B: Body<Data = Bytes> + Unpin> MessageReader<B> {
                     match self.buffer.take(length) {
                         Some(message) => {
                             let reservation = self.reservation.split(PREFIX_BYTES + length);
+                            let message = ReservedBytes::new(message, reservation);
                             match self.encoding.filter(|_| compressed) {
                                 None => {
                                     self.state = State::Prefix;
-                                    return Poll::Ready(Some(Ok(ReservedBytes::new(message, reservation))));
+                                    return Poll::Ready(Some(Ok(message)));
                                 }
                                 Some(encoding) => {
                                     let work = Box::pin(decompress(encoding, message, self.limit));
-                                    self.state = State::Decompressing { work, reservation };
+                                    self.state = State::Decompressing(work);
                                 }
                             }
                         }
@@ -239,7 +236,7 @@ mod tests {
 
     use super::super::envelope::join;
     use super::*;
-    use crate::call::Budget;
+    use crate::call::ConnectionBudget;
 
     /// A body of prepared pieces.
     struct Pieces(VecDeque<Bytes>);
@@ -262,7 +259,7 @@ mod tests {
 
     async fn read_all(bytes: &[u8], piece: usize, limit: usize) -> Vec<Result<Bytes, Code>> {
         let pieces = bytes.chunks(piece).map(Bytes::copy_from_slice).collect();
-        let budget = Budget::new(1 << 20);
+        let budget = ConnectionBudget::unlimited();
         let mut reader =
             MessageReader::new(Pieces(pieces), false, Some(Encoding::Gzip), limit, budget.empty_reservation());
         let mut messages = Vec::new();
@@ -276,8 +273,9 @@ mod tests {
 
     #[tokio::test]
     async fn messages_survive_being_split_at_any_byte() {
-        let squeezed =
-            super::super::compression::compress(Encoding::Gzip, Bytes::from(vec![9; 300])).await.expect("gzip");
+        let budget = ConnectionBudget::unlimited();
+        let message = ReservedBytes::unchecked(vec![9; 300], &budget);
+        let squeezed = super::super::compression::compress(Encoding::Gzip, message).await.expect("gzip");
         let stream = [join(0, b"first"), join(0, b""), join(COMPRESSED, &squeezed), join(0, &[1; 100])].concat();
         let expected = [
             Ok(Bytes::from_static(b"first")),

@@ -1,8 +1,11 @@
 //! Metadata in header and trailer blocks.
 
+use std::sync::Arc;
+
+use http::HeaderValue;
 use http::header::{HeaderMap, HeaderName};
 
-use crate::call::Metadata;
+use crate::call::{ConnectionBudget, Metadata, ReservedBytes};
 
 /// Fields that the protocols themselves write. A handler that sets one, most often by passing on the metadata of an
 /// error from another server, must not be able to break the response with it.
@@ -33,6 +36,20 @@ pub fn append(target: &mut HeaderMap, metadata: Metadata) {
         // A full map leaves the rest out; JavaScript is refused long before that.
         if !is_reserved(&name) && target.try_append(name, value).is_err() {
             return;
+        }
+    }
+}
+
+/// Values from this size on are reserved in the budget: a client that does not read keeps them in memory.
+const MIN_RESERVED_BYTES: usize = 1024;
+
+/// Reserves the large values of a block until it is sent.
+pub fn reserve(block: &mut HeaderMap, budget: &Arc<ConnectionBudget>) {
+    for value in block.values_mut().filter(|value| value.len() > MIN_RESERVED_BYTES) {
+        let reserved = ReservedBytes::unchecked(value.as_bytes().to_vec(), budget).into_bytes();
+        // It was a valid value before, and is one now.
+        if let Ok(reserved) = HeaderValue::from_maybe_shared(reserved) {
+            *value = reserved;
         }
     }
 }

@@ -31,7 +31,7 @@ pub(crate) use compression::ResponseCompression;
 pub use message_reader::MessageReader;
 pub(crate) use protocol_headers::ProtocolHeaders;
 pub use raw_body::BrokenBody;
-pub(crate) use refusal::{not_found, plain_response};
+pub(crate) use refusal::{not_found, plain_response, refused};
 pub(crate) use request_messages::read_messages;
 pub use response_body::ResponseBody;
 pub(crate) use response_writer::ResponseWriter;

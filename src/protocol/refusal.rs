@@ -1,5 +1,7 @@
 //! The responses to requests that no method serves.
 
+use std::sync::Arc;
+
 use http::header::ALLOW;
 use http::request::Parts;
 use http::{HeaderValue, Response, StatusCode};
@@ -9,7 +11,7 @@ use super::framing::Framing;
 use super::response_body::ResponseBody;
 use super::response_writer::ResponseWriter;
 use super::wire::Wire;
-use crate::call::{Code, Codec, Error};
+use crate::call::{Code, Codec, ConnectionBudget, Error};
 
 /// A response of plain text, in no protocol.
 pub(crate) fn plain_response(status: StatusCode, text: &'static str) -> Response<ResponseBody> {
@@ -34,17 +36,38 @@ pub fn unsupported_media_type() -> Response<ResponseBody> {
 /// The response for a path that no method has.
 ///
 /// gRPC clients read a status, Connect clients an error body; everyone else gets plain text.
-pub(crate) fn not_found(parts: &Parts) -> Response<ResponseBody> {
-    let error = || Error::new(Code::Unimplemented, format!("no method at {}", parts.uri.path()));
+pub(crate) fn not_found(parts: &Parts, budget: &Arc<ConnectionBudget>) -> Response<ResponseBody> {
+    let error = Error::new(Code::Unimplemented, format!("no method at {}", parts.uri.path()));
+    without_method(parts, &error, StatusCode::NOT_FOUND, budget)
+        .unwrap_or_else(|| plain_response(StatusCode::NOT_FOUND, "Not Found"))
+}
+
+/// The response to a request for which the server has no memory.
+pub(crate) fn refused(parts: &Parts, error: &Error, budget: &Arc<ConnectionBudget>) -> Response<ResponseBody> {
+    without_method(parts, error, connect::http_status(error.code), budget).unwrap_or_else(|| {
+        error.log();
+        plain_response(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable")
+    })
+}
+
+/// The response for an error, where no method says what its clients expect. `None` for a client of no protocol.
+fn without_method(
+    parts: &Parts,
+    error: &Error,
+    status: StatusCode,
+    budget: &Arc<ConnectionBudget>,
+) -> Option<Response<ResponseBody>> {
     let wire = Wire::of_content_type(&parts.headers);
     match (wire, wire.and_then(Wire::framing)) {
         (Some(wire), Some(framing @ (Framing::Grpc | Framing::GrpcWeb { .. }))) => {
-            ResponseWriter::for_error(wire, parts.version).write_error(framing, &error())
+            Some(ResponseWriter::for_error(wire, parts.version, budget).write_error(framing, error))
         }
         _ if is_connect(parts, wire) => {
-            connect::error_response(&error(), StatusCode::NOT_FOUND).map(ResponseBody::full)
+            error.log();
+            let response = connect::error_response(error, status, budget);
+            Some(response.map(|body| ResponseBody::full(body.into_bytes())))
         }
-        _ => plain_response(StatusCode::NOT_FOUND, "Not Found"),
+        _ => None,
     }
 }
 

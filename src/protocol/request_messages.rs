@@ -12,7 +12,8 @@ use super::connect::Query;
 use super::message_reader::{MAX_INITIAL_CAPACITY, MessageReader, poll_data, too_large};
 use super::wire::Wire;
 use crate::call::{
-    Budget, Cardinality, Code, Encoding, Error, Method, RequestBody, RequestMessages, ReservedBytes, Source as _,
+    Cardinality, Code, ConnectionBudget, Encoding, Error, Method, RequestBody, RequestMessages, ReservedBytes,
+    Source as _,
 };
 
 /// Reads the messages that the handler gets: the only one, or a stream of them.
@@ -25,7 +26,7 @@ pub async fn read_messages(
     mut body: RequestBody,
     method: &Method,
     encoding: Option<Encoding>,
-    budget: &Arc<Budget>,
+    budget: &Arc<ConnectionBudget>,
 ) -> Result<RequestMessages, (Error, Option<RequestBody>)> {
     let limit = method.options.read_max_bytes;
     if let Some(framing) = wire.framing() {
@@ -48,7 +49,7 @@ pub async fn read_messages(
     };
     match encoding {
         None => Ok(RequestMessages::One(message)),
-        Some(encoding) => match decompress_whole(encoding, message, limit, budget).await {
+        Some(encoding) => match decompress(encoding, message, limit).await {
             Ok(message) => Ok(RequestMessages::One(message)),
             Err(error) => Err((error, None)),
         },
@@ -73,7 +74,7 @@ async fn read_only(reader: &mut MessageReader, method: &Method) -> Result<Reserv
 }
 
 /// The message in the query of a GET.
-fn read_query(query: Query, limit: usize, budget: &Arc<Budget>) -> Result<ReservedBytes, Error> {
+fn read_query(query: Query, limit: usize, budget: &Arc<ConnectionBudget>) -> Result<ReservedBytes, Error> {
     let message = query.into_message()?;
     if message.len() > limit {
         return Err(too_large(message.len(), limit));
@@ -87,7 +88,7 @@ async fn read_whole(
     parts: &Parts,
     body: &mut RequestBody,
     limit: usize,
-    budget: &Arc<Budget>,
+    budget: &Arc<ConnectionBudget>,
 ) -> Result<ReservedBytes, Error> {
     let promised = parts.headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
     if let Some(size) = promised.filter(|size| *size > limit) {
@@ -118,15 +119,4 @@ async fn read_whole(
     }
     let message = if joined.is_empty() { first } else { joined.freeze() };
     Ok(ReservedBytes::new(message, reservation))
-}
-
-async fn decompress_whole(
-    encoding: Encoding,
-    message: ReservedBytes,
-    limit: usize,
-    budget: &Arc<Budget>,
-) -> Result<ReservedBytes, Error> {
-    let bytes = decompress(encoding, Bytes::clone(&message), limit).await?;
-    let reservation = budget.reserve(bytes.len())?;
-    Ok(ReservedBytes::new(bytes, reservation))
 }

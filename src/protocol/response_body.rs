@@ -10,10 +10,14 @@ use http_body::{Body, Frame, SizeHint};
 use super::chunks::Chunks;
 use super::raw_body::{BrokenBody, RawBody};
 use super::stream_body::StreamBody;
-use crate::call::ResponseStream;
+use crate::call::{Reservation, ResponseStream};
 
 /// The body that hyper sends after the headers.
-pub struct ResponseBody(Kind);
+pub struct ResponseBody {
+    kind: Kind,
+    /// The memory of the call, until the body is dropped.
+    _reservation: Option<Reservation>,
+}
 
 enum Kind {
     /// All of it, its length known.
@@ -27,31 +31,41 @@ enum Kind {
 }
 
 impl ResponseBody {
+    fn of(kind: Kind) -> Self {
+        Self { kind, _reservation: None }
+    }
+
+    /// Keeps the reservation of a call until the body is dropped.
+    #[must_use]
+    pub fn holding(self, reservation: Reservation) -> Self {
+        Self { _reservation: Some(reservation), ..self }
+    }
+
     /// No body.
     #[must_use]
     pub fn empty() -> Self {
-        Self(Kind::Full(Bytes::new()))
+        Self::of(Kind::Full(Bytes::new()))
     }
 
     /// A body whose length is sent in the headers.
     pub fn full(bytes: impl Into<Bytes>) -> Self {
-        Self(Kind::Full(bytes.into()))
+        Self::of(Kind::Full(bytes.into()))
     }
 
     /// Prepared pieces and trailers.
     pub(super) fn framed(chunks: Chunks, trailers: Option<HeaderMap>) -> Self {
-        Self(Kind::Framed { chunks, trailers })
+        Self::of(Kind::Framed { chunks, trailers })
     }
 
     /// A stream of messages.
     pub(super) fn stream(body: StreamBody) -> Self {
-        Self(Kind::Stream(Box::new(body)))
+        Self::of(Kind::Stream(Box::new(body)))
     }
 
     /// The bytes of `source`, in no protocol.
     #[must_use]
     pub fn raw(source: Box<dyn ResponseStream>) -> Self {
-        Self(Kind::Raw(RawBody::new(source)))
+        Self::of(Kind::Raw(RawBody::new(source)))
     }
 }
 
@@ -60,7 +74,7 @@ impl Body for ResponseBody {
     type Error = BrokenBody;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BrokenBody>>> {
-        match &mut self.0 {
+        match &mut self.kind {
             Kind::Full(bytes) if bytes.is_empty() => Poll::Ready(None),
             Kind::Full(bytes) => Poll::Ready(Some(Ok(Frame::data(std::mem::take(bytes))))),
             Kind::Framed { chunks, trailers } => Poll::Ready(match chunks.pop() {
@@ -73,7 +87,7 @@ impl Body for ResponseBody {
     }
 
     fn is_end_stream(&self) -> bool {
-        match &self.0 {
+        match &self.kind {
             Kind::Full(bytes) => bytes.is_empty(),
             Kind::Framed { chunks, trailers } => chunks.is_empty() && trailers.is_none(),
             Kind::Stream(stream) => stream.is_over(),
@@ -82,7 +96,7 @@ impl Body for ResponseBody {
     }
 
     fn size_hint(&self) -> SizeHint {
-        match &self.0 {
+        match &self.kind {
             Kind::Full(bytes) => SizeHint::with_exact(bytes.len() as u64),
             // Over HTTP/1.1 a known length would leave no room for trailers.
             Kind::Framed { chunks, trailers: None } => SizeHint::with_exact(chunks.len() as u64),

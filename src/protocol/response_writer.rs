@@ -1,6 +1,7 @@
 //! Writes the response of a call: messages and their end, framed and compressed.
 
-use bytes::Bytes;
+use std::sync::Arc;
+
 use http::header::{CONTENT_TYPE, HeaderMap, TRAILER};
 use http::{HeaderValue, Response as HttpResponse, Version};
 
@@ -12,10 +13,10 @@ use super::response_body::ResponseBody;
 use super::stream_body::StreamBody;
 use super::wire::Wire;
 use super::{connect, grpc, metadata};
-use crate::call::{Deadline, Error, Failure, Metadata, Response, ResponseMessages};
+use crate::call::{ConnectionBudget, Deadline, Error, Failure, Metadata, ReservedBytes, Response, ResponseMessages};
 
 /// Writes the response of one call.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub struct ResponseWriter {
     /// Protocol, codec and framing.
     pub wire: Wire,
@@ -25,28 +26,31 @@ pub struct ResponseWriter {
     pub compression: ResponseCompression,
     /// The instant by which the response has to end.
     pub deadline: Deadline,
+    /// The memory of the connection, in which the response is reserved until it is sent.
+    pub budget: Arc<ConnectionBudget>,
 }
 
 impl ResponseWriter {
     /// A writer of an error that does not belong to a call.
-    pub fn for_error(wire: Wire, version: Version) -> Self {
-        Self { wire, version, compression: ResponseCompression::default(), deadline: Deadline::none() }
+    pub fn for_error(wire: Wire, version: Version, budget: &Arc<ConnectionBudget>) -> Self {
+        let compression = ResponseCompression::default();
+        Self { wire, version, compression, deadline: Deadline::none(), budget: Arc::clone(budget) }
     }
 
     /// The HTTP response for the result of a handler.
-    pub async fn write(self, result: Result<Response, Failure>) -> HttpResponse<ResponseBody> {
+    pub async fn write(&self, result: Result<Response, Failure>) -> HttpResponse<ResponseBody> {
         let Some(framing) = self.wire.framing() else {
             return self.write_unary(result).await;
         };
         match result {
             Ok(Response { header, messages: ResponseMessages::Stream(source) }) => {
                 let declared = source.known_trailers();
-                let body = StreamBody::new(framing, self.compression, self.deadline, source);
+                let body = StreamBody::new(framing, self.compression, self.deadline, source, &self.budget);
                 self.framed_response(header, &declared, None, ResponseBody::stream(body))
             }
             Ok(Response { header, messages: ResponseMessages::One(message, trailer) }) => {
                 let mut chunks = Chunks::default();
-                match self.frame(framing, message.into_bytes(), &mut chunks).await {
+                match self.frame(framing, message, &mut chunks).await {
                     Ok(()) => self.write_framed(framing, header, chunks, trailer, None),
                     Err(error) => self.write_framed(framing, header, chunks, trailer, Some(&error)),
                 }
@@ -58,13 +62,13 @@ impl ResponseWriter {
     }
 
     /// The response for an error alone.
-    pub fn write_error(self, framing: Framing, error: &Error) -> HttpResponse<ResponseBody> {
+    pub fn write_error(&self, framing: Framing, error: &Error) -> HttpResponse<ResponseBody> {
         self.write_framed(framing, Metadata::new(), Chunks::default(), Metadata::new(), Some(error))
     }
 
     /// A response whose messages and end are all known.
     fn write_framed(
-        self,
+        &self,
         framing: Framing,
         header: Metadata,
         mut chunks: Chunks,
@@ -76,28 +80,30 @@ impl ResponseWriter {
             End::Trailers(trailers) if chunks.is_empty() && header.is_empty() && error.is_some() => {
                 self.trailers_only(trailers)
             }
-            End::Trailers(trailers) => {
+            End::Trailers(mut trailers) => {
+                metadata::reserve(&mut trailers, &self.budget);
                 let declared = trailers.keys().map(|name| (name.clone(), HeaderValue::from_static(""))).collect();
                 self.framed_response(header, &declared, error, ResponseBody::framed(chunks, Some(trailers)))
             }
             End::Envelope(envelope) => {
-                chunks.push(envelope);
+                chunks.push(ReservedBytes::unchecked(envelope, &self.budget));
                 self.framed_response(header, &Metadata::new(), error, ResponseBody::framed(chunks, None))
             }
         }
     }
 
     /// gRPC's Trailers-Only: an error without headers and messages is one header block, which ends the stream.
-    fn trailers_only(self, trailers: HeaderMap) -> HttpResponse<ResponseBody> {
+    fn trailers_only(&self, trailers: HeaderMap) -> HttpResponse<ResponseBody> {
         let mut response = HttpResponse::new(ResponseBody::empty());
         *response.headers_mut() = trailers;
+        metadata::reserve(response.headers_mut(), &self.budget);
         response.headers_mut().insert(CONTENT_TYPE, self.wire.content_type());
         response
     }
 
     /// A response with envelopes in its body.
     fn framed_response(
-        self,
+        &self,
         header: Metadata,
         declared: &Metadata,
         error: Option<&Error>,
@@ -110,6 +116,7 @@ impl ResponseWriter {
             headers.insert(self.wire.header_names().encoding.clone(), encoding.header_value());
         }
         metadata::append(headers, header);
+        metadata::reserve(headers, &self.budget);
         if self.wire.framing() == Some(Framing::Grpc) && self.version < Version::HTTP_2 {
             let mut names = vec![grpc::GRPC_STATUS, grpc::GRPC_MESSAGE, grpc::GRPC_STATUS_DETAILS];
             let of_error = error.map(|error| &error.metadata);
@@ -127,52 +134,53 @@ impl ResponseWriter {
     }
 
     /// The response of a Connect unary call.
-    async fn write_unary(self, result: Result<Response, Failure>) -> HttpResponse<ResponseBody> {
+    async fn write_unary(&self, result: Result<Response, Failure>) -> HttpResponse<ResponseBody> {
         let (mut response, trailer) = match result {
             Ok(Response { header, messages: ResponseMessages::One(message, trailer) }) => {
-                let mut response = HttpResponse::new(message.into_bytes());
+                let mut response = HttpResponse::new(message);
                 response.headers_mut().insert(CONTENT_TYPE, self.wire.content_type());
                 metadata::append(response.headers_mut(), header);
                 (response, trailer)
             }
             // A unary method has one message: a handler that returns a stream is a bug of this crate.
             Ok(Response { messages: ResponseMessages::Stream(_), .. }) => {
-                unary_error(Error::internal("the handler of a unary method returned a stream").into())
+                self.unary_error(Error::internal("the handler of a unary method returned a stream").into())
             }
-            Err(failure) => unary_error(failure),
+            Err(failure) => self.unary_error(failure),
         };
         if let Some(encoding) = self.compression.encoding_for(response.body()) {
-            match compress(encoding, std::mem::take(response.body_mut())).await {
+            let (mut head, body) = response.into_parts();
+            response = match compress(encoding, body).await {
                 Ok(compressed) => {
-                    *response.body_mut() = compressed;
-                    let name = self.wire.header_names().encoding.clone();
-                    response.headers_mut().insert(name, encoding.header_value());
+                    head.headers.insert(self.wire.header_names().encoding.clone(), encoding.header_value());
+                    HttpResponse::from_parts(head, compressed)
                 }
-                Err(error) => (response, _) = unary_error(error.into()),
-            }
+                Err(error) => self.unary_error(error.into()).0,
+            };
         }
         connect::trailers_as_headers(response.headers_mut(), trailer);
-        response.map(ResponseBody::full)
+        metadata::reserve(response.headers_mut(), &self.budget);
+        response.map(|body| ResponseBody::full(body.into_bytes()))
+    }
+
+    /// The response of a Connect unary call that failed, not yet compressed, and its trailers.
+    fn unary_error(&self, failure: Failure) -> (HttpResponse<ReservedBytes>, Metadata) {
+        let Failure { error, header, trailer } = failure;
+        error.log();
+        let mut response = connect::error_response(&error, connect::http_status(error.code), &self.budget);
+        metadata::append(response.headers_mut(), header);
+        metadata::append(response.headers_mut(), error.metadata);
+        (response, trailer)
     }
 
     /// Compresses and frames a message.
-    async fn frame(self, framing: Framing, message: Bytes, chunks: &mut Chunks) -> Result<(), Error> {
+    async fn frame(&self, framing: Framing, message: ReservedBytes, chunks: &mut Chunks) -> Result<(), Error> {
         match self.compression.encoding_for(&message) {
             None => framing.push(0, message, chunks),
             Some(encoding) => framing.push(COMPRESSED, compress(encoding, message).await?, chunks),
         }
         Ok(())
     }
-}
-
-/// The response of a Connect unary call that failed, not yet compressed, and its trailers.
-fn unary_error(failure: Failure) -> (HttpResponse<Bytes>, Metadata) {
-    let Failure { error, header, trailer } = failure;
-    error.log();
-    let mut response = connect::error_response(&error, connect::http_status(error.code));
-    metadata::append(response.headers_mut(), header);
-    metadata::append(response.headers_mut(), error.metadata);
-    (response, trailer)
 }
 
 #[cfg(test)]
@@ -240,7 +248,7 @@ mod tests {
         let log = Log::default();
         let _guard = tracing::subscriber::set_default(log.clone());
         for wire in WIRES {
-            let writer = ResponseWriter::for_error(wire, Version::HTTP_2);
+            let writer = ResponseWriter::for_error(wire, Version::HTTP_2, &ConnectionBudget::unlimited());
             let sent = sent(writer.write(Err(Error::internal("the cause").into())).await).await;
             assert!(!sent.contains("the cause"), "{wire:?}: {sent}");
             assert_eq!(log.take(), ["the cause"], "{wire:?}");
@@ -252,7 +260,7 @@ mod tests {
         let log = Log::default();
         let _guard = tracing::subscriber::set_default(log.clone());
         for wire in WIRES {
-            let writer = ResponseWriter::for_error(wire, Version::HTTP_2);
+            let writer = ResponseWriter::for_error(wire, Version::HTTP_2, &ConnectionBudget::unlimited());
             sent(writer.write(Err(Error::invalid_argument("no").into())).await).await;
             assert_eq!(log.take(), [""; 0], "{wire:?}");
         }
@@ -276,7 +284,7 @@ mod tests {
         {
             for wire in WIRES.into_iter().filter(|wire| wire.framing().is_some()) {
                 let messages = ResponseMessages::Stream(Box::new(Broken(error.clone())));
-                let writer = ResponseWriter::for_error(wire, Version::HTTP_2);
+                let writer = ResponseWriter::for_error(wire, Version::HTTP_2, &ConnectionBudget::unlimited());
                 sent(writer.write(Ok(Response { header: Metadata::new(), messages })).await).await;
                 let logged = log.take();
                 assert!(logged.len() == 1 && logged[0].ends_with(expected), "{wire:?}: {logged:?}");

@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::{BufMut as _, Bytes, BytesMut};
@@ -14,7 +15,9 @@ use super::chunks::Chunks;
 use super::compression::{ResponseCompression, compress};
 use super::envelope::COMPRESSED;
 use super::framing::{End, Framing};
-use crate::call::{Deadline, Error, Metadata, ResponseEvent, ResponseStream};
+use crate::call::{
+    ConnectionBudget, Deadline, Error, Metadata, Reservation, ReservedBytes, ResponseEvent, ResponseStream,
+};
 
 /// Messages up to this size are gathered into one frame while they come faster than they are sent.
 const GATHER_MESSAGE_BYTES: usize = 4 * 1024;
@@ -26,7 +29,7 @@ enum State {
     /// The handler may still write.
     Open(Box<dyn ResponseStream>),
     /// A message is being compressed.
-    Compressing(Pin<Box<dyn Future<Output = Result<Bytes, Error>> + Send>>, Box<dyn ResponseStream>),
+    Compressing(Pin<Box<dyn Future<Output = Result<ReservedBytes, Error>> + Send>>, Box<dyn ResponseStream>),
     /// Everything is written; trailers may be left.
     Ended(Option<HeaderMap>),
 }
@@ -40,18 +43,21 @@ pub struct StreamBody {
     ready: Chunks,
     /// Small messages, in one frame.
     gathered: BytesMut,
+    /// The memory of the gathered messages.
+    reservation: Reservation,
     /// Ends the response for the client. JavaScript hears of it by a timer of its own: hyper does not poll a body that
     /// the client does not read.
     deadline: Option<Pin<Box<Sleep>>>,
 }
 
 impl StreamBody {
-    /// The body with the messages of `source`.
+    /// The body with the messages of `source`. What is gathered of them is reserved in `budget`.
     pub fn new(
         framing: Framing,
         compression: ResponseCompression,
         deadline: Deadline,
         source: Box<dyn ResponseStream>,
+        budget: &Arc<ConnectionBudget>,
     ) -> Self {
         Self {
             framing,
@@ -59,6 +65,7 @@ impl StreamBody {
             state: State::Open(source),
             ready: Chunks::default(),
             gathered: BytesMut::new(),
+            reservation: budget.empty_reservation(),
             deadline: deadline.timer().map(Box::pin),
         }
     }
@@ -75,7 +82,7 @@ impl StreamBody {
                 return Poll::Ready(Some(Frame::data(chunk)));
             }
             if self.gathered.len() >= GATHER_FRAME_BYTES {
-                return Poll::Ready(Some(Frame::data(self.gathered.split().freeze())));
+                return Poll::Ready(Some(Frame::data(self.take_gathered().into_bytes())));
             }
             if let State::Ended(trailers) = &mut self.state {
                 let trailers = trailers.take();
@@ -83,7 +90,7 @@ impl StreamBody {
                     trailers.map(Frame::trailers)
                 } else {
                     self.state = State::Ended(trailers);
-                    Some(Frame::data(self.gathered.split().freeze()))
+                    Some(Frame::data(self.take_gathered().into_bytes()))
                 });
             }
             let step = catch_unwind(AssertUnwindSafe(|| self.poll_source(cx))).unwrap_or_else(|panic| {
@@ -94,7 +101,7 @@ impl StreamBody {
                 Poll::Ready(()) => {}
                 // The handler has no more for now: send what was gathered.
                 Poll::Pending if !self.gathered.is_empty() => {
-                    return Poll::Ready(Some(Frame::data(self.gathered.split().freeze())));
+                    return Poll::Ready(Some(Frame::data(self.take_gathered().into_bytes())));
                 }
                 Poll::Pending => {
                     let Some(deadline) = &mut self.deadline else {
@@ -128,7 +135,6 @@ impl StreamBody {
                     return Poll::Pending;
                 }
                 Poll::Ready(ResponseEvent::Message(message)) => {
-                    let message = message.into_bytes();
                     if let Some(encoding) = self.compression.encoding_for(&message) {
                         self.state = State::Compressing(Box::pin(compress(encoding, message)), source);
                     } else {
@@ -142,13 +148,22 @@ impl StreamBody {
         Poll::Ready(())
     }
 
-    fn write(&mut self, flags: u8, message: Bytes) {
+    fn write(&mut self, flags: u8, message: ReservedBytes) {
         if message.len() > GATHER_MESSAGE_BYTES {
-            self.ready.push(self.gathered.split().freeze());
+            let before = self.take_gathered();
+            self.ready.push(before);
             self.framing.push(flags, message, &mut self.ready);
         } else {
+            let (message, reservation) = message.into_parts();
             self.framing.gather(flags, &message, &mut self.gathered);
+            self.reservation.join(reservation);
         }
+    }
+
+    /// The frame of the messages that were gathered.
+    fn take_gathered(&mut self) -> ReservedBytes {
+        let messages = ReservedBytes::new(Bytes::new(), self.reservation.take_all());
+        messages.replaced(self.gathered.split())
     }
 
     fn end(&mut self, trailer: Metadata, error: Option<&Error>) {

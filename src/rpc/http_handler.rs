@@ -2,11 +2,12 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use http::Response;
 use http::request::Parts;
 
-use crate::call::{Peer, RequestBody};
+use crate::call::{ConnectionBudget, Peer, RequestBody};
 use crate::protocol::ResponseBody;
 
 /// The result of an [`HttpHandler`].
@@ -16,6 +17,12 @@ pub type HttpHandlerFuture<'a> = Pin<Box<dyn Future<Output = Option<Response<Res
 ///
 /// Dropping the future, or the body of the response, means that the client has gone or that the server is closing.
 pub trait HttpHandler: Send + Sync + 'static {
-    /// Responds to one request. With `None` the client gets a 404, in its protocol.
-    fn call<'a>(&'a self, parts: &'a Parts, body: RequestBody, peer: Peer) -> HttpHandlerFuture<'a>;
+    /// Responds to one request, whose memory is reserved in `budget`. With `None` the client gets a 404, in its protocol.
+    fn call<'a>(
+        &'a self,
+        parts: &'a Parts,
+        body: RequestBody,
+        peer: Peer,
+        budget: &'a Arc<ConnectionBudget>,
+    ) -> HttpHandlerFuture<'a>;
 }

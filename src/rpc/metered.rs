@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use super::lingering::lingering_close;
-use crate::call::{Budget, Error, Reservation, ReservedBytes, Source};
+use crate::call::{ConnectionBudget, Error, ReservedBytes, Source, UnreadStream};
 
 /// The flow control window of a stream: what its client may send before anybody reads.
 pub(crate) const STREAM_WINDOW_BYTES: u32 = 256 * 1024;
@@ -20,8 +20,8 @@ pub struct Metered {
     /// There until it is dropped.
     source: Option<Box<dyn Source>>,
     /// The window of a stream that nobody reads.
-    unread: Option<Reservation>,
-    budget: Arc<Budget>,
+    unread: Option<UnreadStream>,
+    budget: Arc<ConnectionBudget>,
 }
 
 impl Metered {
@@ -30,9 +30,9 @@ impl Metered {
     /// # Errors
     ///
     /// `unavailable` when the budget has no window left. The rest of the request is read as if this were dropped.
-    pub fn new(source: Box<dyn Source>, budget: &Arc<Budget>) -> Result<Self, Error> {
+    pub fn new(source: Box<dyn Source>, budget: &Arc<ConnectionBudget>) -> Result<Self, Error> {
         let mut metered = Self { source: Some(source), unread: None, budget: Arc::clone(budget) };
-        metered.unread = Some(budget.reserve(STREAM_WINDOW_BYTES as usize)?);
+        metered.unread = Some(budget.charge_window()?);
         Ok(metered)
     }
 
@@ -44,7 +44,7 @@ impl Metered {
 
     /// Nobody reads until the next [`Self::poll_next`].
     pub fn pause(&mut self) {
-        self.unread.get_or_insert_with(|| self.budget.reserve_unchecked(STREAM_WINDOW_BYTES as usize));
+        self.unread.get_or_insert_with(|| self.budget.charge_window_unchecked());
     }
 }
 

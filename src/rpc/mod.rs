@@ -1,6 +1,7 @@
 //! The journey of a request: from its head to its response, the same for every protocol.
 
 mod handlers;
+mod head_size;
 mod http_handler;
 mod lingering;
 mod metered;

@@ -8,15 +8,18 @@ use http::request::Parts;
 use http::{Method as Verb, Response as HttpResponse, StatusCode};
 use hyper::body::Incoming;
 
+use super::head_size::head_size;
 use super::http_handler::HttpHandler;
 use super::lingering::{discard_rest, lingering_close};
 use super::router::Router;
 use super::url::{is_framing_known, url};
 use crate::call::{
-    Budget, Deadline, Error, Failure, Handler, Method, Peer, Request, RequestBody, RequestMessages, Response,
+    Budget, ConnectionBudget, Deadline, Error, Failure, Handler, Method, Peer, Request, RequestBody, RequestMessages,
+    Response,
 };
 use crate::protocol::{
     ProtocolHeaders, ResponseBody, ResponseCompression, ResponseWriter, Wire, not_found, plain_response, read_messages,
+    refused,
 };
 
 /// Marks calls within one process. It must not be forged from outside.
@@ -32,7 +35,7 @@ pub struct RpcService {
 }
 
 impl RpcService {
-    /// Serves the methods of `router` with `handler`, and reserves memory in `budget`.
+    /// Serves the methods of `router` with `handler`. Connections reserve their memory in `budget`.
     pub fn new(router: Router, handler: Arc<dyn Handler>, budget: Arc<Budget>) -> Self {
         Self { router, handler, http_handler: None, budget }
     }
@@ -43,10 +46,37 @@ impl RpcService {
         Self { http_handler: Some(http_handler), ..self }
     }
 
-    /// Responds to one request.
-    pub async fn serve(&self, request: http::Request<Incoming>, peer: Peer) -> HttpResponse<ResponseBody> {
-        let (mut parts, body) = request.into_parts();
+    /// The memory of all connections.
+    pub fn budget(&self) -> &Arc<Budget> {
+        &self.budget
+    }
+
+    /// Responds to one request of the connection that `budget` is for.
+    pub async fn serve(
+        &self,
+        request: http::Request<Incoming>,
+        peer: Peer,
+        budget: &Arc<ConnectionBudget>,
+    ) -> HttpResponse<ResponseBody> {
+        let (parts, body) = request.into_parts();
         let body = RequestBody::new(body, &parts);
+        // Reserved before anything is waited for, and until the response is sent.
+        match budget.reserve(head_size(&parts)) {
+            Ok(reservation) => self.respond(parts, body, peer, budget).await.map(|body| body.holding(reservation)),
+            Err(error) => {
+                discard_rest(body).await;
+                refused(&parts, &error, budget)
+            }
+        }
+    }
+
+    async fn respond(
+        &self,
+        mut parts: Parts,
+        body: RequestBody,
+        peer: Peer,
+        budget: &Arc<ConnectionBudget>,
+    ) -> HttpResponse<ResponseBody> {
         if !is_framing_known(&parts) {
             return plain_response(StatusCode::NOT_IMPLEMENTED, "Not Implemented");
         }
@@ -55,7 +85,7 @@ impl RpcService {
         };
         parts.headers.remove(INTERNAL_TRANSPORT);
         let Some(method) = self.router.find(parts.uri.path()) else {
-            return self.serve_http(&parts, body, peer).await;
+            return self.serve_http(&parts, body, peer, budget).await;
         };
         let method = Arc::clone(method);
         let (wire, query) = match Wire::of(&parts, &method) {
@@ -75,6 +105,7 @@ impl RpcService {
                 min_bytes: method.options.compress_min_bytes,
             },
             deadline,
+            budget: Arc::clone(budget),
         };
         let expired = || deadline.has_passed().then(Error::deadline_exceeded);
         if let Some(error) = rejection.or_else(expired) {
@@ -83,9 +114,9 @@ impl RpcService {
         }
         let result = deadline.bound(catch_panics(async {
             let encoding = compression.request;
-            let messages = read_messages(wire, query, &parts, body, &method, encoding, &self.budget).await;
+            let messages = read_messages(wire, query, &parts, body, &method, encoding, budget).await;
             match messages {
-                Ok(messages) => self.call(wire, parts, method, url, deadline, messages).await,
+                Ok(messages) => self.call(wire, parts, method, url, deadline, messages, budget).await,
                 Err((error, rest)) => {
                     if let Some(rest) = rest {
                         lingering_close(rest);
@@ -102,13 +133,19 @@ impl RpcService {
     }
 
     /// Responds to a plain HTTP request: one for a path that no method has.
-    async fn serve_http(&self, parts: &Parts, body: RequestBody, peer: Peer) -> HttpResponse<ResponseBody> {
+    async fn serve_http(
+        &self,
+        parts: &Parts,
+        body: RequestBody,
+        peer: Peer,
+        budget: &Arc<ConnectionBudget>,
+    ) -> HttpResponse<ResponseBody> {
         let Some(http_handler) = &self.http_handler else {
             discard_rest(body).await;
-            return not_found(parts);
+            return not_found(parts, budget);
         };
-        match AssertUnwindSafe(http_handler.call(parts, body, peer)).catch_unwind().await {
-            Ok(response) => response.unwrap_or_else(|| not_found(parts)),
+        match AssertUnwindSafe(http_handler.call(parts, body, peer, budget)).catch_unwind().await {
+            Ok(response) => response.unwrap_or_else(|| not_found(parts, budget)),
             Err(panic) => {
                 Error::panicked("an HTTP handler", &*panic).log();
                 plain_response(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error")
@@ -116,6 +153,7 @@ impl RpcService {
         }
     }
 
+    #[expect(clippy::too_many_arguments, reason = "the facts of a request, each of which a Request has")]
     async fn call(
         &self,
         wire: Wire,
@@ -124,6 +162,7 @@ impl RpcService {
         url: String,
         deadline: Deadline,
         messages: RequestMessages,
+        budget: &Arc<ConnectionBudget>,
     ) -> Result<Response, Failure> {
         let request = Request {
             method,
@@ -134,6 +173,7 @@ impl RpcService {
             headers: parts.headers,
             deadline,
             messages,
+            budget: Arc::clone(budget),
         };
         self.handler.call(request).await
     }

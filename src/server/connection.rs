@@ -22,9 +22,10 @@ use super::lingering::lingering_close;
 use super::options::ServerOptions;
 use super::request_line::{RequestLine, read_request_line};
 use super::rewind::Rewind;
+use super::socket::Socket;
 use super::tls::Tls;
 use super::workers::EventLoops;
-use crate::call::Peer;
+use crate::call::{ConnectionBudget, Peer, Window};
 use crate::protocol::ResponseBody;
 use crate::rpc::{RpcService, STREAM_WINDOW_BYTES};
 
@@ -32,6 +33,8 @@ use crate::rpc::{RpcService, STREAM_WINDOW_BYTES};
 const DETECT_TIME: Duration = Duration::from_secs(30);
 /// The time for the head of each HTTP/1.1 request; an idle connection is kept as long. Node has the same default.
 const HEADERS_TIME: Duration = Duration::from_secs(60);
+/// The time to write the response to a client of the wrong HTTP version.
+const REFUSE_TIME: Duration = Duration::from_secs(5);
 /// A draining connection stays open this long for bytes on their way: the first bytes of a new connection, or the next
 /// request of a busy HTTP/1.1 client, which only a response can tell to stop.
 const DRAIN_GRACE: Duration = Duration::from_millis(100);
@@ -39,12 +42,11 @@ const DRAIN_GRACE: Duration = Duration::from_millis(100);
 /// first.
 const IDLE_AFTER_DRAIN: Duration = Duration::from_millis(500);
 
-/// 63 streams of a connection may be stalled while others are served; their windows are charged to the server's budget.
+/// 63 streams of a connection may be stalled while others are served.
+const FULL_STREAMS: u32 = 64;
 /// h2 also derives from it what unread small frames may cost (half of it, 256 bytes for each) before it ends the
 /// connection: some 35,000 unread messages of a few bytes.
-const CONNECTION_WINDOW: u32 = 64 * STREAM_WINDOW_BYTES;
-/// Concurrent streams of one connection. gRPC clients put all their calls, watches included, on one connection.
-const MAX_STREAMS: u32 = 4096;
+const CONNECTION_WINDOW: u32 = FULL_STREAMS * STREAM_WINDOW_BYTES;
 
 /// The header fields of an HTTP/2 request, in bytes as RFC 9113 section 6.5.2 counts them; as much as HTTP/1.1 gets.
 const MAX_HEADER_LIST_BYTES: u32 = 64 * 1024;
@@ -55,6 +57,10 @@ const MAX_PENDING_RESETS: usize = 512;
 /// The read and write buffer of an HTTP/1.1 connection. It bounds the head of a request, and what is taken from a
 /// response stream whose client does not read.
 const HTTP1_BUFFER_BYTES: usize = 64 * 1024;
+
+/// What the client of a connection may send before anybody reads.
+const HTTP1_WINDOW: Window = Window { stream_bytes: HTTP1_BUFFER_BYTES, full_streams: 1 };
+const HTTP2_WINDOW: Window = Window { stream_bytes: STREAM_WINDOW_BYTES as usize, full_streams: FULL_STREAMS as usize };
 
 /// The response to HTTP/1.x clients of a server that does not serve them.
 const HTTP2_ONLY_HEAD: &[u8] = b"HTTP/1.1 505 HTTP Version Not Supported\r\ncontent-length: 28\r\n\
@@ -102,7 +108,7 @@ impl Connections {
             .timer(TokioTimer::new())
             .initial_stream_window_size(STREAM_WINDOW_BYTES)
             .initial_connection_window_size(CONNECTION_WINDOW)
-            .max_concurrent_streams(MAX_STREAMS)
+            .max_concurrent_streams(options.max_concurrent_streams)
             .max_header_list_size(MAX_HEADER_LIST_BYTES)
             .max_pending_accept_reset_streams(MAX_PENDING_RESETS);
         Self(Arc::new(Shared {
@@ -144,14 +150,23 @@ impl Shared {
             }
         };
         let peer = Peer { secure: self.tls.is_some(), local: self.local, remote };
-        match &self.tls {
-            None => self.run_detected(stream, peer).await,
-            // The state of TLS is large, and only few connections have it.
-            Some(tls) => Box::pin(self.run_tls(tls, stream, peer)).await,
+        let (socket, watch) = Socket::new(stream);
+        let serving = async {
+            match &self.tls {
+                None => self.run_detected(socket, peer).await,
+                // The state of TLS is large, and only few connections have it.
+                Some(tls) => Box::pin(self.run_tls(tls, socket, peer)).await,
+            }
+        };
+        tokio::select! {
+            // What hyper notices itself comes first.
+            biased;
+            () = serving => {}
+            () = watch.gone() => tracing::debug!("a connection ended, as its client has gone"),
         }
     }
 
-    async fn run_tls(&self, tls: &Tls, stream: TcpStream, peer: Peer) {
+    async fn run_tls(&self, tls: &Tls, stream: Socket, peer: Peer) {
         let stream = tokio::select! {
             stream = handshake(tls, stream, peer.remote) => stream,
             () = self.drain_grace() => return,
@@ -199,7 +214,8 @@ impl Shared {
 
     async fn run_http1<S: Stream>(&self, stream: Rewind<S>, peer: Peer) {
         let activity = Activity::default();
-        let service = service_fn(|request| self.respond_http1(&activity, request, peer));
+        let budget = self.service.budget().connection(HTTP1_WINDOW);
+        let service = service_fn(|request| self.respond_http1(&activity, request, peer, &budget));
         let mut connection = std::pin::pin!(self.http1.serve_connection(TokioIo::new(stream), service));
         tokio::select! {
             ended = connection.as_mut() => return log_end(ended),
@@ -217,11 +233,12 @@ impl Shared {
         // hyper runs every HTTP/2 stream on a task of its own, which cannot borrow from this one.
         let service = Arc::clone(&self.service);
         let calls = activity.clone();
+        let budget = self.service.budget().connection(HTTP2_WINDOW);
         let service = service_fn(move |request| {
             let call = calls.begin();
-            let service = Arc::clone(&service);
+            let (service, budget) = (Arc::clone(&service), Arc::clone(&budget));
             // hyper and tokio move what they are given, some five times. A pointer is cheaper than the state of a call.
-            Box::pin(async move { Ok::<_, Infallible>(respond(&service, call, request, peer).await) })
+            Box::pin(async move { Ok::<_, Infallible>(respond(&service, call, request, peer, &budget).await) })
         });
         let mut connection = std::pin::pin!(self.http2.serve_connection(TokioIo::new(stream), service));
         tokio::select! {
@@ -239,9 +256,10 @@ impl Shared {
         activity: &Activity,
         request: Request<Incoming>,
         peer: Peer,
+        budget: &Arc<ConnectionBudget>,
     ) -> Result<Response<TrackedBody>, Infallible> {
         let version = request.version();
-        let mut response = respond(&self.service, activity.begin(), request, peer).await;
+        let mut response = respond(&self.service, activity.begin(), request, peer, budget).await;
         if *self.draining.borrow() && version < Version::HTTP_2 {
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         }
@@ -267,9 +285,10 @@ async fn respond(
     call: ActiveCall,
     request: Request<Incoming>,
     peer: Peer,
+    budget: &Arc<ConnectionBudget>,
 ) -> Response<TrackedBody> {
     let is_head = request.method() == Method::HEAD;
-    let response = service.serve(request, peer).await;
+    let response = service.serve(request, peer, budget).await;
     let response = if is_head { without_body(response) } else { response };
     response.map(|body| call.track(body))
 }
@@ -298,8 +317,9 @@ async fn idle_after_drain(activity: &Activity) {
 
 /// Sends `response` to a client of the wrong HTTP version, and closes the connection.
 async fn refuse<S: Stream>(mut stream: Rewind<S>, response: &[&[u8]]) {
-    // With an error the client is gone already.
-    if stream.write_all(&response.concat()).await.is_ok() {
+    // With an error the client is gone already, and one that does not read has no need for a response.
+    let written = tokio::time::timeout(REFUSE_TIME, stream.write_all(&response.concat())).await;
+    if matches!(written, Ok(Ok(()))) {
         lingering_close(stream).await;
     }
 }

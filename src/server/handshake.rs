@@ -4,15 +4,15 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
 use super::lingering::lingering_close;
+use super::socket::Socket;
 use super::tls::Tls;
 
 /// Performs the handshake. `None` when the client was refused, or gave up; the log says why.
-pub async fn handshake(tls: &Tls, stream: TcpStream, remote: SocketAddr) -> Option<TlsStream<TcpStream>> {
+pub async fn handshake(tls: &Tls, stream: Socket, remote: SocketAddr) -> Option<TlsStream<Socket>> {
     let accept = TlsAcceptor::from(Arc::clone(&tls.config)).accept(stream).into_fallible();
     match tokio::time::timeout(tls.handshake_timeout, accept).await {
         Ok(Ok(stream)) => Some(stream),

@@ -13,6 +13,7 @@ mod options;
 mod pem;
 mod request_line;
 mod rewind;
+mod socket;
 mod tls;
 mod wake_queue;
 mod workers;

@@ -20,6 +20,8 @@ pub struct ServerOptions {
     pub allow_h2c: bool,
     /// Whether other processes may listen on the same port (`SO_REUSEPORT`).
     pub reuse_port: bool,
+    /// Streams that a client of HTTP/2 may have open at the same time on a connection.
+    pub max_concurrent_streams: u32,
     /// Threads that serve connections; 0 means half of the processors that the machine or its cgroup allows, 4 at most.
     pub threads: usize,
     /// TLS; without it connections are in the clear.
@@ -34,6 +36,7 @@ impl Default for ServerOptions {
             allow_http1: true,
             allow_h2c: true,
             reuse_port: false,
+            max_concurrent_streams: 250,
             threads: 0,
             tls: None,
         }

@@ -81,11 +81,20 @@ pub struct Exchange {
 
 impl Http2 {
     pub async fn connect(address: SocketAddr) -> Self {
+        Self::handshake(address, &h2::client::Builder::new()).await
+    }
+
+    /// A client that gives each stream a window of `bytes`: it takes no more of a response.
+    pub async fn with_window(address: SocketAddr, bytes: u32) -> Self {
+        Self::handshake(address, h2::client::Builder::new().initial_window_size(bytes)).await
+    }
+
+    async fn handshake(address: SocketAddr, builder: &h2::client::Builder) -> Self {
         let stream = TcpStream::connect(address).await.expect("connects");
         stream.set_nodelay(true).expect("sends small pieces at once");
         let written = Arc::default();
         let stream = Counted { stream, written: Arc::clone(&written) };
-        let (send, connection) = h2::client::handshake(stream).await.expect("shakes hands");
+        let (send, connection) = builder.handshake(stream).await.expect("shakes hands");
         Self { send, written, connection: tokio::spawn(connection) }
     }
 

@@ -3,13 +3,18 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use connectum_native::call::{Budget, ReservedBytes};
+use connectum_native::call::{Budget, ConnectionBudget, ReservedBytes, Window};
 use tokio::sync::{Semaphore, watch};
+
+/// For connections whose streams are read at once.
+pub const NO_WINDOW: Window = Window { stream_bytes: 0, full_streams: 0 };
 
 /// Shared by a test and the handlers of its server.
 pub struct Probe {
     /// The budget of the server.
     pub budget: Arc<Budget>,
+    /// In which response messages are reserved.
+    connection: Arc<ConnectionBudget>,
     /// Handlers that were called.
     pub begun: Counter,
     /// Handlers that have ended or were dropped.
@@ -29,6 +34,7 @@ pub struct Probe {
 impl Probe {
     pub fn new(budget: Arc<Budget>) -> Arc<Self> {
         Arc::new(Self {
+            connection: budget.connection(NO_WINDOW),
             budget,
             begun: Counter::default(),
             released: Counter::default(),
@@ -42,9 +48,7 @@ impl Probe {
 
     /// A response message, reserved in the budget as the product's own handlers do.
     pub fn reserved(&self, message: impl Into<Bytes>) -> ReservedBytes {
-        let message = message.into();
-        let reservation = self.budget.reserve_unchecked(message.len());
-        ReservedBytes::new(message, reservation)
+        ReservedBytes::unchecked(message, &self.connection)
     }
 
     /// Counts a handler as begun, and as released when the guard is dropped.

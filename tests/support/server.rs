@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use connectum_native::call::{Budget, Handler, HandlerFuture, Method, MethodOptions, Request};
+use connectum_native::call::{Budget, Handler, HandlerFuture, Limits, Method, MethodOptions, Request};
 use connectum_native::rpc::{HttpHandler, Router, RpcService};
 use connectum_native::server::{Observer, Server, ServerOptions};
 
@@ -16,6 +16,10 @@ pub struct Setup {
     /// For every method.
     pub method: MethodOptions,
     pub budget_bytes: usize,
+    /// The most that one connection may hold.
+    pub connection_bytes: usize,
+    /// What each connection has of its own.
+    pub own_bytes: usize,
     /// Answers plain HTTP requests.
     pub http_handler: Option<Arc<dyn HttpHandler>>,
     /// Receives the log.
@@ -28,6 +32,8 @@ impl Default for Setup {
             server: ServerOptions::default(),
             method: MethodOptions::default(),
             budget_bytes: 64 << 20,
+            connection_bytes: 64 << 20,
+            own_bytes: 0,
             http_handler: None,
             observer: Arc::new(()),
         }
@@ -52,8 +58,8 @@ impl TestServer {
 
     /// Serves `rpcs` by the handler that `make` returns instead of their own.
     pub fn serving(rpcs: &[Rpc], setup: Setup, make: impl FnOnce(Arc<Probe>) -> Arc<dyn Handler>) -> Self {
-        let Setup { server, method, budget_bytes, http_handler, observer } = setup;
-        let budget = Budget::new(budget_bytes);
+        let Setup { server, method, budget_bytes, connection_bytes, own_bytes, http_handler, observer } = setup;
+        let budget = Budget::new(Limits { total: budget_bytes, connection: connection_bytes, own: own_bytes });
         let probe = Probe::new(Arc::clone(&budget));
         let methods = rpcs.iter().zip(0..).map(|(rpc, index)| Method {
             path: rpc.path.into(),

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use connectum_native::call::{
-    Budget, Code, Detail, Error, Failure, Handler, HandlerFuture, Metadata, Request, RequestMessages, ReservedBytes,
-    Response, ResponseMessages, Source,
+    Code, ConnectionBudget, Detail, Error, Failure, Handler, HandlerFuture, Metadata, Request, RequestMessages,
+    ReservedBytes, Response, ResponseMessages, Source,
 };
 use http::{HeaderName, HeaderValue};
 
@@ -14,13 +14,13 @@ use super::output_streams::{Each, Repeated};
 /// Response messages of a server stream.
 const STREAM_LENGTH: usize = 1_000;
 
-pub struct Handlers(pub Arc<Budget>);
+pub struct Handlers;
 
 impl Handler for Handlers {
     fn call(&self, request: Request) -> HandlerFuture {
         let method = request.method.path.rsplit('/').next().unwrap_or_default();
         match (method, request.messages) {
-            ("Check", RequestMessages::One(_)) => answer(Metadata::new(), serving(&self.0)),
+            ("Check", RequestMessages::One(_)) => answer(Metadata::new(), serving(&request.budget)),
             ("Fail", RequestMessages::One(message)) => fail(&message),
             ("Context", RequestMessages::One(message)) => {
                 let token = request.headers.get("x-bench-token").cloned();
@@ -28,7 +28,7 @@ impl Handler for Handlers {
                 answer(header.into_iter().collect(), message)
             }
             ("ServerStream", RequestMessages::One(message)) => {
-                let budget = Arc::clone(&self.0);
+                let budget = request.budget;
                 let repeated = Repeated { message: Bytes::clone(&message), remaining: STREAM_LENGTH, budget };
                 Box::pin(std::future::ready(Ok(stream(ResponseMessages::Stream(Box::new(repeated))))))
             }
@@ -42,7 +42,7 @@ impl Handler for Handlers {
 }
 
 /// `SERVING`, for every request.
-fn serving(budget: &Arc<Budget>) -> ReservedBytes {
+fn serving(budget: &Arc<ConnectionBudget>) -> ReservedBytes {
     ReservedBytes::new(Bytes::from_static(&[8, 1]), budget.empty_reservation())
 }
 

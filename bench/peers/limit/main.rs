@@ -11,7 +11,7 @@ use std::fs;
 use std::sync::Arc;
 use std::time::Duration;
 
-use connectum_native::call::{Budget, Cardinality, Method, MethodOptions};
+use connectum_native::call::{Budget, Cardinality, Limits, Method, MethodOptions};
 use connectum_native::rpc::{Router, RpcService};
 use connectum_native::server::{ClientCertificates, Pem, Server, ServerOptions, Tls, TlsOptions};
 
@@ -45,8 +45,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         side_effect_free: false,
         options: MethodOptions::default(),
     });
-    let budget = Budget::new(BUDGET_BYTES);
-    let service = RpcService::new(Router::new(methods), Arc::new(Handlers(Arc::clone(&budget))), budget);
+    let limits = Limits { total: BUDGET_BYTES, connection: BUDGET_BYTES, own: 0 };
+    let service = RpcService::new(Router::new(methods), Arc::new(Handlers), Budget::new(limits));
     let options = ServerOptions { tls, ..ServerOptions::default() };
     let server = Server::listen(&options, Arc::new(service), Arc::new(())).map_err(|error| format!("{error:?}"))?;
     println!("{scheme}://{}", server.address());

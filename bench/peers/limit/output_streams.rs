@@ -4,13 +4,13 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
-use connectum_native::call::{Budget, Metadata, ReservedBytes, ResponseEvent, ResponseStream, Source};
+use connectum_native::call::{ConnectionBudget, Metadata, ReservedBytes, ResponseEvent, ResponseStream, Source};
 
 /// Yields its message `remaining` times.
 pub struct Repeated {
     pub message: Bytes,
     pub remaining: usize,
-    pub budget: Arc<Budget>,
+    pub budget: Arc<ConnectionBudget>,
 }
 
 impl ResponseStream for Repeated {

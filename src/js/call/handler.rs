@@ -5,11 +5,11 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use super::guard::CallGuard;
 use super::pump::pump;
-use super::state::{CallHead, CallState};
+use super::state::{CallHead, CallState, Opening};
 use super::threads::JsThreads;
 use crate::call::{
-    Budget, Cardinality, Codec, Deadline, Error, Failure, Handler, HandlerFuture, Protocol, Request, RequestMessages,
-    ReservedBytes, Response, ResponseMessages, Source,
+    Cardinality, Codec, ConnectionBudget, Deadline, Error, Failure, Handler, HandlerFuture, Protocol, Request,
+    RequestMessages, Response, ResponseMessages, Source,
 };
 use crate::js::crossing::layout::{
     FLAG_GET, FLAG_JSON, PROTOCOL_CONNECT, PROTOCOL_GRPC, PROTOCOL_GRPC_WEB, PROTOCOL_SHIFT,
@@ -20,31 +20,31 @@ use crate::rpc::Metered;
 /// The handler of all that JavaScript serves.
 pub struct JsHandler {
     threads: Arc<JsThreads>,
-    budget: Arc<Budget>,
     next_id: AtomicU64,
     closing: Arc<AtomicBool>,
 }
 
 impl JsHandler {
     /// Hands calls to `threads`. Calls that are dropped while `closing` is set fail with `unavailable`.
-    pub fn new(threads: Arc<JsThreads>, budget: Arc<Budget>, closing: Arc<AtomicBool>) -> Self {
-        Self { threads, budget, next_id: AtomicU64::new(1), closing }
+    pub fn new(threads: Arc<JsThreads>, closing: Arc<AtomicBool>) -> Self {
+        Self { threads, next_id: AtomicU64::new(1), closing }
     }
 
-    /// The budget for bytes that calls hold.
-    pub fn budget(&self) -> &Arc<Budget> {
-        &self.budget
-    }
-
-    /// Queues a call with its message; `None` if the request is a stream.
+    /// Queues a call of the connection that `budget` is for. A request that is a stream has no message.
     ///
     /// # Errors
     ///
     /// `unavailable` when too many calls wait, or no JavaScript thread is attached.
-    pub fn open(&self, head: CallHead, deadline: Deadline, message: Option<ReservedBytes>) -> Result<CallGuard, Error> {
+    pub fn open(
+        &self,
+        head: CallHead,
+        deadline: Deadline,
+        opening: Opening,
+        budget: Arc<ConnectionBudget>,
+    ) -> Result<CallGuard, Error> {
         let thread = self.threads.choose().ok_or_else(|| Error::unavailable("no JavaScript thread serves calls"))?;
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
-        let call = CallState::new(id, head, deadline, message);
+        let call = CallState::new(id, head, deadline, opening, budget);
         thread.inbox.push_call(Arc::clone(&call))?;
         Ok(CallGuard::new(call, Arc::clone(&thread.inbox), Arc::clone(&self.closing)))
     }
@@ -54,9 +54,16 @@ impl JsHandler {
     /// # Errors
     ///
     /// As [`Self::open`], and `unavailable` when the budget has no room for what the client may send meanwhile.
-    pub fn open_stream(&self, head: CallHead, deadline: Deadline, source: Box<dyn Source>) -> Result<CallGuard, Error> {
-        let source = Metered::new(source, &self.budget)?;
-        let guard = self.open(head, deadline, None)?;
+    pub fn open_stream(
+        &self,
+        head: CallHead,
+        deadline: Deadline,
+        text: Vec<u8>,
+        source: Box<dyn Source>,
+        budget: Arc<ConnectionBudget>,
+    ) -> Result<CallGuard, Error> {
+        let source = Metered::new(source, &budget)?;
+        let guard = self.open(head, deadline, Opening { head: text, message: None }, budget)?;
         tokio::spawn(pump(Arc::clone(guard.call()), Arc::clone(guard.inbox()), source));
         Ok(guard)
     }
@@ -65,10 +72,14 @@ impl JsHandler {
 impl Handler for JsHandler {
     fn call(&self, request: Request) -> HandlerFuture {
         let head = call_head(&request);
+        let text = request_head(&request.url, &request.headers);
+        let Request { deadline, messages, budget, .. } = request;
         // The call is queued before the future is polled, as the future cannot borrow `self`.
-        let opened = match request.messages {
-            RequestMessages::One(message) => self.open(head, request.deadline, Some(message)),
-            RequestMessages::Stream(source) => self.open_stream(head, request.deadline, source),
+        let opened = match messages {
+            RequestMessages::One(message) => {
+                self.open(head, deadline, Opening { head: text, message: Some(message) }, budget)
+            }
+            RequestMessages::Stream(source) => self.open_stream(head, deadline, text, source, budget),
         };
         Box::pin(async move {
             let mut guard = opened?;
@@ -104,7 +115,6 @@ fn call_head(request: &Request) -> CallHead {
     CallHead {
         method: Some(request.method.index),
         flags,
-        text: request_head(&request.url, &request.headers),
         streams_responses: request.method.response == Cardinality::Stream,
     }
 }

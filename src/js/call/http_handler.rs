@@ -1,5 +1,7 @@
 //! Has JavaScript serve plain HTTP requests: bytes in, bytes out.
 
+use std::sync::Arc;
+
 use http::header::TRANSFER_ENCODING;
 use http::request::Parts;
 use http::{Response, StatusCode, Version};
@@ -7,26 +9,30 @@ use http_body::Body as _;
 
 use super::guard::CallGuard;
 use super::handler::JsHandler;
-use super::state::{CallHead, ResponseStart};
-use crate::call::{Code, Deadline, Peer, RequestBody};
+use super::state::{CallHead, Opening, ResponseStart};
+use crate::call::{Code, ConnectionBudget, Deadline, Peer, RequestBody};
 use crate::js::crossing::request_head::request_head;
 use crate::protocol::{BodyReader, ResponseBody, plain_response};
 use crate::rpc::{HttpHandler, HttpHandlerFuture};
 
 impl HttpHandler for JsHandler {
-    fn call<'a>(&'a self, parts: &'a Parts, body: RequestBody, peer: Peer) -> HttpHandlerFuture<'a> {
+    fn call<'a>(
+        &'a self,
+        parts: &'a Parts,
+        body: RequestBody,
+        peer: Peer,
+        budget: &'a Arc<ConnectionBudget>,
+    ) -> HttpHandlerFuture<'a> {
         Box::pin(async move {
-            let head = CallHead {
-                method: None,
-                flags: 0,
-                text: request_head(&first_lines(parts, peer), &parts.headers),
-                streams_responses: true,
-            };
+            let head = CallHead { method: None, flags: 0, streams_responses: true };
+            let text = request_head(&first_lines(parts, peer), &parts.headers);
+            let (deadline, budget) = (Deadline::none(), Arc::clone(budget));
             let opened = if body.is_end_stream() {
-                self.open(head, Deadline::none(), None).inspect(CallGuard::deliver_end)
+                let opening = Opening { head: text, message: None };
+                self.open(head, deadline, opening, budget).inspect(CallGuard::deliver_end)
             } else {
-                let source = BodyReader::new(body, self.budget().empty_reservation());
-                self.open_stream(head, Deadline::none(), Box::new(source))
+                let source = BodyReader::new(body, budget.empty_reservation());
+                self.open_stream(head, deadline, text, Box::new(source), budget)
             };
             let Ok(guard) = opened else {
                 return Some(plain_response(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable"));

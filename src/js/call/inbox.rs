@@ -6,6 +6,7 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 
 use super::bell::Bell;
+use super::call_queue::CallQueue;
 use super::state::CallState;
 use crate::call::Error;
 use crate::server::{Deferred, LogLevel, Observer, WakeQueue};
@@ -34,7 +35,7 @@ impl Event {
     /// The number of bytes that cross with it.
     pub fn bytes(&self) -> usize {
         match self {
-            Self::Call(call) => call.head_and_message_bytes(),
+            Self::Call(call) => call.opening_bytes(),
             Self::Aborted(_, error) => error.message.len(),
             Self::Log(_, message) => message.len(),
             Self::Readable(_) | Self::Writable(_) => 0,
@@ -51,10 +52,13 @@ pub struct Inbox {
 
 #[derive(Default)]
 struct Queue {
+    /// New calls.
+    calls: CallQueue,
+    /// Everything else, which concerns no call in `calls`.
     events: VecDeque<Event>,
-    /// Calls in `events` that are alive.
+    /// Calls in `calls` that are alive.
     queued_calls: usize,
-    /// Calls in `events` that ended before JavaScript saw them.
+    /// Calls in `calls` that ended before JavaScript saw them.
     ended_calls: usize,
     /// Log messages in `events`.
     logged: usize,
@@ -68,6 +72,11 @@ impl Queue {
     /// Adds an event; returns whether the doorbell has to be rung.
     fn enqueue(&mut self, event: Event) -> bool {
         self.events.push_back(event);
+        self.must_ring()
+    }
+
+    /// Whether the doorbell has not been rung yet for what waits.
+    fn must_ring(&mut self) -> bool {
         !std::mem::replace(&mut self.rung, true)
     }
 }
@@ -91,7 +100,8 @@ impl Inbox {
                 return Err(Error::unavailable("too many calls wait for this server, try again later"));
             }
             queue.queued_calls += 1;
-            queue.enqueue(Event::Call(call))
+            queue.calls.push(call);
+            queue.must_ring()
         };
         self.ring_later(must_ring);
         Ok(())
@@ -108,36 +118,31 @@ impl Inbox {
         let mut queue = self.queue.lock();
         queue.queued_calls = queue.queued_calls.saturating_sub(1);
         queue.ended_calls += 1;
-        if queue.ended_calls >= SWEEP_AT && queue.ended_calls * 2 >= queue.events.len() {
-            queue.events.retain(|event| !matches!(event, Event::Call(call) if call.is_abandoned()));
+        if queue.ended_calls >= SWEEP_AT && queue.ended_calls * 2 >= queue.calls.len() {
+            queue.calls.retain(|call| !call.is_abandoned());
             queue.ended_calls = 0;
         }
     }
 
-    /// Moves what waits to `taken`, with at most `max_calls` new calls, and starts each of those. Returns whether there
-    /// may be more; if not, the doorbell rings for the next event.
+    /// Moves what waits to `taken`, with at most `max_calls` new calls, and starts each of those. Calls are taken in turns
+    /// over their connections. Returns whether there may be more; if not, the doorbell rings for the next event.
     pub fn take(&self, max_calls: usize, taken: &mut VecDeque<Event>) -> bool {
         let mut queue = self.queue.lock();
+        taken.append(&mut queue.events);
+        queue.logged = 0;
         let mut calls = 0;
-        while calls < max_calls {
-            match queue.events.pop_front() {
-                None => break,
-                Some(Event::Call(call)) => {
-                    if call.start() {
-                        queue.queued_calls = queue.queued_calls.saturating_sub(1);
-                        calls += 1;
-                        taken.push_back(Event::Call(call));
-                    } else {
-                        queue.ended_calls = queue.ended_calls.saturating_sub(1);
-                    }
-                }
-                Some(event) => {
-                    queue.logged -= usize::from(matches!(event, Event::Log(..)));
-                    taken.push_back(event);
-                }
+        while calls < max_calls
+            && let Some(call) = queue.calls.pop()
+        {
+            if call.start() {
+                queue.queued_calls = queue.queued_calls.saturating_sub(1);
+                calls += 1;
+                taken.push_back(Event::Call(call));
+            } else {
+                queue.ended_calls = queue.ended_calls.saturating_sub(1);
             }
         }
-        if queue.dropped_logs > 0 && queue.logged < MAX_LOGGED {
+        if queue.dropped_logs > 0 {
             let count = std::mem::take(&mut queue.dropped_logs);
             let text = format!("{count} more warnings and errors came while JavaScript was busy, and were dropped");
             taken.push_back(Event::Log(LogLevel::Warn, text));

@@ -6,6 +6,7 @@
 //! knows which threads there are.
 
 pub mod bell;
+pub mod call_queue;
 pub mod guard;
 pub mod handler;
 pub mod http_handler;

@@ -7,10 +7,11 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
+use bytes::Bytes;
 use http::StatusCode;
 use parking_lot::Mutex;
 
-use crate::call::{Deadline, Error, Failure, Metadata, ReservedBytes, ResponseEvent};
+use crate::call::{ConnectionBudget, Deadline, Error, Failure, Metadata, Reservation, ReservedBytes, ResponseEvent};
 use crate::server::WakeQueue;
 
 /// `write` returns false once this many bytes are unsent.
@@ -26,6 +27,8 @@ pub struct CallState {
     pub head: CallHead,
     /// The instant by which it has to be over.
     pub deadline: Deadline,
+    /// The memory of the connection.
+    pub budget: Arc<ConnectionBudget>,
     /// That of the connection's thread; `None` if the thread is no worker's.
     wake_queue: Option<Arc<WakeQueue>>,
     inner: Mutex<Inner>,
@@ -37,10 +40,16 @@ pub struct CallHead {
     pub method: Option<u32>,
     /// Codec, protocol and verb: the `FLAG_` and `PROTOCOL_` constants of the layout.
     pub flags: u32,
-    /// The request head, see [`request_head`](crate::js::crossing::request_head).
-    pub text: Vec<u8>,
     /// Whether JavaScript writes response messages one by one.
     pub streams_responses: bool,
+}
+
+/// What JavaScript gets with a call, once.
+pub struct Opening {
+    /// The request head, see [`request_head`](crate::js::crossing::request_head).
+    pub head: Vec<u8>,
+    /// The message of a call that has exactly one.
+    pub message: Option<ReservedBytes>,
 }
 
 /// The phase of a call; `docs/states.md` has the transitions.
@@ -65,8 +74,10 @@ impl Phase {
 
 struct Inner {
     phase: Phase,
-    /// The message of a call that has exactly one.
-    message: Option<ReservedBytes>,
+    /// Until JavaScript takes it.
+    opening: Option<Opening>,
+    /// The memory of the message that JavaScript has taken, for as long as it works on it.
+    taken: Option<Reservation>,
     requests: Requests,
     responses: Responses,
 }
@@ -121,7 +132,13 @@ pub struct ResponseStart {
 
 impl CallState {
     /// A call that is about to be queued. Must be made on the thread of its connection.
-    pub fn new(id: u64, head: CallHead, deadline: Deadline, message: Option<ReservedBytes>) -> Arc<Self> {
+    pub fn new(
+        id: u64,
+        head: CallHead,
+        deadline: Deadline,
+        opening: Opening,
+        budget: Arc<ConnectionBudget>,
+    ) -> Arc<Self> {
         let requests = Requests { arrived: VecDeque::new(), end: None, demand: true, reader_parked: false, pump: None };
         let responses = Responses {
             status: None,
@@ -132,8 +149,9 @@ impl CallState {
             writer_parked: false,
             sender: None,
         };
-        let inner = Mutex::new(Inner { phase: Phase::Queued, message, requests, responses });
-        Arc::new(Self { id, head, deadline, wake_queue: WakeQueue::current(), inner })
+        let inner =
+            Mutex::new(Inner { phase: Phase::Queued, opening: Some(opening), taken: None, requests, responses });
+        Arc::new(Self { id, head, deadline, budget, wake_queue: WakeQueue::current(), inner })
     }
 
     /// Wakes a task of the connection, at JavaScript's next flush.
@@ -158,14 +176,25 @@ impl CallState {
         is_queued
     }
 
-    /// Bytes of the request head and the message.
-    pub fn head_and_message_bytes(&self) -> usize {
-        self.head.text.len() + self.inner.lock().message.as_ref().map_or(0, |message| message.len())
+    /// Bytes of the request head and the message, until they are taken.
+    pub fn opening_bytes(&self) -> usize {
+        let inner = self.inner.lock();
+        let bytes = |opening: &Opening| opening.head.len() + opening.message.as_ref().map_or(0, |bytes| bytes.len());
+        inner.opening.as_ref().map_or(0, bytes)
     }
 
-    /// The message of a call that has exactly one; the first time only.
-    pub fn take_message(&self) -> Option<ReservedBytes> {
-        self.inner.lock().message.take()
+    /// The request head and the message; the first time only. The message stays reserved until the call ends.
+    pub fn take_opening(&self) -> (Vec<u8>, Option<Bytes>) {
+        let mut inner = self.inner.lock();
+        let Some(Opening { head, message }) = inner.opening.take() else {
+            return (Vec::new(), None);
+        };
+        let message = message.map(|message| {
+            let (message, reservation) = message.into_parts();
+            inner.taken = Some(reservation);
+            message
+        });
+        (head, message)
     }
 
     /// Hands over the messages that have arrived, for as long as `put` accepts them.
@@ -247,6 +276,7 @@ impl CallState {
         // Nobody will read any more, so the pump ends.
         self.wake(inner.requests.pump.take());
         inner.requests.arrived.clear();
+        inner.taken = None;
     }
 }
 
@@ -266,12 +296,12 @@ impl CallState {
     pub fn abandon(&self) -> Phase {
         let mut inner = self.inner.lock();
         let before = std::mem::replace(&mut inner.phase, Phase::Abandoned);
-        let message = inner.message.take();
+        let opening = (inner.opening.take(), inner.taken.take());
         let arrived = std::mem::take(&mut inner.requests.arrived);
         let unsent = std::mem::take(&mut inner.responses.unsent);
         let pump = inner.requests.pump.take();
         drop(inner);
-        drop((message, arrived, unsent));
+        drop((opening, arrived, unsent));
         if let Some(pump) = pump {
             pump.wake();
         }

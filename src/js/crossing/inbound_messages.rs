@@ -78,13 +78,11 @@ impl<'a> InboundMessages<'a> {
 #[cfg(test)]
 #[expect(clippy::float_cmp, reason = "they are whole numbers")]
 mod tests {
-    use bytes::Bytes;
-
     use super::*;
-    use crate::call::{Budget, Code};
+    use crate::call::{Code, ConnectionBudget};
 
     fn held(bytes: Vec<u8>) -> ReservedBytes {
-        ReservedBytes::new(Bytes::from(bytes), Budget::new(1 << 20).empty_reservation())
+        ReservedBytes::unchecked(bytes, &ConnectionBudget::unlimited())
     }
 
     const MAX_INLINE: usize = MAX_INLINE_BYTES as usize;

@@ -6,7 +6,12 @@ use napi_derive::napi;
 use super::health::NativeHealthOptions;
 use super::json::NativeJsonOptions;
 use super::tls::NativeTlsOptions;
+use crate::call::Limits;
+use crate::rpc::STREAM_WINDOW_BYTES;
 use crate::server::ServerOptions;
+
+/// What each connection may hold whatever others hold: the window of a request stream, and 64 KiB for small calls.
+const CONNECTION_OWN_BYTES: usize = STREAM_WINDOW_BYTES as usize + 64 * 1024;
 
 /// Address, HTTP versions and limits of a server. All are given: JavaScript has the defaults.
 #[napi(object, object_to_js = false, use_nullable = true)]
@@ -30,6 +35,11 @@ pub struct NativeServerOptions {
     pub max_queued_calls: u32,
     /// The most bytes that calls may hold; a call that would hold more fails with `unavailable`.
     pub max_buffered_bytes: f64,
+    /// The most bytes that the calls of one connection may hold; a call that would hold more fails with
+    /// `resource_exhausted`.
+    pub max_connection_bytes: f64,
+    /// The most streams that a client of HTTP/2 may have open at the same time on a connection.
+    pub max_concurrent_streams: u32,
     /// Threads that serve connections; 0 for the default.
     pub threads: u32,
     /// TLS; null for cleartext.
@@ -58,18 +68,23 @@ impl NativeServerOptions {
             allow_http1: self.allow_http1,
             allow_h2c: self.allow_h2c,
             reuse_port: self.reuse_port,
+            max_concurrent_streams: self.max_concurrent_streams,
             threads: self.threads as usize,
             tls,
         })
     }
 
-    /// [`Self::max_buffered_bytes`] as a size.
+    /// The limits of what calls may hold.
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
         reason = "a cast from a float saturates, which is what a limit should do"
     )]
-    pub(in crate::js) fn max_buffered_bytes(&self) -> usize {
-        self.max_buffered_bytes as usize
+    pub(in crate::js) fn limits(&self) -> Limits {
+        Limits {
+            total: self.max_buffered_bytes as usize,
+            connection: self.max_connection_bytes as usize,
+            own: CONNECTION_OWN_BYTES,
+        }
     }
 }

@@ -1,17 +1,21 @@
 //! Connect's errors: JSON, and an HTTP status for unary calls.
 
+use std::sync::Arc;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
-use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Response, StatusCode};
 use serde_json::{Map, Value, json};
 
-use crate::call::{Code, Error};
+use crate::call::{Code, ConnectionBudget, Error, ReservedBytes, truncate};
+
+/// Clients show an error's text, or log it: more of it is truncated. In JSON it can be six times as long.
+const MAX_MESSAGE_BYTES: usize = 64 * 1024;
 
 /// The response of a unary call that failed, without metadata.
-pub fn error_response(error: &Error, status: StatusCode) -> Response<Bytes> {
-    let mut response = Response::new(Bytes::from(error_value(error).to_string()));
+pub fn error_response(error: &Error, status: StatusCode, budget: &Arc<ConnectionBudget>) -> Response<ReservedBytes> {
+    let mut response = Response::new(ReservedBytes::unchecked(error_value(error).to_string(), budget));
     *response.status_mut() = status;
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response
@@ -22,7 +26,7 @@ pub fn error_value(error: &Error) -> Value {
     let mut object = Map::new();
     object.insert("code".into(), error.code.name().into());
     if !error.message.is_empty() {
-        object.insert("message".into(), error.message.as_str().into());
+        object.insert("message".into(), truncate(&error.message, MAX_MESSAGE_BYTES).into());
     }
     if !error.details.is_empty() {
         let details = error.details.iter().map(|detail| {
@@ -70,7 +74,8 @@ mod tests {
             "details": [{ "type": "a.B", "value": "AQ", "debug": { "k": 1 } }],
         });
         assert_eq!(error_value(&error), expected);
-        let response = error_response(&Error::new(Code::Aborted, ""), StatusCode::CONFLICT);
-        assert_eq!(response.body(), r#"{"code":"aborted"}"#);
+        let response =
+            error_response(&Error::new(Code::Aborted, ""), StatusCode::CONFLICT, &ConnectionBudget::unlimited());
+        assert_eq!(&response.body()[..], br#"{"code":"aborted"}"#);
     }
 }

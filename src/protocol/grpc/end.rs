@@ -17,9 +17,11 @@ pub const GRPC_STATUS_DETAILS: HeaderName = HeaderName::from_static("grpc-status
 
 /// Trailers have to fit into the header list that a client accepts. Node's clients, at some 64 KiB, hang with all calls
 /// of their connection when they do not; others accept 8 or 16 KiB. So an error's text is truncated, and large details
-/// are left out.
+/// and metadata are left out.
 const MAX_MESSAGE_BYTES: usize = 8 * 1024;
 const MAX_DETAILS_BYTES: usize = 16 * 1024;
+/// Trailers, which JavaScript bounds, and with them the metadata of an error.
+const MAX_METADATA_BYTES: usize = 24 * 1024;
 
 /// The characters to percent-encode: all but printable ASCII, and the percent sign itself.
 const MESSAGE_ESCAPES: &AsciiSet = &CONTROLS.add(b'%');
@@ -33,7 +35,7 @@ pub fn trailers(trailer: Metadata, error: Option<&Error>) -> HeaderMap {
         }
         Some(error) => {
             block.insert(GRPC_STATUS, HeaderValue::from(error.code.number()));
-            if let Ok(value) = HeaderValue::try_from(escape(truncate(&error.message, MAX_MESSAGE_BYTES))) {
+            if let Ok(value) = HeaderValue::try_from(escape_within(&error.message, MAX_MESSAGE_BYTES)) {
                 block.insert(GRPC_MESSAGE, value);
             }
             if !error.details.is_empty()
@@ -43,11 +45,32 @@ pub fn trailers(trailer: Metadata, error: Option<&Error>) -> HeaderMap {
             }
         }
     }
+    let size =
+        |metadata: &Metadata| metadata.iter().map(|(name, value)| name.as_str().len() + value.len()).sum::<usize>();
+    let of_trailer = size(&trailer);
     metadata::append(&mut block, trailer);
     if let Some(error) = error {
-        metadata::append(&mut block, error.metadata.clone());
+        let bytes = of_trailer + size(&error.metadata);
+        if bytes <= MAX_METADATA_BYTES {
+            metadata::append(&mut block, error.metadata.clone());
+        } else {
+            tracing::warn!(bytes, "trailers and metadata of an error are too large together: the metadata is left out");
+        }
     }
     block
+}
+
+/// The beginning of a message, encoded, as much as fits into `limit` bytes.
+fn escape_within(message: &str, limit: usize) -> String {
+    let mut taken = truncate(message, limit);
+    loop {
+        let escaped = escape(taken);
+        if escaped.len() <= limit {
+            return escaped;
+        }
+        // Proportionally less, and less in any case.
+        taken = truncate(taken, (taken.len() * limit / escaped.len()).min(taken.len() - 1));
+    }
 }
 
 /// The details as a header value, unless they are larger than clients accept.
@@ -159,5 +182,28 @@ mod tests {
         assert!(block.contains_key(GRPC_STATUS_DETAILS));
         error.details[0].value = vec![7; MAX_DETAILS_BYTES].into();
         assert!(!trailers(Metadata::new(), Some(&error)).contains_key(GRPC_STATUS_DETAILS));
+    }
+
+    #[test]
+    fn the_limit_of_a_message_is_that_of_its_encoded_form() {
+        for message in
+            ["\u{1}".repeat(MAX_MESSAGE_BYTES), format!("{}{}", "a".repeat(MAX_MESSAGE_BYTES - 1), "\u{1}".repeat(9))]
+        {
+            let block = trailers(Metadata::new(), Some(&Error::new(Code::Internal, message)));
+            let length = block[GRPC_MESSAGE].len();
+            assert!((MAX_MESSAGE_BYTES - 10..=MAX_MESSAGE_BYTES).contains(&length), "{length} bytes");
+        }
+    }
+
+    #[test]
+    fn the_metadata_of_an_error_has_room_beside_the_trailers_or_is_left_out() {
+        let field = |name, bytes: usize| (HeaderName::from_static(name), "v".repeat(bytes).parse().expect("a value"));
+        for (bytes, is_sent) in [(10_000, true), (20_000, false)] {
+            let mut error = Error::new(Code::Internal, "m");
+            error.metadata.push(field("x-error", bytes));
+            let block = trailers(vec![field("x-trailer", 10_000)], Some(&error));
+            assert!(block.contains_key("x-trailer"));
+            assert_eq!(block.contains_key("x-error"), is_sent, "{bytes}");
+        }
     }
 }

@@ -10,7 +10,7 @@ use http::{HeaderValue, Method as Verb, Response, StatusCode};
 use serde::Serialize;
 
 use super::{Health, Status};
-use crate::call::{Peer, RequestBody};
+use crate::call::{ConnectionBudget, Peer, RequestBody};
 use crate::protocol::{ResponseBody, plain_response};
 use crate::rpc::{HttpHandler, HttpHandlerFuture, discard_rest};
 
@@ -81,13 +81,19 @@ impl HealthEndpoints {
 }
 
 impl HttpHandler for HealthEndpoints {
-    fn call<'a>(&'a self, parts: &'a Parts, body: RequestBody, peer: Peer) -> HttpHandlerFuture<'a> {
+    fn call<'a>(
+        &'a self,
+        parts: &'a Parts,
+        body: RequestBody,
+        peer: Peer,
+        budget: &'a Arc<ConnectionBudget>,
+    ) -> HttpHandlerFuture<'a> {
         match (self.probes.get(parts.uri.path()), &self.next) {
             (Some(probe), _) => Box::pin(async {
                 discard_rest(body).await;
                 Some(respond(*probe, &self.health, parts))
             }),
-            (None, Some(next)) => next.call(parts, body, peer),
+            (None, Some(next)) => next.call(parts, body, peer, budget),
             (None, None) => Box::pin(async {
                 discard_rest(body).await;
                 None

@@ -6,8 +6,8 @@ use std::task::{Context, Poll};
 use super::messages::{HealthCheckRequest, HealthCheckResponse, HealthListRequest, HealthListResponse};
 use super::{Health, Watch};
 use crate::call::{
-    Budget, Code, Codec, Error, Failure, Handler, HandlerFuture, Metadata, Request, RequestMessages, Reservation,
-    ReservedBytes, Response, ResponseEvent, ResponseMessages, ResponseStream,
+    Code, Codec, ConnectionBudget, Error, Failure, Handler, HandlerFuture, Metadata, Request, RequestMessages,
+    Reservation, ReservedBytes, Response, ResponseEvent, ResponseMessages, ResponseStream,
 };
 use crate::services::MessageCodec;
 
@@ -23,26 +23,25 @@ const LIST_RESPONSE: &str = "grpc.health.v1.HealthListResponse";
 pub struct HealthService {
     health: Arc<Health>,
     messages: Arc<MessageCodec>,
-    budget: Arc<Budget>,
 }
 
 impl HealthService {
     /// Serves `health`, with messages serialized by `messages`.
     #[must_use]
-    pub fn new(health: Arc<Health>, messages: Arc<MessageCodec>, budget: Arc<Budget>) -> Self {
-        Self { health, messages, budget }
+    pub fn new(health: Arc<Health>, messages: Arc<MessageCodec>) -> Self {
+        Self { health, messages }
     }
 
     fn serve(&self, request: Request) -> Result<Response, Failure> {
-        let codec = request.codec;
+        let (codec, budget) = (request.codec, &request.budget);
         let misregistered = || Error::internal(format!("{} is no method of health", request.method.path));
         let RequestMessages::One(message) = request.messages else {
             return Err(misregistered().into());
         };
         let messages = match request.method.path.rsplit('/').next() {
-            Some("Check") => self.one(codec, CHECK_RESPONSE, &self.check(codec, &message)?)?,
-            Some("List") => self.one(codec, LIST_RESPONSE, &self.list(codec, &message)?)?,
-            Some("Watch") => ResponseMessages::Stream(Box::new(self.watch(codec, &message)?)),
+            Some("Check") => self.one(codec, CHECK_RESPONSE, &self.check(codec, &message)?, budget)?,
+            Some("List") => self.one(codec, LIST_RESPONSE, &self.list(codec, &message)?, budget)?,
+            Some("Watch") => ResponseMessages::Stream(Box::new(self.watch(codec, &message, budget)?)),
             _ => return Err(misregistered().into()),
         };
         Ok(Response { header: Metadata::new(), messages })
@@ -70,11 +69,11 @@ impl HealthService {
         Ok(HealthListResponse { statuses: entries.into_iter().map(|(name, status)| (name, status.into())).collect() })
     }
 
-    fn watch(&self, codec: Codec, message: &[u8]) -> Result<Statuses, Error> {
+    fn watch(&self, codec: Codec, message: &[u8], budget: &Arc<ConnectionBudget>) -> Result<Statuses, Error> {
         let HealthCheckRequest { service } = self.read(codec, CHECK_REQUEST, message)?;
         // The name is kept for as long as the client watches.
-        let name = self.budget.reserve(service.len())?;
-        let (messages, budget) = (Arc::clone(&self.messages), Arc::clone(&self.budget));
+        let name = budget.reserve(service.len())?;
+        let (messages, budget) = (Arc::clone(&self.messages), Arc::clone(budget));
         Ok(Statuses { watch: self.health.watch(service), codec, messages, budget, _name: name })
     }
 
@@ -82,9 +81,16 @@ impl HealthService {
         self.messages.read(codec, name, message)
     }
 
-    fn one(&self, codec: Codec, name: &str, message: &impl prost::Message) -> Result<ResponseMessages, Error> {
+    fn one(
+        &self,
+        codec: Codec,
+        name: &str,
+        message: &impl prost::Message,
+        budget: &Arc<ConnectionBudget>,
+    ) -> Result<ResponseMessages, Error> {
         let bytes = self.messages.write(codec, name, message)?;
-        Ok(ResponseMessages::One(ReservedBytes::new(bytes, self.budget.empty_reservation()), Metadata::new()))
+        let reservation = budget.reserve(bytes.len())?;
+        Ok(ResponseMessages::One(ReservedBytes::new(bytes, reservation), Metadata::new()))
     }
 }
 
@@ -100,7 +106,7 @@ struct Statuses {
     watch: Watch,
     codec: Codec,
     messages: Arc<MessageCodec>,
-    budget: Arc<Budget>,
+    budget: Arc<ConnectionBudget>,
     /// The memory of the service's name.
     _name: Reservation,
 }
@@ -112,7 +118,7 @@ impl ResponseStream for Statuses {
                 return ResponseEvent::End(Metadata::new(), None);
             };
             match self.messages.write(self.codec, CHECK_RESPONSE, &HealthCheckResponse::from(status)) {
-                Ok(bytes) => ResponseEvent::Message(ReservedBytes::new(bytes, self.budget.empty_reservation())),
+                Ok(bytes) => ResponseEvent::Message(ReservedBytes::unchecked(bytes, &self.budget)),
                 Err(error) => ResponseEvent::End(Metadata::new(), Some(error)),
             }
         })
@@ -124,21 +130,23 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::call::{Budget, Limits, Window};
     use crate::services::JsonOptions;
     use crate::services::health::{EventLoopLimits, FILES};
 
     #[test]
     fn the_names_that_clients_watch_are_reserved_in_the_budget() {
         let limits = EventLoopLimits { ready: Duration::from_secs(1), live: Duration::from_secs(30) };
-        let budget = Budget::new(3000);
+        let budget = Budget::new(Limits { total: 3000, connection: 3000, own: 0 });
+        let connection = budget.connection(Window { stream_bytes: 0, full_streams: 0 });
         let messages = Arc::new(MessageCodec::new(FILES, JsonOptions::default()));
-        let service = HealthService::new(Health::new(limits), messages, Arc::clone(&budget));
+        let service = HealthService::new(Health::new(limits), messages);
         let request = HealthCheckRequest { service: "x".repeat(1000) };
         let bytes = prost::Message::encode_to_vec(&request);
-        let watch = || service.watch(Codec::Proto, &bytes);
+        let watch = || service.watch(Codec::Proto, &bytes, &connection);
         let watches: Vec<_> = (0..3).map(|_| watch().expect("there is room")).collect();
         assert_eq!(budget.used(), 3000);
-        assert_eq!(watch().err().map(|error| error.code), Some(Code::Unavailable), "no more");
+        assert_eq!(watch().err().map(|error| error.code), Some(Code::ResourceExhausted), "no more");
         drop(watches);
         assert_eq!(budget.used(), 0, "given back");
     }

@@ -10,8 +10,8 @@ use tokio::sync::watch;
 use super::PATHS;
 use super::respond::{refusal, respond};
 use crate::call::{
-    Budget, Codec, Error, Failure, Handler, HandlerFuture, Metadata, Request, RequestMessages, ReservedBytes, Response,
-    ResponseEvent, ResponseMessages, ResponseStream,
+    Codec, ConnectionBudget, Error, Failure, Handler, HandlerFuture, Metadata, Request, RequestMessages, ReservedBytes,
+    Response, ResponseEvent, ResponseMessages, ResponseStream,
 };
 use crate::rpc::Metered;
 use crate::schema::Schema;
@@ -21,15 +21,14 @@ use crate::services::MessageCodec;
 pub struct ReflectionService {
     schema: Arc<Schema>,
     messages: Arc<MessageCodec>,
-    budget: Arc<Budget>,
     ended: watch::Sender<bool>,
 }
 
 impl ReflectionService {
     /// Serves `schema`. `messages` is the codec of [`FILES`](super::FILES).
     #[must_use]
-    pub fn new(schema: Arc<Schema>, messages: Arc<MessageCodec>, budget: Arc<Budget>) -> Self {
-        Self { schema, messages, budget, ended: watch::Sender::new(false) }
+    pub fn new(schema: Arc<Schema>, messages: Arc<MessageCodec>) -> Self {
+        Self { schema, messages, ended: watch::Sender::new(false) }
     }
 
     /// Ends all streams that wait for a request, now and later: the server is draining, and clients keep streams open.
@@ -43,7 +42,7 @@ impl ReflectionService {
             let text = format!("a method of reflection was registered without request stream (path: {path})");
             return Err(Error::internal(text).into());
         };
-        let requests = Metered::new(reader, &self.budget)?;
+        let requests = Metered::new(reader, &request.budget)?;
         let mut ended = self.ended.subscribe();
         let responses = Responses {
             requests,
@@ -52,7 +51,7 @@ impl ReflectionService {
             sent: vec![0; self.schema.file_count()],
             schema: Arc::clone(&self.schema),
             messages: Arc::clone(&self.messages),
-            budget: Arc::clone(&self.budget),
+            budget: request.budget,
             ended: Box::pin(async move {
                 // An error means that the service itself is gone.
                 let _ = ended.wait_for(|has_ended| *has_ended).await;
@@ -99,7 +98,7 @@ struct Responses {
     sent: Vec<u8>,
     schema: Arc<Schema>,
     messages: Arc<MessageCodec>,
-    budget: Arc<Budget>,
+    budget: Arc<ConnectionBudget>,
     /// Ready when the server is draining.
     ended: Pin<Box<dyn Future<Output = ()> + Send>>,
 }

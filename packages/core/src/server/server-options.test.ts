@@ -22,9 +22,12 @@ test("the defaults of a listening server", (t) => {
     reusePort: false,
     maxQueuedCalls: 10_000,
     maxBufferedBytes: 512 * 1024 * 1024,
+    maxConnectionBytes: 128 * 1024 * 1024,
+    maxConcurrentStreams: 250,
     threads: 0,
     tls: null,
   });
+  assert.equal(listenOptions({ services: [], maxBufferedBytes: 10 }).maxConnectionBytes, 3, "a quarter, rounded up");
 });
 
 // contract: O-handshakeTimeout

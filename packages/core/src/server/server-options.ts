@@ -65,6 +65,17 @@ export interface CreateServerOptions extends MethodOptions {
    * Default 512 MiB.
    */
   maxBufferedBytes?: number | undefined;
+  /**
+   * The most bytes that the calls of one connection may hold; a call that would hold more fails with
+   * `resource_exhausted`. A connection that holds nothing else may have one message of any size that its method allows.
+   * Default: a quarter of `maxBufferedBytes`.
+   */
+  maxConnectionBytes?: number | undefined;
+  /**
+   * The most streams that a client of HTTP/2 may have open at the same time on a connection, as its SETTINGS say
+   * (RFC 9113 section 5.1.2); more wait in the client. Default 250.
+   */
+  maxConcurrentStreams?: number | undefined;
   /** Threads that serve connections. Default: half of the processors, from 1 to 4. */
   threads?: number | undefined;
   /** Certificate and key; with them there is no cleartext. `{}` reads them from the directory of `getTLSPath()`. */
@@ -149,6 +160,8 @@ const INTEGERS = [
   ["port", 0, 65_535],
   ["maxQueuedCalls", 1, 0xffff_ffff],
   ["maxBufferedBytes", 1, Number.MAX_SAFE_INTEGER],
+  ["maxConnectionBytes", 1, Number.MAX_SAFE_INTEGER],
+  ["maxConcurrentStreams", 1, 0x7fff_ffff],
   ["threads", 0, 1024],
 ] as const;
 
@@ -161,8 +174,11 @@ function listenOptions(options: CreateServerOptions): ListenOptions {
     reusePort = false,
     maxQueuedCalls = 10_000,
     maxBufferedBytes = 512 * 1024 * 1024,
+    maxConnectionBytes = Math.ceil(maxBufferedBytes / 4),
+    maxConcurrentStreams = 250,
     threads = 0,
   } = options;
   const tls = tlsOptions(options.tls, options.handshakeTimeout, options.http2Options);
-  return { port, host, allowHTTP1, allowH2C, reusePort, maxQueuedCalls, maxBufferedBytes, threads, tls };
+  const limits = { maxQueuedCalls, maxBufferedBytes, maxConnectionBytes, maxConcurrentStreams };
+  return { port, host, allowHTTP1, allowH2C, reusePort, ...limits, threads, tls };
 }

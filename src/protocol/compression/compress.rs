@@ -1,0 +1,65 @@
+//! Compresses the messages of responses.
+
+use std::io::{self, Write};
+
+use bytes::Bytes;
+
+use crate::call::{Encoding, Error, ReservedBytes};
+
+const GZIP_LEVEL: u32 = 6;
+const BROTLI_QUALITY: u32 = 4;
+const BROTLI_WINDOW_LOG: u32 = 22;
+const ZSTD_LEVEL: i32 = 3;
+
+/// The largest message that is compressed on a thread that serves connections, which takes some 100 µs at most.
+fn max_inline_bytes(encoding: Encoding) -> usize {
+    match encoding {
+        Encoding::Gzip | Encoding::Brotli => 4 * 1024,
+        Encoding::Zstd => 32 * 1024,
+    }
+}
+
+/// Compresses a message. The result is reserved in place of the message.
+///
+/// # Errors
+///
+/// `internal` when the encoder fails; no message is known to cause that.
+pub async fn compress(encoding: Encoding, message: ReservedBytes) -> Result<ReservedBytes, Error> {
+    let (message, mut reservation) = message.into_parts();
+    let compressed = if message.len() <= max_inline_bytes(encoding) {
+        compress_now(encoding, &message)
+    } else {
+        match tokio::task::spawn_blocking(move || compress_now(encoding, &message)).await {
+            Ok(compressed) => compressed,
+            Err(failure) => Err(io::Error::other(failure)),
+        }
+    };
+    let failed =
+        |error| Error::internal(format!("a message could not be compressed with {}: {error}", encoding.name()));
+    let compressed = compressed.map(Bytes::from).map_err(failed)?;
+    reservation.resize_unchecked(compressed.len());
+    Ok(ReservedBytes::new(compressed, reservation))
+}
+
+fn compress_now(encoding: Encoding, message: &[u8]) -> io::Result<Vec<u8>> {
+    let mut compressed = match encoding {
+        Encoding::Gzip => {
+            let out = Vec::with_capacity(message.len() / 2);
+            let mut encoder = flate2::write::GzEncoder::new(out, flate2::Compression::new(GZIP_LEVEL));
+            encoder.write_all(message)?;
+            encoder.finish()?
+        }
+        Encoding::Brotli => {
+            let mut out = Vec::with_capacity(message.len() / 2);
+            io::Read::read_to_end(
+                &mut brotli::CompressorReader::new(message, message.len().max(1), BROTLI_QUALITY, BROTLI_WINDOW_LOG),
+                &mut out,
+            )?;
+            out
+        }
+        Encoding::Zstd => zstd::stream::encode_all(message, ZSTD_LEVEL)?,
+    };
+    // What is reserved is the length, not the capacity.
+    compressed.shrink_to_fit();
+    Ok(compressed)
+}

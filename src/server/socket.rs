@@ -1,0 +1,197 @@
+//! The socket of a connection, and a look at whether its client has gone.
+//!
+//! hyper does not read while a response is pending and bytes are in its buffer, as those of a pipelined request. So it
+//! does not notice that the client has closed the connection, and the call would last until it writes. The operating
+//! system tells tokio all the same.
+
+use std::io::{self, IoSlice};
+use std::net::Shutdown;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use socket2::SockRef;
+use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
+use tokio::net::TcpStream;
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+
+/// A connection whose client has closed it ends when nothing was read from it for so long. Until then a response that
+/// is about to be written reaches a client that has only closed its sending side.
+const GRACE: Duration = Duration::from_millis(300);
+
+/// The socket, as hyper and TLS use it.
+#[derive(Debug)]
+pub struct Socket {
+    read: OwnedReadHalf,
+    shared: Arc<Shared>,
+}
+
+/// Observes the client of a [`Socket`].
+#[derive(Debug)]
+pub struct PeerWatch(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    write: OwnedWriteHalf,
+    /// How often something was read.
+    reads: AtomicUsize,
+}
+
+impl Socket {
+    /// The socket of a connection, and its watch.
+    pub fn new(stream: TcpStream) -> (Self, PeerWatch) {
+        let (read, write) = stream.into_split();
+        let shared = Arc::new(Shared { write, reads: AtomicUsize::new(0) });
+        (Self { read, shared: Arc::clone(&shared) }, PeerWatch(shared))
+    }
+
+    fn stream(&self) -> &TcpStream {
+        self.read.as_ref()
+    }
+}
+
+impl PeerWatch {
+    /// Ends when the client has closed the connection, and nothing that it sent before is being read.
+    pub async fn gone(&self) {
+        self.closed().await;
+        loop {
+            let before = self.0.reads.load(Ordering::Relaxed);
+            tokio::time::sleep(GRACE).await;
+            if self.0.reads.load(Ordering::Relaxed) == before {
+                return;
+            }
+        }
+    }
+
+    /// Ends when the client has closed its sending side, or reset the connection.
+    #[cfg(target_os = "linux")]
+    async fn closed(&self) {
+        // Readiness for PRIORITY includes that the other side has closed, and not that there are bytes to read.
+        while let Ok(ready) = self.0.write.ready(Interest::PRIORITY).await {
+            if ready.is_read_closed() {
+                return;
+            }
+        }
+    }
+
+    /// Ends when the client has closed its sending side, or reset the connection.
+    #[cfg(not(target_os = "linux"))]
+    async fn closed(&self) {
+        // Readiness to read is not consumed by looking at it, so it is looked at now and then.
+        while let Ok(ready) = self.0.write.ready(Interest::READABLE).await {
+            if ready.is_read_closed() {
+                return;
+            }
+            tokio::time::sleep(GRACE).await;
+        }
+    }
+}
+
+impl AsyncRead for Socket {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, out: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let result = ready!(Pin::new(&mut self.read).poll_read(cx, out));
+        self.shared.reads.fetch_add(1, Ordering::Relaxed);
+        Poll::Ready(result)
+    }
+}
+
+impl AsyncWrite for Socket {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        poll_write_with(self.stream(), cx, |stream| stream.try_write(bytes))
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        poll_write_with(self.stream(), cx, |stream| stream.try_write_vectored(slices))
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        true
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(SockRef::from(self.stream()).shutdown(Shutdown::Write))
+    }
+}
+
+/// Writes as soon as the socket takes something.
+fn poll_write_with(
+    stream: &TcpStream,
+    cx: &mut Context<'_>,
+    write: impl Fn(&TcpStream) -> io::Result<usize>,
+) -> Poll<io::Result<usize>> {
+    loop {
+        ready!(stream.poll_write_ready(cx))?;
+        match write(stream) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            result => return Poll::Ready(result),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpListener;
+    use tokio::time::timeout;
+
+    use super::*;
+
+    const SOON: Duration = Duration::from_millis(1000);
+
+    async fn pair() -> (TcpStream, Socket, PeerWatch) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let client = TcpStream::connect(listener.local_addr().expect("an address")).await.expect("connects");
+        let (socket, watch) = Socket::new(listener.accept().await.expect("accepts").0);
+        (client, socket, watch)
+    }
+
+    #[tokio::test]
+    async fn a_client_that_closes_is_noticed_although_its_bytes_are_unread() {
+        let (mut client, _socket, watch) = pair().await;
+        client.write_all(b"X").await.expect("sends");
+        assert!(timeout(GRACE, watch.gone()).await.is_err(), "it is there");
+        drop(client);
+        timeout(SOON, watch.gone()).await.expect("it has gone");
+    }
+
+    #[tokio::test]
+    async fn a_client_that_resets_is_noticed() {
+        let (mut client, mut socket, watch) = pair().await;
+        client.write_all(b"X").await.expect("sends");
+        socket.write_all(b"Y").await.expect("sends");
+        client.readable().await.expect("arrives");
+        // A socket that is closed with bytes unread is reset.
+        drop(client);
+        timeout(SOON, watch.gone()).await.expect("it has gone");
+    }
+
+    #[tokio::test]
+    async fn what_a_client_sent_before_it_closed_is_read_first() {
+        let (mut client, mut socket, watch) = pair().await;
+        client.write_all(b"abc").await.expect("sends");
+        drop(client);
+        let reading = async {
+            let mut byte = [0];
+            for expected in b"abc" {
+                tokio::time::sleep(GRACE * 2 / 3).await;
+                socket.read_exact(&mut byte).await.expect("reads");
+                assert_eq!(byte, [*expected]);
+            }
+        };
+        tokio::select! {
+            biased;
+            () = reading => {}
+            () = watch.gone() => panic!("ended before all was read"),
+        }
+    }
+}
