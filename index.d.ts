@@ -339,6 +339,13 @@ export interface NativeServerOptions {
   maxQueuedCalls: number
   /** The most bytes that calls may hold; a call that would hold more fails with `unavailable`. */
   maxBufferedBytes: number
+  /**
+   * The most bytes that the calls of one connection may hold; a call that would hold more fails with
+   * `resource_exhausted`.
+   */
+  maxConnectionBytes: number
+  /** The most streams that a client of HTTP/2 may have open at the same time on a connection. */
+  maxConcurrentStreams: number
   /** Threads that serve connections; 0 for the default. */
   threads: number
   /** TLS; null for cleartext. */

@@ -1,7 +1,8 @@
 // Bounds on queued calls and buffered bytes: a call beyond them is rejected at once.
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { connect, type IncomingHttpHeaders } from "node:http2";
+import { connect, type IncomingHttpHeaders, type Settings } from "node:http2";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
@@ -11,6 +12,7 @@ import { openCall, SERVICE } from "./support/grpc-session.ts";
 import { serveEcho } from "./support/serve-echo.ts";
 
 const KIB = 1024;
+const RESOURCE_EXHAUSTED = "8";
 const UNAVAILABLE = "14";
 
 interface Answer {
@@ -73,9 +75,9 @@ test("beyond maxBufferedBytes a call is unavailable, and the reserved bytes are 
   const large = echoRequest({ payload: new Uint8Array(1536 * KIB) });
 
   // Incomplete messages count, too: two of them leave no space for a third.
-  const session = connect(url);
-  t.after(() => session.destroy());
   const halves = [1, 2].map(() => {
+    const session = connect(url);
+    t.after(() => session.destroy());
     const stream = openCall(session, "Echo");
     stream.write(large.subarray(0, 900 * KIB));
     return stream;
@@ -97,30 +99,100 @@ test("beyond maxBufferedBytes a call is unavailable, and the reserved bytes are 
   }
 });
 
-test("responses that the client does not read count too", { timeout: 30_000 }, async (t) => {
+for (const compression of [undefined, "gzip"]) {
+  test(`responses that the client does not read count, and leave room for others, compression ${compression}`, {
+    timeout: 30_000,
+  }, async (t) => {
+    const { url } = await serveEcho(
+      t,
+      {
+        echo: ({ text }) => ({ text, payload: text === "large" ? randomBytes(1024 * KIB) : new Uint8Array() }),
+      },
+      { maxBufferedBytes: 8192 * KIB, shutdown: { timeout: 500 } },
+    );
+    const deaf = connect(url, { settings: { initialWindowSize: 0 } });
+    t.after(() => deaf.destroy());
+    const refusals: unknown[] = [];
+    const before = process.memoryUsage.rss();
+    for (let call = 0; call < 60; call += 1) {
+      const stream = openCall(deaf, "Echo", { "grpc-accept-encoding": compression ?? "identity" });
+      stream.end(echoRequest({ text: "large" }));
+      const [head]: IncomingHttpHeaders[] = await once(stream, "response");
+      if (head?.["grpc-status"] !== undefined) refusals.push(head["grpc-status"]);
+    }
+    assert.ok(refusals.length >= 56, `${60 - refusals.length} were held`);
+    assert.deepEqual([...new Set(refusals)], [RESOURCE_EXHAUSTED]);
+    const more = (process.memoryUsage.rss() - before) / KIB / KIB;
+    assert.ok(more < 48, `the process has ${more} MiB more`);
+    const other = connect(url);
+    t.after(() => other.destroy());
+    const message = echoRequest({ payload: new Uint8Array(512 * KIB) });
+    assert.equal(await statusWith(openCall(other, "Echo"), message), "0");
+  });
+}
+
+test("streams that nobody reads leave room for other connections", { timeout: 30_000 }, async (t) => {
+  const never = new Promise<never>(() => {});
   const { url } = await serveEcho(
     t,
     {
-      echo: ({ text }) => ({ text, payload: new Uint8Array(text === "large" ? 1024 * KIB : 0) }),
+      echo: ({ payload }) => ({ text: `${payload.length}` }),
+      // biome-ignore lint/correctness/useYield: it never gets there
+      async *echoBidiStream(requests) {
+        for await (const _ of requests) await never;
+      },
     },
-    { maxBufferedBytes: 4096 * KIB, shutdown: { timeout: 500 } },
+    { maxBufferedBytes: 32 * 1024 * KIB, shutdown: { timeout: 500 } },
   );
-  const deaf = connect(url, { settings: { initialWindowSize: 0 } });
-  t.after(() => deaf.destroy());
-  for (let call = 0; call < 6; call += 1) {
-    const stream = openCall(deaf, "Echo");
-    stream.end(echoRequest({ text: "large" }));
-    await once(stream, "response");
-  }
+  const standing = connect(url);
+  t.after(() => standing.destroy());
+  const streams = Array.from({ length: 200 }, () => openCall(standing, "EchoBidiStream"));
+  for (const stream of streams) stream.write(echoRequest({}));
+  await sleep(300); // For the handlers to read the first message.
+  for (const stream of streams) stream.write(echoRequest({}));
+  await sleep(300); // For the second messages to arrive, which nobody reads.
   const other = connect(url);
   t.after(() => other.destroy());
-  assert.equal(
-    await statusWith(openCall(other, "Echo"), echoRequest({ payload: new Uint8Array(4 * KIB) })),
-    UNAVAILABLE,
-  );
-  deaf.destroy();
-  await sleep(300); // For the connection's end to arrive.
-  assert.equal(await statusWith(openCall(other, "Echo"), echoRequest({ payload: new Uint8Array(4 * KIB) })), "0");
+  const message = echoRequest({ payload: new Uint8Array(1024 * KIB) });
+  assert.equal(await statusWith(openCall(other, "Echo"), message), "0");
+});
+
+test("calls that wait for JavaScript are taken in turns over connections", { timeout: 20_000 }, async (t) => {
+  const served: string[] = [];
+  const { port } = await serveEcho(t, {
+    echo({ text }) {
+      served.push(text);
+      return { text };
+    },
+  });
+  const request = (text: string, connection: number) => ({
+    path: `${SERVICE}/Echo`,
+    headers: { "content-type": "application/grpc", te: "trailers" },
+    body: echoRequest({ text }),
+    connection,
+  });
+  const greedy = Array.from({ length: 200 }, () => request("greedy", 0));
+  const modest = Array.from({ length: 3 }, () => request("modest", 1));
+  const worker = new Worker(new URL("support/raw-call-worker.mjs", import.meta.url), {
+    workerData: { port, requests: [...greedy, ...modest] },
+  });
+  await once(worker, "message");
+  worker.postMessage("go");
+  blockEventLoop(1_500);
+  await once(worker, "message");
+  assert.equal(served.length, 203);
+  // Behind each of its calls comes one of the connection that was there first.
+  assert.ok(served.lastIndexOf("modest") < 20, `the last one was call ${served.lastIndexOf("modest")}`);
+});
+
+test("an HTTP/2 client is told how many streams it may open", { timeout: 20_000 }, async (t) => {
+  for (const [options, expected] of [[{}, 250] as const, [{ maxConcurrentStreams: 7 }, 7] as const]) {
+    const { url } = await serveEcho(t, { echo: () => ({}) }, options);
+    const session = connect(url);
+    t.after(() => session.destroy());
+    const [settings]: Settings[] = await once(session, "remoteSettings");
+    assert.equal(settings?.maxConcurrentStreams, expected);
+  }
 });
 
 async function statusWith(stream: ReturnType<typeof openCall>, message: Buffer): Promise<unknown> {

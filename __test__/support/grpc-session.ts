@@ -1,5 +1,5 @@
 // gRPC calls of the echo service as plain HTTP/2 streams, for tests that write and read them themselves.
-import { type ClientHttp2Session, type ClientHttp2Stream, connect } from "node:http2";
+import { type ClientHttp2Session, type ClientHttp2Stream, connect, type OutgoingHttpHeaders } from "node:http2";
 import type { TestContext } from "node:test";
 
 /** The path of the echo service. */
@@ -13,8 +13,13 @@ export function sessionTo(t: TestContext, url: string): ClientHttp2Session {
 }
 
 /** Opens a call and sends its headers. Its errors are ignored here, because tests expect some. */
-export function openCall(session: ClientHttp2Session, method: string): ClientHttp2Stream {
+export function openCall(
+  session: ClientHttp2Session,
+  method: string,
+  headers: OutgoingHttpHeaders = {},
+): ClientHttp2Stream {
   const stream = session.request({
+    ...headers,
     ":method": "POST",
     ":path": `${SERVICE}/${method}`,
     "content-type": "application/grpc",

@@ -1,25 +1,32 @@
 // @ts-check
 // Makes HTTP/2 requests from its own thread, so that responses are seen while the main thread is busy.
 //
-// workerData: { port, requests: [{ path, headers, body, }] }. Posts, for each request, { status, trailers, ms }.
+// workerData: { port, requests: [{ path, headers, body, connection }] }. A request without the number of a connection is
+// sent on the first one. Posts, for each request, { status, trailers, ms }.
+import { once } from "node:events";
 import { connect } from "node:http2";
 import { parentPort, workerData } from "node:worker_threads";
 
 const { port, requests } = workerData;
-const session = connect(`http://127.0.0.1:${port}`);
-session.once("connect", () => parentPort?.postMessage("connected"));
+const count = 1 + Math.max(...requests.map(({ connection = 0 }) => connection));
+const sessions = Array.from({ length: count }, () => connect(`http://127.0.0.1:${port}`));
+Promise.all(sessions.map((session) => once(session, "connect"))).then(() => parentPort?.postMessage("connected"));
 
 parentPort?.once("message", async () => {
   const answers = await Promise.all(requests.map(send));
-  session.close();
+  for (const session of sessions) session.close();
   parentPort?.postMessage(answers);
 });
 
-/** @param {{ path: string, headers: Record<string, string>, body: Uint8Array }} request */
-function send({ path, headers, body }) {
+/** @param {{ path: string, headers: Record<string, string>, body: Uint8Array, connection?: number }} request */
+function send({ path, headers, body, connection = 0 }) {
   return new Promise((resolve, reject) => {
     const start = performance.now();
-    const stream = session.request({ ":method": "POST", ":path": path, ...headers });
+    const stream = /** @type {import("node:http2").ClientHttp2Session} */ (sessions[connection]).request({
+      ":method": "POST",
+      ":path": path,
+      ...headers,
+    });
     /** @type {Record<string, unknown>} */
     let head = {};
     /** @type {Record<string, unknown>} */

@@ -316,6 +316,6 @@ fn finish(call: &CallState, message: Option<&[u8]>, header: Option<Metadata>, tr
 
 /// Copies a message out of JavaScript's memory.
 fn reserve(call: &CallState, message: &[u8]) -> std::result::Result<ReservedBytes, crate::call::Error> {
-    let reservation = call.budget.reserve(message.len())?;
+    let reservation = call.reserve_response(message.len())?;
     Ok(ReservedBytes::new(Bytes::copy_from_slice(message), reservation))
 }

@@ -76,7 +76,7 @@ struct Inner {
     phase: Phase,
     /// Until JavaScript takes it.
     opening: Option<Opening>,
-    /// The memory of the message that JavaScript has taken, for as long as it works on it.
+    /// The memory of the message that JavaScript has taken, until it responds.
     taken: Option<Reservation>,
     requests: Requests,
     responses: Responses,
@@ -183,7 +183,7 @@ impl CallState {
         inner.opening.as_ref().map_or(0, bytes)
     }
 
-    /// The request head and the message; the first time only. The message stays reserved until the call ends.
+    /// The request head and the message; the first time only. The message stays reserved until JavaScript responds.
     pub fn take_opening(&self) -> (Vec<u8>, Option<Bytes>) {
         let mut inner = self.inner.lock();
         let Some(Opening { head, message }) = inner.opening.take() else {
@@ -195,6 +195,17 @@ impl CallState {
             message
         });
         (head, message)
+    }
+
+    /// Reserves a response message. It takes the place of the request's: otherwise a large request would leave no room.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`ConnectionBudget::reserve`].
+    pub fn reserve_response(&self, bytes: usize) -> Result<Reservation, Error> {
+        let taken = self.inner.lock().taken.take();
+        drop(taken);
+        self.budget.reserve(bytes)
     }
 
     /// Hands over the messages that have arrived, for as long as `put` accepts them.
