@@ -77,7 +77,7 @@ fn a_window_is_charged_while_nobody_reads_and_what_has_arrived_while_somebody_do
 
         probe.gate.add_permits(1);
         holds(budget, 0).await;
-        let message = envelope(0, &[7; 100 * KIB]);
+        let message = envelope(0, &vec![7; 100 * KIB]);
         exchange.body.send_data(message.slice(..50 * KIB), false).expect("sends");
         holds(budget, 50 * KIB).await;
 

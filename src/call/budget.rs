@@ -184,14 +184,12 @@ impl ConnectionBudget {
             let is_allowed = without_windows.saturating_add(more) <= limit || without_windows <= held + own;
             is_allowed.then(|| used.saturating_add(more))
         });
-        match grown {
-            Ok(before) => self.share_growth(before, more).inspect_err(|_| self.release(more)),
-            Err(_) => {
-                let error = Error::new(Code::ResourceExhausted, "the calls of this connection hold too much memory");
-                let text = || format!("calls were refused: a connection holds its maxConnectionBytes ({limit})");
-                Err(self.server.log_sometimes(error, text))
-            }
-        }
+        let Ok(before) = grown else {
+            let error = Error::new(Code::ResourceExhausted, "the calls of this connection hold too much memory");
+            let text = || format!("calls were refused: a connection holds its maxConnectionBytes ({limit})");
+            return Err(self.server.log_sometimes(error, text));
+        };
+        self.share_growth(before, more).inspect_err(|_| self.release(more))
     }
 
     /// Reserves in the server what `more` bytes behind `before` ones take beyond the connection's own. After an error

@@ -47,6 +47,7 @@ impl RpcService {
     }
 
     /// The memory of all connections.
+    #[must_use]
     pub fn budget(&self) -> &Arc<Budget> {
         &self.budget
     }

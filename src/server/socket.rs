@@ -146,7 +146,7 @@ mod tests {
 
     use super::*;
 
-    const SOON: Duration = Duration::from_millis(1000);
+    const SOON: Duration = Duration::from_secs(1);
 
     async fn pair() -> (TcpStream, Socket, PeerWatch) {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");

@@ -19,7 +19,9 @@ use tracing::dispatcher::set_default;
 use super::wake_queue::WakeQueue;
 
 const THREAD_NAME: &str = "connectum";
-/// Blocking threads of all workers together. Only compression blocks; more threads would compete for the same cores.
+/// Blocking threads of all workers together, or one for each worker if there are more of those. What runs there would
+/// take too long on a thread that serves connections, compression above all; more threads would compete for the same
+/// cores.
 const MAX_BLOCKING_THREADS: usize = 4;
 /// The longest that closing waits for threads. They stop between two polls of a task, so it should never take that
 /// long.

@@ -113,7 +113,9 @@ mod tests {
     fn a_connection_whose_calls_are_all_removed_has_no_turn() {
         let [one, two] = connections();
         let mut queue = CallQueue::default();
-        [(1, &one), (2, &two), (3, &one), (4, &two)].into_iter().for_each(|(id, from)| queue.push(call(id, from)));
+        for (id, from) in [(1, &one), (2, &two), (3, &one), (4, &two)] {
+            queue.push(call(id, from));
+        }
         queue.retain(|call| call.id % 2 == 0);
         assert_eq!(queue.len(), 2);
         assert_eq!(ids(&mut queue), [2, 4]);

@@ -44,9 +44,10 @@ pub async fn decompress(encoding: Encoding, message: ReservedBytes, limit: usize
         return Ok(message);
     }
     let (bytes, mut reservation) = message.into_parts();
-    let (decompressed, mut reservation) = match decompress_inline(encoding, &bytes, limit, &mut reservation) {
-        Some(decompressed) => (decompressed, reservation),
-        None => {
+    let (decompressed, mut reservation) =
+        if let Some(decompressed) = decompress_inline(encoding, &bytes, limit, &mut reservation) {
+            (decompressed, reservation)
+        } else {
             // The reservation moves along: the thread works on even if nobody waits for it any more.
             let work = move || {
                 let decompressed = decompress_now(encoding, &bytes, limit, ZSTD_WINDOW_LOG_MAX, &mut reservation);
@@ -56,8 +57,7 @@ pub async fn decompress(encoding: Encoding, message: ReservedBytes, limit: usize
                 Ok(done) => done,
                 Err(failure) => return Err(Error::internal(format!("{} decompression: {failure}", encoding.name()))),
             }
-        }
-    };
+        };
     let mut message = decompressed.map_err(|error| match error {
         DecompressError::TooLarge => {
             Error::new(Code::ResourceExhausted, format!("message size is larger than configured readMaxBytes {limit}"))
