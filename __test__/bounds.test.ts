@@ -6,9 +6,11 @@ import { connect, type IncomingHttpHeaders, type Settings } from "node:http2";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
+import { gzipSync } from "node:zlib";
 import { blockEventLoop } from "./support/block-event-loop.ts";
 import { echoRequest } from "./support/echo-request.ts";
 import { openCall, SERVICE } from "./support/grpc-session.ts";
+import { startProgram } from "./support/program.ts";
 import { serveEcho } from "./support/serve-echo.ts";
 
 const KIB = 1024;
@@ -96,6 +98,24 @@ test("beyond maxBufferedBytes a call is unavailable, and the reserved bytes are 
   await sleep(300); // For the resets to arrive.
   for (let again = 0; again < 20; again += 1) {
     assert.equal(await statusWith(openCall(other, "Echo"), large), "0", "all was given back");
+  }
+});
+
+test("a message that is larger than the heap of V8 does not end the process, wherever readMaxBytes allows it", {
+  timeout: 60_000,
+}, async (t) => {
+  const program = startProgram(t, "huge-messages", [], { NODE_OPTIONS: "--max-old-space-size=64" });
+  const port = (await program.line(/^running/)).split(" ")[1];
+  // Not even a valid message: a field with the number zero.
+  const zeros = Buffer.alloc(256 * 1024 * KIB);
+  for (const attempt of ["the first", "another"]) {
+    const response = await fetch(`http://127.0.0.1:${port}${SERVICE}/Echo`, {
+      method: "POST",
+      headers: { "content-type": "application/proto", "content-encoding": "gzip" },
+      body: gzipSync(zeros),
+    });
+    assert.equal(response.status, 400, attempt);
+    assert.equal(((await response.json()) as { code: string }).code, "invalid_argument", attempt);
   }
 });
 

@@ -7,17 +7,22 @@
 
 /** Half the size of the buffer. That is enough even when the young generation has its largest size. */
 const SHARE = 0.5;
+/** The largest size of the young generation: this much causes a collection, and another one would free nothing more. */
+const MAX_BYTES = 16 * 1024 * 1024;
 /** V8 keeps larger objects in a space of their own. */
 const PIECE_BYTES = 64 * 1024;
 const ELEMENT_BYTES = 8;
 
-/** Stored for a moment, else V8 may optimise the allocation away. */
-const pieces: unknown[] = [];
+/**
+ * One piece, stored for a moment, else V8 may optimise the allocation away. All pieces together would survive the
+ * collection, and grow the old generation, whose limit ends the process.
+ */
+const latest: unknown[] = [];
 
 /** Fills the young generation for a new buffer of this size. */
 export function addBallast(bytes: number): void {
-  for (let left = bytes * SHARE; left > 0; left -= PIECE_BYTES) {
-    pieces.push(new Array(Math.ceil(Math.min(left, PIECE_BYTES) / ELEMENT_BYTES)));
+  for (let left = Math.min(bytes * SHARE, MAX_BYTES); left > 0; left -= PIECE_BYTES) {
+    latest[0] = new Array(Math.ceil(Math.min(left, PIECE_BYTES) / ELEMENT_BYTES));
   }
-  pieces.length = 0;
+  latest.length = 0;
 }
