@@ -8,16 +8,23 @@ import { connect } from "node:net";
 import process from "node:process";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
-import { createServer, type Server } from "@connectum/core";
+import { createClient, createContextKey, type HandlerContext, type Interceptor } from "@connectrpc/connect";
+import { createGrpcTransport } from "@connectrpc/connect-node";
+import { createServer, type ProtocolRegistration, type Server } from "@connectum/core";
+import { type HealthState, withBuiltInProtocol } from "@connectum/hooks";
 import { EchoService } from "../proto/gen/connectum/test/v1/echo_pb.ts";
+import { collectGarbage } from "./support/collect-garbage.ts";
 import { eventually } from "./support/eventually.ts";
+import { serveEcho } from "./support/serve-echo.ts";
 
 const LOOPS = 200;
 /** Descriptors and threads that come and go by themselves. */
 const SLACK = 3;
-const MAX_GROWTH_BYTES = 48 * 1024 * 1024;
+const MIB = 1024 * 1024;
+const MAX_GROWTH_BYTES = 48 * MIB;
+const RESPONSE_BYTES = 2 * MIB;
+/** A few buffers of the last calls. */
+const MAX_BUFFERS_LEFT = 16 * MIB;
 
 const count = (what: "fd" | "task") => readdirSync(`/proc/self/${what}`).length;
 
@@ -37,8 +44,9 @@ async function callsStarted(calls: number) {
 
 type Echo = (request: { text: string }) => { text: string };
 
-function newServer(echo: Echo = ({ text }) => ({ text }), port = 0): Server {
+function newServer(echo: Echo = ({ text }) => ({ text }), port = 0, protocols: ProtocolRegistration[] = []): Server {
   return createServer({
+    protocols,
     services: [
       (router) =>
         router.service(EchoService, {
@@ -147,8 +155,6 @@ for (const [what, live] of Object.entries(lives)) {
 for (const [what, live] of Object.entries(lives)) {
   test(`servers started and stopped ${what} are collected, with their handlers`, { timeout: 60_000 }, async (t) => {
     const mocks = [t.mock.method(console, "info", () => {}), t.mock.method(console, "warn", () => {})];
-    setFlagsFromString("--expose-gc");
-    const collect: () => void = runInNewContext("gc");
     const servers = 10;
     let collected = 0;
     const registry = new FinalizationRegistry(() => {
@@ -167,7 +173,7 @@ for (const [what, live] of Object.entries(lives)) {
     for (const { mock } of mocks) mock.resetCalls();
     // The last one may still be on the stack, or in a register.
     await eventually(() => {
-      collect();
+      collectGarbage();
       return collected >= servers - 1;
     }, "the handlers have gone");
   });
@@ -196,27 +202,97 @@ test("failed starts leave nothing either", {
   assert.ok((await settled("task", before.task + SLACK)) <= before.task + SLACK);
 });
 
-test("servers whose start fails are collected, with their handlers", { timeout: 60_000 }, async (t) => {
-  const mock = t.mock.method(console, "info", () => {});
-  setFlagsFromString("--expose-gc");
-  const collect: () => void = runInNewContext("gc");
-  const occupant = newServer();
-  await occupant.start();
-  t.after(() => occupant.stop());
-  const { port } = occupant.address ?? assert.fail();
-  const servers = 10;
-  let collected = 0;
-  const registry = new FinalizationRegistry(() => {
-    collected += 1;
+/** Built-in health that no server can be attached to. */
+const unattachable: HealthState = {
+  interceptors: false,
+  httpPaths: [],
+  eventLoopTimeout: 1_000,
+  livenessTimeout: 10_000,
+  initialize() {},
+  attach() {
+    throw new Error("not attached");
+  },
+  ready() {},
+};
+
+/** Starts that fail when the Rust core has been made, and their errors. */
+const failingStarts: Record<string, { start(echo: Echo, occupied: number): Promise<void>; error: object }> = {
+  "because their port is in use": {
+    start: (echo, occupied) => newServer(echo, occupied).start(),
+    error: { code: "EADDRINUSE" },
+  },
+  "because their health cannot be attached": {
+    start(echo) {
+      const health = withBuiltInProtocol({ name: "health", register() {} }, { kind: "health", state: unattachable });
+      return newServer(echo, 0, [health]).start();
+    },
+    error: { message: "not attached" },
+  },
+};
+
+for (const [why, { start, error }] of Object.entries(failingStarts)) {
+  test(`servers that do not start, ${why}, are collected, with their handlers`, { timeout: 60_000 }, async (t) => {
+    const { mock } = t.mock.method(console, "info", () => {});
+    const occupant = newServer();
+    await occupant.start();
+    t.after(() => occupant.stop());
+    const { port } = occupant.address ?? assert.fail();
+    const servers = 10;
+    let collected = 0;
+    const registry = new FinalizationRegistry(() => {
+      collected += 1;
+    });
+    for (let round = 0; round < servers; round += 1) {
+      const echo: Echo = ({ text }) => ({ text });
+      registry.register(echo, undefined);
+      await assert.rejects(start(echo, port), error);
+    }
+    mock.resetCalls();
+    await eventually(() => {
+      collectGarbage();
+      return collected >= servers - 1;
+    }, "the handlers have gone");
   });
-  for (let round = 0; round < servers; round += 1) {
-    const echo: Echo = ({ text }) => ({ text });
-    registry.register(echo, undefined);
-    await assert.rejects(newServer(echo, port).start(), { code: "EADDRINUSE" });
-  }
-  mock.mock.resetCalls();
-  await eventually(() => {
-    collect();
-    return collected >= servers - 1;
-  }, "the handlers have gone");
-});
+}
+
+/** An interceptor that gives each call a value as large as a response. */
+const setsValue: Interceptor = (next) => (request) => {
+  request.contextValues.set(createContextKey(new Uint8Array()), new Uint8Array(RESPONSE_BYTES));
+  return next(request);
+};
+
+/** Handlers that keep something, or nothing, and the interceptor in front of them. */
+const intercepted: Record<string, { keep: (context: HandlerContext) => unknown; interceptor: Interceptor }> = {
+  "keep neither their responses nor their values": { keep: () => undefined, interceptor: setsValue },
+  "do not keep their responses, even if their contexts are kept": {
+    keep: (context) => context,
+    interceptor: (next) => (request) => next(request),
+  },
+};
+
+for (const [what, { keep, interceptor }] of Object.entries(intercepted)) {
+  test(`calls that have ended ${what}`, { timeout: 60_000 }, async (t) => {
+    const kept: unknown[] = [];
+    const { url } = await serveEcho(
+      t,
+      {
+        echo(_, context) {
+          kept.push(keep(context));
+          return { payload: new Uint8Array(RESPONSE_BYTES) };
+        },
+      },
+      { interceptors: [interceptor] },
+    );
+    const client = createClient(EchoService, createGrpcTransport({ baseUrl: url }));
+    const buffers = () => {
+      collectGarbage();
+      return process.memoryUsage().arrayBuffers;
+    };
+    await client.echo({});
+    const before = buffers();
+    // Not so many that another block of inbound memory begins.
+    for (let call = 0; call < 100; call += 1) await client.echo({});
+    await eventually(() => buffers() - before < MAX_BUFFERS_LEFT, "almost all of their memory is free");
+    assert.equal(kept.length, 101);
+  });
+}

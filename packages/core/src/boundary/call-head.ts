@@ -24,8 +24,8 @@ export interface CallHead {
   readonly protocolName: string;
   /** Whether the messages are JSON. */
   readonly json: boolean;
-  /** Copies the head out of memory that holds other calls as well. */
-  detach(): void;
+  /** The call is over. Its context may still be read. */
+  end(): void;
 }
 
 /** By the protocol's number in the flags. */
@@ -42,6 +42,7 @@ export class InboundCallHead implements CallHead {
   #block: Buffer | undefined;
   readonly #begin: number;
   readonly #end: number;
+  #isOver = false;
 
   /**
    * @param flags as in the column `INBOUND_FLAGS`
@@ -75,8 +76,13 @@ export class InboundCallHead implements CallHead {
     return (this.#flags & FLAG_JSON) !== 0;
   }
 
+  end(): void {
+    this.#isOver = true;
+  }
+
+  /** Copies the head out of memory that holds other calls as well, unless the call is over. */
   detach(): void {
-    this.#decode();
+    if (!this.#isOver) this.#decode();
   }
 
   #decode(): string {

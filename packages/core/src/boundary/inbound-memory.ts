@@ -6,6 +6,7 @@
 import { Buffer } from "node:buffer";
 import { type Code, ConnectError } from "@connectrpc/connect";
 import { addBallast } from "./ballast.ts";
+import type { InboundCallHead } from "./call-head.ts";
 import { InboundBatch } from "./inbound-batch.ts";
 import { InboundMessages } from "./inbound-messages.ts";
 import {
@@ -32,13 +33,6 @@ const MAX_MESSAGES = 128;
 /** The most reads that are tracked in one block. */
 const MAX_TRACKED_READS = 1024;
 
-/** A call whose head is in a block. */
-export interface Tracked {
-  readonly isOver: boolean;
-  /** Copies the head out of the block. */
-  detachHead(): void;
-}
-
 export class InboundMemory {
   readonly #native: NativeCalls;
   readonly #records = new Float64Array(MAX_RECORDS * INBOUND_RECORD + INBOUND_END);
@@ -46,8 +40,8 @@ export class InboundMemory {
   #block = Buffer.allocUnsafeSlow(BLOCK_BYTES);
   #used = 0;
   readonly #batch = new InboundBatch(this.#records, this.#block);
-  /** Calls whose heads are in the block. */
-  #tracked: Tracked[] = [];
+  /** Heads in the block. Not their calls: what a call holds must go when it has ended, not when the block is full. */
+  #heads: InboundCallHead[] = [];
   /** Messages in the block that may not have been parsed yet. */
   #unread: InboundMessages[] = [];
 
@@ -65,9 +59,9 @@ export class InboundMemory {
     return this.#batch;
   }
 
-  /** Has a call detach its head when the block is full. */
-  track(call: Tracked): void {
-    this.#tracked.push(call);
+  /** Has a head detached when the block is full, if its call is not over then. */
+  track(head: InboundCallHead): void {
+    this.#heads.push(head);
   }
 
   /** The request messages of a call that have arrived; null when none has. */
@@ -116,8 +110,8 @@ export class InboundMemory {
     this.#block = Buffer.allocUnsafeSlow(BLOCK_BYTES);
     this.#used = 0;
     // One slow call must not keep the memory of a thousand others.
-    for (const call of this.#tracked) if (!call.isOver) call.detachHead();
-    this.#tracked = [];
+    for (const head of this.#heads) head.detach();
+    this.#heads = [];
     // Nor a stream whose next message nobody asks for.
     this.#detachUnread();
   }

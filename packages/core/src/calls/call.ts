@@ -15,7 +15,10 @@ export class Call extends Exchange {
   readonly json: boolean;
   /** Called once, when the call is over without a response. */
   onAbort: (() => void) | undefined;
-  /** The response that the innermost interceptor was given; the last one if it called `next` more than once. */
+  /**
+   * The response that the innermost interceptor was given; the last one if it called `next` more than once. Undefined
+   * when the call is over.
+   */
   response: object | undefined;
 
   readonly #head: CallHead;
@@ -102,11 +105,6 @@ export class Call extends Exchange {
     this.#responseTrailer = trailer;
   }
 
-  /** Copies the head out of memory that holds other calls as well. */
-  detachHead(): void {
-    this.#head.detach();
-  }
-
   /** Sends one message of a response stream. False asks to wait for `writable()`. */
   write(value: unknown): boolean {
     const header = this.#hasStarted ? null : fieldsOf(this.#responseHeader);
@@ -167,13 +165,18 @@ export class Call extends Exchange {
 
   override abort(code: Code, message: string): void {
     if (this.isOver) return;
+    const { onAbort } = this;
     this.abortSignal(new ConnectError(message, code));
     this.end();
-    if (this.onAbort !== undefined) this.run(this.onAbort);
+    if (onAbort !== undefined) this.run(onAbort);
   }
 
   protected override end(): void {
     super.end();
+    // Whoever keeps the context of a call keeps the call, and should not keep its messages.
+    this.onAbort = undefined;
+    this.response = undefined;
+    this.#head.end();
     this.#signal.end();
   }
 

@@ -143,11 +143,11 @@ export class Dispatcher {
       this.#startOversized(batch, route, deadline);
       return;
     }
-    const call = new Call(this.#port, batch.call, route, deadline, batch.head);
-    const { message } = batch;
+    const { head, message } = batch;
+    const call = new Call(this.#port, batch.call, route, deadline, head);
     // A request stream may last long; a call with its message usually ends before the block is full.
-    if (message === null) call.detachHead();
-    else this.#memory.track(call);
+    if (message === null) head.detach();
+    else this.#memory.track(head);
     this.#start(call, message, true);
   }
 

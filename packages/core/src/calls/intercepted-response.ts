@@ -9,7 +9,7 @@ export type InterceptedResponse = UnaryResponse | StreamResponse;
 /** The response of a call: its message, or a stream of messages. */
 export function createResponse(call: Call, message: Message | AsyncIterable<Message>, stream: boolean) {
   const response = new Proxy(new Response(call, message, stream), asOwn) as unknown as InterceptedResponse;
-  call.response = response;
+  if (!call.isOver) call.response = response;
   return response;
 }
 
