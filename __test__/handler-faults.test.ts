@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { create } from "@bufbuild/protobuf";
 import { Code, ConnectError, createClient } from "@connectrpc/connect";
+import { NativeCalls } from "@connectum/native";
 import { EchoRequestSchema, EchoService } from "../proto/gen/connectum/test/v1/echo_pb.ts";
 import { deferred } from "./support/deferred.ts";
 import { collect, type EchoClient, type EchoImpl, texts } from "./support/echo-calls.ts";
@@ -305,4 +306,21 @@ for (const { name, transport } of protocolClients) {
       assert.equal(logged.length, 3);
     });
   }
+}
+
+for (const { name, transport } of protocolClients) {
+  test(`${name}: a call that the server fails to start is internal, and the log says why`, {
+    timeout: 10_000,
+  }, async (t) => {
+    const fault = new Error("a fault");
+    t.mock.method(NativeCalls.prototype, "oversizedCall", () => {
+      throw fault;
+    });
+    const { url, logged } = await serveEcho(t, { echo: ({ text }) => ({ text }) });
+    const client = createClient(EchoService, transport(url));
+    const oversized = client.echo({ payload: new Uint8Array(256 * 1024) });
+    await assert.rejects(oversized, { code: Code.Internal, rawMessage: "internal error" });
+    assert.deepEqual(logged, [["the server failed to handle a call", fault]]);
+    assert.equal((await client.echo({ text: "next" })).text, "next");
+  });
 }

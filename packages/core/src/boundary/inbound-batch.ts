@@ -26,6 +26,8 @@ export class InboundBatch {
   call = 0;
   /** Whether head and message are too large to cross with others: `NativeCalls.oversizedCall` returns them. */
   isOversized = false;
+  /** When the batch was taken, in milliseconds of `performance.now()`. */
+  takenAt = 0;
 
   readonly #records: Float64Array;
   #block: Buffer;
@@ -51,6 +53,7 @@ export class InboundBatch {
     this.#count = count;
     this.#next = 0;
     this.#end = begin;
+    this.takenAt = performance.now();
   }
 
   /** Whether more waits in Rust than was taken. */

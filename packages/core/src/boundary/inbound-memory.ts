@@ -39,7 +39,8 @@ export class InboundMemory {
   readonly #numbers = new Float64Array(READ_LENGTHS + MAX_MESSAGES);
   #block = Buffer.allocUnsafeSlow(BLOCK_BYTES);
   #used = 0;
-  readonly #batch = new InboundBatch(this.#records, this.#block);
+  /** What was taken last. */
+  readonly batch = new InboundBatch(this.#records, this.#block);
   /** Heads in the block. Not their calls: what a call holds must go when it has ended, not when the block is full. */
   #heads: InboundCallHead[] = [];
   /** Messages in the block that may not have been parsed yet. */
@@ -55,8 +56,8 @@ export class InboundMemory {
     const begin = this.#used;
     const count = this.#native.take(maxCalls, this.#records, this.#block, begin);
     this.#used += this.#records[count * INBOUND_RECORD + INBOUND_END_BYTES] as number;
-    this.#batch.reset(count, this.#block, begin);
-    return this.#batch;
+    this.batch.reset(count, this.#block, begin);
+    return this.batch;
   }
 
   /** Has a head detached when the block is full, if its call is not over then. */

@@ -166,9 +166,12 @@ export class Call extends Exchange {
   override abort(code: Code, message: string): void {
     if (this.isOver) return;
     const { onAbort } = this;
-    this.abortSignal(new ConnectError(message, code));
-    this.end();
-    if (onAbort !== undefined) this.run(onAbort);
+    try {
+      this.abortSignal(new ConnectError(message, code));
+    } finally {
+      this.end();
+      if (onAbort !== undefined) this.run(onAbort);
+    }
   }
 
   protected override end(): void {

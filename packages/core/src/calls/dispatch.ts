@@ -1,7 +1,7 @@
 // One JavaScript thread of a server: takes waiting calls and events from Rust, starts the calls, and passes the events
 // to running ones.
 import { AsyncResource } from "node:async_hooks";
-import type { Code, ConnectError } from "@connectrpc/connect";
+import { Code, type ConnectError } from "@connectrpc/connect";
 import { addBallast } from "../boundary/ballast.ts";
 import { InboundCallHead } from "../boundary/call-head.ts";
 import type { InboundBatch } from "../boundary/inbound-batch.ts";
@@ -14,8 +14,7 @@ import {
   KIND_READABLE,
   KIND_WRITABLE,
   LOG_ERROR,
-  NativeCalls,
-  type NativeServer,
+  type NativeCalls,
 } from "../boundary/native.ts";
 import { NativePort } from "../boundary/native-port.ts";
 import { HttpExchange } from "../http/http-exchange.ts";
@@ -24,6 +23,7 @@ import { defaultLogger, type Logger } from "../options/logger.ts";
 import type { Route } from "../services/route.ts";
 import type { RouteTable } from "../services/router.ts";
 import { Call } from "./call.ts";
+import { internalError } from "./failure.ts";
 import { serveIntercepted } from "./serve-intercepted.ts";
 import { serveStream } from "./serve-stream.ts";
 import { serveUnary } from "./serve-unary.ts";
@@ -41,7 +41,7 @@ const STALE_AFTER_MS = 5;
  * Made at import, outside any user's async context: the doorbell must not carry the context of the code that starts a
  * server.
  */
-const outside = new AsyncResource("connectum.server", { requireManualDestroy: true });
+const outside = new AsyncResource("connectum.server");
 
 /** Dispatches the calls of one server. */
 export class Dispatcher {
@@ -52,12 +52,18 @@ export class Dispatcher {
   readonly #port: NativePort;
   /** Why the signals of streams were aborted, once they were. A stream that starts later is aborted at once. */
   #streamsEnd: ConnectError | undefined;
+  /** When the current turn began, in milliseconds of `performance.now()`; undefined between turns. */
+  #turnBegin: number | undefined;
 
-  constructor(server: NativeServer, table: Pick<RouteTable, "routes" | "httpHandlers">, logger: Logger) {
+  /** @param connect returns the native calls that ring this doorbell */
+  constructor(
+    connect: (doorbell: () => void) => NativeCalls,
+    table: Pick<RouteTable, "routes" | "httpHandlers">,
+    logger: Logger,
+  ) {
     this.#table = table;
     this.#logger = logger;
-    // `#drain` is the doorbell's function.
-    this.#native = outside.runInAsyncScope(() => new NativeCalls(server, () => this.#drain()));
+    this.#native = outside.runInAsyncScope(() => connect(() => this.#drain()));
     this.#memory = new InboundMemory(this.#native);
     this.#port = new NativePort(this.#native, this.#memory, logger);
   }
@@ -77,24 +83,35 @@ export class Dispatcher {
   abortStreams(reason: ConnectError): void {
     this.#streamsEnd = reason;
     for (const exchange of this.#port.exchanges.values()) {
-      if (exchange instanceof Call && isStream(exchange.route)) exchange.abortSignal(reason);
+      if (!(exchange instanceof Call && isStream(exchange.route))) continue;
+      try {
+        exchange.abortSignal(reason);
+      } catch (error) {
+        this.#report(error);
+      }
     }
   }
 
   /** Takes everything that waits in Rust. Nothing that a call throws escapes. */
   #drain(): void {
-    this.#port.hold();
+    const isNested = this.#turnBegin !== undefined;
     // Rust takes the calls of all batches of a turn out of its queue at once.
-    const turnBegin = performance.now();
+    const turnBegin = this.#turnBegin ?? performance.now();
+    this.#turnBegin = turnBegin;
+    this.#port.hold();
     let started = 0;
     let hasMore = false;
     try {
+      // A handler runs the event loop itself, as some debuggers and addons do. The batch that it belongs to has to be
+      // completed now: the next one takes its memory.
+      if (isNested) started = this.#dispatch(this.#memory.batch, turnBegin);
       do {
         const batch = this.#memory.take(MAX_CALLS_PER_TURN - started);
         hasMore = batch.hasMore;
         started += this.#dispatch(batch, turnBegin);
       } while (hasMore && started < MAX_CALLS_PER_TURN);
     } finally {
+      if (!isNested) this.#turnBegin = undefined;
       // Even after a bug of ours: the responses of this batch must leave, and the next batch must be taken.
       this.#port.release();
       // The doorbell does not ring for events that were waiting already.
@@ -102,43 +119,70 @@ export class Dispatcher {
     }
   }
 
-  /** Acts on every record of a batch; returns how many calls were new. */
+  /** Acts on the records of a batch that are left; returns how many calls were new. */
   #dispatch(batch: InboundBatch, turnBegin: number): number {
-    const { exchanges } = this.#port;
-    const takenAt = performance.now();
     let calls = 0;
     while (batch.next()) {
-      switch (batch.kind) {
-        case KIND_CALL:
-        case KIND_HTTP_REQUEST:
-          calls += 1;
-          if (performance.now() - turnBegin > STALE_AFTER_MS && !this.#native.isAwaited(batch.call)) break;
-          if (batch.kind === KIND_CALL) this.#startCall(batch, takenAt);
-          else this.#startHttp(batch);
-          break;
-        case KIND_READABLE:
-          exchanges.get(batch.call)?.wakeReader();
-          break;
-        case KIND_WRITABLE:
-          exchanges.get(batch.call)?.wakeWriter();
-          break;
-        case KIND_ABORTED: {
-          const exchange = exchanges.get(batch.call);
-          exchanges.delete(batch.call);
-          exchange?.abort(batch.code as Code, batch.text);
-          break;
-        }
-        case KIND_LOG:
-          this.#log(batch.level, batch.text);
+      const { kind, call } = batch;
+      if (kind === KIND_CALL || kind === KIND_HTTP_REQUEST) calls += 1;
+      try {
+        this.#act(batch, turnBegin);
+      } catch (error) {
+        this.#failCall(call, error);
       }
     }
     return calls;
   }
 
-  #startCall(batch: InboundBatch, takenAt: number): void {
+  /** Acts on the current record. Once a handler runs, the batch may have gone on to another one. */
+  #act(batch: InboundBatch, turnBegin: number): void {
+    const { exchanges } = this.#port;
+    switch (batch.kind) {
+      case KIND_CALL:
+      case KIND_HTTP_REQUEST:
+        if (performance.now() - turnBegin > STALE_AFTER_MS && !this.#native.isAwaited(batch.call)) break;
+        if (batch.kind === KIND_CALL) this.#startCall(batch);
+        else this.#startHttp(batch);
+        break;
+      case KIND_READABLE:
+        exchanges.get(batch.call)?.wakeReader();
+        break;
+      case KIND_WRITABLE:
+        exchanges.get(batch.call)?.wakeWriter();
+        break;
+      case KIND_ABORTED: {
+        const exchange = exchanges.get(batch.call);
+        exchanges.delete(batch.call);
+        exchange?.abort(batch.code as Code, batch.text);
+        break;
+      }
+      case KIND_LOG:
+        this.#log(batch.level, batch.text);
+    }
+  }
+
+  /** Ends a call whose record could not be handled: a fault of ours, or of a listener. Other calls go on. */
+  #failCall(id: number, error: unknown): void {
+    this.#report(error);
+    try {
+      try {
+        this.#port.exchanges.get(id)?.abort(Code.Internal, internalError.message);
+      } finally {
+        this.#port.fail(id, internalError);
+      }
+    } catch (another) {
+      this.#report(another);
+    }
+  }
+
+  #report(error: unknown): void {
+    this.#port.report("the server failed to handle a call", error);
+  }
+
+  #startCall(batch: InboundBatch): void {
     const route = this.#table.routes[batch.method] as Route;
     const { timeoutMs } = batch;
-    const deadline = timeoutMs === undefined ? undefined : takenAt + timeoutMs;
+    const deadline = timeoutMs === undefined ? undefined : batch.takenAt + timeoutMs;
     if (batch.isOversized) {
       this.#startOversized(batch, route, deadline);
       return;

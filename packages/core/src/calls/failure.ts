@@ -16,17 +16,24 @@ export interface FailureContext {
   report(error: unknown): void;
 }
 
+/** All that a client learns of a failure that is not meant for it. */
+export const internalError: NativeFailure = {
+  code: Code.Internal,
+  message: "internal error",
+  details: [],
+  metadata: null,
+  header: null,
+  trailer: null,
+};
+
 /**
  * The failure for the client. A `ConnectError` is sent as it is; of anything else the client only learns that there was
  * an internal error.
  */
 export function failureOf(thrown: unknown, context: FailureContext): NativeFailure {
-  const parts = { metadata: null, header: null, trailer: null };
-  if (!(thrown instanceof ConnectError)) {
-    return { code: Code.Internal, message: "internal error", details: [], ...parts };
-  }
+  if (!(thrown instanceof ConnectError)) return internalError;
   return {
-    ...parts,
+    ...internalError,
     code: typeof thrown.code === "number" && !(thrown.code in Code) ? Code.Unknown : thrown.code,
     message: thrown.rawMessage,
     details: thrown.details.flatMap((detail) => tripleOf(detail, context)),

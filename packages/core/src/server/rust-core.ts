@@ -2,7 +2,13 @@
 import type { AddressInfo } from "node:net";
 import type { ConnectError } from "@connectrpc/connect";
 import type { HealthSink, HealthState } from "@connectum/hooks";
-import { HEALTH_REMOVED, type NativeHealthOptions, type NativeJsonOptions, NativeServer } from "../boundary/native.ts";
+import {
+  HEALTH_REMOVED,
+  NativeCalls,
+  type NativeHealthOptions,
+  type NativeJsonOptions,
+  NativeServer,
+} from "../boundary/native.ts";
 import { Dispatcher } from "../calls/dispatch.ts";
 import type { Logger } from "../options/logger.ts";
 import type { RouteTable } from "../services/router.ts";
@@ -24,7 +30,7 @@ export class RustCore {
       health: table.health === undefined ? null : healthOptions(table.health),
     };
     this.#native = new NativeServer(native, methods, hasReflection ? schemaOf(table) : null);
-    this.#dispatcher = new Dispatcher(this.#native, table, logger);
+    this.#dispatcher = new Dispatcher((doorbell) => new NativeCalls(this.#native, doorbell), table, logger);
   }
 
   /** The receiver of the health that the application reports. */
