@@ -1,11 +1,12 @@
 // Each call has its own async context: nothing leaks into it or out of it, and it is kept until the call ends.
 import assert from "node:assert/strict";
-import { AsyncLocalStorage } from "node:async_hooks";
+import { AsyncLocalStorage, createHook } from "node:async_hooks";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Code, createClient } from "@connectrpc/connect";
 import { EchoService } from "../proto/gen/connectum/test/v1/echo_pb.ts";
-import { collect, type EchoImpl, texts } from "./support/echo-calls.ts";
+import { collectGarbage } from "./support/collect-garbage.ts";
+import { collect, type EchoImpl, echoAll, texts } from "./support/echo-calls.ts";
 import { eventually } from "./support/eventually.ts";
 import { serveEcho } from "./support/serve-echo.ts";
 import { protocolClients } from "./support/transports.ts";
@@ -172,4 +173,46 @@ test("hooks and listeners run in the async context in which stop() was called", 
   server.on("stop", () => seen.push(storage.getStore()));
   await storage.run("stopper", () => server.stop());
   assert.deepEqual(seen, ["stopper", "stopper", "stopper"]);
+});
+
+test("async hooks hear of the end of every call, and of its parts", { timeout: 30_000 }, async (t) => {
+  const alive = new Map<number, string>();
+  let begun = 0;
+  const hook = createHook({
+    init(id, type) {
+      if (!type.startsWith("connectum.")) return;
+      alive.set(id, type);
+      begun += 1;
+    },
+    destroy: (id) => void alive.delete(id),
+  });
+  t.after(() => hook.disable());
+  const { url, port } = await serveEcho(t, echoAll, {
+    interceptors: [(next) => (request) => next(request)],
+    protocols: [
+      {
+        name: "plain",
+        register() {},
+        httpHandler(_, response) {
+          response.end("plain");
+          return true;
+        },
+      },
+    ],
+  });
+  hook.enable();
+  for (const { transport } of protocolClients) {
+    const client = createClient(EchoService, transport(url));
+    await client.echo({ text: "a" });
+    await collect(client.echoServerStream({ text: "b" }));
+    await client.echoClientStream(texts("c"));
+    await collect(client.echoBidiStream(texts("d")));
+  }
+  assert.equal(await (await fetch(`http://127.0.0.1:${port}/plain`)).text(), "plain");
+  // Four calls by each client, two of them with generators, and one plain request.
+  assert.equal(begun, protocolClients.length * 6 + 1);
+  await eventually(() => {
+    collectGarbage();
+    return alive.size <= 1;
+  }, "all but the last one, which may still be on the stack");
 });

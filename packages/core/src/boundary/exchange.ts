@@ -19,7 +19,9 @@ export abstract class Exchange {
   constructor(port: CallPort, id: number, type: string) {
     this.port = port;
     this.id = id;
-    this.#scope = new AsyncResource(type, { requireManualDestroy: true });
+    // The garbage collector tells async hooks of its end: the context may be entered even after the response. It is the
+    // default, but reading it from Node's own empty object takes as long again as the rest.
+    this.#scope = new AsyncResource(type, { requireManualDestroy: false });
   }
 
   /** Whether the response is complete, or nobody waits for it any more. */

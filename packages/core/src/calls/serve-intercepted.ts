@@ -113,7 +113,7 @@ async function* requestOf(call: Call, bytes: Uint8Array): AsyncGenerator<Message
  */
 function responsesOf(call: Call, output: unknown): AsyncIterableIterator<Message> {
   const { codec } = call.route;
-  const scope = new AsyncResource("connectum.handler", { requireManualDestroy: true });
+  const scope = new AsyncResource("connectum.handler");
   const source = iteratorOf(output);
   const responses: AsyncIterableIterator<Message> = {
     [Symbol.asyncIterator]: () => responses,
