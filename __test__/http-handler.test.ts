@@ -64,8 +64,8 @@ for (const client of plainClients) {
       return true;
     });
     const headers = { "X-One": "1", "x-list": ["a", "b"], cookie: "c=1", "connectum-internal-transport": "in-process" };
-    const answer = await send({ method: "PATCH", path: "/some/where?a=b&c=%20", headers, body: [] });
-    assert.deepEqual([answer.status, answer.body], [200, "seen"]);
+    const response = await send({ method: "PATCH", path: "/some/where?a=b&c=%20", headers, body: [] });
+    assert.deepEqual([response.status, response.body], [200, "seen"]);
     const { headers: received, ...rest } = seen;
     assert.deepEqual(rest, { method: "PATCH", url: "/some/where?a=b&c=%20", httpVersion, remote: "127.0.0.1" });
     const all = received as Record<string, string>;
@@ -75,6 +75,28 @@ for (const client of plainClients) {
     // It marks calls within the process, and must not be forged.
     assert.equal(all["connectum-internal-transport"], undefined);
   });
+
+  if (isHttp2) {
+    for (const [sent, authority, host] of [
+      [{ host: "a.example" }, undefined, "a.example"],
+      [{ ":authority": "b.example" }, "b.example", "b.example"],
+      [{ ":authority": "b.example", host: "a.example" }, "b.example", "b.example"],
+    ] as const) {
+      test(`${name}: a client that sends ${Object.keys(sent).join(" and ")} means the host ${host}`, {
+        timeout: 20_000,
+      }, async (t) => {
+        let seen: unknown[] = [];
+        const { send } = await handling(t, client, (request, response) => {
+          const { headers } = request;
+          seen = [headers[":authority"], headers.host, Reflect.get(request, "authority")];
+          response.end();
+          return true;
+        });
+        assert.equal((await send({ path: "/", headers: sent })).status, 200);
+        assert.deepEqual(seen, [authority, host, host]);
+      });
+    }
+  }
 
   test(`${name}: status and headers can be set in every way that Node has`, { timeout: 20_000 }, async (t) => {
     const { send } = await handling(t, client, (request, response) => {
@@ -118,9 +140,9 @@ for (const client of plainClients) {
       return true;
     });
     const piece = Buffer.alloc(512 * 1024, "0123456789abcdef");
-    const answer = await send({ method: "POST", path: "/echo", body: Array(16).fill(piece) });
-    assert.equal(answer.body.length, 16 * piece.length);
-    assert.ok(Buffer.from(answer.body).equals(Buffer.concat(Array(16).fill(piece))));
+    const response = await send({ method: "POST", path: "/echo", body: Array(16).fill(piece) });
+    assert.equal(response.body.length, 16 * piece.length);
+    assert.ok(Buffer.from(response.body).equals(Buffer.concat(Array(16).fill(piece))));
   });
 
   test(`${name}: HEAD, 204 and 304 have no body`, { timeout: 20_000 }, async (t) => {
@@ -137,8 +159,8 @@ for (const client of plainClients) {
       ["GET", 204],
       ["GET", 304],
     ] as const) {
-      const { headers, body, ...answer } = await send({ method, path: `/${status}` });
-      assert.deepEqual([answer.status, headers["x-is"], body], [status, "there", ""], method);
+      const { headers, body, ...response } = await send({ method, path: `/${status}` });
+      assert.deepEqual([response.status, headers["x-is"], body], [status, "there", ""], method);
     }
     assert.equal(finished, 3);
   });
@@ -457,16 +479,16 @@ test("stop() waits for a request in flight; at the timeout its connection is clo
   timeout: 20_000,
 }, async (t) => {
   const { promise: arrived, resolve: arrive } = deferred();
-  let answer: (() => void) | undefined;
+  let respond: (() => void) | undefined;
   let hasHung = false;
   const { server, send } = await handling(
     t,
     http1,
     (request, response) => {
       response.on("close", () => closed.push(`${request.url} ${response.writableFinished}`));
-      if (request.url === "/slow") answer = () => response.end("finished");
+      if (request.url === "/slow") respond = () => response.end("finished");
       else hasHung = true;
-      if (answer !== undefined && hasHung) arrive();
+      if (respond !== undefined && hasHung) arrive();
       return true;
     },
     { shutdown: { timeout: 300 } },
@@ -476,7 +498,7 @@ test("stop() waits for a request in flight; at the timeout its connection is clo
   const hung = assert.rejects(send({ path: "/hung" }), { code: "ECONNRESET" });
   await arrived;
   const stopped = server.stop();
-  answer?.();
+  respond?.();
   const { body, headers } = await slow;
   assert.deepEqual([body, headers["connection"]], ["finished", "close"]);
   await stopped;

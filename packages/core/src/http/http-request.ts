@@ -38,7 +38,10 @@ export class HttpRequest extends Readable {
   readonly httpVersionMajor: number;
   readonly httpVersionMinor: number;
   readonly rawHeaders: readonly string[];
-  /** Over HTTP/2 with `:method`, `:path`, `:scheme`, `:authority`, and with `host` for handlers that look for it. */
+  /**
+   * Over HTTP/2 with `:method`, `:path`, `:scheme`, and with `:authority` if the client sent one; then `host` is the
+   * same, for handlers that look for it.
+   */
   readonly headers: IncomingHttpHeaders;
   readonly trailers: NodeJS.Dict<string> = {};
   readonly rawTrailers: readonly string[] = [];
@@ -144,7 +147,11 @@ function headersOf({ rawHeaders, httpVersion, method, target, scheme, authority 
   // Without a prototype, as in Node, so that a header named `constructor` is not found on it.
   const headers: Record<string, string | string[]> = Object.create(null);
   if (httpVersion === "2.0") {
-    Object.assign(headers, { ":method": method, ":path": target, ":scheme": scheme, ":authority": authority });
+    Object.assign(headers, { ":method": method, ":path": target, ":scheme": scheme });
+  }
+  // Some clients send `host` instead. Where there are both, `:authority` counts (RFC 9113, 8.3.1).
+  if (authority !== "") {
+    headers[":authority"] = authority;
     headers["host"] = authority;
   }
   for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
