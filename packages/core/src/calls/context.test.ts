@@ -57,6 +57,43 @@ test("a frozen context has the same fields", () => {
   assert.throws(() => Object.assign(context, { url: "another" }), TypeError);
 });
 
+test("an object derived from a context has properties of its own, and does not change the context", () => {
+  const context = createContext(newCall());
+  const derived = Object.create(context);
+  derived.url = "http://another";
+  derived.user = "ada";
+  assert.deepEqual([derived.url, derived.user], ["http://another", "ada"]);
+  assert.deepEqual([context.url, Reflect.get(context, "user")], ["http://a/b", undefined]);
+  assert.deepEqual(Object.keys(derived), ["url", "user"]);
+});
+
+test("properties of a context can be set, and set again", () => {
+  const context = createContext(newCall());
+  for (const url of ["http://one", "http://other"]) {
+    Object.assign(context, { url, user: url });
+    assert.deepEqual([context.url, Reflect.get(context, "user")], [url, url]);
+  }
+  assert.deepEqual(Object.keys(context).sort(), [...fields, "user"].sort());
+  const given: unknown[] = [];
+  Object.defineProperty(context, "user", { set: (value) => void given.push(value) });
+  Object.assign(context, { user: "by a setter" });
+  assert.deepEqual(given, ["by a setter"]);
+});
+
+test("a deleted property of a context is gone, and the others are what they were", () => {
+  const context = createContext(newCall());
+  const before = { ...context };
+  assert.ok(Reflect.deleteProperty(context, "signal"));
+  assert.deepEqual([context.signal, "signal" in context], [undefined, false]);
+  const others = fields.filter((field) => field !== "signal");
+  assert.deepEqual(Object.keys(context).sort(), others);
+  for (const field of others) assert.equal(Reflect.get(context, field), Reflect.get(before, field), field);
+  Object.assign(context, { signal: before.signal });
+  assert.deepEqual(Object.keys(context).sort(), fields);
+  assert.ok(Object.isFrozen(Object.freeze(context)));
+  assert.equal(Reflect.deleteProperty(context, "url"), false, "not from a frozen one");
+});
+
 test("a context is printed with its method, protocol and URL", () => {
   assert.equal(
     inspect(createContext(newCall(PROTOCOL_GRPC << PROTOCOL_SHIFT))),

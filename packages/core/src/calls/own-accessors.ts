@@ -5,30 +5,47 @@ const UNCHANGED = Symbol("unchanged");
 
 /**
  * A proxy's handler that shows the accessors of a class as own, enumerable properties of its instances: `Object.keys`
- * and a spread see them. Setting one replaces it, as with a plain object.
+ * and a spread see them. They can be set and deleted like those of a plain object.
  *
  * Accessors defined on each instance would cost more than the rest of a call: a closure for each of them.
  */
 export function ownAccessors<T extends object>(prototype: T): ProxyHandler<T> {
   const names = Object.getOwnPropertyNames(prototype).filter((name) => name !== "constructor");
   const isName = new Set<PropertyKey>(names);
-  const define = (instance: T, name: PropertyKey, value: unknown) =>
-    Reflect.defineProperty(instance, name, { value, writable: true, enumerable: true, configurable: true });
+  const define = (object: object, name: PropertyKey, value: unknown) =>
+    Reflect.defineProperty(object, name, { value, writable: true, enumerable: true, configurable: true });
+  const hasAccessors = (instance: T) => Reflect.getPrototypeOf(instance) === prototype;
+  /** Whether a property is still the accessor of the class. */
+  const isLazy = (instance: T, name: PropertyKey) =>
+    isName.has(name) && !Object.hasOwn(instance, name) && hasAccessors(instance);
+  /** Makes a plain object of the instance: it has the properties that it shows, and no accessors behind them. */
+  const settle = (instance: T) => {
+    for (const name of names) if (isLazy(instance, name)) define(instance, name, instance[name as keyof T]);
+    Reflect.setPrototypeOf(instance, Object.prototype);
+  };
   return {
     // The getter runs on the instance: the proxy does not have its private fields.
-    get: (instance, name) => (name === UNCHANGED ? isBare(instance) : instance[name as keyof T]),
-    set: define,
+    get: (instance, name) =>
+      name === UNCHANGED ? isBare(instance) && hasAccessors(instance) : instance[name as keyof T],
+    // The receiver is the proxy, or an object derived from it, which gets a property of its own.
+    set: (instance, name, value, receiver) =>
+      isLazy(instance, name) ? define(receiver, name, value) : Reflect.set(instance, name, value, receiver),
+    deleteProperty: (instance, name) => {
+      // The accessor would still be seen.
+      if (isName.has(name)) settle(instance);
+      return Reflect.deleteProperty(instance, name);
+    },
     ownKeys: (instance) => {
       const own = Reflect.ownKeys(instance);
+      if (!hasAccessors(instance)) return own;
       return own.length === 0 ? names : [...new Set<string | symbol>([...names, ...own])];
     },
     getOwnPropertyDescriptor: (instance, name) =>
-      isName.has(name) && !Object.hasOwn(instance, name)
+      isLazy(instance, name)
         ? { value: instance[name as keyof T], writable: true, enumerable: true, configurable: true }
         : Reflect.getOwnPropertyDescriptor(instance, name),
-    // A frozen object must really have the properties that it shows.
     preventExtensions: (instance) => {
-      for (const name of names) if (!Object.hasOwn(instance, name)) define(instance, name, instance[name as keyof T]);
+      settle(instance);
       return Reflect.preventExtensions(instance);
     },
   };
