@@ -316,6 +316,50 @@ test("a second stop() settles with the first one, and every step runs once", {
   assert.deepEqual(events, ["start", "ready", "stopping", "stop"]);
 });
 
+// contract: X4
+test("stop() in a hook settles with the shutdown, and is logged: a hook that waits for it never ends", {
+  timeout: 10_000,
+}, async (t) => {
+  const logged: { message: string; error: unknown }[] = [];
+  const ignore = () => {};
+  const { server, events } = observed(t, {
+    logger: {
+      debug: ignore,
+      info: ignore,
+      warn: ignore,
+      error: (message, error) => void logged.push({ message, error }),
+    },
+  });
+  const { promise: hookRuns, resolve: enters } = deferred();
+  const { promise: released, resolve: release } = deferred();
+  const settled: string[] = [];
+  server.onShutdown(async () => {
+    enters();
+    await released;
+    void server.stop().then(() => settled.push("in the hook"));
+  });
+  server.on("stop", () => settled.push("stop"));
+  await server.start();
+  const stops = [server.stop()];
+  await hookRuns;
+  stops.push(server.stop());
+  assert.equal(logged.length, 0, "others may wait for it while hooks run");
+  release();
+  await Promise.all(stops);
+  await eventually(() => settled.length === 2, "the hook's own promise is settled");
+  assert.deepEqual(
+    [events, settled],
+    [
+      ["start", "ready", "stopping", "stop"],
+      ["stop", "in the hook"],
+    ],
+  );
+  assert.equal(logged.length, 1);
+  const { message, error } = logged[0] ?? assert.fail();
+  assert.match(message, /^a shutdown hook called stop\(\)/);
+  assert.match(String(error instanceof Error && error.stack), /lifecycle\.test\.ts/, "it says where");
+});
+
 test("a ready listener may stop the server", { timeout: 10_000 }, async (t) => {
   const { server, events } = observed(t);
   server.once("ready", () => void server.stop());

@@ -152,7 +152,7 @@ export class RustServer extends EventEmitter<ServerEvents> implements Server {
   }
 
   /**
-   * Stops accepting, lets the calls in flight end, runs the hooks.
+   * Stops accepting, lets the calls in flight end, runs the hooks. A hook must not wait for it: it waits for the hook.
    *
    * @throws Error unless the server is running, or stopping already; the first failure of a hook
    */
@@ -160,6 +160,10 @@ export class RustServer extends EventEmitter<ServerEvents> implements Server {
     if (this.#state === ServerState.RUNNING) this.#stopping = this.#stop();
     if (this.#state !== ServerState.STOPPING || this.#stopping === undefined) {
       throw new Error(`Cannot stop server: current state is "${this.#state}", expected "running"`);
+    }
+    // It settles with the shutdown, which waits for the hook: nothing can be done but say so.
+    if (this.#hooks.isCalling) {
+      this.#log("a shutdown hook called stop(): if it waits for that, neither of them ever ends", new Error("stop()"));
     }
     return this.#stopping;
   }

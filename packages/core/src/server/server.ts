@@ -56,7 +56,7 @@ export interface Server extends EventEmitter {
    */
   start(): Promise<void>;
   /**
-   * Stops accepting, lets the calls in flight end, runs the hooks.
+   * Stops accepting, lets the calls in flight end, runs the hooks. A hook must not wait for it: it waits for the hook.
    *
    * @throws Error unless the server is running, or stopping already; the first failure of a hook
    */

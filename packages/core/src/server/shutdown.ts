@@ -1,4 +1,5 @@
 // Shutdown apart from the sockets: signals of the process, and hooks of the application.
+import { AsyncLocalStorage } from "node:async_hooks";
 import process from "node:process";
 
 /** Runs when the server has drained. */
@@ -12,6 +13,13 @@ interface HookModule {
 /** Hooks, grouped in modules. A module runs after those it depends on, and concurrently with all others. */
 export class ShutdownHooks {
   readonly #modules = new Map<string | symbol, HookModule>();
+  /** Set in the async context of each hook. */
+  readonly #isHook = new AsyncLocalStorage<true>();
+
+  /** Whether the code that asks was called by one of these hooks, directly or later. */
+  get isCalling(): boolean {
+    return this.#isHook.getStore() === true;
+  }
 
   /**
    * Adds a hook. Hooks with the same name are one module; a hook without a name is a module of its own.
@@ -43,7 +51,9 @@ export class ShutdownHooks {
       }
       return running;
     };
-    await Promise.all([...this.#modules.keys()].map(start));
+    await this.#isHook.run(true, () => Promise.all([...this.#modules.keys()].map(start)));
+    // As long as it is in use, every promise of the process costs more.
+    this.#isHook.disable();
     return failures;
   }
 
