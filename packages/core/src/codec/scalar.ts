@@ -14,7 +14,11 @@ export interface Scalar {
   readonly wireType: number;
   /** @throws DELEGATED for a value that is not of this type */
   readonly write: (writer: Writer, value: unknown) => void;
-  /** Whether a field with implicit presence is omitted for this value. */
+  /**
+   * Whether a field with implicit presence is omitted for this value.
+   *
+   * @throws DELEGATED if protobuf-es has to decide
+   */
   readonly isZero: (value: unknown) => boolean;
 }
 
@@ -59,8 +63,11 @@ const fixed64 = (writer: Writer) => writer.fixed64(halves[0] as number, halves[1
 
 const isNumberZero = (value: unknown) => value === 0;
 const isBigIntZero = (value: unknown) => value === 0n;
-/** -0 is not the zero: it is written. */
-const isFloatZero = (value: unknown) => Object.is(value, 0);
+/** Whether -0 is written depends on the version of protobuf-es. */
+function isFloatZero(value: unknown): boolean {
+  if (Object.is(value, -0)) throw DELEGATED;
+  return value === 0;
+}
 
 export const SCALARS: Readonly<Record<ScalarType, Scalar>> = {
   [ScalarType.DOUBLE]: {
