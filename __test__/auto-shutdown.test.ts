@@ -19,10 +19,10 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
   // contract: A2, O-shutdown, X12
   test(`${signal}: the call in flight succeeds, then the process ends`, { timeout: 30_000 }, async (t) => {
     const { program, call } = await running(t, ["100"]);
-    const answer = call();
+    const response = call();
     await program.line(/^call begins/);
     program.kill(signal);
-    assert.equal((await answer).status, 200);
+    assert.equal((await response).status, 200);
     const { lines, ...exit } = await program.exited;
     assert.deepEqual(exit, { code: 0, signal: null, stderr: "" });
     assert.deepEqual(lines.slice(-4), [
@@ -37,12 +37,12 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
 // contract: A3
 test("a second signal has its default action: the process dies", { timeout: 30_000 }, async (t) => {
   const { program, call } = await running(t, ["20000"]);
-  const answer = call();
+  const response = call();
   await program.line(/^call begins/);
   program.kill("SIGTERM");
   await program.line(/^stopping/);
   program.kill("SIGTERM");
-  await assert.rejects(answer, { name: "TypeError", message: "fetch failed" });
+  await assert.rejects(response, { name: "TypeError", message: "fetch failed" });
   const { code, signal } = await program.exited;
   assert.deepEqual([code, signal], [null, "SIGTERM"]);
 });

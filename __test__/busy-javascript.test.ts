@@ -118,8 +118,8 @@ test("5,000 calls that are reset while JavaScript is busy reach no handler, and 
   const [{ waited, ms }] = await done;
   assert.equal(waited, 5_000, "all of them waited");
   assert.ok(ms < 4_000, `all came and went while JavaScript was busy: ${Math.round(ms)} ms`);
-  const answer = await fetch(`${url}${SERVICE}/Echo`, { method: "POST", headers: connect, body: '{"text":"next"}' });
-  assert.deepEqual(await answer.json(), { text: "next" });
+  const response = await fetch(`${url}${SERVICE}/Echo`, { method: "POST", headers: connect, body: '{"text":"next"}' });
+  assert.deepEqual(await response.json(), { text: "next" });
   await sleep(100); // Long enough for one of them to come, if it did.
   assert.deepEqual(seen, ["next"]);
 });

@@ -59,10 +59,10 @@ for (const [name, transport] of Object.entries(transports)) {
     const client = createClient(EchoService, transport(url));
 
     const unary = new AbortController();
-    const answer = client.echo({}, { signal: unary.signal });
+    const response = client.echo({}, { signal: unary.signal });
     await eventually(() => seen.begun === 1, "the unary handler begins");
     unary.abort();
-    await assert.rejects(answer, { code: Code.Canceled });
+    await assert.rejects(response, { code: Code.Canceled });
     await eventually(() => seen.reasons.length === 1, "the unary signal aborts");
 
     const stream = new AbortController();

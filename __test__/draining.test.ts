@@ -311,14 +311,14 @@ for (const kind of ["unary", ...streams] as const) {
 test("a call that continues keeps the process alive until it has ended", { timeout: 30_000 }, async (t) => {
   const program = startProgram(t, "call-after-stop");
   const port = (await program.line(/^running/)).split(" ")[1];
-  const answer = fetch(`http://127.0.0.1:${port}/connectum.test.v1.EchoService/Echo`, {
+  const response = fetch(`http://127.0.0.1:${port}/connectum.test.v1.EchoService/Echo`, {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: "{}",
   });
   await program.line(/^call begins/);
   program.kill("SIGTERM");
-  assert.equal((await answer).status, 200);
+  assert.equal((await response).status, 200);
   const { code, signal, lines } = await program.exited;
   assert.deepEqual([code, signal], [0, null]);
   assert.deepEqual(lines.slice(-2), ["stop", "call ends"]);

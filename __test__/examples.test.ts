@@ -40,9 +40,9 @@ test("examples/validation: a valid order is accepted, an invalid one is rejected
     "repeated.min_items: must contain at least 1 item(s)",
     "order.gift: a gift is for one",
   ]);
-  const [status, answer] = await posted(`${url}/orders.v1.Orders/Place`, { email: "ada" });
+  const [status, response] = await posted(`${url}/orders.v1.Orders/Place`, { email: "ada" });
   assert.equal(status, 400);
-  const { code, details } = answer as { code: string; details: { type: string }[] };
+  const { code, details } = response as { code: string; details: { type: string }[] };
   assert.deepEqual([code, details.map(({ type }) => type)], ["invalid_argument", ["buf.validate.Violations"]]);
 });
 

@@ -220,9 +220,9 @@ test("without a logger nothing else is printed, whatever clients send", { timeou
       ["/nowhere", ""],
     ]) {
       const headers = { "content-type": "application/json", connection: "close" };
-      const answer = fetch(`http://127.0.0.1:${port}${path}`, { method: "POST", headers, body: body ?? "" });
-      if (tls) await assert.rejects(answer, { name: "TypeError", message: "fetch failed" });
-      else assert.ok([400, 404, 409].includes((await answer).status));
+      const response = fetch(`http://127.0.0.1:${port}${path}`, { method: "POST", headers, body: body ?? "" });
+      if (tls) await assert.rejects(response, { name: "TypeError", message: "fetch failed" });
+      else assert.ok([400, 404, 409].includes((await response).status));
     }
     await server.stop();
     assert.deepEqual(printed.splice(0), [[`Server listening 127.0.0.1:${port}`]]);

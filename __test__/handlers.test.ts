@@ -55,7 +55,7 @@ const styles: Record<string, EchoImpl> = {
         return { next: async () => ({ done: index === count, value: { text, index: index++ } }) };
       },
     }),
-    echoClientStream: (requests) => joined(requests).then((answer) => answer),
+    echoClientStream: (requests) => joined(requests).then((response) => response),
     echoBidiStream: (requests) => ({
       [Symbol.asyncIterator]() {
         const input = requests[Symbol.asyncIterator]();
@@ -76,9 +76,9 @@ const calls: Record<string, { needsRequestStream: boolean; check: (client: EchoC
     needsRequestStream: false,
     async check(client) {
       const payload = new Uint8Array([0, 255, 128]);
-      const answer = await client.echo({ text: "grüße 👋", payload });
-      assert.equal(answer.text, "grüße 👋");
-      assert.deepEqual([...answer.payload], [...payload]);
+      const response = await client.echo({ text: "grüße 👋", payload });
+      assert.equal(response.text, "grüße 👋");
+      assert.deepEqual([...response.payload], [...payload]);
       assert.equal((await client.echoGet({ text: "a" })).text, "a");
     },
   },

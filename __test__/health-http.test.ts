@@ -48,8 +48,12 @@ for (const { name, secure, send } of plainClients) {
     assert.deepEqual([head.status, head.body, head.headers["content-length"]], [200, "", String(body.length)]);
 
     for (const method of ["POST", "PUT", "DELETE", "OPTIONS"]) {
-      const answer = await send(port, { method, path: "/healthz", body: [Buffer.from("{}")] }, secure ? ca : undefined);
-      assert.deepEqual([answer.status, answer.headers["allow"]], [405, "GET, HEAD"], method);
+      const response = await send(
+        port,
+        { method, path: "/healthz", body: [Buffer.from("{}")] },
+        secure ? ca : undefined,
+      );
+      assert.deepEqual([response.status, response.headers["allow"]], [405, "GET, HEAD"], method);
     }
   });
 }

@@ -53,7 +53,7 @@ for (const contentType of ["application/grpc", "application/grpc-web", "applicat
       await eventually(() => texts().length === round + 1, `message ${round} is answered`);
     }
     call.end();
-    await eventually(() => response?.complete === true, "the answer ends");
+    await eventually(() => response?.complete === true, "the response ends");
     assert.deepEqual(texts(), ["a", "b", "c", "d", "e"]);
     const last = splitEnvelopes(body).envelopes.at(-1);
     const ends = {
@@ -81,19 +81,19 @@ for (const [name, createTransport] of Object.entries(transports)) {
       httpVersion: "1.1",
       nodeOptions: { ca: certificate("ca.crt") },
     });
-    let answer = deferred();
+    let arrival = deferred();
     const order: string[] = [];
     async function* requests() {
       for (const text of ["a", "b", "c"]) {
         order.push(text);
-        answer = deferred();
+        arrival = deferred();
         yield { text };
-        await answer.promise;
+        await arrival.promise;
       }
     }
     for await (const { text } of createClient(EchoService, transport).echoBidiStream(requests())) {
       order.push(text);
-      answer.resolve();
+      arrival.resolve();
     }
     assert.deepEqual(order, ["a", "a!", "b", "b!", "c", "c!"]);
   });
@@ -111,7 +111,7 @@ test("a client that sends everything before it reads gets all responses afterwar
     `content-length: ${body.length}`,
   ];
   const request = Buffer.concat([Buffer.from(`${head.join("\r\n")}\r\n\r\n`), body]);
-  const { status, body: answer, end } = await exchangeHttp1(port, request);
+  const { status, body: response, end } = await exchangeHttp1(port, request);
   assert.deepEqual([status, end], [200, "complete"]);
-  assert.equal(answer.toString("latin1").split("a!").length - 1, 3);
+  assert.equal(response.toString("latin1").split("a!").length - 1, 3);
 });

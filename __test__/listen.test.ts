@@ -291,7 +291,7 @@ test("with reusePort several processes share a port, and all of them serve", {
   const port = (await first.line(/^port/)).split(" ")[1] ?? assert.fail();
   const second = startProgram(t, "reuse-port", [port, "reusePort"]);
   assert.equal(await second.line(/^(port|failed)/), `port ${port}`);
-  const answer = async () => {
+  const respondent = async () => {
     const response = await fetch(`http://127.0.0.1:${port}/connectum.test.v1.EchoService/Echo`, {
       method: "POST",
       headers: { "content-type": "application/json", connection: "close" },
@@ -300,12 +300,12 @@ test("with reusePort several processes share a port, and all of them serve", {
     return ((await response.json()) as { index: number }).index;
   };
   const seen = new Set<number>();
-  for (let attempt = 0; attempt < 500 && seen.size < 2; attempt += 1) seen.add(await answer());
+  for (let attempt = 0; attempt < 500 && seen.size < 2; attempt += 1) seen.add(await respondent());
   assert.equal(seen.size, 2, "the system spreads connections over both");
   first.kill("SIGTERM");
   await first.exited;
   seen.clear();
-  for (let attempt = 0; attempt < 10; attempt += 1) seen.add(await answer());
+  for (let attempt = 0; attempt < 10; attempt += 1) seen.add(await respondent());
   assert.equal(seen.size, 1, "one goes, the other serves on");
 });
 

@@ -53,7 +53,7 @@ for (const { name, protocol, httpVersion, transport } of [...nodeClients, ...fet
     if (isFetch && (kind === "client stream" || kind === "bidi stream")) continue;
     // contract: K1
     test(`${name}: headers and trailers of a ${kind} arrive`, { timeout: 10_000 }, async (t) => {
-      const answer = ({ responseHeader, responseTrailer }: { responseHeader: Headers; responseTrailer: Headers }) => {
+      const respond = ({ responseHeader, responseTrailer }: { responseHeader: Headers; responseTrailer: Headers }) => {
         responseHeader.append("x-many", "one");
         responseHeader.append("x-many", "two");
         responseHeader.set("x-bytes-bin", encodeBinaryHeader(binary));
@@ -64,13 +64,13 @@ for (const { name, protocol, httpVersion, transport } of [...nodeClients, ...fet
         return { text: "answer" };
       };
       const { url } = await serveEcho(t, {
-        echo: (_, context) => answer(context),
-        echoClientStream: async (_, context) => answer(context),
+        echo: (_, context) => respond(context),
+        echoClientStream: async (_, context) => respond(context),
         async *echoServerStream(_, context) {
-          yield answer(context);
+          yield respond(context);
         },
         async *echoBidiStream(_, context) {
-          yield answer(context);
+          yield respond(context);
         },
       });
       const seen: Seen = {};

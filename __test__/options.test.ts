@@ -35,10 +35,10 @@ function places<O extends ServiceOptions & MethodOptions>(option: O, overridden:
 
 const text = (length: number) => "a".repeat(length);
 
-/** Resolves to the code of the error, or to the answer's length. */
+/** Resolves to the code of the error, or to the response's length. */
 async function outcome(call: Promise<{ text: string }>) {
   return call.then(
-    (answer) => answer.text.length,
+    (response) => response.text.length,
     (error: ConnectError) => Code[error.code],
   );
 }

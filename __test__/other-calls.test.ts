@@ -74,7 +74,7 @@ test("more headers than Rust can hold are internal, not a reset", { timeout: 10_
       return {};
     },
   });
-  const answer = await exchangeHttp1(
+  const response = await exchangeHttp1(
     port,
     http1Request({
       method: "POST",
@@ -86,7 +86,7 @@ test("more headers than Rust can hold are internal, not a reset", { timeout: 10_
       body: Buffer.from("{}"),
     }),
   );
-  assert.equal(answer.status, 500);
+  assert.equal(response.status, 500);
 });
 
 test("cancelling a hundred calls at once does not affect another call of the connection", {
@@ -156,5 +156,5 @@ test("small messages that decompress to large ones do not hold up other connecti
   stream.end();
   await once(stream, "response");
   const took = performance.now() - startedAt;
-  assert.ok(took < 2_000, `an answer that needs no handler took ${Math.round(took)} ms`);
+  assert.ok(took < 2_000, `a response that needs no handler took ${Math.round(took)} ms`);
 });

@@ -176,9 +176,9 @@ for (const { name, schema, messages, register, service, path } of cases) {
     const { url } = await serve(t, { services: [register], ...options });
     const post = async (type: string, body: Uint8Array | string) => {
       const response = await fetch(`${url}${path}`, { method: "POST", headers: { "content-type": type }, body });
-      const answer = Buffer.from(await response.arrayBuffer());
-      assert.equal(response.status, 200, answer.toString());
-      return answer;
+      const bytes = Buffer.from(await response.arrayBuffer());
+      assert.equal(response.status, 200, bytes.toString());
+      return bytes;
     };
     for (const message of messages) {
       const bytes = toBinary(schema, message);

@@ -98,7 +98,7 @@ for (const [where, options] of places) {
         );
         assert.deepEqual(
           responses,
-          conversation.map(([, answer]) => answer),
+          conversation.map(([, response]) => response),
         );
       });
     }

@@ -13,9 +13,9 @@ type Settle = (value: unknown) => void;
 const thenable = (then: (resolve: Settle, reject: Settle) => unknown) => ({ then });
 
 /** Thenables, and the text or the code of the response. */
-const thenables: Record<string, { make: () => unknown; answer: string | Code }> = {
-  "resolves at once": { make: () => thenable((resolve) => resolve({ text: "a" })), answer: "a" },
-  "resolves later": { make: () => thenable((resolve) => setTimeout(resolve, 5, { text: "a" })), answer: "a" },
+const thenables: Record<string, { make: () => unknown; outcome: string | Code }> = {
+  "resolves at once": { make: () => thenable((resolve) => resolve({ text: "a" })), outcome: "a" },
+  "resolves later": { make: () => thenable((resolve) => setTimeout(resolve, 5, { text: "a" })), outcome: "a" },
   "resolves, then again, then rejects, then throws": {
     make: () =>
       thenable((resolve, reject) => {
@@ -24,7 +24,7 @@ const thenables: Record<string, { make: () => unknown; answer: string | Code }> 
         reject(new Error("third"));
         throw new Error("fourth");
       }),
-    answer: "first",
+    outcome: "first",
   },
   "rejects, then resolves": {
     make: () =>
@@ -32,26 +32,26 @@ const thenables: Record<string, { make: () => unknown; answer: string | Code }> 
         reject(new ConnectError("a", Code.NotFound));
         resolve({ text: "too late" });
       }),
-    answer: Code.NotFound,
+    outcome: Code.NotFound,
   },
-  throws: { make: () => thenable(() => assert.fail("a trap")), answer: Code.Internal },
+  throws: { make: () => thenable(() => assert.fail("a trap")), outcome: Code.Internal },
   "throws when it is looked at": {
     // biome-ignore lint/suspicious/noThenProperty: a thenable is what it looks like
     make: () => Object.defineProperty({}, "then", { get: () => assert.fail("a trap") }),
-    answer: Code.Internal,
+    outcome: Code.Internal,
   },
-  "gives no promise back": { make: () => thenable((resolve) => void resolve({ text: "a" })), answer: "a" },
-  "never settles": { make: () => thenable(() => {}), answer: Code.DeadlineExceeded },
+  "gives no promise back": { make: () => thenable((resolve) => void resolve({ text: "a" })), outcome: "a" },
+  "never settles": { make: () => thenable(() => {}), outcome: Code.DeadlineExceeded },
 };
 
 for (const { name, transport } of protocolClients) {
-  for (const [what, { make, answer }] of Object.entries(thenables)) {
+  for (const [what, { make, outcome }] of Object.entries(thenables)) {
     test(`${name}: a handler's thenable that ${what}`, { timeout: 10_000 }, async (t) => {
       const { url } = await serveEcho(t, { echo: () => make() as never, echoGet: ({ text }) => ({ text }) });
       const client = createClient(EchoService, transport(url));
       const call = client.echo({}, { timeoutMs: 400 });
-      if (typeof answer === "string") assert.equal((await call).text, answer);
-      else await assert.rejects(call, ({ code }: ConnectError) => code === answer);
+      if (typeof outcome === "string") assert.equal((await call).text, outcome);
+      else await assert.rejects(call, ({ code }: ConnectError) => code === outcome);
       assert.equal((await client.echoGet({ text: "next" })).text, "next");
     });
   }

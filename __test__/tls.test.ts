@@ -200,13 +200,13 @@ test("with TLS nothing is served in plaintext", { timeout: 20_000 }, async (t) =
   const warnings: string[] = [];
   const logger = { ...console, warn: (message: string) => void warnings.push(message) };
   const port = await serveTls(t, server, { logger });
-  const answer = await new Promise<Buffer>((resolve) => {
+  const alert = await new Promise<Buffer>((resolve) => {
     const chunks: Buffer[] = [];
     const socket = connectTcp(port, "127.0.0.1", () => socket.write("GET / HTTP/1.1\r\nHost: a\r\n\r\n"));
     socket.on("data", (chunk) => chunks.push(chunk)).on("close", () => resolve(Buffer.concat(chunks)));
   });
   // A TLS record of type alert (21).
-  assert.equal(answer[0], 21);
+  assert.equal(alert[0], 21);
   assert.match(warnings.join(), /^TLS handshake with 127\.0\.0\.1:\d+ failed: /);
 });
 

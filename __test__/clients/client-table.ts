@@ -94,11 +94,11 @@ export function testClient(client: ClientUnderTest): void {
         let heard = (_: unknown) => {};
         async function* conversation() {
           for (const word of ["one", "two", "three"]) {
-            const answer = new Promise((resolve) => {
+            const response = new Promise((resolve) => {
               heard = resolve;
             });
             yield { text: word };
-            assert.equal(await answer, word);
+            assert.equal(await response, word);
           }
         }
         const { messages } = await call("bidi stream", conversation(), { onMessage: (message) => heard(message.text) });

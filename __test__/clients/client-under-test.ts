@@ -47,7 +47,7 @@ export async function connect(
     server,
     async call(kind, requests, options = {}) {
       const messages: EchoResponse[] = [];
-      const answer = await caller({
+      const response = await caller({
         kind,
         requests: Array.isArray(requests) ? inTurn(requests) : requests,
         metadata: options.metadata ?? [],
@@ -58,7 +58,7 @@ export async function connect(
           options.onMessage?.(message);
         },
       });
-      return { ...answer, messages };
+      return { ...response, messages };
     },
   };
 }

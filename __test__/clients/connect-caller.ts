@@ -14,7 +14,7 @@ export const contentTypes = {
 export function connectCaller(transport: Transport): Caller {
   const client = createClient(EchoService, transport);
   return async (call) => {
-    const answer = { header: new Headers(), trailer: new Headers() };
+    const response = { header: new Headers(), trailer: new Headers() };
     const options = {
       headers: call.metadata.map(([name, value]): [string, string] => [
         name,
@@ -23,10 +23,10 @@ export function connectCaller(transport: Transport): Caller {
       ...(call.timeoutMs !== undefined && { timeoutMs: call.timeoutMs }),
       signal: call.signal,
       onHeader(header: Headers) {
-        answer.header = header;
+        response.header = header;
       },
       onTrailer(trailer: Headers) {
-        answer.trailer = trailer;
+        response.trailer = trailer;
       },
     };
     switch (call.kind) {
@@ -43,6 +43,6 @@ export function connectCaller(transport: Transport): Caller {
         for await (const message of client.echoBidiStream(call.requests, options)) call.onMessage(message);
         break;
     }
-    return answer;
+    return response;
   };
 }

@@ -51,9 +51,9 @@ function callerTo(url: string): Caller {
     for (const [, message = ""] of output.matchAll(/^Response contents:\n(\{[\s\S]*?^\}|\{\})$/gm)) {
       call.onMessage(fromJsonString(EchoResponseSchema, message));
     }
-    const answer = { header: fieldsIn(output, "headers"), trailer: fieldsIn(output, "trailers") };
-    if (code !== 0) throw errorOf(code, stderr, answer.trailer);
-    return answer;
+    const response = { header: fieldsIn(output, "headers"), trailer: fieldsIn(output, "trailers") };
+    if (code !== 0) throw errorOf(code, stderr, response.trailer);
+    return response;
   };
 }
 

@@ -31,7 +31,7 @@ testClient({
 
 function callerOf(client: EchoClient): Caller {
   return async (call) => {
-    const answer = { header: new Headers(), trailer: new Headers() };
+    const response = { header: new Headers(), trailer: new Headers() };
     const metadata = new Metadata();
     for (const [name, value] of call.metadata) metadata.set(name, value);
     // nice-grpc's own package for deadlines ends the call in the client, but here the server has to.
@@ -40,10 +40,10 @@ function callerOf(client: EchoClient): Caller {
       metadata,
       signal: call.signal,
       onHeader(header) {
-        answer.header = headersOf(header);
+        response.header = headersOf(header);
       },
       onTrailer(trailer) {
-        answer.trailer = headersOf(trailer);
+        response.trailer = headersOf(trailer);
       },
     };
     try {
@@ -63,9 +63,9 @@ function callerOf(client: EchoClient): Caller {
           for await (const message of client.echoBidiStream(requestsOf(call), options)) call.onMessage(message);
           break;
       }
-      return answer;
+      return response;
     } catch (error) {
-      if (error instanceof ClientError) throw grpcError(error.code, error.details, answer.trailer);
+      if (error instanceof ClientError) throw grpcError(error.code, error.details, response.trailer);
       if (error instanceof Error && error.name === "AbortError") throw new ConnectError(error.message, Code.Canceled);
       throw error;
     }

@@ -100,10 +100,10 @@ for (const protocol of ["grpcweb", "connect"] as const) {
     const { curl } = await start(t, protocol, false);
     for (const { method, requests, responses } of echoQuestions) {
       if (method === "EchoBidiStream") continue;
-      const answer = await curl(`${ECHO}/${method}`, requests, ["--schema", path("../../proto")]);
-      assert.deepEqual([answer.code, jsonDocuments(answer.stdout)], [0, responses], method);
+      const response = await curl(`${ECHO}/${method}`, requests, ["--schema", path("../../proto")]);
+      assert.deepEqual([response.code, jsonDocuments(response.stdout)], [0, responses], method);
       assert.deepEqual(
-        answer.requests.map(([, version]) => version),
+        response.requests.map(([, version]) => version),
         ["HTTP/1.1"],
       );
     }

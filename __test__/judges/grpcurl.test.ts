@@ -181,8 +181,8 @@ for (const { how, ...options } of ways) {
       const { code, stdout, stderr } = await grpcurl(`${V1ALPHA}/ServerReflectionInfo`, requests);
       assert.deepEqual([code, stderr], [0, ""]);
       const services = { service: SERVICES.map((name) => ({ name })) };
-      const answers = (jsonDocuments(stdout) as Answer[]).map(({ errorResponse, ...answer }) =>
-        errorResponse ? { ...answer, error: errorResponse.errorCode } : answer,
+      const answers = (jsonDocuments(stdout) as Answer[]).map(({ errorResponse, ...response }) =>
+        errorResponse ? { ...response, error: errorResponse.errorCode } : response,
       );
       const expected = [
         { validHost: "example", listServicesResponse: services },

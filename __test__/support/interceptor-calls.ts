@@ -53,9 +53,9 @@ export function streamRequest(texts: readonly string[] = ["question"], given: Gi
 export function responseTo(request: AnyRequest, messages?: AsyncIterable<Message>): AnyResponse {
   const { service } = request;
   const head = { service, header: new Headers(), trailer: new Headers() };
-  const answer = create(EchoResponseSchema, { text: "answer" });
-  if (!request.stream) return { ...head, method: request.method, stream: false, message: answer };
-  return { ...head, method: request.method, stream: true, message: messages ?? streamOf(answer) };
+  const message = create(EchoResponseSchema, { text: "answer" });
+  if (!request.stream) return { ...head, method: request.method, stream: false, message };
+  return { ...head, method: request.method, stream: true, message: messages ?? streamOf(message) };
 }
 
 /** A handler that responds, and counts its calls. */

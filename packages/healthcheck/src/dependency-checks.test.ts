@@ -7,6 +7,7 @@ import { type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { deferred } from "../../../__test__/support/deferred.ts";
 import { eventually } from "../../../__test__/support/eventually.ts";
 import { failOnProcessFaults } from "../../../__test__/support/process-faults.ts";
 import type { DependencyCheck } from "./dependency-check.ts";
@@ -148,12 +149,8 @@ test("a reason is logged again when it changes, and when it returns after a succ
 
 // contract: HC-checks
 test("components are added at once, as UNKNOWN; an update of all entries does not change them", async (t) => {
-  let finish = () => {};
-  const check = () =>
-    new Promise<void>((resolve) => {
-      finish = resolve;
-    });
-  const { manager, start, status } = checking(t, { db: check, cache: check });
+  const { promise: finished, resolve: finish } = deferred();
+  const { manager, start, status } = checking(t, { db: () => new Promise(() => {}), cache: () => finished });
   manager.register("other");
   start();
   assert.deepEqual([status("db"), status("cache")], [UNKNOWN, UNKNOWN]);
@@ -189,14 +186,10 @@ test("a check runs at once and then every interval, one run at a time", async (t
 // contract: HC-check-times
 test("a check that ignores its timeout is run again only when it has ended, and its late result does not count", async (t) => {
   const signals: AbortSignal[] = [];
-  let finish = () => {};
+  const { promise: finished, resolve: finish } = deferred();
   const check = (signal: AbortSignal) => {
     signals.push(signal);
-    return signals.length > 1
-      ? NOT_SERVING
-      : new Promise<void>((resolve) => {
-          finish = resolve;
-        });
+    return signals.length > 1 ? NOT_SERVING : finished;
   };
   const { manager, start, status } = checking(t, { db: check }, { checkTimeout: 10 });
   start();

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { BulkheadRejectedError } from "cockatiel";
 import { consoleLines } from "../../../__test__/support/console-lines.ts";
+import { deferred } from "../../../__test__/support/deferred.ts";
 import {
   type AnyRequest,
   type AnyResponse,
@@ -22,10 +23,11 @@ import { type BulkheadOptions, createBulkheadInterceptor } from "./bulkhead.ts";
 /** Calls that end when the test ends them. */
 function held() {
   const open: { request: AnyRequest; end: (error?: unknown) => void }[] = [];
-  const next: Next = (request) =>
-    new Promise<AnyResponse>((resolve, reject) => {
-      open.push({ request, end: (error) => (error === undefined ? resolve(responseTo(request)) : reject(error)) });
-    });
+  const next: Next = (request) => {
+    const { promise, resolve, reject } = deferred<AnyResponse>();
+    open.push({ request, end: (error) => (error === undefined ? resolve(responseTo(request)) : reject(error)) });
+    return promise;
+  };
   return { next, open };
 }
 

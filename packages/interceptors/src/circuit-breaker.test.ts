@@ -5,8 +5,8 @@ import { create } from "@bufbuild/protobuf";
 import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
 import { BrokenCircuitError } from "cockatiel";
 import { consoleLines } from "../../../__test__/support/console-lines.ts";
+import { deferred } from "../../../__test__/support/deferred.ts";
 import {
-  type AnyResponse,
   answering,
   failing,
   failingStream,
@@ -162,11 +162,12 @@ for (const [what, error, state] of [
   test(`other calls wait for a probe; it ${what}: the circuit is ${state}`, async (t) => {
     const breaker = await opened(t, { halfOpenAfter: 10 });
     t.mock.timers.tick(10);
-    let settle = () => {};
-    const probing: Next = (request) =>
-      new Promise<AnyResponse>((resolve, reject) => {
-        settle = () => (error === undefined ? resolve(responseTo(request)) : reject(error));
-      });
+    const { promise: settled, resolve: settle } = deferred();
+    const probing: Next = async (request) => {
+      await settled;
+      if (error !== undefined) throw error;
+      return responseTo(request);
+    };
     const probe = run(breaker, probing, unaryRequest()).then(
       () => undefined,
       (thrown: unknown) => thrown,
@@ -192,11 +193,8 @@ for (const [what, error, state] of [
 
 test("a call that is cancelled while it waits for a probe ends at once, and never reaches the service", async (t) => {
   const breaker = await opened(t, { halfOpenAfter: 0 });
-  let settle = () => {};
-  const probing: Next = (request) =>
-    new Promise<AnyResponse>((resolve) => {
-      settle = () => resolve(responseTo(request));
-    });
+  const { promise: settled, resolve: settle } = deferred();
+  const probing: Next = (request) => settled.then(() => responseTo(request));
   const probe = run(breaker, probing, unaryRequest());
   const controller = new AbortController();
   const next = answering();
