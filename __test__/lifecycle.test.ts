@@ -360,6 +360,23 @@ test("stop() in a hook settles with the shutdown, and is logged: a hook that wai
   assert.match(String(error instanceof Error && error.stack), /lifecycle\.test\.ts/, "it says where");
 });
 
+test("a logger that throws does not change how a server stops", { timeout: 10_000 }, async (t) => {
+  const ignore = () => {};
+  const error = t.mock.fn(() => {
+    throw new Error("the disk is full");
+  });
+  const { server, events } = observed(t, { logger: { debug: ignore, info: ignore, warn: ignore, error } });
+  const { promise: outcome, resolve: settles } = deferred<unknown>();
+  server.onShutdown(() => {
+    server.stop().then(settles, settles);
+  });
+  await server.start();
+  await server.stop();
+  assert.equal(await outcome, undefined);
+  assert.equal(error.mock.callCount(), 1);
+  assert.deepEqual(events, ["start", "ready", "stopping", "stop"]);
+});
+
 test("a ready listener may stop the server", { timeout: 10_000 }, async (t) => {
   const { server, events } = observed(t);
   server.once("ready", () => void server.stop());

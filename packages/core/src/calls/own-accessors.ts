@@ -44,6 +44,7 @@ export function ownAccessors<T extends object>(prototype: T): ProxyHandler<T> {
       isLazy(instance, name)
         ? { value: instance[name as keyof T], writable: true, enumerable: true, configurable: true }
         : Reflect.getOwnPropertyDescriptor(instance, name),
+    // A frozen object must really have the properties that it shows.
     preventExtensions: (instance) => {
       settle(instance);
       return Reflect.preventExtensions(instance);

@@ -318,7 +318,11 @@ export class RustServer extends EventEmitter<ServerEvents> implements Server {
   }
 
   #log(what: string, error: unknown): void {
-    (this.#options.logger ?? defaultLogger).error(what, error);
+    try {
+      (this.#options.logger ?? defaultLogger).error(what, error);
+    } catch {
+      // A logger that throws must not change how the server stops.
+    }
   }
 
   #assertOpen(what: "service" | "interceptor" | "protocol"): void {
