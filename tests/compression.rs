@@ -217,3 +217,24 @@ fn errors_can_be_read_whatever_the_client_accepts() {
         }
     });
 }
+
+#[test]
+fn two_encodings_are_refused_and_lists_in_two_fields_are_one_list() {
+    run(async {
+        let server = always();
+        for (protocol, http) in everywhere() {
+            for rpc in [ECHO, ECHO_EACH] {
+                let case = format!("{protocol:?} {http:?} {}", rpc.path);
+                let call = Call::new(protocol, rpc).message("m").compressed(Encoding::Gzip);
+                let name = call.encoding_header();
+                let outcome = call.header(name, "zstd").send(http, server.address()).await;
+                assert_eq!(outcome.code, "invalid_argument", "{case}: {}", outcome.text);
+                assert!(outcome.text.contains("more than one"), "{case}: {}", outcome.text);
+
+                let call = Call::new(protocol, rpc).message("m").accepting("deflate").accepting("zstd");
+                let answer = call.answer(http, server.address()).await;
+                assert_eq!(encoding_of(&call, &answer.headers), "zstd", "{case}");
+            }
+        }
+    });
+}

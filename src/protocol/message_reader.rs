@@ -16,6 +16,9 @@ use crate::call::{Code, Encoding, Error, RequestBody, Reservation, ReservedBytes
 /// length: a client may announce a message and never send it, and the budget counts only what has arrived.
 pub(super) const MAX_INITIAL_CAPACITY: usize = 128 * 1024;
 
+/// Messages up to this size are copied out of the piece that they arrived in.
+const MAX_COPIED_BYTES: usize = 512;
+
 /// The position of the reader.
 enum State {
     /// Before the five bytes of a prefix.
@@ -73,7 +76,7 @@ impl<B: Body<Data = Bytes> + Unpin> MessageReader<B> {
                     self.state = State::Prefix;
                     return Poll::Ready(Some(message));
                 }
-                State::Prefix => match self.buffer.take(PREFIX_BYTES) {
+                State::Prefix => match self.buffer.take_prefix() {
                     Some(prefix) => self.state = read_prefix(prefix, self.limit, self.encoding)?,
                     None if ready!(self.poll_fill(cx))? => {}
                     None if self.buffer.len() == 0 => return Poll::Ready(None),
@@ -160,9 +163,9 @@ pub(super) fn poll_data<B: Body<Data = Bytes> + Unpin>(
     }
 }
 
-fn read_prefix(mut prefix: Bytes, limit: usize, encoding: Option<Encoding>) -> Result<State, Error> {
-    let flags = prefix.get_u8();
-    let length = usize::try_from(prefix.get_u32()).unwrap_or(usize::MAX);
+fn read_prefix(prefix: [u8; PREFIX_BYTES], limit: usize, encoding: Option<Encoding>) -> Result<State, Error> {
+    let [flags, length @ ..] = prefix;
+    let length = usize::try_from(u32::from_be_bytes(length)).unwrap_or(usize::MAX);
     if flags & !COMPRESSED != 0 {
         return Err(Error::invalid_argument(format!("protocol error: invalid envelope flags {flags:#010b}")));
     }
@@ -193,8 +196,9 @@ impl<B> std::fmt::Debug for MessageReader<B> {
 
 /// Bytes that have arrived and are not yet part of a message.
 ///
-/// A message that arrives in one piece is never copied. Otherwise its pieces are joined once, in memory that no other
-/// message shares, so that its receiver may own it.
+/// A message that arrives in one piece is not copied, unless it is small: then it would keep much more memory than it
+/// has, as a piece is a part of what was read from the socket at a time. Otherwise its pieces are joined once, in memory
+/// that no other message shares, so that its receiver may own it.
 #[derive(Default)]
 struct Buffer {
     /// The rest of the last piece that arrived.
@@ -213,10 +217,22 @@ impl Buffer {
         self.chunk = chunk;
     }
 
+    /// The next prefix, once all of it has arrived.
+    fn take_prefix(&mut self) -> Option<[u8; PREFIX_BYTES]> {
+        if self.joined.is_empty()
+            && let Some(prefix) = self.chunk.first_chunk().copied()
+        {
+            self.chunk.advance(PREFIX_BYTES);
+            return Some(prefix);
+        }
+        self.take(PREFIX_BYTES)?.first_chunk().copied()
+    }
+
     /// The next `count` bytes, once all have arrived. Until then it must be called with the same number.
     fn take(&mut self, count: usize) -> Option<Bytes> {
         if self.joined.is_empty() && self.chunk.len() >= count {
-            return Some(self.chunk.split_to(count));
+            let piece = self.chunk.split_to(count);
+            return Some(if count <= MAX_COPIED_BYTES { Bytes::copy_from_slice(&piece) } else { piece });
         }
         let missing = count - self.joined.len();
         let more = self.chunk.split_to(missing.min(self.chunk.len()));
@@ -285,6 +301,19 @@ mod tests {
         ];
         for piece in 1..=stream.len() {
             assert_eq!(read_all(&stream, piece, 1000).await, expected, "pieces of {piece}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_small_message_does_not_keep_the_piece_that_it_arrived_in() {
+        let piece = Bytes::from([join(0, &[1; MAX_COPIED_BYTES]), join(0, &[2; MAX_COPIED_BYTES + 1])].concat());
+        let place = piece.as_ptr_range();
+        let body = Pieces([piece.clone()].into());
+        let reservation = ConnectionBudget::unlimited().empty_reservation();
+        let mut reader = MessageReader::new(body, false, None, usize::MAX, reservation);
+        for is_copied in [true, false] {
+            let message = reader.next().await.expect("a message").expect("is valid");
+            assert_eq!(!place.contains(&message.as_ptr()), is_copied, "{} bytes", message.len());
         }
     }
 

@@ -1,7 +1,7 @@
 //! The headers that steer a call: version, timeout, compression.
 
-use http::HeaderValue;
 use http::request::Parts;
+use http::{HeaderName, HeaderValue};
 
 use super::compression::{Negotiated, negotiate};
 use super::connect::Query;
@@ -25,7 +25,7 @@ impl ProtocolHeaders {
     pub fn read(wire: Wire, query: Option<&Query>, parts: &Parts, method: &Method) -> Self {
         let names = wire.header_names();
         let options = &method.options;
-        let header = |name| parts.headers.get(name).map(HeaderValue::as_bytes);
+        let fields = |name| parts.headers.get_all(name).iter().map(HeaderValue::as_bytes);
         let is_connect = wire.protocol() == Protocol::Connect;
 
         let version = if is_connect && options.require_connect_protocol_header {
@@ -35,15 +35,18 @@ impl ProtocolHeaders {
         };
         let requested = match query {
             Some(query) => query.compression(),
-            None => header(&names.encoding),
+            None => fields(&names.encoding).next(),
         };
-        let accepted = header(&names.accept_encoding);
-        let (compression, encoding) =
-            negotiate(&options.accept_compression, requested, accepted, &names.accept_encoding);
+        let accepted = parts.headers.get_all(&names.accept_encoding);
+        let (compression, mut encoding) =
+            negotiate(&options.accept_compression, requested, &accepted, &names.accept_encoding);
+        if query.is_none() && fields(&names.encoding).nth(1).is_some() {
+            encoding = Err(more_than_one(&names.encoding));
+        }
         let parse_timeout = if is_connect { connect::parse_timeout } else { grpc::parse_timeout };
         let mut timeouts = parts.headers.get_all(&names.timeout).iter();
         let timeout = match (timeouts.next(), timeouts.next()) {
-            (_, Some(_)) => Err(Error::invalid_argument(format!("protocol error: more than one {}", names.timeout))),
+            (_, Some(_)) => Err(more_than_one(&names.timeout)),
             (timeout, None) => timeout.map(|value| parse_timeout(value.as_bytes())).transpose(),
         };
         let (deadline, timeout) = match timeout.and_then(|timeout| Deadline::negotiate(timeout, options.max_timeout)) {
@@ -52,4 +55,9 @@ impl ProtocolHeaders {
         };
         Self { deadline, compression, rejection: version.and(encoding).and(timeout).err() }
     }
+}
+
+/// The error for a field that a request has twice, with perhaps different values.
+fn more_than_one(name: &HeaderName) -> Error {
+    Error::invalid_argument(format!("protocol error: more than one {name}"))
 }

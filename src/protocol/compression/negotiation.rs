@@ -1,5 +1,6 @@
 //! Chooses the encodings of a call.
 
+use http::header::GetAll;
 use http::{HeaderName, HeaderValue};
 
 use crate::call::{Code, Encoding, Error};
@@ -24,7 +25,7 @@ pub struct Negotiated {
 pub fn negotiate(
     available: &[Encoding],
     requested: Option<&[u8]>,
-    accepted: Option<&[u8]>,
+    accepted: &GetAll<'_, HeaderValue>,
     accept: &HeaderName,
 ) -> (Negotiated, Result<(), Error>) {
     let find = |name: &[u8]| available.iter().copied().find(|encoding| encoding.name().as_bytes() == name);
@@ -35,9 +36,13 @@ pub fn negotiate(
             None => (None, Err(unknown_encoding(available, name, accept))),
         },
     };
-    let response = match accepted {
-        None | Some(b"") => request,
-        Some(names) => names.split(|byte| *byte == b',').find_map(|name| find(name.trim_ascii())),
+    // A list may be spread over several fields (RFC 9110 section 5.3).
+    let lists = || accepted.iter().map(HeaderValue::as_bytes);
+    let response = if lists().all(<[u8]>::is_empty) {
+        request
+    } else {
+        let mut names = lists().flat_map(|names| names.split(|byte| *byte == b','));
+        names.find_map(|name| find(name.trim_ascii()))
     };
     (Negotiated { request, response }, verdict)
 }
@@ -72,21 +77,26 @@ fn unknown_encoding(available: &[Encoding], name: &[u8], accept: &HeaderName) ->
 
 #[cfg(test)]
 mod tests {
+    use http::HeaderMap;
+
     use super::*;
 
     #[test]
     fn the_response_takes_the_first_acceptable_encoding() {
         let accept = HeaderName::from_static("accept-encoding");
-        let cases: [(Option<&[u8]>, Option<&[u8]>, Option<Encoding>); 6] = [
-            (None, None, None),
-            (Some(b"gzip"), None, Some(Encoding::Gzip)),
-            (Some(b"gzip"), Some(b"br, gzip"), Some(Encoding::Brotli)),
-            (None, Some(b"deflate, zstd"), Some(Encoding::Zstd)),
-            (Some(b"gzip"), Some(b"identity"), None),
-            (Some(b"gzip"), Some(b""), Some(Encoding::Gzip)),
+        let cases: [(Option<&[u8]>, &[&[u8]], Option<Encoding>); 7] = [
+            (None, &[], None),
+            (Some(b"gzip"), &[], Some(Encoding::Gzip)),
+            (Some(b"gzip"), &[b"br, gzip"], Some(Encoding::Brotli)),
+            (None, &[b"deflate, zstd"], Some(Encoding::Zstd)),
+            (None, &[b"deflate", b"identity, zstd"], Some(Encoding::Zstd)),
+            (Some(b"gzip"), &[b"identity"], None),
+            (Some(b"gzip"), &[b""], Some(Encoding::Gzip)),
         ];
         for (requested, accepted, expected) in cases {
-            let (negotiated, verdict) = negotiate(&Encoding::ALL, requested, accepted, &accept);
+            let fields = accepted.iter().map(|list| (accept.clone(), HeaderValue::from_bytes(list).expect("a value")));
+            let fields = fields.collect::<HeaderMap>();
+            let (negotiated, verdict) = negotiate(&Encoding::ALL, requested, &fields.get_all(&accept), &accept);
             assert!(verdict.is_ok());
             assert_eq!(negotiated.response, expected);
         }
