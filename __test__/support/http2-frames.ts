@@ -1,7 +1,6 @@
 // Raw HTTP/2 frames, for what no client library sends or shows (RFC 9113 section 6).
 import { once } from "node:events";
 import { Socket } from "node:net";
-import type { TestContext } from "node:test";
 import { SERVICE } from "./grpc-session.ts";
 
 export const DATA = 0;
@@ -24,6 +23,11 @@ const HEAD_BYTES = 9;
 
 /** The first bytes of a client: the preface, and empty SETTINGS. */
 export const PREFACE = Buffer.concat([Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), frame(SETTINGS, 0, 0)]);
+
+/** A test, or whatever else closes what it has opened. */
+export interface Scope {
+  after(close: () => void): void;
+}
 
 export interface Frame {
   readonly type: number;
@@ -89,8 +93,8 @@ export class FrameConnection {
     socket.on("data", (bytes) => this.#read(bytes));
   }
 
-  /** Closed at the end of its test. Frames of every type are kept, unless `isKept` returns false. */
-  static async open(t: TestContext, port: number, isKept = (_: number) => true): Promise<FrameConnection> {
+  /** Closed at the end of its scope. Frames of every type are kept, unless `isKept` returns false. */
+  static async open(t: Scope, port: number, isKept = (_: number) => true): Promise<FrameConnection> {
     const connection = new FrameConnection(await dial(t, port), isKept);
     connection.socket.write(PREFACE);
     return connection;
@@ -142,8 +146,8 @@ export class FrameConnection {
   }
 }
 
-/** A raw connection, closed at the end of its test. Its errors are ignored: a close follows them. */
-export async function dial(t: TestContext, port: number): Promise<Socket> {
+/** A raw connection, closed at the end of its scope. Its errors are ignored: a close follows them. */
+export async function dial(t: Scope, port: number): Promise<Socket> {
   const socket = new Socket();
   t.after(() => socket.destroy());
   socket.on("error", () => {});
