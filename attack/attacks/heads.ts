@@ -1,0 +1,146 @@
+// Heads that are small on the wire and large in memory, and more streams than a client needs.
+import { envelope } from "../../__test__/support/envelope.ts";
+import {
+  callFields,
+  DATA,
+  END_HEADERS,
+  END_STREAM,
+  frame,
+  HEADERS,
+  headerBlock,
+  headersFrame,
+} from "../../__test__/support/http2-frames.ts";
+import type { Attack } from "../attack.ts";
+import { streamIds } from "../calls.ts";
+import { EMPTY_FIELD, literal, NEWEST } from "../hpack.ts";
+import { ANSWERS, RESETS, SEEN } from "../round.ts";
+
+interface HeadBomb extends Pick<Attack, "name" | "title"> {
+  /** The fields of every call. */
+  readonly base: Buffer;
+  /** Put into the table by the first call, and referred to by the others. */
+  readonly entry: Buffer;
+  /** One byte each: fields of every call besides these. */
+  readonly reference: number;
+  readonly references: number;
+}
+
+/** Almost all that HPACK's table holds; 15 references to it are a head of 60 KiB. */
+const large = literal("x-bomb", "v".repeat(3_900), true);
+/** 1,800 references to it are 61,200 bytes as HPACK counts, and twice as many in a table of headers. */
+const small = literal("a", "b", true);
+
+const base = (method: string) => headerBlock(callFields(method));
+
+/** The head of a call, with more references than `one` has on request. */
+function headOf(one: HeadBomb, stream: number, references = one.references): Buffer {
+  const first = stream === 1 ? one.entry : Buffer.from([NEWEST]);
+  return frame(HEADERS, END_HEADERS, stream, Buffer.concat([one.base, first, Buffer.alloc(references, one.reference)]));
+}
+
+/** A whole frame of references: a head far beyond every limit. */
+const BEYOND = 12_000;
+const ANSWERED = 20;
+
+/** Complete calls whose heads are just within the limit, then one far beyond it. */
+const answered = (
+  [
+    {
+      name: "hpack-references",
+      title: `${ANSWERED} calls with heads of 60 KiB, by references of one byte; one of 48 MB`,
+      base: base("Echo"),
+      entry: large,
+      reference: NEWEST,
+      references: 15,
+    },
+    {
+      name: "hpack-empty-fields",
+      title: `${ANSWERED} calls with 1,300 empty fields of one byte; one with ${BEYOND.toLocaleString("en-US")}`,
+      base: base("Echo"),
+      entry: small,
+      reference: EMPTY_FIELD,
+      references: 1_300,
+    },
+  ] satisfies HeadBomb[]
+).map(
+  (one): Attack => ({
+    name: one.name,
+    title: one.title,
+    strikes: 10,
+    perSecond: 10,
+    async strike(round) {
+      const connection = await round.connectHttp2();
+      const body = envelope(Buffer.alloc(0));
+      for (const id of streamIds(ANSWERED)) {
+        await connection.send(Buffer.concat([headOf(one, id), frame(DATA, END_STREAM, id, body)]));
+      }
+      round.calls += ANSWERED;
+      await round.answered(connection, ANSWERED);
+      await connection.send(headOf(one, 2 * ANSWERED + 1, BEYOND));
+      await round.settle(connection);
+    },
+    proof: { [ANSWERS]: ANSWERED, [SEEN]: 1 },
+  }),
+);
+
+const HELD = 1_000;
+
+/** Calls that stay open behind their heads. */
+const held = (
+  [
+    {
+      name: "large-heads-unary",
+      title: `${HELD} unary calls whose body never comes, each with 1,800 fields`,
+      base: headerBlock(
+        callFields("Echo").map(([name, value]) => [name, name === "content-type" ? "application/proto" : value]),
+      ),
+      entry: small,
+      reference: NEWEST,
+      references: 1_800,
+    },
+    {
+      name: "large-heads-streaming",
+      title: `${HELD} request streams without a message, each with a head of 60 KiB`,
+      base: base("EchoClientStream"),
+      entry: large,
+      reference: NEWEST,
+      references: 15,
+    },
+  ] satisfies HeadBomb[]
+).map(
+  (one): Attack => ({
+    name: one.name,
+    title: one.title,
+    strikes: 4,
+    perSecond: 20,
+    async strike(round) {
+      const connection = await round.connectHttp2();
+      for (const id of streamIds(HELD)) await connection.send(headOf(one, id));
+      round.calls += HELD;
+      round.count("calls held open", HELD);
+      await round.settle(connection);
+    },
+    proof: { "calls held open": HELD, [SEEN]: 1 },
+  }),
+);
+
+/** More than any server allows on one connection. */
+const MANY = 5_000;
+
+const tooManyStreams: Attack = {
+  name: "too-many-streams",
+  title: `${MANY.toLocaleString("en-US")} request streams on one connection`,
+  strikes: 2,
+  perSecond: 10,
+  async strike(round) {
+    const connection = await round.connectHttp2();
+    for (const id of streamIds(MANY)) await connection.send(headersFrame(id, "EchoClientStream"));
+    round.calls += MANY;
+    round.count("streams opened", MANY);
+    await round.settle(connection);
+  },
+  // The server refuses some of them.
+  proof: { "streams opened": MANY, [RESETS]: 1, [SEEN]: 1 },
+};
+
+export const heads: readonly Attack[] = [...answered, ...held, tooManyStreams];
