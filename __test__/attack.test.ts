@@ -32,6 +32,8 @@ const calls = (ms: number, failures: Record<string, number> = {}) => ({ latencie
 const remains: Remains = {
   peakMib: 128,
   afterMib: 64,
+  heapUsed: 0,
+  arrayBuffers: 0,
   descriptors: 0,
   started: 7,
   running: {},

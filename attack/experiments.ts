@@ -45,6 +45,8 @@ const trials: readonly Experiment[] = [
     name: `heads-${kind}`,
     title: `4,000 ${kind} calls with large heads: RSS stays within 96 MiB`,
     attack: `large-heads-${kind}`,
+    strikes: 40,
+    perSecond: 80,
     limits: { peakMib: 96 },
     checks: ["happened", "lives", "peak"],
   })),

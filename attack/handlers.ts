@@ -5,9 +5,8 @@ import { BIG, BYSTANDER, STAND, WAIT } from "./server-texts.ts";
 
 const noise = randomBytes(8 * 1024 * 1024);
 
-/** What the handlers say about themselves. */
+/** What the handlers say about themselves, without those of the client that behaves. */
 export interface HandlerFigures {
-  /** Handlers that were started, without those of the client that behaves. */
   readonly started: number;
   /** Handlers that have not ended, by method. */
   readonly running: Readonly<Record<string, number>>;
@@ -49,7 +48,8 @@ export class CountedHandlers {
   };
 
   async #count<T>(method: string, text: string, work: () => Promise<T>): Promise<T> {
-    if (text !== BYSTANDER) this.#started += 1;
+    if (text === BYSTANDER) return work();
+    this.#started += 1;
     this.#change(method, 1);
     try {
       return await work();

@@ -1,10 +1,10 @@
 // Runs a trial: rounds of attack and control in turns, then a look at what remains, then the end of the server.
 import { setTimeout as sleep } from "node:timers/promises";
 import { fillBudget } from "./budget.ts";
-import type { HandlerFigures } from "./handlers.ts";
 import type { Measured, Remains } from "./measured.ts";
 import type { Program } from "./program.ts";
 import type { Calls } from "./programs/bystander.ts";
+import type { ServerFigures } from "./programs/server.ts";
 import { forgetPeak, peakMibOf, type Resources, resourcesOf } from "./resources.ts";
 import type { RoundPlan } from "./run-round.ts";
 import { type AttackedServer, type Decoys, isSecure, startServer } from "./servers.ts";
@@ -96,7 +96,10 @@ async function remainsOf(
   bystander: Program,
 ): Promise<Remains> {
   const peakMib = peakMibOf(program.pid) - before.rssMib;
+  // An allocator gives memory back while it works: a server that nobody calls would keep it.
+  await bystander.ask("begin", BYSTANDER_RATE);
   const settled = await settle(trial, program, before);
+  await bystander.ask("end");
   const refill = isChecked(trial, "budget") ? await refilled(trial, port) : [];
   await bystander.ask("disconnect");
   const start = performance.now();
@@ -121,12 +124,12 @@ async function settle(trial: Trial, program: Program, before: Resources) {
   const isPatient = isChecked(trial, "after") || isChecked(trial, "left");
   const start = performance.now();
   for (;;) {
-    const { started, running } = await program.ask<HandlerFigures>("figures");
+    const figures = await program.ask<ServerFigures>("figures");
     const now = resourcesOf(program.pid);
     const settleMs = performance.now() - start;
     const [afterMib, descriptors] = [now.rssMib - before.rssMib, now.descriptors - before.descriptors];
-    const isClear = afterMib <= mostMib && descriptors <= 0 && Object.keys(running).length === 0;
-    if (isClear || !isPatient || settleMs > mostMs) return { afterMib, descriptors, started, running, settleMs };
+    const isClear = afterMib <= mostMib && descriptors <= 0 && Object.keys(figures.running).length === 0;
+    if (isClear || !isPatient || settleMs > mostMs) return { ...figures, afterMib, descriptors, settleMs };
     await sleep(LOOK_EVERY_MS); // A look costs the server time.
   }
 }

@@ -19,6 +19,9 @@ export interface Measured {
 export interface Remains {
   readonly peakMib: number;
   readonly afterMib: number;
+  /** Bytes that JavaScript holds, to tell whose the memory is. */
+  readonly heapUsed: number;
+  readonly arrayBuffers: number;
   readonly descriptors: number;
   /** Handlers that were started for the attacker, and those that have not ended, by method. */
   readonly started: number;

@@ -24,7 +24,7 @@ export const ANSWERS = "answers begun";
 export const RESETS = "streams reset by the server";
 
 /** A server that has not read everything by then does not read. */
-export const SETTLE_MS = 5_000;
+export const SETTLE_MS = 10_000;
 
 export class Round implements Scope {
   readonly port: number;

@@ -12,6 +12,13 @@ export interface AttackedOptions extends Pick<CreateServerOptions, "maxBufferedB
   readonly secure?: boolean;
 }
 
+/** What the server says about itself. */
+export interface ServerFigures extends HandlerFigures {
+  /** What JavaScript holds of its RSS, in bytes: objects, and buffers beside them. */
+  readonly heapUsed: number;
+  readonly arrayBuffers: number;
+}
+
 const { secure = false, ...options }: AttackedOptions = JSON.parse(process.argv[2] ?? "{}");
 const ignore = () => {};
 const manager = createHealthcheckManager();
@@ -35,9 +42,10 @@ manager.update(ServingStatus.SERVING);
 answerQuestions({
   port: () => server.address?.port ?? 0,
   /** After a garbage collection, so that what remains is held by something. */
-  figures: (): HandlerFigures => {
+  figures: (): ServerFigures => {
     globalThis.gc?.();
-    return handlers.figures();
+    const { heapUsed, arrayBuffers } = process.memoryUsage();
+    return { ...handlers.figures(), heapUsed, arrayBuffers };
   },
 });
 
