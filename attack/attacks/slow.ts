@@ -92,6 +92,6 @@ export const slow: readonly Attack[] = [
         round.count(DROPS);
       });
     },
-    proof: { [ANSWERS]: 1, [DROPS]: 1 },
+    proof: { [ANSWERS]: 1, [DROPS]: 0.5 },
   },
 ];

@@ -50,7 +50,7 @@ const vanish = ({ name, title, states, extra, open }: Version, hasExtra: boolean
   const all = states.filter(({ isHalf }) => !hasExtra || !isHalf);
   return {
     name: `vanish-${name}${hasExtra ? "-unread" : ""}`,
-    title: `${title}: clients that vanish in ${all.length} states${hasExtra ? ", a byte behind the request" : ""}`,
+    title: `${title}: clients that vanish in ${all.length} states${hasExtra ? ", with bytes behind the request" : ""}`,
     strikes: 10 * all.length,
     perSecond: 10 * all.length,
     async strike(round, index) {
