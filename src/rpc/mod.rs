@@ -15,4 +15,4 @@ pub(crate) use lingering::discard_rest;
 pub use metered::Metered;
 pub(crate) use metered::STREAM_WINDOW_BYTES;
 pub use router::Router;
-pub use service::RpcService;
+pub use service::{AdmittedRequest, RpcService};

@@ -15,7 +15,7 @@ use super::router::Router;
 use super::url::{is_framing_known, url};
 use crate::call::{
     Budget, ConnectionBudget, Deadline, Error, Failure, Handler, Method, Peer, Request, RequestBody, RequestMessages,
-    Response,
+    Reservation, Response,
 };
 use crate::protocol::{
     ProtocolHeaders, ResponseBody, ResponseCompression, ResponseWriter, Wire, not_found, plain_response, read_messages,
@@ -24,6 +24,36 @@ use crate::protocol::{
 
 /// Marks calls within one process. It must not be forged from outside.
 const INTERNAL_TRANSPORT: &str = "connectum-internal-transport";
+
+/// A request whose head is reserved.
+pub struct AdmittedRequest {
+    parts: Parts,
+    body: RequestBody,
+    /// Until the response is sent.
+    reservation: Reservation,
+}
+
+impl AdmittedRequest {
+    /// Reserves the head of a request in `budget`. To be called before anything else waits: what waits is held.
+    ///
+    /// # Errors
+    ///
+    /// The response when the budget has no room.
+    pub fn new(
+        request: http::Request<Incoming>,
+        budget: &Arc<ConnectionBudget>,
+    ) -> Result<Self, Box<HttpResponse<ResponseBody>>> {
+        let (parts, body) = request.into_parts();
+        let body = RequestBody::new(body, &parts);
+        match budget.reserve(head_size(&parts)) {
+            Ok(reservation) => Ok(Self { parts, body, reservation }),
+            Err(error) => {
+                lingering_close(body);
+                Err(Box::new(refused(&parts, &error, budget)))
+            }
+        }
+    }
+}
 
 /// Serves the methods of one server.
 pub struct RpcService {
@@ -55,20 +85,12 @@ impl RpcService {
     /// Responds to one request of the connection that `budget` is for.
     pub async fn serve(
         &self,
-        request: http::Request<Incoming>,
+        request: AdmittedRequest,
         peer: Peer,
         budget: &Arc<ConnectionBudget>,
     ) -> HttpResponse<ResponseBody> {
-        let (parts, body) = request.into_parts();
-        let body = RequestBody::new(body, &parts);
-        // Reserved before anything is waited for, and until the response is sent.
-        match budget.reserve(head_size(&parts)) {
-            Ok(reservation) => self.respond(parts, body, peer, budget).await.map(|body| body.holding(reservation)),
-            Err(error) => {
-                discard_rest(body).await;
-                refused(&parts, &error, budget)
-            }
-        }
+        let AdmittedRequest { parts, body, reservation } = request;
+        self.respond(parts, body, peer, budget).await.map(|body| body.holding(reservation))
     }
 
     async fn respond(

@@ -27,7 +27,7 @@ use super::tls::Tls;
 use super::workers::EventLoops;
 use crate::call::{ConnectionBudget, Peer, Window};
 use crate::protocol::ResponseBody;
-use crate::rpc::{RpcService, STREAM_WINDOW_BYTES};
+use crate::rpc::{AdmittedRequest, RpcService, STREAM_WINDOW_BYTES};
 
 /// The time a client has to send its first bytes, which show the HTTP version.
 const DETECT_TIME: Duration = Duration::from_secs(30);
@@ -237,8 +237,13 @@ impl Shared {
         let service = service_fn(move |request| {
             let call = calls.begin();
             let (service, budget) = (Arc::clone(&service), Arc::clone(&budget));
+            let is_head = request.method() == Method::HEAD;
+            // Now, not when the task of the stream runs: a connection may read many heads before that.
+            let admitted = AdmittedRequest::new(request, &budget);
             // hyper and tokio move what they are given, some five times. A pointer is cheaper than the state of a call.
-            Box::pin(async move { Ok::<_, Infallible>(respond(&service, call, request, peer, &budget).await) })
+            Box::pin(
+                async move { Ok::<_, Infallible>(respond(&service, call, admitted, is_head, peer, &budget).await) },
+            )
         });
         let mut connection = std::pin::pin!(self.http2.serve_connection(TokioIo::new(stream), service));
         tokio::select! {
@@ -259,7 +264,9 @@ impl Shared {
         budget: &Arc<ConnectionBudget>,
     ) -> Result<Response<TrackedBody>, Infallible> {
         let version = request.version();
-        let mut response = respond(&self.service, activity.begin(), request, peer, budget).await;
+        let is_head = request.method() == Method::HEAD;
+        let admitted = AdmittedRequest::new(request, budget);
+        let mut response = respond(&self.service, activity.begin(), admitted, is_head, peer, budget).await;
         if *self.draining.borrow() && version < Version::HTTP_2 {
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         }
@@ -283,12 +290,15 @@ impl Shared {
 async fn respond(
     service: &RpcService,
     call: ActiveCall,
-    request: Request<Incoming>,
+    request: Result<AdmittedRequest, Box<Response<ResponseBody>>>,
+    is_head: bool,
     peer: Peer,
     budget: &Arc<ConnectionBudget>,
 ) -> Response<TrackedBody> {
-    let is_head = request.method() == Method::HEAD;
-    let response = service.serve(request, peer, budget).await;
+    let response = match request {
+        Ok(request) => service.serve(request, peer, budget).await,
+        Err(refusal) => *refusal,
+    };
     let response = if is_head { without_body(response) } else { response };
     response.map(|body| call.track(body))
 }

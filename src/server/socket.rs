@@ -21,10 +21,16 @@ use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 /// is about to be written reaches a client that has only closed its sending side.
 const GRACE: Duration = Duration::from_millis(300);
 
+/// The bytes that a connection reads before it lets others on its thread have a turn: small frames can take long, as
+/// those of a compressed head with thousands of fields.
+const TURN_BYTES: usize = 32 * 1024;
+
 /// The socket, as hyper and TLS use it.
 #[derive(Debug)]
 pub struct Socket {
     read: OwnedReadHalf,
+    /// Bytes read since others had a turn.
+    in_turn: usize,
     shared: Arc<Shared>,
 }
 
@@ -44,7 +50,7 @@ impl Socket {
     pub fn new(stream: TcpStream) -> (Self, PeerWatch) {
         let (read, write) = stream.into_split();
         let shared = Arc::new(Shared { write, reads: AtomicUsize::new(0) });
-        (Self { read, shared: Arc::clone(&shared) }, PeerWatch(shared))
+        (Self { read, in_turn: 0, shared: Arc::clone(&shared) }, PeerWatch(shared))
     }
 
     fn stream(&self) -> &TcpStream {
@@ -91,7 +97,17 @@ impl PeerWatch {
 
 impl AsyncRead for Socket {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, out: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        let result = ready!(Pin::new(&mut self.read).poll_read(cx, out));
+        if self.in_turn >= TURN_BYTES {
+            self.in_turn = 0;
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        let before = out.filled().len();
+        let Poll::Ready(result) = Pin::new(&mut self.read).poll_read(cx, out) else {
+            self.in_turn = 0;
+            return Poll::Pending;
+        };
+        self.in_turn += out.filled().len() - before;
         self.shared.reads.fetch_add(1, Ordering::Relaxed);
         Poll::Ready(result)
     }
@@ -173,6 +189,34 @@ mod tests {
         // A socket that is closed with bytes unread is reset.
         drop(client);
         timeout(SOON, watch.gone()).await.expect("it has gone");
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_reads_much_lets_others_have_a_turn() {
+        let (mut client, mut socket, _watch) = pair().await;
+        let sending = tokio::spawn(async move {
+            client.write_all(&vec![0; 20 * TURN_BYTES]).await.expect("sends");
+            client
+        });
+        let mut turns = 0;
+        let counting = async {
+            loop {
+                turns += 1;
+                tokio::task::yield_now().await;
+            }
+        };
+        let reading = async {
+            let (mut piece, mut left) = ([0; 4096], 20 * TURN_BYTES);
+            while left > 0 {
+                left -= socket.read(&mut piece).await.expect("reads");
+            }
+        };
+        tokio::select! {
+            () = reading => {}
+            () = counting => {}
+        }
+        assert!(turns >= 15, "{turns} turns");
+        drop(sending.await);
     }
 
     #[tokio::test]
