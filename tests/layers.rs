@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 /// The rooms of `src`, and those that each may use. `lib.rs` is no room.
-const ROOMS: [(&str, &[&str]); 7] = [
+const ROOMS: [(&str, &[&str]); 8] = [
     ("call", &[]),
     ("protocol", &["call"]),
     ("rpc", &["call", "protocol"]),
@@ -13,6 +13,7 @@ const ROOMS: [(&str, &[&str]); 7] = [
     ("services", &["call", "protocol", "rpc", "schema"]),
     ("server", &["call", "protocol", "rpc"]),
     ("js", &["call", "protocol", "rpc", "schema", "services", "server"]),
+    ("fuzzing", &["call", "protocol", "rpc"]),
 ];
 
 /// The files of a crate, by their path below `src`: `protocol/connect/end.rs`.

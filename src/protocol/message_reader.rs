@@ -45,7 +45,7 @@ pub struct MessageReader<B = RequestBody> {
 impl<B: Body<Data = Bytes> + Unpin> MessageReader<B> {
     /// Reads messages of at most `limit` bytes from `body`, which is base64 if `text` is true. Buffered bytes are added
     /// to `reservation`, and a message leaves with its share.
-    pub(super) fn new(body: B, text: bool, encoding: Option<Encoding>, limit: usize, reservation: Reservation) -> Self {
+    pub(crate) fn new(body: B, text: bool, encoding: Option<Encoding>, limit: usize, reservation: Reservation) -> Self {
         let text = text.then(TextDecoder::default);
         Self { body, text, buffer: Buffer::default(), reservation, encoding, limit, state: State::Prefix }
     }

@@ -28,6 +28,14 @@ mod wire;
 
 pub use body_reader::BodyReader;
 pub(crate) use compression::ResponseCompression;
+#[cfg(any(test, fuzzing))]
+pub(crate) use compression::{compress, decompress};
+#[cfg(any(test, fuzzing))]
+pub(crate) use connect::{Query, parse_timeout as parse_connect_timeout};
+#[cfg(any(test, fuzzing))]
+pub(crate) use grpc::parse_timeout as parse_grpc_timeout;
+#[cfg(any(test, fuzzing))]
+pub(crate) use grpc_web::{TextDecoder, encode_text};
 pub use message_reader::MessageReader;
 pub(crate) use protocol_headers::ProtocolHeaders;
 pub use raw_body::BrokenBody;

@@ -16,3 +16,5 @@ pub use metered::Metered;
 pub(crate) use metered::STREAM_WINDOW_BYTES;
 pub use router::Router;
 pub use service::{AdmittedRequest, RpcService};
+#[cfg(any(test, fuzzing))]
+pub(crate) use url::{is_framing_known, url};

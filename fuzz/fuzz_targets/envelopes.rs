@@ -1,0 +1,4 @@
+//! Bodies with envelopes.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| connectum_native::fuzzing::envelopes(data));

@@ -1,0 +1,4 @@
+//! Headers with timeouts.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| connectum_native::fuzzing::timeouts(data));
