@@ -11,7 +11,9 @@ main(async () => {
   await run(bin("biome"), ["check", "--error-on-warnings", ...(fix ? ["--write"] : [])]);
   lintImports();
   await lintComments();
-  await run("cargo", ["fmt", ...(fix ? [] : ["--check"])]);
+  for (const manifest of ["Cargo.toml", "fuzz/Cargo.toml"]) {
+    await run("cargo", ["fmt", "--manifest-path", manifest, ...(fix ? [] : ["--check"])]);
+  }
   const clippy = ["clippy", "--release", "--all-targets", ...(await cargoTarget()), "--", "--deny", "warnings"];
   await run("cargo", clippy, { timeoutMs: 1_800_000 });
   await run(bin("tsc"), ["--noEmit", "--project", "tsconfig.json"]);
