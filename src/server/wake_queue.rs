@@ -2,11 +2,14 @@
 
 use std::cell::RefCell;
 use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use futures_util::task::AtomicWaker;
 use parking_lot::Mutex;
+
+use crate::call::Error;
 
 thread_local! {
     /// The queue of the worker that runs on this thread, which sets it before it runs any task. So whatever a task
@@ -26,9 +29,16 @@ pub struct WakeQueue {
     /// Wakes [`Self::run`].
     worker: AtomicWaker,
     /// Work to do when everything that is ready has run.
-    deferred: Mutex<Vec<Arc<dyn Deferred>>>,
+    deferred: Mutex<DeferredWork>,
     /// Wakes [`Self::run_deferred`].
     deferred_task: AtomicWaker,
+}
+
+#[derive(Default)]
+struct DeferredWork {
+    due: Vec<Arc<dyn Deferred>>,
+    /// The worker runs no tasks any more.
+    is_over: bool,
 }
 
 /// Work to do after all tasks that are ready now.
@@ -60,22 +70,31 @@ impl WakeQueue {
         }
     }
 
-    /// Runs `work` behind all tasks that are ready now. Must be called on the worker's own thread.
+    /// Runs `work` behind all tasks that are ready now; at once if the worker has ended, as its last tasks are dropped
+    /// then. Must be called on the worker's own thread.
     ///
     /// If JavaScript were signalled at the first call it would start at once; on a busy machine it preempts this
     /// thread, and the two alternate call by call.
     pub fn defer(&self, work: Arc<dyn Deferred>) {
-        self.deferred.lock().push(work);
-        self.deferred_task.wake();
+        let mut deferred = self.deferred.lock();
+        if deferred.is_over {
+            drop(deferred);
+            run(&*work);
+        } else {
+            deferred.due.push(work);
+            drop(deferred);
+            self.deferred_task.wake();
+        }
     }
 
-    /// Runs deferred work. Never ends.
+    /// Runs deferred work. Never ends; when it is dropped, the worker has ended.
     pub(super) async fn run_deferred(&self) {
+        let _end = EndOfWorker(self);
         poll_fn(|cx| {
             self.deferred_task.register(cx.waker());
-            let due = std::mem::take(&mut *self.deferred.lock());
+            let due = std::mem::take(&mut self.deferred.lock().due);
             for work in due {
-                work.run();
+                run(&*work);
             }
             Poll::<()>::Pending
         })
@@ -91,7 +110,7 @@ impl WakeQueue {
         self.worker.register(cx.waker());
         let mut pending = std::mem::take(&mut *self.pending.lock());
         for waker in pending.drain(..) {
-            waker.wake();
+            catch_panic("waking a task", || waker.wake());
         }
         // The allocation is reused, unless tasks were added meanwhile.
         let mut fresh = self.pending.lock();
@@ -99,5 +118,132 @@ impl WakeQueue {
             *fresh = pending;
         }
         Poll::Pending
+    }
+}
+
+/// Runs the work that is left, and keeps nothing from then on: deferred work may hold calls, and calls hold the queue.
+struct EndOfWorker<'a>(&'a WakeQueue);
+
+impl Drop for EndOfWorker<'_> {
+    fn drop(&mut self) {
+        let left = {
+            let mut deferred = self.0.deferred.lock();
+            deferred.is_over = true;
+            std::mem::take(&mut deferred.due)
+        };
+        for work in left {
+            run(&*work);
+        }
+    }
+}
+
+fn run(work: &dyn Deferred) {
+    catch_panic("deferred work", || work.run());
+}
+
+/// Logs a panic. All of a worker's calls depend on the two tasks here, so they must not end with it.
+fn catch_panic(place: &str, work: impl FnOnce()) {
+    if let Err(panic) = catch_unwind(AssertUnwindSafe(work)) {
+        Error::panicked(place, &*panic).log();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::task::Wake;
+
+    use super::*;
+
+    /// Counts its runs, and panics in the first if it is told to.
+    #[derive(Default)]
+    struct Counted {
+        runs: AtomicUsize,
+        panics: bool,
+    }
+
+    impl Counted {
+        fn new(panics: bool) -> Arc<Self> {
+            Arc::new(Self { panics, ..Self::default() })
+        }
+
+        fn count(&self) {
+            let before = self.runs.fetch_add(1, Ordering::AcqRel);
+            assert!(before > 0 || !self.panics, "on purpose");
+        }
+
+        fn runs(&self) -> usize {
+            self.runs.load(Ordering::Acquire)
+        }
+    }
+
+    impl Deferred for Counted {
+        fn run(&self) {
+            self.count();
+        }
+    }
+
+    impl Wake for Counted {
+        fn wake(self: Arc<Self>) {
+            self.count();
+        }
+    }
+
+    /// Lets the tasks of this thread run.
+    async fn turn() {
+        for _ in 0..4 {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    #[tokio::test]
+    async fn deferred_work_that_panics_stops_no_other() {
+        let queue = Arc::new(WakeQueue::default());
+        let its = Arc::clone(&queue);
+        let task = tokio::spawn(async move { its.run_deferred().await });
+        turn().await;
+        let (bad, good) = (Counted::new(true), Counted::new(false));
+        queue.defer(Arc::clone(&bad) as _);
+        queue.defer(Arc::clone(&good) as _);
+        turn().await;
+        assert_eq!((bad.runs(), good.runs()), (1, 1), "behind it");
+        queue.defer(Arc::clone(&bad) as _);
+        queue.defer(Arc::clone(&good) as _);
+        turn().await;
+        assert_eq!((bad.runs(), good.runs()), (2, 2), "later");
+        assert!(!task.is_finished());
+    }
+
+    #[tokio::test]
+    async fn a_task_that_panics_when_it_is_woken_stops_no_other() {
+        let queue = Arc::new(WakeQueue::default());
+        let its = Arc::clone(&queue);
+        let task = tokio::spawn(async move { its.run().await });
+        turn().await;
+        let (bad, good) = (Counted::new(true), Counted::new(false));
+        for round in 1..=2 {
+            queue.push(Arc::clone(&bad).into());
+            queue.push(Arc::clone(&good).into());
+            queue.notify();
+            turn().await;
+            assert_eq!((bad.runs(), good.runs()), (round, round));
+        }
+        assert!(!task.is_finished());
+    }
+
+    #[tokio::test]
+    async fn a_worker_that_ends_runs_what_is_left_and_keeps_nothing() {
+        let queue = Arc::new(WakeQueue::default());
+        let its = Arc::clone(&queue);
+        let task = tokio::spawn(async move { its.run_deferred().await });
+        turn().await;
+        let (left, late) = (Counted::new(false), Counted::new(false));
+        queue.defer(Arc::clone(&left) as _);
+        task.abort();
+        assert!(task.await.is_err_and(|error| error.is_cancelled()));
+        assert_eq!(left.runs(), 1, "what was left");
+        queue.defer(Arc::clone(&late) as _);
+        assert_eq!(late.runs(), 1, "at once");
+        assert_eq!((Arc::strong_count(&left), Arc::strong_count(&late)), (1, 1), "nothing is kept");
     }
 }
