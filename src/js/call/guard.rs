@@ -52,9 +52,8 @@ impl CallGuard {
             let (call, inbox) = (Arc::clone(&self.call), Arc::clone(&self.inbox));
             self.deadline_watch = Some(tokio::spawn(async move {
                 timer.await;
-                // A stream that JavaScript has ended keeps its unsent messages: only the client is slow.
-                if call.is_running() {
-                    abandon(&call, &inbox, Error::deadline_exceeded);
+                if call.expire() {
+                    inbox.push(Event::Aborted(call, Error::deadline_exceeded()));
                 }
             }));
         }

@@ -9,7 +9,7 @@ use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
 use http::StatusCode;
-use parking_lot::Mutex;
+use parking_lot::{Mutex, MutexGuard};
 
 use crate::call::{ConnectionBudget, Deadline, Error, Failure, Metadata, Reservation, ReservedBytes, ResponseEvent};
 use crate::server::WakeQueue;
@@ -298,14 +298,25 @@ impl CallState {
         self.inner.lock().phase == Phase::Abandoned
     }
 
-    /// Whether JavaScript has the call and has not responded.
-    pub fn is_running(&self) -> bool {
-        self.inner.lock().phase == Phase::Running
-    }
-
     /// Ends the call for the connection: it was sent, reset, or aborted. Returns the phase that it was in.
     pub fn abandon(&self) -> Phase {
-        let mut inner = self.inner.lock();
+        Self::leave(self.inner.lock())
+    }
+
+    /// Ends the call at its deadline if JavaScript has it and has not responded, and returns whether that was so. Of a
+    /// stream that JavaScript has ended the unsent messages stay: only the client is slow.
+    ///
+    /// One step: if JavaScript could end the stream in between, the client would get the end without those messages.
+    pub fn expire(&self) -> bool {
+        let inner = self.inner.lock();
+        let is_running = inner.phase == Phase::Running;
+        if is_running {
+            Self::leave(inner);
+        }
+        is_running
+    }
+
+    fn leave(mut inner: MutexGuard<'_, Inner>) -> Phase {
         let before = std::mem::replace(&mut inner.phase, Phase::Abandoned);
         let opening = (inner.opening.take(), inner.taken.take());
         let arrived = std::mem::take(&mut inner.requests.arrived);
@@ -415,5 +426,92 @@ impl Responses {
             Some(sender) => sender.clone_from(cx.waker()),
             None => self.sender = Some(cx.waker().clone()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::hint::spin_loop;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::thread;
+
+    use bytes::Bytes;
+
+    use super::*;
+    use crate::call::Budget;
+
+    /// A response stream that JavaScript has, with these messages unsent.
+    fn stream(messages: &[&'static str]) -> Arc<CallState> {
+        let head = CallHead { method: Some(0), flags: 0, text: Vec::new(), streams_responses: true };
+        let call = CallState::new(1, head, Deadline::none(), None);
+        assert!(call.start());
+        for message in messages {
+            let reservation = Budget::new(0).empty_reservation();
+            call.write(ReservedBytes::new(Bytes::from_static(message.as_bytes()), reservation), None);
+        }
+        call
+    }
+
+    /// The messages that the connection would send, and whether the stream ends behind them without error.
+    fn sent(call: &CallState) -> (Vec<Bytes>, bool) {
+        let mut messages = Vec::new();
+        loop {
+            match call.poll_response(&mut Context::from_waker(Waker::noop())) {
+                Poll::Ready((ResponseEvent::Message(message), _)) => messages.push(Bytes::clone(&message)),
+                Poll::Ready((ResponseEvent::End(_, error), _)) => return (messages, error.is_none()),
+                Poll::Pending => return (messages, false),
+            }
+        }
+    }
+
+    #[test]
+    fn a_deadline_ends_a_call_that_runs_and_not_one_that_has_ended() {
+        let running = stream(&["a", "b"]);
+        assert!(running.expire());
+        assert_eq!((sent(&running), running.is_abandoned()), ((vec![], false), true));
+        running.finish(None, None, Metadata::new(), None);
+        assert_eq!(sent(&running), (vec![], false), "a late end is none");
+        assert!(!running.expire(), "once");
+
+        let ended = stream(&["a", "b"]);
+        ended.finish(None, None, Metadata::new(), None);
+        assert!(!ended.expire());
+        assert_eq!(sent(&ended), (vec!["a".into(), "b".into()], true));
+    }
+
+    #[test]
+    fn a_stream_that_ends_at_its_deadline_keeps_all_messages_or_does_not_end() {
+        const ROUNDS: usize = 20_000;
+        let calls: Vec<_> = (0..ROUNDS).map(|_| stream(&["last"])).collect();
+        // Two threads that begin each round together, to the instruction if they can, and then a few apart.
+        let arrived = AtomicUsize::new(0);
+        let begin = |round: usize, apart: usize| {
+            arrived.fetch_add(1, Ordering::AcqRel);
+            let mut waited = 0;
+            while arrived.load(Ordering::Acquire) < 2 * (round + 1) {
+                waited += 1;
+                if waited % 1000 == 0 { thread::yield_now() } else { spin_loop() }
+            }
+            (0..apart).for_each(|_| spin_loop());
+        };
+        let mut wrong = 0;
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                for (round, call) in calls.iter().enumerate() {
+                    begin(round, round % 16);
+                    call.finish(None, None, Metadata::new(), None);
+                }
+            });
+            for (round, call) in calls.iter().enumerate() {
+                begin(round, round / 16 % 16);
+                let expired = call.expire();
+                while call.inner.lock().phase == Phase::Running {
+                    thread::yield_now();
+                }
+                let expected = if expired { (vec![], false) } else { (vec!["last".into()], true) };
+                wrong += usize::from(sent(call) != expected);
+            }
+        });
+        assert_eq!(wrong, 0, "rounds in which messages were lost");
     }
 }
