@@ -150,3 +150,10 @@ test("workers start and end while the main thread has no server", { timeout: 60_
   assert.deepEqual({ code, signal, stderr }, { code: 0, signal: null, stderr: "" });
   assert.equal(lines.at(-1), "done");
 });
+
+test("nothing is kept of the calls in flight of workers that are terminated", { timeout: 120_000 }, async (t) => {
+  const { code, lines, stderr } = await startProgram(t, "terminated-workers").exited;
+  assert.deepEqual({ code, stderr }, { code: 0, stderr: "" });
+  // Memory of a process goes up and down by some MiB whatever it does; the heads of all calls are 128 MB.
+  assert.ok(Number(lines.at(-1)) < 0.5, `${lines.at(-1)} of the heads is kept`);
+});

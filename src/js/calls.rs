@@ -306,6 +306,13 @@ impl NativeCalls {
     }
 }
 
+impl Drop for NativeCalls {
+    /// Nothing can take any more what waits, or comes later.
+    fn drop(&mut self) {
+        self.inbox.close();
+    }
+}
+
 /// Ends a call without error, unless its connection or the server holds too much for the message.
 fn finish(call: &CallState, message: Option<&[u8]>, header: Option<Metadata>, trailer: Metadata) {
     match message.map(|message| reserve(call, message)).transpose() {

@@ -173,10 +173,14 @@ impl NativeServer {
         *running.0.lock() = Some(Arc::new(server));
         if !self.cleanup_registered.replace(true) {
             // A worker may be terminated, and a process may exit, at any time: no thread of ours may outlive them.
-            let running = Arc::downgrade(running);
+            let (running, threads) = (Arc::downgrade(running), Arc::downgrade(threads));
             env.add_env_cleanup_hook((), move |()| {
                 if let Some(server) = running.upgrade().and_then(|running| running.get()) {
                     server.close();
+                }
+                // Nobody will take the calls that were aborted by that.
+                if let Some(threads) = threads.upgrade() {
+                    threads.close();
                 }
             })?;
         }

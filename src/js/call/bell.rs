@@ -23,6 +23,12 @@ impl Bell {
         Ok(Self(Mutex::new(Some(function))))
     }
 
+    /// A doorbell that nobody hears, as after [`Self::release`].
+    #[cfg(test)]
+    pub fn silent() -> Self {
+        Self(Mutex::new(None))
+    }
+
     /// Calls the function soon. Does nothing while the environment closes, as no JavaScript runs any more.
     pub fn ring(&self) {
         if let Some(function) = &*self.0.lock() {

@@ -76,8 +76,7 @@ impl CallQueue {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::call::{Budget, ConnectionBudget, Deadline, Limits, Window};
-    use crate::js::call::state::{CallHead, Opening};
+    use crate::call::{Budget, ConnectionBudget, Limits, Window};
 
     fn connections<const COUNT: usize>() -> [Arc<ConnectionBudget>; COUNT] {
         let budget = Budget::new(Limits { total: 0, connection: 0, own: 0 });
@@ -85,9 +84,7 @@ mod tests {
     }
 
     fn call(id: u64, connection: &Arc<ConnectionBudget>) -> Arc<CallState> {
-        let head = CallHead { method: None, flags: 0, streams_responses: false };
-        let opening = Opening { head: Vec::new(), message: None };
-        CallState::new(id, head, Deadline::none(), opening, Arc::clone(connection))
+        CallState::of_test(id, false, connection)
     }
 
     fn ids(queue: &mut CallQueue) -> Vec<u64> {

@@ -58,19 +58,25 @@ struct Queue {
     events: VecDeque<Event>,
     /// Calls in `calls` that are alive.
     queued_calls: usize,
-    /// Calls in `calls` that ended before JavaScript saw them.
-    ended_calls: usize,
+    /// Calls in `calls` that ended before JavaScript saw them. Below zero for a moment when such a call is removed before
+    /// it is counted.
+    ended_calls: isize,
     /// Log messages in `events`.
     logged: usize,
     /// Log messages that found no place in `events` since JavaScript last took some.
     dropped_logs: u64,
     /// The doorbell was rung, and JavaScript has not yet taken everything.
     rung: bool,
+    /// Nobody takes any more.
+    is_closed: bool,
 }
 
 impl Queue {
     /// Adds an event; returns whether the doorbell has to be rung.
     fn enqueue(&mut self, event: Event) -> bool {
+        if self.is_closed {
+            return false;
+        }
         self.events.push_back(event);
         self.must_ring()
     }
@@ -96,6 +102,9 @@ impl Inbox {
     pub fn push_call(self: &Arc<Self>, call: Arc<CallState>) -> Result<(), Error> {
         let must_ring = {
             let mut queue = self.queue.lock();
+            if queue.is_closed {
+                return Err(Error::unavailable("no JavaScript thread serves calls"));
+            }
             if queue.queued_calls >= self.max_queued_calls {
                 return Err(Error::unavailable("too many calls wait for this server, try again later"));
             }
@@ -118,10 +127,24 @@ impl Inbox {
         let mut queue = self.queue.lock();
         queue.queued_calls = queue.queued_calls.saturating_sub(1);
         queue.ended_calls += 1;
-        if queue.ended_calls >= SWEEP_AT && queue.ended_calls * 2 >= queue.calls.len() {
+        let ended = usize::try_from(queue.ended_calls).unwrap_or(0);
+        if ended >= SWEEP_AT && ended * 2 >= queue.calls.len() {
+            let before = queue.calls.len();
             queue.calls.retain(|call| !call.is_abandoned());
-            queue.ended_calls = 0;
+            let removed = before - queue.calls.len();
+            queue.ended_calls -= isize::try_from(removed).unwrap_or(isize::MAX);
         }
+    }
+
+    /// Forgets everything, now and later: the JavaScript thread has ended, or nothing in it can take any more. Calls
+    /// would be kept otherwise for as long as anything holds this queue.
+    pub fn close(&self) {
+        let forgotten = {
+            let mut queue = self.queue.lock();
+            queue.is_closed = true;
+            (std::mem::take(&mut queue.events), std::mem::take(&mut queue.calls))
+        };
+        drop(forgotten);
     }
 
     /// Moves what waits to `taken`, with at most `max_calls` new calls, and starts each of those. Calls are taken in turns
@@ -139,7 +162,7 @@ impl Inbox {
                 calls += 1;
                 taken.push_back(Event::Call(call));
             } else {
-                queue.ended_calls = queue.ended_calls.saturating_sub(1);
+                queue.ended_calls -= 1;
             }
         }
         if queue.dropped_logs > 0 {
@@ -185,5 +208,73 @@ impl Observer for Inbox {
         if must_ring {
             self.bell.ring();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Weak;
+
+    use super::*;
+    use crate::call::ConnectionBudget;
+
+    fn inbox() -> Arc<Inbox> {
+        Inbox::new(Arc::new(Bell::silent()), 10_000)
+    }
+
+    fn call(id: u64) -> Arc<CallState> {
+        CallState::of_test(id, false, &ConnectionBudget::unlimited())
+    }
+
+    #[test]
+    fn a_closed_queue_keeps_no_call() {
+        let inbox = inbox();
+        let calls: Vec<_> = (0..4).map(call).collect();
+        let held: Vec<Weak<CallState>> = calls.iter().map(Arc::downgrade).collect();
+        let [queued, readable, aborted, late] = <[_; 4]>::try_from(calls).ok().expect("four calls");
+        inbox.push_call(queued).expect("there is room");
+        inbox.push(Event::Readable(readable));
+        inbox.push(Event::Aborted(aborted, Error::canceled()));
+        assert!(held.iter().all(|call| call.strong_count() == 1));
+        inbox.close();
+        inbox.push(Event::Aborted(late, Error::canceled()));
+        assert!(held.iter().all(|call| call.strong_count() == 0));
+        let mut taken = VecDeque::new();
+        assert!(!inbox.take(1, &mut taken));
+        assert!(taken.is_empty());
+        assert_eq!(inbox.push_call(call(5)).map_err(|error| error.code), Err(crate::call::Code::Unavailable));
+    }
+
+    #[test]
+    fn ended_calls_are_counted_once_however_they_leave_the_queue() {
+        let inbox = inbox();
+        let mut taken = VecDeque::new();
+        // Taken between its end and the count of it, and the other way round.
+        for counted_first in [false, true] {
+            let call = call(1);
+            inbox.push_call(Arc::clone(&call)).expect("there is room");
+            call.abandon();
+            if counted_first {
+                inbox.discard_queued();
+            }
+            inbox.take(1, &mut taken);
+            if !counted_first {
+                inbox.discard_queued();
+            }
+            assert!(taken.is_empty());
+            let queue = inbox.queue.lock();
+            assert_eq!((queue.queued_calls, queue.ended_calls), (0, 0), "counted first: {counted_first}");
+        }
+        // Swept before the last of them is counted.
+        let calls: Vec<_> = (0..=SWEEP_AT as u64).map(call).collect();
+        for call in &calls {
+            inbox.push_call(Arc::clone(call)).expect("there is room");
+            call.abandon();
+        }
+        for _ in &calls {
+            inbox.discard_queued();
+        }
+        let queue = inbox.queue.lock();
+        assert_eq!((queue.events.len(), queue.queued_calls, queue.ended_calls), (0, 0, 0));
     }
 }

@@ -154,6 +154,13 @@ impl CallState {
         Arc::new(Self { id, head, deadline, budget, wake_queue: WakeQueue::current(), inner })
     }
 
+    /// A call without message and deadline.
+    #[cfg(test)]
+    pub fn of_test(id: u64, streams_responses: bool, budget: &Arc<ConnectionBudget>) -> Arc<Self> {
+        let head = CallHead { method: Some(0), flags: 0, streams_responses };
+        Self::new(id, head, Deadline::none(), Opening { head: vec![0; 100], message: None }, Arc::clone(budget))
+    }
+
     /// Wakes a task of the connection, at JavaScript's next flush.
     fn wake(&self, task: Option<Waker>) {
         match (task, &self.wake_queue) {
@@ -438,16 +445,14 @@ mod tests {
     use bytes::Bytes;
 
     use super::*;
-    use crate::call::Budget;
 
     /// A response stream that JavaScript has, with these messages unsent.
     fn stream(messages: &[&'static str]) -> Arc<CallState> {
-        let head = CallHead { method: Some(0), flags: 0, text: Vec::new(), streams_responses: true };
-        let call = CallState::new(1, head, Deadline::none(), None);
+        let budget = ConnectionBudget::unlimited();
+        let call = CallState::of_test(1, true, &budget);
         assert!(call.start());
         for message in messages {
-            let reservation = Budget::new(0).empty_reservation();
-            call.write(ReservedBytes::new(Bytes::from_static(message.as_bytes()), reservation), None);
+            call.write(ReservedBytes::unchecked(*message, &budget), None);
         }
         call
     }

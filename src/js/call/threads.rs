@@ -26,6 +26,13 @@ impl JsThreads {
         self.0.set(thread).is_ok()
     }
 
+    /// The threads have ended: what they have not taken is forgotten.
+    pub fn close(&self) {
+        if let Some(thread) = self.0.get() {
+            thread.inbox.close();
+        }
+    }
+
     /// The thread for the next call; `None` before one was attached.
     pub fn choose(&self) -> Option<&JsThread> {
         self.0.get()
