@@ -72,6 +72,41 @@ test("an error of the core is logged as an error", async (t) => {
   assert.deepEqual(lines, [["error", ERROR]]);
 });
 
+test("a response field that HTTP does not allow is left out, and the log says which", async (t) => {
+  const lines: unknown[][] = [];
+  const { url, server } = await serve(t, {
+    services: [
+      (router) =>
+        router.service(EchoService, {
+          echo(_, { responseHeader, responseTrailer }) {
+            responseHeader.set("x-good", "1");
+            responseHeader.set("x-control", "a\u0001b");
+            responseTrailer.set("x-late", "\u007f");
+            return {};
+          },
+          echoGet() {
+            throw new ConnectError("no", Code.Aborted, { "x-of-error": "\u0002" });
+          },
+        }),
+    ],
+    logger: recorder(lines),
+  });
+  const client = createClient(EchoService, createGrpcTransport({ baseUrl: url }));
+  const seen: [string, string][] = [];
+  await client.echo({}, { onHeader: (header) => seen.push(...header), onTrailer: (trailer) => seen.push(...trailer) });
+  assert.deepEqual(
+    seen.filter(([name]) => name.startsWith("x-")),
+    [["x-good", "1"]],
+  );
+  await assert.rejects(client.echoGet({}), { code: Code.Aborted });
+  await server.stop();
+  const text = "a response field has characters that HTTP does not allow, and is left out";
+  assert.deepEqual(
+    [...lines].sort(),
+    ["x-control", "x-late", "x-of-error"].map((name) => ["warn", `${text} (name: ${name})`]),
+  );
+});
+
 test("without a logger messages of the core are dropped", async (t) => {
   const heard = [consoleLines(t, "warn"), consoleLines(t, "error")];
   await failedEcho(t, { ...wordy, logger: undefined });

@@ -23,8 +23,11 @@ use super::crossing::metadata::metadata;
 use super::crossing::outbound_record::{self, OutboundRecord};
 use super::crossing::{borrowed, call_id, call_number};
 use super::server::{NativeServer, Shared};
-use crate::call::{Code, Metadata, ReservedBytes};
+use crate::call::{Code, Metadata, ReservedBytes, truncate};
 use crate::server::LogLevel;
+
+/// The beginning of a field's name that the log shows.
+const MAX_LOGGED_NAME_BYTES: usize = 64;
 
 /// A call that is too large to cross with others.
 #[napi(object, object_from_js = false, use_nullable = true)]
@@ -208,7 +211,8 @@ impl NativeCalls {
     #[napi(catch_unwind)]
     pub fn respond(&self, call: f64, status: u16, header: Vec<String>) {
         if let Some(call) = self.find(call) {
-            call.respond(StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), metadata(header));
+            let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+            call.respond(status, self.metadata(header));
         }
     }
 
@@ -216,7 +220,10 @@ impl NativeCalls {
     /// call is over.
     #[napi(ts_args_type = "call: number, message: Uint8Array, header: Array<string> | null", catch_unwind)]
     pub fn write(&self, call: f64, message: &[u8], header: Option<Vec<String>>) -> bool {
-        self.find(call).is_some_and(|call| self.write_one(&call, message, header.map(metadata)))
+        let Some(call) = self.find(call) else {
+            return false;
+        };
+        self.write_one(&call, message, header.map(|header| self.metadata(header)))
     }
 
     /// Ends a call without error: with its only message, or with null at the end of a stream.
@@ -226,8 +233,9 @@ impl NativeCalls {
     )]
     pub fn finish(&self, call: f64, message: Option<&[u8]>, header: Option<Vec<String>>, trailer: Option<Vec<String>>) {
         if let Some(call) = self.remove(call) {
-            let trailer = trailer.map(metadata).unwrap_or_default();
-            finish(&call, message, header.map(metadata), trailer);
+            let header = header.map(|header| self.metadata(header));
+            let trailer = trailer.map(|trailer| self.metadata(trailer)).unwrap_or_default();
+            finish(&call, message, header, trailer);
         }
     }
 
@@ -235,7 +243,7 @@ impl NativeCalls {
     #[napi(catch_unwind)]
     pub fn fail(&self, call: f64, failure: NativeFailure) {
         if let Some(call) = self.remove(call) {
-            let (error, header, trailer): (_, _, Metadata) = failure.into_parts();
+            let (error, header, trailer) = failure.into_parts(&|fields| self.metadata(fields));
             call.finish(None, header, trailer, Some(error));
         }
     }
@@ -295,6 +303,16 @@ impl NativeCalls {
                 false
             }
         }
+    }
+
+    /// Headers or trailers. Those that HTTP cannot carry are left out, and the log says which.
+    fn metadata(&self, list: Vec<String>) -> Metadata {
+        metadata(list, |name| {
+            let name = truncate(name, MAX_LOGGED_NAME_BYTES).escape_debug();
+            self.server.warn(format!(
+                "a response field has characters that HTTP does not allow, and is left out (name: {name})"
+            ));
+        })
     }
 
     fn find(&self, call: f64) -> Option<Arc<CallState>> {

@@ -74,6 +74,14 @@ impl Shared {
         }
     }
 
+    /// Warns in the server's log, which limits how many warnings pass.
+    pub fn warn(&self, text: String) {
+        if let Some(server) = self.running.get() {
+            // The subscriber of the log is on the server's threads.
+            server.spawn(async move { tracing::warn!("{text}") });
+        }
+    }
+
     /// Wakes the tasks of connections that were pushed to the queues of the server's threads.
     pub fn wake(&self) {
         if let Some(server) = self.running.get() {

@@ -4,7 +4,6 @@ use bytes::Bytes;
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
 
-use super::metadata::metadata;
 use crate::call::{Code, Detail, Error, Metadata};
 
 /// The failure of a call.
@@ -25,8 +24,11 @@ pub struct NativeFailure {
 }
 
 impl NativeFailure {
-    /// The error, headers and trailers.
-    pub(in crate::js) fn into_parts(self) -> (Error, Option<Metadata>, Metadata) {
+    /// The error, headers and trailers; `metadata` makes fields of the lists.
+    pub(in crate::js) fn into_parts(
+        self,
+        metadata: &dyn Fn(Vec<String>) -> Metadata,
+    ) -> (Error, Option<Metadata>, Metadata) {
         let mut error = Error::new(Code::from_number(self.code), self.message);
         let mut items = self.details.into_iter();
         while let (Some(Either3::A(type_name)), Some(Either3::B(value)), Some(debug)) =
