@@ -53,6 +53,8 @@ impl NativeSchema {
             let reason = format!("sent has {given} bytes, and must have {needed}: one for each file");
             return Err(Error::new(Status::InvalidArg, reason));
         }
+        // Both may be the same memory, of which one half is read while the other is written.
+        let request = request.to_vec();
         Uint8ArraySlice::copy_from(env, respond_bytes(&self.schema, &request, borrowed::bytes(&mut sent)))
     }
 }

@@ -106,3 +106,21 @@ test("a list of sent files of the wrong size is rejected", () => {
   assert.equal(native.fileCount, 2);
   assert.throws(() => native.respond(new Uint8Array(), new Uint8Array(3)), /sent has 3 bytes, and must have 2/);
 });
+
+test("a request may be in the same memory as the list of sent files", () => {
+  const file = (name: string, dependency: string[] = []) =>
+    toBinary(FileDescriptorProtoSchema, create(FileDescriptorProtoSchema, { name, dependency }));
+  const others = ["b", "c", "d", "e", "f"];
+  const { native } = new SchemaIndex([file("aa", others), ...others.map((name) => file(name))], []);
+  // The file "aa", and an unknown field whose value is 0: only the last file was not sent.
+  const both = Uint8Array.of(0x1a, 2, 0x61, 0x61, 0x78, 0);
+  assert.equal(native.fileCount, both.length);
+  const { originalRequest, messageResponse } = fromBinary(ServerReflectionResponseSchema, native.respond(both, both));
+  assert.deepEqual(originalRequest?.messageRequest, { case: "fileByFilename", value: "aa" });
+  assert.ok(messageResponse.case === "fileDescriptorResponse");
+  assert.deepEqual(names(messageResponse.value.fileDescriptorProto), ["aa", "f"]);
+  assert.ok(
+    both.every((sent) => sent !== 0),
+    "all are marked",
+  );
+});
