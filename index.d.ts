@@ -131,7 +131,7 @@ export declare class NativeServer {
   close(): void
 }
 
-/** Flag of a call: the request is a GET. */
+/** Flag of a call: the request is a GET. Its bit is the one behind the protocol. */
 export declare const FLAG_GET: number
 
 /** Flag of a call: its messages are JSON. */

@@ -73,15 +73,15 @@ pub const KIND_HTTP_REQUEST: u32 = 5;
 /// Flag of a call: its messages are JSON.
 #[napi]
 pub const FLAG_JSON: u32 = 1;
-/// Flag of a call: the request is a GET.
-#[napi]
-pub const FLAG_GET: u32 = 1 << 3;
 /// The first bit of the protocol in the flags of a call.
 #[napi]
 pub const PROTOCOL_SHIFT: u32 = 1;
 /// The bits of the protocol, once shifted down.
 #[napi]
 pub const PROTOCOL_MASK: u32 = 3;
+/// Flag of a call: the request is a GET. Its bit is the one behind the protocol.
+#[napi]
+pub const FLAG_GET: u32 = (PROTOCOL_MASK + 1) << PROTOCOL_SHIFT;
 /// Protocol of a call: Connect.
 #[napi]
 pub const PROTOCOL_CONNECT: u32 = 0;
