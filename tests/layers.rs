@@ -295,10 +295,13 @@ fn is_parent(file: &str, other: &str) -> bool {
 }
 
 /// The circles of files that use each other. A `mod.rs` and a child of it may: so once what a parent uses of its
-/// children is left out, and once what children use of their parent.
+/// children is left out, once what children use of their parent, and once such pairs that are in no longer circle.
 fn circles(graph: &Graph) -> Vec<Vec<String>> {
     let mut found = circles_without(graph, |file, other, _| is_parent(file, other));
-    for circle in circles_without(graph, |file, other, is_use| is_parent(other, file) || !is_use) {
+    let downward = circles_without(graph, |file, other, is_use| is_parent(other, file) || !is_use);
+    // Through a `mod.rs`: a child uses what is defined there, which uses another child, which uses the first.
+    let through = circles_without(graph, |file, other, is_use| !is_use || !is_in_longer_circle(graph, file, other));
+    for circle in downward.into_iter().chain(through) {
         if !found.contains(&circle) {
             found.push(circle);
         }
@@ -306,21 +309,33 @@ fn circles(graph: &Graph) -> Vec<Vec<String>> {
     found
 }
 
-fn circles_without(graph: &Graph, leaves_out: fn(&str, &str, bool) -> bool) -> Vec<Vec<String>> {
+/// Whether `other` uses `file`, which uses `other`, through a third file.
+fn is_in_longer_circle(graph: &Graph, file: &str, other: &str) -> bool {
+    reachable(other, |at| {
+        let uses = graph.get(at).into_iter().flatten().filter(|(_, is_use)| **is_use).map(|(used, _)| used);
+        uses.filter(|used| !(at == other && *used == file)).collect()
+    })
+    .iter()
+    .any(|reached| *reached == file)
+}
+
+/// All that can be reached from a file, where `next` gives what each file uses.
+fn reachable<'a>(from: &str, next: impl Fn(&str) -> Vec<&'a String>) -> BTreeSet<&'a String> {
+    let (mut seen, mut open) = (BTreeSet::new(), next(from));
+    while let Some(file) = open.pop() {
+        if seen.insert(file) {
+            open.extend(next(file));
+        }
+    }
+    seen
+}
+
+fn circles_without(graph: &Graph, leaves_out: impl Fn(&str, &str, bool) -> bool) -> Vec<Vec<String>> {
     let next = |file: &str| -> Vec<&String> {
         let used = graph.get(file).into_iter().flatten();
         used.filter(|(other, is_use)| !leaves_out(file, other, **is_use)).map(|(other, _)| other).collect()
     };
-    let reachable = |from: &str| -> BTreeSet<&String> {
-        let (mut seen, mut open) = (BTreeSet::new(), next(from));
-        while let Some(file) = open.pop() {
-            if seen.insert(file) {
-                open.extend(next(file));
-            }
-        }
-        seen
-    };
-    let reach: BTreeMap<&String, BTreeSet<&String>> = graph.keys().map(|file| (file, reachable(file))).collect();
+    let reach: BTreeMap<&String, BTreeSet<&String>> = graph.keys().map(|file| (file, reachable(file, next))).collect();
     let mut found: Vec<Vec<String>> = Vec::new();
     for (file, others) in &reach {
         // Files that reach each other are in one circle.
@@ -475,13 +490,24 @@ fn a_circle_through_a_mod_rs_and_its_child_is_found() {
 }
 
 #[test]
+fn a_circle_of_two_children_through_their_mod_rs_is_found() {
+    let graph = graph_of(&[
+        ("a/mod.rs", "mod b; mod c; use c::InC; pub struct InParent(InC);"),
+        ("a/b.rs", "use super::InParent; pub struct InB(InParent);"),
+        ("a/c.rs", "use super::b::InB; pub struct InC(Box<InB>);"),
+    ]);
+    assert_eq!(circles(&graph), [["a/b.rs", "a/c.rs", "a/mod.rs"]]);
+}
+
+#[test]
 fn a_mod_rs_and_its_children_may_use_each_other() {
     let graph = graph_of(&[
-        ("services/health/mod.rs", "mod watch; use watch::Mailbox; pub struct Health(Mailbox);"),
-        ("services/health/watch.rs", "use super::Health; pub struct Mailbox;"),
+        ("a/mod.rs", "mod b; mod c; use {b::InB, c::InC}; pub struct InParent(InB, InC);"),
+        ("a/b.rs", "use super::InParent; pub struct InB;"),
+        ("a/c.rs", "use super::InParent; pub struct InC;"),
     ]);
-    assert_eq!(uses(&graph, "services/health/mod.rs"), ["services/health/watch.rs"]);
-    assert_eq!(uses(&graph, "services/health/watch.rs"), ["services/health/mod.rs"]);
+    assert_eq!(uses(&graph, "a/mod.rs"), ["a/b.rs", "a/c.rs"]);
+    assert_eq!(uses(&graph, "a/b.rs"), ["a/mod.rs"]);
     assert_eq!(circles(&graph), [[""; 0]; 0]);
 }
 
