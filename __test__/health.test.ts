@@ -371,3 +371,22 @@ test("a server accepts only one health protocol", async () => {
   const server = createServer({ services: [], port: 0, protocols: [Healthcheck(), Healthcheck()] });
   await assert.rejects(server.start(), /Healthcheck\(\) twice; a server has one health/);
 });
+
+// contract: HC-request-size
+test("a request of more than 16 KiB is refused, or of less if readMaxBytes says so", { timeout: 20_000 }, async (t) => {
+  for (const [readMaxBytes, limit] of [
+    [undefined, 16_384],
+    [1_000, 1_000],
+  ] as const) {
+    const { client, url } = await serveHealth(t, {}, { readMaxBytes });
+    const prefix = 3; // Bytes in front of the name, which say what and how long it is.
+    await assert.rejects(client.check({ service: "x".repeat(limit - prefix) }), { code: Code.NotFound });
+    const text = `message size ${limit + 1} is larger than configured readMaxBytes ${limit}`;
+    const tooLarge = { service: "x".repeat(limit - prefix + 1) };
+    await assert.rejects(client.check(tooLarge), isCode(Code.ResourceExhausted, text));
+    await assert.rejects(collect(client.watch(tooLarge)).over, isCode(Code.ResourceExhausted, text));
+    const echo = createClient(EchoService, createGrpcTransport({ baseUrl: url }));
+    const { text: echoed } = await echo.echo({ text: "x".repeat(limit === 1_000 ? 900 : 100_000) });
+    assert.ok(echoed.length > 0, "other services have their own limit");
+  }
+});

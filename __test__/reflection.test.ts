@@ -212,6 +212,23 @@ test("without other services, on HTTP/1.1 only, it describes itself", { timeout:
   assert.deepEqual(await ask(client.transport(url), [LIST]), [[V1, ALPHA]]);
 });
 
+// contract: RF-request-size
+test("a request of more than 64 KiB is refused, or of less if readMaxBytes says so", { timeout: 20_000 }, async (t) => {
+  for (const [readMaxBytes, limit] of [
+    [undefined, 65_536],
+    [1_000, 1_000],
+  ] as const) {
+    const { transport } = await serveAll(t, { readMaxBytes });
+    const [short] = await ask(transport, [symbol("x".repeat(limit - 100))]);
+    assert.match(String(short), /^5 Symbol not found: x+$/);
+    await assert.rejects(ask(transport, [symbol("x".repeat(limit))]), ({ code, rawMessage }: ConnectError) => {
+      assert.equal(code, Code.ResourceExhausted);
+      assert.match(rawMessage, new RegExp(`is larger than configured readMaxBytes ${limit}$`));
+      return true;
+    });
+  }
+});
+
 test("without interceptors reflection responds while JavaScript is busy", { timeout: 20_000 }, async (t) => {
   const { port } = await serveAll(t);
   const request = create(ServerReflectionRequestSchema, { messageRequest: LIST });

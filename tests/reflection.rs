@@ -3,12 +3,13 @@
 use crate::support;
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use connectum_native::call::Encoding;
 use connectum_native::call::{Cardinality, MethodOptions};
 use connectum_native::schema::Schema;
+use connectum_native::server::ServerOptions;
 use connectum_native::services::reflection::messages::{
     ErrorResponse, ExtensionRequest, MessageRequest, MessageResponse, ServerReflectionRequest, ServerReflectionResponse,
 };
@@ -324,6 +325,89 @@ fn a_client_that_does_not_read_gets_no_more_responses() {
         assert!(read > count * size, "all get a response once it is read: {read} bytes");
         drop((body, exchange));
         server.holds_nothing().await;
+    });
+}
+
+/// A call in JSON.
+fn in_json(call: &Call) -> http::Request<()> {
+    let mut request = call.http2();
+    request.headers_mut().insert("content-type", "application/grpc+json".parse().expect("a value"));
+    request
+}
+
+#[test]
+fn long_and_short_responses_come_in_the_order_of_their_requests() {
+    run(async {
+        // A schema of which every response may be long, and one of which a response is only if its request is.
+        for size in [600 * KIB, KIB] {
+            let server = serve(&[large_file(size)], Setup::default());
+            let long_name = "n".repeat(8 * KIB);
+            let questions = [
+                file_named("large.proto"),
+                ask(MessageRequest::ListServices(String::new())),
+                file_named(&long_name),
+                file_named("gone.proto"),
+                file_named("large.proto"),
+            ];
+            let not_found = format!("5 File not found: {long_name}");
+            let expected =
+                ["large.proto", "test.Service test.Other", &not_found, "5 File not found: gone.proto", "large.proto"];
+            for (protocol, http) in everywhere() {
+                let call = Call::new(protocol, INFO[0]);
+                let call = questions.iter().fold(call, |call, question| call.message(question.clone()));
+                let outcome = call.send(http, server.address()).await;
+                assert_eq!(outcome.code, "ok", "{protocol:?} {http:?} {}", outcome.text);
+                assert_eq!(all_said(&outcome), expected, "{protocol:?} {http:?} {size}");
+            }
+            server.holds_nothing().await;
+        }
+    });
+}
+
+#[test]
+fn other_calls_on_its_thread_do_not_wait_for_a_long_response() {
+    run(async {
+        let server = ServerOptions { threads: 1, ..ServerOptions::default() };
+        let server = serve(&[large_file(16 << 20)], Setup { server, budget_bytes: 256 << 20, ..Setup::default() });
+        let client = Http2::connect(server.address()).await;
+        let mut bystander = Http1::connect(server.address()).await;
+        let call = Call::new(Protocol::Grpc, INFO[0]).message(r#"{"fileByFilename":"large.proto"}"#);
+        let mut exchange = client.open(in_json(&call)).await;
+        exchange.body.send_data(call.bytes(), true).expect("sends");
+        let begin = Instant::now();
+        eventually("a request that is being answered", || server.probe.budget.used() >= WINDOW).await;
+        let long = async {
+            let mut body = soon("the head", &mut exchange.response).await.expect("a head").into_body();
+            next_data(&mut body).await.expect("an answer").expect("data");
+            begin.elapsed()
+        };
+        let short = async {
+            bystander.send(b"GET /nothing HTTP/1.1\r\nhost: a\r\n\r\n").await;
+            assert_eq!(bystander.answer().await.status, 404);
+            begin.elapsed()
+        };
+        let (long, short) = tokio::join!(long, short);
+        assert!(short * 2 < long, "served after {short:?}, the long response came after {long:?}");
+    });
+}
+
+#[test]
+fn a_client_that_goes_away_during_long_work_gives_everything_back() {
+    run(async {
+        let server = serve(&[large_file(2 << 20)], Setup::default());
+        let client = Http2::connect(server.address()).await;
+        let call = Call::new(Protocol::Grpc, INFO[0]).message(r#"{"fileByFilename":"large.proto"}"#);
+        let mut exchanges = Vec::new();
+        for _ in 0..50 {
+            let mut exchange = client.open(in_json(&call)).await;
+            exchange.body.send_data(call.bytes(), false).expect("sends");
+            exchanges.push(exchange);
+        }
+        eventually("many that wait for their turn", || server.probe.budget.used() >= 40 * WINDOW).await;
+        client.close().await;
+        server.holds_nothing().await;
+        let other = Call::new(Protocol::Grpc, INFO[0]).message(ask(MessageRequest::ListServices(String::new())));
+        assert_eq!(other.send(Http::Two, server.address()).await.code, "ok");
     });
 }
 

@@ -58,6 +58,16 @@ impl BuiltIns {
         })
     }
 
+    /// The largest request message of a built-in service: its requests are short whatever the server allows. Without a
+    /// name there is no limit.
+    pub fn max_request_bytes(name: Option<&str>) -> usize {
+        match name {
+            Some("health") => health::MAX_REQUEST_BYTES,
+            Some("reflection") => reflection::MAX_REQUEST_BYTES,
+            _ => usize::MAX,
+        }
+    }
+
     /// The handler of plain HTTP requests: health endpoints first, then `javascript`.
     pub fn http_handler(&self, javascript: Option<Arc<dyn HttpHandler>>) -> Option<Arc<dyn HttpHandler>> {
         match &self.health {

@@ -130,7 +130,10 @@ impl NativeServer {
         let methods = methods
             .into_iter()
             .zip(0..)
-            .map(|(method, index)| method.into_method(index))
+            .map(|(method, index)| {
+                let max_request_bytes = BuiltIns::max_request_bytes(method.built_in.as_deref());
+                method.into_method(index, max_request_bytes)
+            })
             .collect::<std::result::Result<Vec<_>, _>>()
             .map_err(invalid)?;
         let service = RpcService::new(Router::new(methods), Arc::new(Handlers::new(handlers)), budget);

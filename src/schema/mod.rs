@@ -29,6 +29,7 @@ pub struct Schema {
     /// All messages, each with the files of its extensions, by number.
     extensions: FxHashMap<String, BTreeMap<i32, FileId>>,
     services: Vec<String>,
+    size: usize,
 }
 
 #[derive(Debug)]
@@ -48,7 +49,8 @@ impl Schema {
     ///
     /// Bytes that are not a file, and an import that is not among the files.
     pub fn new(files: Vec<Bytes>, services: Vec<String>) -> Result<Self, SchemaError> {
-        let mut schema = Self { services, ..Self::default() };
+        let size = services.iter().map(String::len).sum();
+        let mut schema = Self { services, size, ..Self::default() };
         let mut decoded = Vec::with_capacity(files.len());
         for (position, bytes) in files.into_iter().enumerate() {
             let file = FileDescriptorProto::decode(bytes.clone())
@@ -59,6 +61,7 @@ impl Schema {
                 Entry::Occupied(_) => {}
                 Entry::Vacant(name) => _ = name.insert(id),
             }
+            schema.size += bytes.len();
             schema.files.push(File { bytes, imports: Vec::new() });
             schema.declare(id, Declarations::of(&file));
             decoded.push(file);
@@ -95,6 +98,12 @@ impl Schema {
     #[must_use]
     pub fn file_count(&self) -> usize {
         self.files.len()
+    }
+
+    /// The bytes of all files and names of services, which no response about the schema exceeds by much.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.size
     }
 
     /// The file with this name, as imports have it: `google/protobuf/empty.proto`.
@@ -350,10 +359,12 @@ mod tests {
         // descriptor.proto has no field 1000: it stands for a custom option, or one of a future edition.
         let mut bytes = file("a.proto", &[]).encode_to_vec();
         bytes.extend_from_slice(b"\xc2\x3e\x03new");
+        let size = bytes.len();
         let schema = Schema::new(vec![bytes.clone().into()], vec!["a.Service".into()]).expect("a schema");
         let file = schema.file_named("a.proto").expect("a file");
         assert_eq!(schema.with_imports(file, &mut [0]), [Bytes::from(bytes)]);
         assert_eq!(schema.services(), ["a.Service"]);
+        assert_eq!(schema.size(), size + "a.Service".len());
     }
 
     #[test]

@@ -87,9 +87,9 @@ mod tests {
 
     use super::super::bell::Bell;
     use super::super::inbox::Event;
-    use super::super::state::{CallHead, ReadOutcome};
+    use super::super::state::ReadOutcome;
     use super::*;
-    use crate::call::{Budget, Code, Deadline, RequestBody, Source};
+    use crate::call::{Code, ConnectionBudget, RequestBody, Source};
 
     /// A source that panics when it is read.
     #[derive(Debug)]
@@ -128,11 +128,11 @@ mod tests {
     #[tokio::test]
     async fn a_panic_while_a_stream_is_read_ends_it_with_an_internal_error() {
         let inbox = Inbox::new(Arc::new(Bell::silent()), 10);
-        let head = CallHead { method: Some(0), flags: 0, text: Vec::new(), streams_responses: true };
-        let call = CallState::new(1, head, Deadline::none(), None);
+        let budget = ConnectionBudget::unlimited();
+        let call = CallState::of_test(1, true, &budget);
         assert!(call.start());
         assert!(matches!(call.read(|_| true), ReadOutcome::Nothing), "JavaScript waits");
-        let source = Metered::new(Box::new(Panicking(body().await)), &Budget::new(1 << 20)).expect("there is room");
+        let source = Metered::new(Box::new(Panicking(body().await)), &budget).expect("there is room");
         // In a task, as a connection runs it.
         tokio::spawn(pump(Arc::clone(&call), Arc::clone(&inbox), source)).await.expect("the panic is caught");
         let mut events = VecDeque::new();

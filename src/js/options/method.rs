@@ -33,12 +33,13 @@ pub struct NativeMethod {
 }
 
 impl NativeMethod {
-    /// The method at `index` of the list.
+    /// The method at `index` of the list. Its request messages have at most `max_request_bytes`, or as many as the
+    /// options say if that is less.
     ///
     /// # Errors
     ///
     /// Names a compression that does not exist.
-    pub(in crate::js) fn into_method(self, index: u32) -> Result<Method, String> {
+    pub(in crate::js) fn into_method(self, index: u32, max_request_bytes: usize) -> Result<Method, String> {
         let accept_compression = self
             .accept_compression
             .iter()
@@ -58,7 +59,7 @@ impl NativeMethod {
             response: cardinality(self.response_stream),
             side_effect_free: self.side_effect_free,
             options: MethodOptions {
-                read_max_bytes: self.read_max_bytes as usize,
+                read_max_bytes: max_request_bytes.min(self.read_max_bytes as usize),
                 compress_min_bytes: self.compress_min_bytes as usize,
                 accept_compression,
                 max_timeout,

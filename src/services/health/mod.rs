@@ -4,29 +4,38 @@
 //! [`HealthService`] serves `grpc.health.v1.Health` from it, [`HealthEndpoints`] plain HTTP.
 
 mod endpoints;
-mod messages;
+pub(super) mod messages;
 mod service;
 mod status;
+mod topic;
 mod watch;
 
-use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock};
+use std::task::Waker;
 use std::time::Duration;
 
 use indexmap::IndexMap;
 use parking_lot::Mutex;
-use slab::Slab;
+use tokio::runtime::Handle;
 
 use super::EventLoopMonitor;
-use watch::Mailbox;
+use topic::{Place, Topic};
 
 pub use endpoints::{HealthEndpoints, Probe};
-pub use service::HealthService;
+pub use service::{HealthService, MAX_REQUEST_BYTES};
 pub use status::Status;
 pub use watch::Watch;
 
 /// The file of `grpc.health.v1`, as a `google.protobuf.FileDescriptorSet`.
 pub const FILES: &[u8] = include_bytes!("health.binpb");
+
+/// The most clients that may watch a server. A change of the overall status wakes all of them.
+pub const MAX_WATCHERS: usize = 10_000;
+
+/// Tasks that are woken in one go. A task of another thread costs a system call, so more of them would keep JavaScript,
+/// which reports, or a thread that serves connections.
+const WOKEN_IN_ONE_GO: usize = 64;
 
 /// The limits of the event loop's silence.
 #[derive(Clone, Copy, Debug)]
@@ -41,6 +50,8 @@ pub struct EventLoopLimits {
 #[derive(Debug)]
 pub struct Health {
     state: Mutex<State>,
+    /// That of a watcher, to wake many of them.
+    runtime: OnceLock<Handle>,
     event_loop: EventLoopMonitor,
     limits: EventLoopLimits,
 }
@@ -48,10 +59,12 @@ pub struct Health {
 #[derive(Debug, Default)]
 struct State {
     /// Services and components as reported, in the order they were added.
-    entries: IndexMap<String, Status>,
-    /// The length of the longest name that an entry has had, in bytes.
-    longest: usize,
-    watchers: Slab<Mailbox>,
+    entries: IndexMap<Arc<str>, Status>,
+    /// How many of them were not reported as serving.
+    not_serving: usize,
+    /// What clients watch, by the name of the service. Each has the status of its service as its last.
+    topics: HashMap<Arc<str>, Arc<Topic>>,
+    watchers: usize,
     /// The server is draining: nothing is serving, whatever was reported.
     draining: bool,
     /// Whether the event loop was late when it was last looked at.
@@ -62,15 +75,11 @@ struct State {
 impl State {
     /// Whether every reported entry is serving. Without any, nothing is.
     fn all_serve(&self) -> bool {
-        !self.draining && !self.entries.is_empty() && self.entries.values().all(|status| *status == Status::Serving)
+        !self.draining && !self.entries.is_empty() && self.not_serving == 0
     }
 
     /// The status of an entry, if there is one.
     fn entry(&self, name: &str) -> Option<Status> {
-        // Clients choose the names that they watch, of megabytes if they like, and each change looks all of them up.
-        if name.len() > self.longest {
-            return None;
-        }
         let reported = self.entries.get(name).copied()?;
         Some(if self.draining { Status::NotServing } else { reported })
     }
@@ -83,19 +92,17 @@ impl State {
         }
     }
 
-    /// Puts the status of its service into each mailbox; returns the tasks to wake.
-    fn notify(&mut self) -> Vec<Waker> {
-        self.has_been_ready |= self.all_serve() && !self.late;
-        let mut watchers = std::mem::take(&mut self.watchers);
-        let wakers = watchers.iter_mut().filter_map(|(_, mailbox)| mailbox.put(self.watched(&mailbox.service)));
-        let wakers = wakers.collect();
-        self.watchers = watchers;
-        wakers
+    /// Tells the watchers of `service` its status, if that has changed; adds the tasks to wake to `wakers`.
+    fn publish(&self, service: &str, wakers: &mut Vec<Waker>) {
+        if let Some(topic) = self.topics.get(service) {
+            topic.publish(self.watched(service), wakers);
+        }
     }
 
-    /// Ends each mailbox; returns the tasks to wake.
-    fn end(&mut self) -> Vec<Waker> {
-        self.watchers.iter_mut().filter_map(|(_, mailbox)| mailbox.end()).collect()
+    /// As [`Self::publish`], for the server as a whole.
+    fn publish_overall(&mut self, wakers: &mut Vec<Waker>) {
+        self.has_been_ready |= self.all_serve() && !self.late;
+        self.publish("", wakers);
     }
 }
 
@@ -103,7 +110,8 @@ impl Health {
     /// The health of a server that has reported nothing yet.
     #[must_use]
     pub fn new(limits: EventLoopLimits) -> Arc<Self> {
-        Arc::new(Self { state: Mutex::default(), event_loop: EventLoopMonitor::default(), limits })
+        let event_loop = EventLoopMonitor::default();
+        Arc::new(Self { state: Mutex::default(), runtime: OnceLock::new(), event_loop, limits })
     }
 
     /// The monitor of the event loop that the reports come from.
@@ -122,34 +130,41 @@ impl Health {
 
     /// Takes a report: the status of some entries, `None` for removed ones. It reaches watchers as one batch.
     pub fn report(&self, changes: impl IntoIterator<Item = (String, Option<Status>)>) {
-        self.change(|state| {
-            for (name, status) in changes {
+        let changes: Vec<(Arc<str>, _)> = changes.into_iter().map(|(name, status)| (name.into(), status)).collect();
+        self.change(|state, wakers| {
+            for (name, status) in &changes {
                 match status {
-                    Some(status) => {
-                        state.longest = state.longest.max(name.len());
-                        state.entries.insert(name, status);
-                    }
-                    None => drop(state.entries.shift_remove(&name)),
-                }
+                    Some(status) => state.entries.insert(Arc::clone(name), *status),
+                    None => state.entries.shift_remove(name),
+                };
             }
-            state.notify()
+            state.not_serving = state.entries.values().filter(|status| **status != Status::Serving).count();
+            for (name, _) in &changes {
+                state.publish(name, wakers);
+            }
+            state.publish_overall(wakers);
         });
     }
 
     /// The server is draining: from now on nothing is serving. Watchers get this status as their last.
     pub fn drain(&self) {
-        self.change(|state| {
+        self.change(|state, wakers| {
             state.draining = true;
-            let mut wakers = state.notify();
-            wakers.extend(state.end());
-            wakers
+            for (service, topic) in &state.topics {
+                topic.publish(state.watched(service), wakers);
+                topic.end(wakers);
+            }
         });
     }
 
     /// Checks whether the event loop is late now. Watchers get a change.
     pub fn look(&self) {
         let late = self.is_late();
-        self.change(|state| if std::mem::replace(&mut state.late, late) == late { Vec::new() } else { state.notify() });
+        self.change(|state, wakers| {
+            if std::mem::replace(&mut state.late, late) != late {
+                state.publish_overall(wakers);
+            }
+        });
     }
 
     /// The status of a service or component, or of the whole server for an empty name; `None` for an unknown one.
@@ -161,25 +176,42 @@ impl Health {
         }
     }
 
-    /// The whole server under an empty name, then every entry in the order they were added.
+    /// The number of entries.
     #[must_use]
-    pub fn list(&self) -> Vec<(String, Status)> {
-        let overall = Status::of(self.is_ready());
-        let state = self.state.lock();
-        let entries = state.entries.keys().filter_map(|name| Some((name.clone(), state.entry(name)?)));
-        std::iter::once((String::new(), overall)).chain(entries).collect()
+    pub fn entry_count(&self) -> usize {
+        self.state.lock().entries.len()
     }
 
-    /// Watches a service or component, or the whole server for an empty name.
+    /// The whole server under an empty name, then every entry in the order they were added.
     #[must_use]
-    pub fn watch(self: &Arc<Self>, service: String) -> Watch {
-        let mut state = self.state.lock();
-        let mut mailbox = Mailbox::new(service);
-        mailbox.put(state.watched(&mailbox.service));
-        if state.draining {
-            mailbox.end();
+    pub fn list(&self) -> Vec<(Arc<str>, Status)> {
+        let overall = Status::of(self.is_ready());
+        let state = self.state.lock();
+        let entries = state.entries.keys().filter_map(|name| Some((Arc::clone(name), state.entry(name)?)));
+        std::iter::once(("".into(), overall)).chain(entries).collect()
+    }
+
+    /// Watches a service or component, or the whole server for an empty name; `None` when [`MAX_WATCHERS`] do already.
+    #[must_use]
+    pub fn watch(self: &Arc<Self>, service: &str) -> Option<Watch> {
+        if let Ok(runtime) = Handle::try_current() {
+            self.runtime.get_or_init(|| runtime);
         }
-        Watch::new(Arc::clone(self), state.watchers.insert(mailbox))
+        let mut state = self.state.lock();
+        if state.watchers >= MAX_WATCHERS {
+            return None;
+        }
+        state.watchers += 1;
+        let topic = state.topics.get(service).cloned().unwrap_or_else(|| {
+            let service: Arc<str> = service.into();
+            let topic = Arc::new(Topic::new(Arc::clone(&service), state.watched(&service)));
+            if state.draining {
+                topic.end(&mut Vec::new());
+            }
+            state.topics.insert(service, Arc::clone(&topic));
+            topic
+        });
+        Some(Watch::new(Arc::clone(self), topic))
     }
 
     /// Whether every reported entry is serving, even if the event loop is late.
@@ -210,18 +242,37 @@ impl Health {
         self.event_loop.silence() >= self.limits.ready
     }
 
-    /// Changes the state, and wakes the tasks that `change` returns once the lock is free.
-    fn change(&self, change: impl FnOnce(&mut State) -> Vec<Waker>) {
-        let wakers = change(&mut self.state.lock());
-        wakers.into_iter().for_each(Waker::wake);
+    /// Changes the state, and wakes the tasks that `change` gives once the lock is free.
+    fn change(&self, change: impl FnOnce(&mut State, &mut Vec<Waker>)) {
+        let mut wakers = Vec::new();
+        change(&mut self.state.lock(), &mut wakers);
+        match self.runtime.get() {
+            Some(runtime) if wakers.len() > WOKEN_IN_ONE_GO => drop(runtime.spawn(wake_in_turns(wakers))),
+            _ => wakers.into_iter().for_each(Waker::wake),
+        }
     }
 
-    fn poll_mailbox(&self, mailbox: usize, cx: &Context<'_>) -> Poll<Option<Status>> {
-        self.state.lock().watchers.get_mut(mailbox).map_or(Poll::Ready(None), |mailbox| mailbox.poll_next(cx))
+    /// Forgets a watcher, and its topic if it was the last.
+    fn forget(&self, topic: &Topic, place: &Place) {
+        let mut state = self.state.lock();
+        state.watchers = state.watchers.saturating_sub(1);
+        // Watchers join under this lock, so nobody can have joined since.
+        let (was_last, waker) = topic.leave(place);
+        if was_last {
+            state.topics.remove(topic.service());
+        }
+        drop(state);
+        drop(waker);
     }
+}
 
-    fn forget(&self, mailbox: usize) {
-        self.state.lock().watchers.try_remove(mailbox);
+/// Wakes tasks, and lets others of this thread run in between.
+async fn wake_in_turns(wakers: Vec<Waker>) {
+    for (count, waker) in wakers.into_iter().enumerate() {
+        if count > 0 && count % WOKEN_IN_ONE_GO == 0 {
+            tokio::task::yield_now().await;
+        }
+        waker.wake();
     }
 }
 

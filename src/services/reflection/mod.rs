@@ -5,10 +5,14 @@
 
 pub mod messages;
 mod respond;
+pub(super) mod responder;
 mod service;
 
 pub use respond::respond_bytes;
 pub use service::ReflectionService;
+
+/// The largest request message: a question has a host and a name.
+pub const MAX_REQUEST_BYTES: usize = 64 * 1024;
 
 /// The files of both versions, as a `google.protobuf.FileDescriptorSet`.
 pub const FILES: &[u8] = include_bytes!("reflection.binpb");
