@@ -104,7 +104,8 @@ function untilAborted(signal: AbortSignal): Promise<never> {
 class Mistakes {
   readonly #faults: ReadonlySet<Fault>;
   readonly #kept: number[][] = [];
-  #calls = 0;
+  /** How often each could have been made. */
+  readonly #chances: Record<Fault, number> = { memory: 0, handler: 0, descriptor: 0, answer: 0 };
 
   constructor(faults: ReadonlySet<Fault>) {
     this.#faults = faults;
@@ -112,18 +113,23 @@ class Mistakes {
 
   /** Keeps memory, or a descriptor, after the call. */
   leak(): void {
-    this.#calls += 1;
-    if (this.#faults.has("memory")) this.#kept.push(Array.from({ length: 4_096 }, () => this.#calls));
-    if (this.#faults.has("descriptor") && this.#calls % 50 === 0) openSync("/dev/null", "r");
+    if (this.#makes("memory", 1)) this.#kept.push(Array.from({ length: 4_096 }, (_, at) => at));
+    if (this.#makes("descriptor", 50)) openSync("/dev/null", "r");
   }
 
   /** Whether a handler does not hear that its call is over. */
   deaf(): boolean {
-    return this.#faults.has("handler") && this.#calls % 10 === 0;
+    return this.#makes("handler", 10);
   }
 
   /** Whether an answer is wrong. */
   wrong(): boolean {
-    return this.#faults.has("answer") && this.#calls % 50 === 0;
+    return this.#makes("answer", 20);
+  }
+
+  /** True once in so many times, if the fault is asked for. */
+  #makes(fault: Fault, times: number): boolean {
+    this.#chances[fault] += 1;
+    return this.#faults.has(fault) && this.#chances[fault] % times === 0;
   }
 }
