@@ -29,8 +29,8 @@ export interface SoakClient {
   readonly isJson: boolean;
   /** Whether trailers of streams may be lost (docs/differences.md, P-3). */
   readonly losesTrailers: boolean;
-  /** Whether it may tell of an error before it has passed on the messages that came before. */
-  readonly isEarlyWithErrors: boolean;
+  /** Whether an error may drop messages that it has received before. */
+  readonly dropsMessages: boolean;
   /** Closes its connections at once, whatever runs on them. */
   close(): void;
 }
@@ -93,7 +93,7 @@ function connectNode(
     usesGet: protocol === "Connect",
     isJson,
     losesTrailers: protocol === "gRPC" && httpVersion === "1.1",
-    isEarlyWithErrors: false,
+    dropsMessages: false,
     close,
   };
 }
@@ -129,7 +129,7 @@ function grpcJs(url: string, random: Random): SoakClient {
     usesGet: false,
     isJson: false,
     losesTrailers: false,
-    isEarlyWithErrors: isCompressed,
+    dropsMessages: true,
     close: () => client.close(),
   };
 }
