@@ -7,6 +7,8 @@ import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 
+/** A connection may have 250 streams. */
+const SESSIONS = 10;
 const CALLS = 2_000;
 const HEAD_BYTES = 8_000;
 const ROUNDS = 8;
@@ -15,8 +17,8 @@ const ROUNDS = 8;
 async function round(): Promise<void> {
   const worker = new Worker(new URL("../support/server-worker.mjs", import.meta.url), { stdout: true });
   const [port] = (await once(worker, "message")) as [number];
-  const session = connect(`http://127.0.0.1:${port}`);
-  session.on("error", () => {});
+  const sessions = Array.from({ length: SESSIONS }, () => connect(`http://127.0.0.1:${port}`));
+  for (const session of sessions) session.on("error", () => {}); // The server is terminated.
   let begun = 0;
   const allBegun = new Promise<void>((resolve) => {
     worker.on("message", () => {
@@ -25,18 +27,18 @@ async function round(): Promise<void> {
     });
   });
   for (let call = 0; call < CALLS; call += 1) {
-    const stream = session.request({
+    const stream = sessions[call % SESSIONS]?.request({
       ":method": "POST",
       ":path": "/connectum.test.v1.EchoService/Echo",
       "content-type": "application/proto",
       "x-fill": "v".repeat(HEAD_BYTES),
     });
-    stream.on("error", () => {});
-    stream.end(Buffer.alloc(0));
+    stream?.on("error", () => {});
+    stream?.end(Buffer.alloc(0));
   }
   await allBegun;
   await worker.terminate();
-  session.destroy();
+  for (const session of sessions) session.destroy();
 }
 
 async function memory(): Promise<number> {

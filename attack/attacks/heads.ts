@@ -90,46 +90,55 @@ const PACKET = 10;
 const EVERY_MS = 2;
 
 /** Calls that stay open behind their heads. */
-const held = (
-  [
-    {
-      name: "large-heads-unary",
-      title: `${HELD} unary calls whose body never comes, each with 1,800 fields`,
-      base: headerBlock(
-        callFields("Echo").map(([name, value]) => [name, name === "content-type" ? "application/proto" : value]),
-      ),
-      entry: small,
-      reference: NEWEST,
-      references: 1_800,
-    },
-    {
-      name: "large-heads-streaming",
-      title: `${HELD} request streams without a message, each with a head of 60 KiB`,
-      base: base("EchoClientStream"),
-      entry: large,
-      reference: NEWEST,
-      references: 15,
-    },
-  ] satisfies HeadBomb[]
-).map(
-  (one): Attack => ({
-    name: one.name,
-    title: one.title,
+const heldHeads: readonly HeadBomb[] = [
+  {
+    name: "large-heads-unary",
+    title: "unary calls whose body never comes, each with 1,800 fields",
+    base: headerBlock(
+      callFields("Echo").map(([name, value]) => [name, name === "content-type" ? "application/proto" : value]),
+    ),
+    entry: small,
+    reference: NEWEST,
+    references: 1_800,
+  },
+  {
+    name: "large-heads-streaming",
+    title: "request streams without a message, each with a head of 60 KiB",
+    base: base("EchoClientStream"),
+    entry: large,
+    reference: NEWEST,
+    references: 15,
+  },
+];
+
+/** An attack that holds this many of them open on each connection. */
+function holding(one: HeadBomb, count: number, name: string): Attack {
+  return {
+    name,
+    title: `${count.toLocaleString("en-US")} ${one.title}`,
     strikes: 20,
     perSecond: 20,
     async strike(round) {
       const connection = await round.connectHttp2();
-      for (let sent = 0; sent < HELD; sent += PACKET) {
+      for (let sent = 0; sent < count; sent += PACKET) {
         await connection.send(Buffer.concat(streamIds(PACKET, sent).map((id) => headOf(one, id))));
         await sleep(EVERY_MS); // The rate of the packets.
       }
-      round.calls += HELD;
-      round.count("calls held open", HELD);
+      round.calls += count;
+      round.count("calls held open", count);
       await round.settle(connection);
     },
-    proof: { "calls held open": HELD, [SEEN]: 1 },
-  }),
-);
+    proof: { "calls held open": count, [SEEN]: 1 },
+  };
+}
+
+const held = heldHeads.map((one) => holding(one, HELD, one.name));
+
+/** As many on one connection as servers used to allow. */
+const MOST_HELD = 4_100;
+
+/** Too strong to be repeated twenty times a second. */
+export const strongHeads = heldHeads.map((one) => holding(one, MOST_HELD, `${one.name}-of-one-connection`));
 
 /** More than any server allows on one connection. */
 const MANY = 5_000;

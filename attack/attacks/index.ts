@@ -3,7 +3,7 @@ import type { Attack } from "../attack.ts";
 import { compressionBombs, inflated } from "./bombs.ts";
 import { builtIns } from "./built-ins.ts";
 import { frameFloods } from "./frame-floods.ts";
-import { heads } from "./heads.ts";
+import { heads, strongHeads } from "./heads.ts";
 import { lengths } from "./lengths.ts";
 import { mutations } from "./mutations.ts";
 import { resets } from "./resets.ts";
@@ -30,5 +30,5 @@ export const attacks: readonly Attack[] = [
   ...mutations,
 ];
 
-/** Those that the attacker knows: one is made by an experiment only. */
-export const allAttacks: readonly Attack[] = [...attacks, inflated];
+/** Those that the attacker knows: the last ones are made by experiments only. */
+export const allAttacks: readonly Attack[] = [...attacks, ...strongHeads, inflated];

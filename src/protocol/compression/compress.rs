@@ -42,22 +42,26 @@ pub async fn compress(encoding: Encoding, message: ReservedBytes) -> Result<Rese
 }
 
 fn compress_now(encoding: Encoding, message: &[u8]) -> io::Result<Vec<u8>> {
+    // Room for a message that does not compress: memory that doubles is there three times while it is copied. What is
+    // not touched costs nothing.
+    let mut out = Vec::with_capacity(message.len() + message.len() / 8 + 64);
     let mut compressed = match encoding {
         Encoding::Gzip => {
-            let out = Vec::with_capacity(message.len() / 2);
             let mut encoder = flate2::write::GzEncoder::new(out, flate2::Compression::new(GZIP_LEVEL));
             encoder.write_all(message)?;
             encoder.finish()?
         }
         Encoding::Brotli => {
-            let mut out = Vec::with_capacity(message.len() / 2);
             io::Read::read_to_end(
                 &mut brotli::CompressorReader::new(message, message.len().max(1), BROTLI_QUALITY, BROTLI_WINDOW_LOG),
                 &mut out,
             )?;
             out
         }
-        Encoding::Zstd => zstd::stream::encode_all(message, ZSTD_LEVEL)?,
+        Encoding::Zstd => {
+            zstd::stream::copy_encode(message, &mut out, ZSTD_LEVEL)?;
+            out
+        }
     };
     // What is reserved is the length, not the capacity.
     compressed.shrink_to_fit();
