@@ -140,8 +140,8 @@ const MOST_HELD = 4_100;
 /** Too strong to be repeated twenty times a second. */
 export const strongHeads = heldHeads.map((one) => holding(one, MOST_HELD, `${one.name}-of-one-connection`));
 
-/** More than any server allows on one connection. */
-const MANY = 5_000;
+/** More than a connection may have, and fewer than end it: then its resets would be lost. */
+const MANY = 1_200;
 
 const tooManyStreams: Attack = {
   name: "too-many-streams",

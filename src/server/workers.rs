@@ -5,6 +5,7 @@
 //! its connection, so the connection would run after each response and write it alone (ADR 1 in `docs/adr`).
 
 use std::io;
+use std::num::NonZero;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -19,10 +20,12 @@ use tracing::dispatcher::set_default;
 use super::wake_queue::WakeQueue;
 
 const THREAD_NAME: &str = "connectum";
-/// Blocking threads of all workers together, or one for each worker if there are more of those. What runs there would
-/// take too long on a thread that serves connections, compression above all; more threads would compete for the same
-/// cores.
+/// Blocking threads of all workers together: one for each core, but no more than this; one for each worker if there are
+/// more of those. What runs there would take too long on a thread that serves connections, compression above all. More
+/// threads would compete for the same cores, with JavaScript too.
 const MAX_BLOCKING_THREADS: usize = 4;
+/// A blocking thread ends when it has had no work for so long. With it end the caches of its allocator.
+const BLOCKING_KEEP_ALIVE: Duration = Duration::from_secs(1);
 /// The longest that closing waits for threads. They stop between two polls of a task, so it should never take that
 /// long.
 const JOIN_TIME: Duration = Duration::from_secs(5);
@@ -124,10 +127,12 @@ impl Drop for Workers {
 /// The event loop of one of `count` threads. Its blocking threads have `log` as their subscriber too.
 fn event_loop(count: usize, log: &Dispatch) -> io::Result<Runtime> {
     let log = log.clone();
+    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
     Builder::new_current_thread()
         // Dropping the guard would restore the previous default, which is none; the thread keeps this one to its end.
         .on_thread_start(move || std::mem::forget(set_default(&log)))
-        .max_blocking_threads(MAX_BLOCKING_THREADS.div_ceil(count))
+        .max_blocking_threads(cores.min(MAX_BLOCKING_THREADS).div_ceil(count))
+        .thread_keep_alive(BLOCKING_KEEP_ALIVE)
         .thread_name(THREAD_NAME)
         .enable_io()
         .enable_time()
