@@ -13,14 +13,15 @@ export interface Growth {
 }
 
 /**
- * Compares the median of the last samples with the median of as many around the mark: a sixth of all, at least three.
- * A median of many is not moved by one sample that a burst of load made high; equal numbers make both as sure.
+ * Compares the median of the last samples with the median of as many around the mark: a quarter of all, at least three.
+ * RSS at rest varies by a tenth from one sample to the next, upwards and downwards. Medians of that many vary by less
+ * than half of what is allowed, and equal numbers make both as sure.
  *
  * @param samples bytes, at equal distances of time
  * @param mark the place of the mark in the run: 0 is its begin, 1 its end
  */
 export function growthOf(name: string, samples: readonly number[], mark: number): Growth {
-  const size = Math.max(3, Math.round(samples.length / 6));
+  const size = Math.max(3, Math.round(samples.length / 4));
   const begin = Math.max(0, Math.min(Math.round(samples.length * mark - size / 2), samples.length - 2 * size));
   const [before, after] = [samples.slice(begin, begin + size), samples.slice(-size)];
   const [was, is] = [median(before), median(after)];
