@@ -19,7 +19,8 @@ fn server(budget_bytes: usize) -> TestServer {
     TestServer::with(Setup { budget_bytes, connection_bytes: budget_bytes / 4, ..Setup::default() })
 }
 
-/// Opens calls that do not end, until one is refused or `most` stand: a refusal comes within 50 ms. Returns them, and the status of the refusal.
+/// Opens calls that do not end, until one is refused or `most` stand: a refusal comes within 50 ms. Returns them, and
+/// the status of the refusal.
 async fn open_until_refused(client: &Http2, call: &Call, most: usize) -> (Vec<Exchange>, Option<String>) {
     let mut standing = Vec::new();
     for _ in 0..most {

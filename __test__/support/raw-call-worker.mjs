@@ -1,8 +1,8 @@
 // @ts-check
 // Makes HTTP/2 requests from its own thread, so that responses are seen while the main thread is busy.
 //
-// workerData: { port, requests: [{ path, headers, body, connection }] }. A request without the number of a connection is
-// sent on the first one. Posts, for each request, { status, trailers, ms }.
+// workerData: { port, requests: [{ path, headers, body, connection }] }. A request without the number of a connection
+// is sent on the first one. Posts, for each request, { status, trailers, ms }.
 import { once } from "node:events";
 import { connect } from "node:http2";
 import { parentPort, workerData } from "node:worker_threads";

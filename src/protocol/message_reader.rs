@@ -197,8 +197,8 @@ impl<B> std::fmt::Debug for MessageReader<B> {
 /// Bytes that have arrived and are not yet part of a message.
 ///
 /// A message that arrives in one piece is not copied, unless it is small: then it would keep much more memory than it
-/// has, as a piece is a part of what was read from the socket at a time. Otherwise its pieces are joined once, in memory
-/// that no other message shares, so that its receiver may own it.
+/// has, as a piece is a part of what was read from the socket at a time. Otherwise its pieces are joined once, in
+/// memory that no other message shares, so that its receiver may own it.
 #[derive(Default)]
 struct Buffer {
     /// The rest of the last piece that arrived.

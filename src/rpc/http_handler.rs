@@ -17,7 +17,8 @@ pub type HttpHandlerFuture<'a> = Pin<Box<dyn Future<Output = Option<Response<Res
 ///
 /// Dropping the future, or the body of the response, means that the client has gone or that the server is closing.
 pub trait HttpHandler: Send + Sync + 'static {
-    /// Responds to one request, whose memory is reserved in `budget`. With `None` the client gets a 404, in its protocol.
+    /// Responds to one request, whose memory is reserved in `budget`. With `None` the client gets a 404, in its
+    /// protocol.
     fn call<'a>(
         &'a self,
         parts: &'a Parts,

@@ -58,8 +58,8 @@ struct Queue {
     events: VecDeque<Event>,
     /// Calls in `calls` that are alive.
     queued_calls: usize,
-    /// Calls in `calls` that ended before JavaScript saw them. Below zero for a moment when such a call is removed before
-    /// it is counted.
+    /// Calls in `calls` that ended before JavaScript saw them. Below zero for a moment when such a call is removed
+    /// before it is counted.
     ended_calls: isize,
     /// Log messages in `events`.
     logged: usize,
@@ -147,8 +147,8 @@ impl Inbox {
         drop(forgotten);
     }
 
-    /// Moves what waits to `taken`, with at most `max_calls` new calls, and starts each of those. Calls are taken in turns
-    /// over their connections. Returns whether there may be more; if not, the doorbell rings for the next event.
+    /// Moves what waits to `taken`, with at most `max_calls` new calls, and starts each of those. Calls are taken in
+    /// turns over their connections. Returns whether there may be more; if not, the doorbell rings for the next event.
     pub fn take(&self, max_calls: usize, taken: &mut VecDeque<Event>) -> bool {
         let mut queue = self.queue.lock();
         taken.append(&mut queue.events);

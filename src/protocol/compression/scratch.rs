@@ -2,8 +2,8 @@
 
 use crate::call::Encoding;
 
-/// The window that a zstd frame may ask for: RFC 8878 asks decoders to support 8 MiB, and more would let a small message
-/// claim much memory.
+/// The window that a zstd frame may ask for: RFC 8878 asks decoders to support 8 MiB, and more would let a small
+/// message claim much memory.
 pub const ZSTD_WINDOW_LOG_MAX: u32 = 23;
 
 const GZIP_BYTES: usize = 64 * 1024;
