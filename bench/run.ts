@@ -39,7 +39,11 @@ const durations = { warmUp: options.quick ? 1.5 : 2, warmUpAgain: 0.3, measured:
 const pool = new ServerPool(options.quick);
 /** Whether the run is long and complete enough for its figures to be published. */
 const isWhole =
-  !options.quick && options.only === undefined && options.profile === "dist" && options.against === undefined;
+  !options.quick &&
+  options.only === undefined &&
+  options.without === "" &&
+  options.against === undefined &&
+  options.profile === "dist";
 
 const results: Result[] = [];
 const conditions = () => ({ versions: versions(), machine: cpus()[0]?.model, rounds, seconds });
