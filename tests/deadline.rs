@@ -206,3 +206,24 @@ fn tonic_sees_deadline_exceeded() {
         assert_eq!((status.code(), status.message()), (tonic::Code::DeadlineExceeded, EXPIRED.1));
     });
 }
+
+#[test]
+fn an_http1_client_that_still_sends_at_its_deadline_reads_the_response_and_may_go_on() {
+    run(async {
+        let server = TestServer::start();
+        for protocol in PROTOCOLS {
+            let call = Call::new(protocol, ECHO).message(vec![7; 1 << 20]).timeout_ms(100);
+            let bytes = call.bytes();
+            let mut client = Http1::connect(server.address()).await;
+            client.send(call.http1_head(&format!("content-length: {}\r\n", bytes.len()))).await;
+            client.send(&bytes[..1000]).await;
+            let outcome = call.outcome(client.answer().await);
+            assert_eq!(outcome.code, "deadline_exceeded", "{protocol:?}: {}", outcome.text);
+            // More than sockets buffer, so that it can only be sent if it is read.
+            assert!(client.try_send(&bytes[1000..]).await, "{protocol:?}: the rest is read");
+            let next = Call::new(protocol, ECHO).message("m");
+            client.send(next.http1()).await;
+            assert_eq!(next.outcome(client.answer().await).messages, ["m"], "{protocol:?}: on the same connection");
+        }
+    });
+}

@@ -16,6 +16,7 @@ mod http1;
 mod layers;
 mod limits;
 mod log;
+mod memory;
 mod metered;
 mod panic;
 mod plain_http;

@@ -8,11 +8,15 @@ use std::sync::atomic::{AtomicIsize, AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
+use tokio::sync::Notify;
 
 use super::error::{Code, Error};
 
 /// The log says at most once in this time that a reservation was refused.
 const LOG_INTERVAL: Duration = Duration::from_secs(1);
+
+/// As many bytes are worth giving back to the operating system.
+const MUCH_BYTES: usize = 4 * 1024 * 1024;
 
 /// The limits of a [`Budget`], in bytes.
 #[derive(Clone, Copy, Debug)]
@@ -32,6 +36,10 @@ pub struct Budget {
     /// Signed: what one thread adds and another gives back may arrive in the other order.
     used: AtomicIsize,
     connections: AtomicU64,
+    /// Bytes given back since somebody last looked.
+    released: AtomicUsize,
+    /// Notified when that is much.
+    much_released: Notify,
     last_logged: Mutex<Option<Instant>>,
 }
 
@@ -43,6 +51,8 @@ impl Budget {
             limits,
             used: AtomicIsize::new(0),
             connections: AtomicU64::new(0),
+            released: AtomicUsize::new(0),
+            much_released: Notify::new(),
             last_logged: Mutex::default(),
         })
     }
@@ -70,7 +80,7 @@ impl Budget {
         used.saturating_sub(self.limits.own)
     }
 
-    fn reserve(&self, bytes: usize) -> Result<(), Error> {
+    fn reserve(&self, bytes: usize) -> Result<(), Exhausted> {
         if bytes == 0 {
             return Ok(());
         }
@@ -78,10 +88,8 @@ impl Budget {
         if before.saturating_add(signed(bytes)) <= signed(self.limits.total) {
             return Ok(());
         }
-        self.release(bytes);
-        let error = Error::unavailable("the server's memory for calls is used up, try again later");
-        let total = self.limits.total;
-        Err(self.log_sometimes(error, || format!("calls were refused: maxBufferedBytes ({total}) are in use")))
+        self.used.fetch_sub(signed(bytes), Ordering::Relaxed);
+        Err(Exhausted::Server)
     }
 
     fn reserve_unchecked(&self, bytes: usize) {
@@ -93,18 +101,55 @@ impl Budget {
     fn release(&self, bytes: usize) {
         if bytes > 0 {
             self.used.fetch_sub(signed(bytes), Ordering::Relaxed);
+            let before = self.released.fetch_add(bytes, Ordering::Relaxed);
+            if before < MUCH_BYTES && before + bytes >= MUCH_BYTES {
+                self.much_released.notify_one();
+            }
         }
     }
 
-    /// The error of a refusal, with a text for the log unless the log has had one just now.
-    fn log_sometimes(&self, error: Error, text: impl FnOnce() -> String) -> Error {
+    /// Waits until much was given back, and then nothing for as long as `quiet`. Small calls, which a connection's own
+    /// bytes are enough for, do not count.
+    pub async fn quiet_after_release(&self, quiet: Duration) {
+        self.much_released.notified().await;
+        loop {
+            self.released.store(0, Ordering::Relaxed);
+            tokio::time::sleep(quiet).await;
+            if self.released.load(Ordering::Relaxed) == 0 {
+                return;
+            }
+        }
+    }
+
+    /// The error for a call, with a text for the log unless the log has had one just now.
+    fn refusal(&self, exhausted: Exhausted) -> Error {
+        let Limits { total, connection, .. } = self.limits;
+        let (error, text) = match exhausted {
+            Exhausted::Server => (
+                Error::unavailable("the server's memory for calls is used up, try again later"),
+                format!("calls were refused: maxBufferedBytes ({total}) are in use"),
+            ),
+            Exhausted::Connection => (
+                Error::new(Code::ResourceExhausted, "the calls of this connection hold too much memory"),
+                format!("calls were refused: a connection holds its maxConnectionBytes ({connection})"),
+            ),
+        };
         let mut last = self.last_logged.lock();
         if last.is_some_and(|last| last.elapsed() < LOG_INTERVAL) {
             return error;
         }
         *last = Some(Instant::now());
-        Error { log_text: Some(text().into()), ..error }
+        Error { log_text: Some(text.into()), ..error }
     }
+}
+
+/// The limit that a reservation would exceed.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Exhausted {
+    /// That of the connection.
+    Connection,
+    /// That of all connections.
+    Server,
 }
 
 /// The number of bytes that the client of a connection may send before anybody reads: its flow control window.
@@ -158,7 +203,7 @@ impl ConnectionBudget {
         let charge = self.window_charge(before + 1) - self.window_charge(before);
         let used = self.used.fetch_add(charge, Ordering::Relaxed);
         let charged = UnreadStream(Arc::clone(self));
-        self.share_growth(used, charge).map(|()| charged)
+        self.share_growth(used, charge).map(|()| charged).map_err(|exhausted| self.refusal(exhausted))
     }
 
     /// [`Self::charge_window`] even beyond the limit, for a stream that is open already.
@@ -175,7 +220,7 @@ impl ConnectionBudget {
     }
 
     /// Adds `more` bytes to a reservation that has `held`.
-    pub(super) fn grow(&self, held: usize, more: usize) -> Result<(), Error> {
+    pub(super) fn grow(&self, held: usize, more: usize) -> Result<(), Exhausted> {
         let Limits { connection: limit, own, .. } = self.server.limits;
         let windows = self.window_charge(self.unread_streams.load(Ordering::Relaxed));
         let grown = self.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |used| {
@@ -184,17 +229,18 @@ impl ConnectionBudget {
             let is_allowed = without_windows.saturating_add(more) <= limit || without_windows <= held + own;
             is_allowed.then(|| used.saturating_add(more))
         });
-        let Ok(before) = grown else {
-            let error = Error::new(Code::ResourceExhausted, "the calls of this connection hold too much memory");
-            let text = || format!("calls were refused: a connection holds its maxConnectionBytes ({limit})");
-            return Err(self.server.log_sometimes(error, text));
-        };
+        let before = grown.map_err(|_| Exhausted::Connection)?;
         self.share_growth(before, more).inspect_err(|_| self.release(more))
+    }
+
+    /// The error for a call whose reservation was refused.
+    pub(super) fn refusal(&self, exhausted: Exhausted) -> Error {
+        self.server.refusal(exhausted)
     }
 
     /// Reserves in the server what `more` bytes behind `before` ones take beyond the connection's own. After an error
     /// it counts as reserved all the same, so that giving back `more` evens out, whatever other threads do meanwhile.
-    fn share_growth(&self, before: usize, more: usize) -> Result<(), Error> {
+    fn share_growth(&self, before: usize, more: usize) -> Result<(), Exhausted> {
         let growth = self.server.shared(before + more) - self.server.shared(before);
         self.server.reserve(growth).inspect_err(|_| self.server.reserve_unchecked(growth))
     }

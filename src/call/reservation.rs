@@ -58,9 +58,16 @@ impl Reservation {
     ///
     /// As [`ConnectionBudget::reserve`]; the reservation stays as it was.
     pub fn grow(&mut self, more: usize) -> Result<(), Error> {
-        self.budget.grow(self.bytes, more)?;
+        self.budget.grow(self.bytes, more).map_err(|exhausted| self.budget.refusal(exhausted))?;
         self.bytes += more;
         Ok(())
+    }
+
+    /// [`Self::grow`] for what can be done without; returns whether there was room. Nobody is told that there was none.
+    pub fn try_grow(&mut self, more: usize) -> bool {
+        let has_room = self.budget.grow(self.bytes, more).is_ok();
+        self.bytes += if has_room { more } else { 0 };
+        has_room
     }
 
     /// Reserves `more` bytes in addition, even beyond the limits.

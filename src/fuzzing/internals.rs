@@ -61,8 +61,8 @@ pub fn compress(encoding: Encoding, message: &[u8]) -> Bytes {
     let budget = unlimited();
     let message = ReservedBytes::unchecked(message.to_vec(), &budget);
     let compressed = block_on(protocol::compress(encoding, message)).expect("encoders take every message");
-    assert_eq!(budget.used(), compressed.len(), "reserved in place of the message");
-    Bytes::clone(&compressed)
+    assert_eq!(budget.used(), compressed.message.len(), "reserved in place of the message");
+    Bytes::clone(&compressed.message)
 }
 
 /// Decompresses a message of at most `limit` bytes.

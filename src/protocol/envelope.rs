@@ -4,6 +4,8 @@
 
 use bytes::{BufMut, Bytes, BytesMut};
 
+use crate::call::Encoding;
+
 /// Size of the flags and the big-endian length.
 pub const PREFIX_BYTES: usize = 5;
 /// The message is compressed.
@@ -12,6 +14,12 @@ pub const COMPRESSED: u8 = 0b0000_0001;
 pub const END_STREAM: u8 = 0b0000_0010;
 /// gRPC-Web: these are the trailers.
 pub const TRAILERS: u8 = 0b1000_0000;
+
+/// The flags of a message in `encoding`; without one it is not compressed.
+#[must_use]
+pub fn compressed_flag(encoding: Option<Encoding>) -> u8 {
+    if encoding.is_some() { COMPRESSED } else { 0 }
+}
 
 /// The five bytes before a message.
 ///

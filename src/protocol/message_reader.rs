@@ -292,7 +292,8 @@ mod tests {
         let budget = ConnectionBudget::unlimited();
         let message = ReservedBytes::unchecked(vec![9; 300], &budget);
         let squeezed = super::super::compression::compress(Encoding::Gzip, message).await.expect("gzip");
-        let stream = [join(0, b"first"), join(0, b""), join(COMPRESSED, &squeezed), join(0, &[1; 100])].concat();
+        let stream =
+            [join(0, b"first"), join(0, b""), join(COMPRESSED, &squeezed.message), join(0, &[1; 100])].concat();
         let expected = [
             Ok(Bytes::from_static(b"first")),
             Ok(Bytes::new()),

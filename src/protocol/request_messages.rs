@@ -12,52 +12,56 @@ use super::connect::Query;
 use super::message_reader::{MAX_INITIAL_CAPACITY, MessageReader, poll_data, too_large};
 use super::wire::Wire;
 use crate::call::{
-    Cardinality, Code, ConnectionBudget, Encoding, Error, Method, RequestBody, RequestMessages, ReservedBytes,
-    Source as _,
+    Cardinality, Code, ConnectionBudget, Encoding, Error, Method, RequestBody, RequestMessages, Reservation,
+    ReservedBytes,
 };
 
 /// Reads the messages that the handler gets: the only one, or a stream of them.
 ///
-/// `query` is that of a Connect GET. An error comes with the body, unless all of it was read.
+/// `query` is that of a Connect GET. A stream takes `body`; otherwise it stays, for the caller to read its rest if it has
+/// one: after an error, or when the caller waits no longer.
 pub async fn read_messages(
     wire: Wire,
     query: Option<Box<Query>>,
     parts: &Parts,
-    mut body: RequestBody,
+    body: &mut Option<RequestBody>,
     method: &Method,
     encoding: Option<Encoding>,
     budget: &Arc<ConnectionBudget>,
-) -> Result<RequestMessages, (Error, Option<RequestBody>)> {
+) -> Result<RequestMessages, Error> {
     let limit = method.options.read_max_bytes;
-    if let Some(framing) = wire.framing() {
-        let mut reader = MessageReader::new(body, framing.is_text(), encoding, limit, budget.empty_reservation());
-        if method.request == Cardinality::Stream {
+    let reservation = budget.empty_reservation();
+    let message = match (wire.framing(), query) {
+        (Some(framing), _) if method.request == Cardinality::Stream => {
+            let body = body.take().ok_or_else(without_body)?;
+            let reader = MessageReader::new(body, framing.is_text(), encoding, limit, reservation);
             return Ok(RequestMessages::Stream(Box::new(reader)));
         }
-        return match read_only(&mut reader, method).await {
-            Ok(message) => Ok(RequestMessages::One(message)),
-            Err(error) => Err((error, Some(Box::new(reader).into_body()))),
-        };
-    }
-    let read = match query {
-        Some(query) => read_query(*query, limit, budget),
-        None => read_whole(parts, &mut body, limit, budget).await,
+        (Some(framing), _) => {
+            let body = body.as_mut().ok_or_else(without_body)?;
+            read_only(MessageReader::new(body, framing.is_text(), encoding, limit, reservation), method).await?
+        }
+        (None, query) => {
+            let message = match query {
+                Some(query) => read_query(*query, limit, budget)?,
+                None => read_whole(parts, body.as_mut().ok_or_else(without_body)?, limit, reservation).await?,
+            };
+            match encoding {
+                None => message,
+                Some(encoding) => decompress(encoding, message, limit).await?,
+            }
+        }
     };
-    let message = match read {
-        Ok(message) => message,
-        Err(error) => return Err((error, Some(body))),
-    };
-    match encoding {
-        None => Ok(RequestMessages::One(message)),
-        Some(encoding) => match decompress(encoding, message, limit).await {
-            Ok(message) => Ok(RequestMessages::One(message)),
-            Err(error) => Err((error, None)),
-        },
-    }
+    Ok(RequestMessages::One(message))
+}
+
+/// The error for a body that was taken before, which nothing here does.
+fn without_body() -> Error {
+    Error::internal("the body of a request was read twice")
 }
 
 /// The one message of a body that must have exactly one.
-async fn read_only(reader: &mut MessageReader, method: &Method) -> Result<ReservedBytes, Error> {
+async fn read_only(mut reader: MessageReader<&mut RequestBody>, method: &Method) -> Result<ReservedBytes, Error> {
     let Some(message) = reader.next().await else {
         let text = format!("protocol error: missing input message for {} method", method.kind());
         return Err(Error::new(Code::Unimplemented, text));
@@ -88,13 +92,12 @@ async fn read_whole(
     parts: &Parts,
     body: &mut RequestBody,
     limit: usize,
-    budget: &Arc<ConnectionBudget>,
+    mut reservation: Reservation,
 ) -> Result<ReservedBytes, Error> {
     let promised = parts.headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
     if let Some(size) = promised.filter(|size| *size > limit) {
         return Err(too_large(size, limit));
     }
-    let mut reservation = budget.empty_reservation();
     let mut first = Bytes::new();
     let mut joined = BytesMut::new();
     let mut size = 0;

@@ -6,8 +6,8 @@ use http::header::{CONTENT_TYPE, HeaderMap, TRAILER};
 use http::{HeaderValue, Response as HttpResponse, Version};
 
 use super::chunks::Chunks;
-use super::compression::{ResponseCompression, compress};
-use super::envelope::COMPRESSED;
+use super::compression::{Encoded, ResponseCompression, compress};
+use super::envelope::compressed_flag;
 use super::framing::{End, Framing};
 use super::response_body::ResponseBody;
 use super::stream_body::StreamBody;
@@ -151,9 +151,11 @@ impl ResponseWriter {
         if let Some(encoding) = self.compression.encoding_for(response.body()) {
             let (mut head, body) = response.into_parts();
             response = match compress(encoding, body).await {
-                Ok(compressed) => {
-                    head.headers.insert(self.wire.header_names().encoding.clone(), encoding.header_value());
-                    HttpResponse::from_parts(head, compressed)
+                Ok(Encoded { message, encoding }) => {
+                    if let Some(encoding) = encoding {
+                        head.headers.insert(self.wire.header_names().encoding.clone(), encoding.header_value());
+                    }
+                    HttpResponse::from_parts(head, message)
                 }
                 Err(error) => self.unary_error(error.into()).0,
             };
@@ -177,7 +179,10 @@ impl ResponseWriter {
     async fn frame(&self, framing: Framing, message: ReservedBytes, chunks: &mut Chunks) -> Result<(), Error> {
         match self.compression.encoding_for(&message) {
             None => framing.push(0, message, chunks),
-            Some(encoding) => framing.push(COMPRESSED, compress(encoding, message).await?, chunks),
+            Some(encoding) => {
+                let Encoded { message, encoding } = compress(encoding, message).await?;
+                framing.push(compressed_flag(encoding), message, chunks);
+            }
         }
         Ok(())
     }

@@ -12,8 +12,8 @@ use http_body::Frame;
 use tokio::time::Sleep;
 
 use super::chunks::Chunks;
-use super::compression::{ResponseCompression, compress};
-use super::envelope::COMPRESSED;
+use super::compression::{Encoded, ResponseCompression, compress};
+use super::envelope::compressed_flag;
 use super::framing::{End, Framing};
 use crate::call::{
     ConnectionBudget, Deadline, Error, Metadata, Reservation, ReservedBytes, ResponseEvent, ResponseStream,
@@ -29,7 +29,7 @@ enum State {
     /// The handler may still write.
     Open(Box<dyn ResponseStream>),
     /// A message is being compressed.
-    Compressing(Pin<Box<dyn Future<Output = Result<ReservedBytes, Error>> + Send>>, Box<dyn ResponseStream>),
+    Compressing(Pin<Box<dyn Future<Output = Result<Encoded, Error>> + Send>>, Box<dyn ResponseStream>),
     /// Everything is written; trailers may be left.
     Ended(Option<HeaderMap>),
 }
@@ -123,9 +123,9 @@ impl StreamBody {
                     self.state = State::Compressing(work, source);
                     return Poll::Pending;
                 }
-                Poll::Ready(Ok(message)) => {
+                Poll::Ready(Ok(Encoded { message, encoding })) => {
                     self.state = State::Open(source);
-                    self.write(COMPRESSED, message);
+                    self.write(compressed_flag(encoding), message);
                 }
                 Poll::Ready(Err(error)) => self.end(Metadata::new(), Some(&error)),
             },

@@ -135,20 +135,17 @@ impl RpcService {
             discard_rest(body).await;
             return writer.write(Err(error.into())).await;
         }
+        let mut body = Some(body);
         let result = deadline.bound(catch_panics(async {
             let encoding = compression.request;
-            let messages = read_messages(wire, query, &parts, body, &method, encoding, budget).await;
-            match messages {
-                Ok(messages) => self.call(wire, parts, method, url, deadline, messages, budget).await,
-                Err((error, rest)) => {
-                    if let Some(rest) = rest {
-                        lingering_close(rest);
-                    }
-                    Err(error.into())
-                }
-            }
+            let messages = read_messages(wire, query, &parts, &mut body, &method, encoding, budget).await?;
+            self.call(wire, parts, method, url, deadline, messages, budget).await
         }));
         let result = result.await.unwrap_or_else(|expired| Err(expired.into()));
+        // Of a message that could not be read, or not in time.
+        if let Some(rest) = body {
+            lingering_close(rest);
+        }
         match AssertUnwindSafe(writer.write(result)).catch_unwind().await {
             Ok(response) => response,
             Err(panic) => writer.write(Err(Error::panicked("writing a response", &*panic).into())).await,

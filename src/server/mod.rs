@@ -8,6 +8,7 @@ mod handshake;
 mod lingering;
 mod listener;
 mod log;
+mod memory;
 mod observer;
 mod options;
 mod pem;
@@ -34,6 +35,7 @@ use workers::Workers;
 
 pub use client_certificates::ClientCertificates;
 pub use listener::{ListenError, Syscall};
+pub use memory::give_back_memory;
 pub use observer::{LogLevel, Observer};
 pub use options::ServerOptions;
 pub use pem::{Pem, TlsError};
@@ -65,10 +67,11 @@ impl Server {
         let failed = |source| ListenError::of_listen(source, wanted);
         let listener = listener::bind(wanted, options.reuse_port).map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
-        let log = Log::new(observer);
+        let log = Log::new(Arc::clone(&observer));
         let workers = Workers::start(options.threads(), &log.dispatch()).map_err(failed)?;
         let (drain, draining) = watch::channel(false);
         let (alive, ended) = mpsc::channel(1);
+        let budget = Arc::clone(service.budget());
         let connections = Connections::new(options, service, address, draining, alive, Arc::clone(workers.loops()));
         let accepting = workers.loops().next();
         let listener = {
@@ -78,6 +81,8 @@ impl Server {
         accepting.spawn(listener::accept(listener, connections));
         let reporting = Arc::clone(&log);
         workers.loops().next().spawn(async move { reporting.report_dropped_later().await });
+        let giving_back = memory::give_back_when_quiet(budget, Arc::clone(workers.loops()), observer);
+        workers.loops().next().spawn(giving_back);
         let ended = Arc::new(tokio::sync::Mutex::new(ended));
         Ok(Self { address, workers: Mutex::new(Some(workers)), log, drain, ended })
     }

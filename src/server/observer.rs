@@ -1,4 +1,4 @@
-//! The interface to the operator's log.
+//! The interface from a server to the threads that use it.
 
 /// The level of a message for the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -9,10 +9,14 @@ pub enum LogLevel {
     Error,
 }
 
-/// Receives the warnings and errors of one server.
+/// Receives the warnings and errors of one server, and a hint.
 pub trait Observer: Send + Sync + 'static {
     /// Takes a message for the log. Called on the threads of the server, so it must not block.
     fn log(&self, level: LogLevel, message: String);
+
+    /// Hears that large calls are over: a thread that has allocated for them may
+    /// [give memory back](super::give_back_memory). Called on the threads of the server, so it must not block.
+    fn large_calls_are_over(&self) {}
 }
 
 /// Drops all messages.

@@ -104,6 +104,11 @@ impl Workers {
 }
 
 impl EventLoops {
+    /// All loops.
+    pub fn all(&self) -> &[Handle] {
+        &self.handles
+    }
+
     /// The loop for the next connection or task, round robin.
     pub fn next(&self) -> &Handle {
         &self.handles[self.chosen.fetch_add(1, Ordering::Relaxed) % self.handles.len()]

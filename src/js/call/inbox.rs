@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use parking_lot::Mutex;
 
@@ -9,7 +10,7 @@ use super::bell::Bell;
 use super::call_queue::CallQueue;
 use super::state::CallState;
 use crate::call::Error;
-use crate::server::{Deferred, LogLevel, Observer, WakeQueue};
+use crate::server::{Deferred, LogLevel, Observer, WakeQueue, give_back_memory};
 
 /// Calls that ended while they waited are removed when there are this many, and at least half of the queue.
 const SWEEP_AT: usize = 1024;
@@ -48,6 +49,8 @@ pub struct Inbox {
     queue: Mutex<Queue>,
     bell: Arc<Bell>,
     max_queued_calls: usize,
+    /// The JavaScript thread should give memory back when it next takes.
+    must_give_back: AtomicBool,
 }
 
 #[derive(Default)]
@@ -90,7 +93,7 @@ impl Queue {
 impl Inbox {
     /// An empty queue for at most `max_queued_calls` new calls. It rings `bell`.
     pub fn new(bell: Arc<Bell>, max_queued_calls: usize) -> Arc<Self> {
-        Arc::new(Self { queue: Mutex::default(), bell, max_queued_calls })
+        Arc::new(Self { queue: Mutex::default(), bell, max_queued_calls, must_give_back: AtomicBool::new(false) })
     }
 
     /// Queues a new call.
@@ -150,6 +153,9 @@ impl Inbox {
     /// Moves what waits to `taken`, with at most `max_calls` new calls, and starts each of those. Calls are taken in
     /// turns over their connections. Returns whether there may be more; if not, the doorbell rings for the next event.
     pub fn take(&self, max_calls: usize, taken: &mut VecDeque<Event>) -> bool {
+        if self.must_give_back.load(Ordering::Relaxed) && self.must_give_back.swap(false, Ordering::Relaxed) {
+            give_back_memory();
+        }
         let mut queue = self.queue.lock();
         taken.append(&mut queue.events);
         queue.logged = 0;
@@ -208,6 +214,12 @@ impl Observer for Inbox {
         if must_ring {
             self.bell.ring();
         }
+    }
+
+    /// JavaScript has copied the responses, so their memory is its thread's.
+    fn large_calls_are_over(&self) {
+        self.must_give_back.store(true, Ordering::Relaxed);
+        self.bell.ring();
     }
 }
 

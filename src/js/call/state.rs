@@ -76,7 +76,7 @@ struct Inner {
     phase: Phase,
     /// Until JavaScript takes it.
     opening: Option<Opening>,
-    /// The memory of the message that JavaScript has taken, until it responds.
+    /// The memory of the message that JavaScript has taken, until it has responded.
     taken: Option<Reservation>,
     requests: Requests,
     responses: Responses,
@@ -204,15 +204,19 @@ impl CallState {
         (head, message)
     }
 
-    /// Reserves a response message. It takes the place of the request's: otherwise a large request would leave no room.
+    /// Reserves a response message. If there is no room beside the request's message, it takes the place of that.
     ///
     /// # Errors
     ///
     /// Those of [`ConnectionBudget::reserve`].
     pub fn reserve_response(&self, bytes: usize) -> Result<Reservation, Error> {
-        let taken = self.inner.lock().taken.take();
-        drop(taken);
-        self.budget.reserve(bytes)
+        self.budget.reserve(bytes).or_else(|refusal| {
+            let taken = self.inner.lock().taken.take();
+            let has_made_room = taken.is_some();
+            drop(taken);
+            // The first refusal has the text for the log.
+            if has_made_room { self.budget.reserve(bytes).map_err(|_| refusal) } else { Err(refusal) }
+        })
     }
 
     /// Hands over the messages that have arrived, for as long as `put` accepts them.

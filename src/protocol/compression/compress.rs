@@ -19,26 +19,38 @@ fn max_inline_bytes(encoding: Encoding) -> usize {
     }
 }
 
-/// Compresses a message. The result is reserved in place of the message.
+/// A message as it is sent.
+#[derive(Debug)]
+pub struct Encoded {
+    /// Its bytes.
+    pub message: ReservedBytes,
+    /// Their encoding; `None` if they are the message itself.
+    pub encoding: Option<Encoding>,
+}
+
+/// Compresses a message. The result is reserved in place of the message. A large message stays as it is when there is no
+/// memory to compress it: both forms of it are held meanwhile.
 ///
 /// # Errors
 ///
 /// `internal` when the encoder fails; no message is known to cause that.
-pub async fn compress(encoding: Encoding, message: ReservedBytes) -> Result<ReservedBytes, Error> {
+pub async fn compress(encoding: Encoding, message: ReservedBytes) -> Result<Encoded, Error> {
     let (message, mut reservation) = message.into_parts();
     let compressed = if message.len() <= max_inline_bytes(encoding) {
         compress_now(encoding, &message)
-    } else {
+    } else if reservation.try_grow(message.len()) {
         match tokio::task::spawn_blocking(move || compress_now(encoding, &message)).await {
             Ok(compressed) => compressed,
             Err(failure) => Err(io::Error::other(failure)),
         }
+    } else {
+        return Ok(Encoded { message: ReservedBytes::new(message, reservation), encoding: None });
     };
     let failed =
         |error| Error::internal(format!("a message could not be compressed with {}: {error}", encoding.name()));
     let compressed = compressed.map(Bytes::from).map_err(failed)?;
     reservation.resize_unchecked(compressed.len());
-    Ok(ReservedBytes::new(compressed, reservation))
+    Ok(Encoded { message: ReservedBytes::new(compressed, reservation), encoding: Some(encoding) })
 }
 
 fn compress_now(encoding: Encoding, message: &[u8]) -> io::Result<Vec<u8>> {
@@ -66,4 +78,26 @@ fn compress_now(encoding: Encoding, message: &[u8]) -> io::Result<Vec<u8>> {
     // What is reserved is the length, not the capacity.
     compressed.shrink_to_fit();
     Ok(compressed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::call::{Budget, Limits, Window};
+
+    #[tokio::test]
+    async fn a_large_message_is_compressed_if_there_is_memory_for_both_of_its_forms() {
+        const SIZE: usize = 100_000;
+        for encoding in Encoding::ALL {
+            for (total, expected) in [(2 * SIZE, Some(encoding)), (2 * SIZE - 1, None)] {
+                let budget = Budget::new(Limits { total, connection: total, own: 0 });
+                let connection = budget.connection(Window { stream_bytes: 0, full_streams: 0 });
+                let message = ReservedBytes::unchecked(vec![7; SIZE], &connection);
+                let encoded = compress(encoding, message).await.expect("no failure");
+                assert_eq!(encoded.encoding, expected, "{encoding:?}, {total} bytes");
+                assert_eq!(connection.used(), encoded.message.len(), "{encoding:?}, {total} bytes");
+                assert_eq!(encoded.message.len() < SIZE, expected.is_some());
+            }
+        }
+    }
 }

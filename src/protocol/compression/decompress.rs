@@ -188,7 +188,8 @@ mod tests {
 
     async fn squeeze(encoding: Encoding, message: impl Into<Bytes>) -> Bytes {
         let (_, budget) = budget(usize::MAX);
-        let squeezed = compress(encoding, ReservedBytes::unchecked(message, &budget)).await.expect("compresses");
+        let squeezed =
+            compress(encoding, ReservedBytes::unchecked(message, &budget)).await.expect("compresses").message;
         assert_eq!(budget.used(), squeezed.len(), "reserved in place of the message");
         Bytes::clone(&squeezed)
     }

@@ -5,6 +5,6 @@ mod decompress;
 mod negotiation;
 mod scratch;
 
-pub use compress::compress;
+pub use compress::{Encoded, compress};
 pub use decompress::decompress;
 pub use negotiation::{Negotiated, ResponseCompression, negotiate};
