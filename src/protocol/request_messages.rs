@@ -18,8 +18,8 @@ use crate::call::{
 
 /// Reads the messages that the handler gets: the only one, or a stream of them.
 ///
-/// `query` is that of a Connect GET. A stream takes `body`; otherwise it stays, for the caller to read its rest if it has
-/// one: after an error, or when the caller waits no longer.
+/// `query` is that of a Connect GET. A stream takes `body`; otherwise it stays, for the caller to read its rest if it
+/// has one: after an error, or when the caller waits no longer.
 pub async fn read_messages(
     wire: Wire,
     query: Option<Box<Query>>,

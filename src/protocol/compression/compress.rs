@@ -28,8 +28,8 @@ pub struct Encoded {
     pub encoding: Option<Encoding>,
 }
 
-/// Compresses a message. The result is reserved in place of the message. A large message stays as it is when there is no
-/// memory to compress it: both forms of it are held meanwhile.
+/// Compresses a message. The result is reserved in place of the message. A large message stays as it is when there is
+/// no memory to compress it: both forms of it are held meanwhile.
 ///
 /// # Errors
 ///
