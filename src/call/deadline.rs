@@ -3,6 +3,9 @@
 use std::future::Future;
 use std::time::{Duration, Instant};
 
+use futures_util::FutureExt as _;
+use futures_util::future::Either;
+
 use super::error::{Code, Error};
 
 /// The instant by which a call has to be over, if there is one.
@@ -61,10 +64,14 @@ impl Deadline {
     /// # Errors
     ///
     /// `deadline_exceeded` when the deadline came first.
-    pub async fn bound<T>(self, work: impl Future<Output = T>) -> Result<T, Error> {
+    pub fn bound<T>(self, work: impl Future<Output = T>) -> impl Future<Output = Result<T, Error>> {
+        // Combinators: an async function would hold `work` twice, as its argument and as what it awaits.
         match self.0 {
-            None => Ok(work.await),
-            Some(at) => tokio::time::timeout_at(at.into(), work).await.map_err(|_| Error::deadline_exceeded()),
+            None => Either::Left(work.map(Ok)),
+            Some(at) => {
+                let in_time = tokio::time::timeout_at(at.into(), work);
+                Either::Right(in_time.map(|result| result.map_err(|_| Error::deadline_exceeded())))
+            }
         }
     }
 }

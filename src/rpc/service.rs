@@ -27,7 +27,8 @@ const INTERNAL_TRANSPORT: &str = "connectum-internal-transport";
 
 /// A request whose head is reserved.
 pub struct AdmittedRequest {
-    parts: Parts,
+    /// Large, and handed on several times.
+    parts: Box<Parts>,
     body: RequestBody,
     /// Until the response is sent.
     reservation: Reservation,
@@ -46,7 +47,7 @@ impl AdmittedRequest {
         let (parts, body) = request.into_parts();
         let body = RequestBody::new(body, &parts);
         match budget.reserve(head_size(&parts)) {
-            Ok(reservation) => Ok(Self { parts, body, reservation }),
+            Ok(reservation) => Ok(Self { parts: Box::new(parts), body, reservation }),
             Err(error) => {
                 lingering_close(body);
                 Err(Box::new(refused(&parts, &error, budget)))
@@ -83,19 +84,20 @@ impl RpcService {
     }
 
     /// Responds to one request of the connection that `budget` is for.
-    pub async fn serve(
+    pub fn serve(
         &self,
         request: AdmittedRequest,
         peer: Peer,
         budget: &Arc<ConnectionBudget>,
-    ) -> HttpResponse<ResponseBody> {
+    ) -> impl Future<Output = HttpResponse<ResponseBody>> {
         let AdmittedRequest { parts, body, reservation } = request;
-        self.respond(parts, body, peer, budget).await.map(|body| body.holding(reservation))
+        let response = self.respond(parts, body, peer, budget);
+        response.map(|response| response.map(|body| body.holding(reservation)))
     }
 
     async fn respond(
         &self,
-        mut parts: Parts,
+        mut parts: Box<Parts>,
         body: RequestBody,
         peer: Peer,
         budget: &Arc<ConnectionBudget>,
@@ -139,7 +141,7 @@ impl RpcService {
         let result = deadline.bound(catch_panics(async {
             let encoding = compression.request;
             let messages = read_messages(wire, query, &parts, &mut body, &method, encoding, budget).await?;
-            self.call(wire, parts, method, url, deadline, messages, budget).await
+            self.call(wire, *parts, method, url, deadline, messages, budget).await
         }));
         let result = result.await.unwrap_or_else(|expired| Err(expired.into()));
         // Of a message that could not be read, or not in time.
@@ -174,7 +176,7 @@ impl RpcService {
     }
 
     #[expect(clippy::too_many_arguments, reason = "the facts of a request, each of which a Request has")]
-    async fn call(
+    fn call(
         &self,
         wire: Wire,
         parts: Parts,
@@ -183,7 +185,7 @@ impl RpcService {
         deadline: Deadline,
         messages: RequestMessages,
         budget: &Arc<ConnectionBudget>,
-    ) -> Result<Response, Failure> {
+    ) -> impl Future<Output = Result<Response, Failure>> {
         let request = Request {
             method,
             protocol: wire.protocol(),
@@ -195,12 +197,14 @@ impl RpcService {
             messages,
             budget: Arc::clone(budget),
         };
-        self.handler.call(request).await
+        self.handler.call(request)
     }
 }
 
 /// Turns a panic into `internal`: a bug of ours fails the call that it happens in, and nothing else.
-async fn catch_panics(call: impl Future<Output = Result<Response, Failure>>) -> Result<Response, Failure> {
-    let result = AssertUnwindSafe(call).catch_unwind().await;
-    result.unwrap_or_else(|panic| Err(Error::panicked("a call", &*panic).into()))
+fn catch_panics(
+    call: impl Future<Output = Result<Response, Failure>>,
+) -> impl Future<Output = Result<Response, Failure>> {
+    let result = AssertUnwindSafe(call).catch_unwind();
+    result.map(|result| result.unwrap_or_else(|panic| Err(Error::panicked("a call", &*panic).into())))
 }
