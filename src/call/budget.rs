@@ -222,6 +222,13 @@ impl ConnectionBudget {
     /// Adds `more` bytes to a reservation that has `held`.
     pub(super) fn grow(&self, held: usize, more: usize) -> Result<(), Exhausted> {
         let Limits { connection: limit, own, .. } = self.server.limits;
+        // Nearly always: within its own bytes nothing else has to be looked at.
+        let used = self.used.load(Ordering::Relaxed);
+        if used.saturating_add(more) <= own
+            && self.used.compare_exchange(used, used + more, Ordering::Relaxed, Ordering::Relaxed).is_ok()
+        {
+            return Ok(());
+        }
         let windows = self.window_charge(self.unread_streams.load(Ordering::Relaxed));
         let grown = self.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |used| {
             let without_windows = used.saturating_sub(windows);

@@ -28,8 +28,6 @@ const GATHER_FRAME_BYTES: usize = 16 * 1024;
 enum State {
     /// The handler may still write.
     Open(Box<dyn ResponseStream>),
-    /// A message is being compressed.
-    Compressing(Pin<Box<dyn Future<Output = Result<Encoded, Error>> + Send>>, Box<dyn ResponseStream>),
     /// Everything is written; trailers may be left.
     Ended(Option<HeaderMap>),
 }
@@ -39,6 +37,8 @@ pub struct StreamBody {
     framing: Framing,
     compression: ResponseCompression,
     state: State,
+    /// A message that is being compressed, before the next ones are taken.
+    compressing: Option<Pin<Box<dyn Future<Output = Result<Encoded, Error>> + Send>>>,
     /// Frames to send, before [`Self::gathered`].
     ready: Chunks,
     /// Small messages, in one frame.
@@ -63,6 +63,7 @@ impl StreamBody {
             framing,
             compression,
             state: State::Open(source),
+            compressing: None,
             ready: Chunks::default(),
             gathered: BytesMut::new(),
             reservation: budget.empty_reservation(),
@@ -116,34 +117,21 @@ impl StreamBody {
 
     /// Takes one event of the handler, or one compressed message.
     fn poll_source(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        match std::mem::replace(&mut self.state, State::Ended(None)) {
-            State::Ended(trailers) => self.state = State::Ended(trailers),
-            State::Compressing(mut work, source) => match work.as_mut().poll(cx) {
-                Poll::Pending => {
-                    self.state = State::Compressing(work, source);
-                    return Poll::Pending;
-                }
-                Poll::Ready(Ok(Encoded { message, encoding })) => {
-                    self.state = State::Open(source);
-                    self.write(compressed_flag(encoding), message);
-                }
-                Poll::Ready(Err(error)) => self.end(Metadata::new(), Some(&error)),
-            },
-            State::Open(mut source) => match source.poll_next(cx) {
-                Poll::Pending => {
-                    self.state = State::Open(source);
-                    return Poll::Pending;
-                }
-                Poll::Ready(ResponseEvent::Message(message)) => {
-                    if let Some(encoding) = self.compression.encoding_for(&message) {
-                        self.state = State::Compressing(Box::pin(compress(encoding, message)), source);
-                    } else {
-                        self.state = State::Open(source);
-                        self.write(0, message);
-                    }
-                }
-                Poll::Ready(ResponseEvent::End(trailer, error)) => self.end(trailer, error.as_ref()),
-            },
+        if let Some(work) = &mut self.compressing {
+            let result = ready!(work.as_mut().poll(cx));
+            self.compressing = None;
+            match result {
+                Ok(Encoded { message, encoding }) => self.write(compressed_flag(encoding), message),
+                Err(error) => self.end(Metadata::new(), Some(&error)),
+            }
+        } else if let State::Open(source) = &mut self.state {
+            match ready!(source.poll_next(cx)) {
+                ResponseEvent::Message(message) => match self.compression.encoding_for(&message) {
+                    None => self.write(0, message),
+                    Some(encoding) => self.compressing = Some(Box::pin(compress(encoding, message))),
+                },
+                ResponseEvent::End(trailer, error) => self.end(trailer, error.as_ref()),
+            }
         }
         Poll::Ready(())
     }
@@ -168,6 +156,7 @@ impl StreamBody {
 
     fn end(&mut self, trailer: Metadata, error: Option<&Error>) {
         error.inspect(|error| error.log());
+        self.compressing = None;
         self.state = State::Ended(match self.framing.end(trailer, error) {
             End::Trailers(trailers) => Some(trailers),
             End::Envelope(envelope) => {
