@@ -120,11 +120,14 @@ export declare class NativeServer {
    * health, which sends the pings.
    */
   eventLoopLag(): number
+  /** Has built-in health say that nothing is serving, as the server is about to stop. Everything else goes on. */
+  stopServing(): void
   /**
    * Stops accepting, sends GOAWAY and `connection: close`, and closes idle connections. Resolves to true when all
-   * have ended, to false after `timeoutMs` or when the server is closed before.
+   * have ended, to false after `timeoutMs` or when the server is closed before. With `abort` the calls that are left
+   * by then fail with `unavailable`, and the server is closed when it resolves.
    */
-  drain(timeoutMs: number): Promise<boolean>
+  drain(timeoutMs: number, abort: boolean): Promise<boolean>
   /** Ends the streams of built-in services whose clients are not waiting for a response. */
   endIdleStreams(): void
   /** Closes all connections and joins the threads. `NativeCalls.take` still returns the calls that were aborted. */

@@ -1,12 +1,16 @@
 // A server that stops while calls are in flight: their signals, their responses, and which connections are closed.
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import http from "node:http";
+import http2 from "node:http2";
+import https from "node:https";
 import { type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import { Code, ConnectError, createClient, type HandlerContext } from "@connectrpc/connect";
 import { createConnectTransport, createGrpcTransport } from "@connectrpc/connect-node";
 import type { CreateServerOptions, Server, ShutdownOptions } from "@connectum/core";
+import { Healthcheck } from "@connectum/healthcheck";
 import { EchoService } from "../proto/gen/connectum/test/v1/echo_pb.ts";
 import { certificate, identity } from "./support/certificates.ts";
 import { deferred } from "./support/deferred.ts";
@@ -118,7 +122,7 @@ test("the signal of a unary call aborts at the timeout, not earlier", { timeout:
   began = performance.now();
   const warnings = await stopping(t, server);
   assert.deepEqual(warnings, ["Shutdown timeout (300ms) exceeded"]);
-  await assert.rejects(call, { code: Code.Canceled });
+  await assert.rejects(call, { code: Code.Unavailable, rawMessage: "the server is shutting down" });
   assert.ok(seen !== undefined && seen.after > 280, `${seen?.after} ms`);
   assert.ok(isUnavailable(seen.reason), `${seen.reason}`);
 });
@@ -247,6 +251,9 @@ for (const secure of [false, true]) {
     test(`at the timeout a connection of HTTP/${httpVersion}${secure ? " and TLS" : ""} is closed, and hooks run`, {
       timeout: 10_000,
     }, async (t) => {
+      const warned: string[] = [];
+      const ignore = () => {};
+      const logger = { debug: ignore, info: ignore, warn: (text: string) => void warned.push(text), error: ignore };
       const begun: string[] = [];
       const never = (what: string) => () => {
         begun.push(what);
@@ -261,12 +268,16 @@ for (const secure of [false, true]) {
             await never("stream")();
           },
         },
-        { shutdown: { timeout: 100 }, ...(secure ? { tls: identity("server") } : {}) },
+        { shutdown: { timeout: 100 }, logger, ...(secure ? { tls: identity("server") } : {}) },
       );
       const baseUrl = `${secure ? "https" : "http"}://localhost:${port}`;
       const nodeOptions = secure ? { ca } : {};
       const client = createClient(EchoService, createConnectTransport({ baseUrl, httpVersion, nodeOptions }));
-      const cut = [assert.rejects(client.echo({})), assert.rejects(last(client.echoServerStream({})))];
+      const unavailable = { code: Code.Unavailable, rawMessage: "the server is shutting down" };
+      const cut = [
+        assert.rejects(client.echo({}), unavailable),
+        assert.rejects(last(client.echoServerStream({})), unavailable),
+      ];
       await eventually(() => begun.length === 2, "both calls have begun");
       let hookRan = false;
       server.onShutdown(() => {
@@ -277,8 +288,80 @@ for (const secure of [false, true]) {
       assert.ok(performance.now() - before < 3_000, "it does not wait");
       await Promise.all(cut);
       assert.deepEqual([server.state, hookRan], ["stopped", true]);
+      const service = `/${EchoService.typeName}`;
+      const left = `1 of ${service}/Echo, 1 of ${service}/EchoServerStream`;
+      assert.deepEqual(warned, [`calls were aborted, as they did not end in time: ${left}`]);
     });
   }
+}
+
+test("in gracePeriod health says NOT_SERVING, and connections and calls are accepted as before", {
+  timeout: 10_000,
+}, async (t) => {
+  const { server, url, port } = await serveEcho(
+    t,
+    { echo: async ({ text }) => ({ text }) },
+    { shutdown: { gracePeriod: 600 }, protocols: [Healthcheck({ httpEnabled: true, autoServing: true })] },
+  );
+  const client = createClient(EchoService, createGrpcTransport({ baseUrl: url }));
+  assert.equal((await fetch(`http://127.0.0.1:${port}/readyz`)).status, 200);
+  const before = performance.now();
+  const stopped = server.stop();
+  assert.deepEqual([server.state, server.shutdownSignal.aborted], ["stopping", false]);
+  assert.equal((await fetch(`http://127.0.0.1:${port}/readyz`, { headers: { connection: "close" } })).status, 503);
+  assert.equal((await client.echo({ text: "late" })).text, "late");
+  const another = createClient(EchoService, createGrpcTransport({ baseUrl: url }));
+  assert.equal((await another.echo({ text: "later" })).text, "later");
+  assert.equal(server.shutdownSignal.aborted, false);
+  await once(server.shutdownSignal, "abort");
+  const took = performance.now() - before;
+  assert.ok(took > 580, `the signal aborts after ${took} ms`);
+  await stopped;
+  assert.equal(await isOpen(port), false);
+});
+
+for (const secure of [false, true]) {
+  for (const httpVersion of ["1.1", "2"] as const) {
+    test(`a client of HTTP/${httpVersion}${secure ? " and TLS" : ""} that reads 8 MiB slowly gets them while the server stops`, {
+      timeout: 30_000,
+    }, async (t) => {
+      const size = 8 * 1024 * 1024;
+      const { server, port } = await serveEcho(
+        t,
+        { echo: async () => ({ text: "x".repeat(size) }) },
+        { shutdown: { timeout: 20_000 }, ...(secure ? { tls: identity("server") } : {}) },
+      );
+      const read = await slowReader(httpVersion, `${secure ? "https" : "http"}://localhost:${port}`);
+      const stopped = stopping(t, server);
+      await sleep(1_500);
+      // The message has a tag and a length before its text.
+      assert.ok((await read()) > size);
+      assert.deepEqual(await stopped, []);
+    });
+  }
+}
+
+/** Makes a call whose response is not read until the result is called, which resolves to the bytes of the body. */
+async function slowReader(httpVersion: "1.1" | "2", origin: string): Promise<() => Promise<number>> {
+  const path = `/${EchoService.typeName}/Echo`;
+  if (httpVersion === "1.1") {
+    const { request } = origin.startsWith("https") ? https : http;
+    const call = request(`${origin}${path}`, { method: "POST", ca, headers: { "content-type": "application/proto" } });
+    call.end();
+    const [response] = (await once(call, "response")) as [http.IncomingMessage];
+    return () => bytesOf(response);
+  }
+  const session = http2.connect(origin, { ca });
+  const call = session.request({ ":method": "POST", ":path": path, "content-type": "application/proto" });
+  call.end();
+  await once(call, "response");
+  return () => bytesOf(call).finally(() => session.close());
+}
+
+async function bytesOf(body: AsyncIterable<Uint8Array>): Promise<number> {
+  let bytes = 0;
+  for await (const piece of body) bytes += piece.length;
+  return bytes;
 }
 
 for (const kind of ["unary", ...streams] as const) {

@@ -79,7 +79,7 @@ for (const [shutdown, expected] of [
     await server.start();
     const baseUrl = `http://127.0.0.1:${server.address?.port}`;
     const call = createClient(EchoService, createConnectTransport({ baseUrl, httpVersion: "1.1" })).echo({});
-    const ended = assert.rejects(call, { code: Code.Aborted });
+    const ended = assert.rejects(call, { code: Code.Unavailable });
     await running;
     await server.stop();
     await ended;

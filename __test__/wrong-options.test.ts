@@ -263,6 +263,19 @@ const wrong: Record<string, { options: Record<string, unknown>; message: RegExp;
     options: { shutdown: { streamGracePeriod: Number.NaN } },
     message: /^createServer: shutdown\.streamGracePeriod must be an integer from 0 to 2147483647, not NaN$/,
   },
+  "a gracePeriod that is negative": {
+    options: { shutdown: { gracePeriod: -1 } },
+    message: /^createServer: shutdown\.gracePeriod must be an integer from 0 to 2147483647, not -1$/,
+  },
+  "a hookTimeout that is a text": {
+    options: { shutdown: { hookTimeout: "5s" } },
+    message: /^createServer: shutdown\.hookTimeout must be an integer from 0 to 2147483647, not "5s"$/,
+    name: "TypeError",
+  },
+  "a streamGracePeriod beyond the timeout": {
+    options: { shutdown: { timeout: 100, streamGracePeriod: 101 } },
+    message: /^createServer: shutdown\.streamGracePeriod must be at most shutdown\.timeout, which is 100, not 101$/,
+  },
   "an autoShutdown that is a text": {
     options: { shutdown: { autoShutdown: "SIGTERM" } },
     message: /^createServer: shutdown\.autoShutdown must be true or false, not "SIGTERM"$/,

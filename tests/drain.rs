@@ -6,13 +6,19 @@ use std::future::Future;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use support::answer::text;
+use bytes::BytesMut;
+use connectum_native::server::{DrainOptions, LogLevel};
+use support::answer::{Answer, text};
 use support::call::{Call, Http, PROTOCOLS, Protocol, everywhere};
-use support::frames::{Frames, GOAWAY, PREFACE};
+use support::envelopes::envelope;
+use support::frames::{
+    DATA, END_HEADERS, END_STREAM, Frames, GOAWAY, HEADERS, PREFACE, WINDOW_UPDATE, frame, header_block,
+};
 use support::http1::Http1;
 use support::http2::{Exchange, Http2, next_data};
+use support::log_lines::LogLines;
 use support::rpcs::{COLLECT, ECHO, GATED, GATED_COUNT, NEVER, NEVER_ENDING};
-use support::server::TestServer;
+use support::server::{Setup, TestServer};
 use support::{run, soon};
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
@@ -24,11 +30,17 @@ const AT_ONCE: Duration = Duration::from_secs(2);
 
 /// Begins to drain; the future says whether all connections ended in time.
 fn drain(server: &TestServer, timeout: Duration) -> impl Future<Output = bool> + use<> {
+    drain_with(server, DrainOptions { timeout, abort: false })
+}
+
+/// [`drain`], which may abort what is left.
+fn drain_with(server: &TestServer, options: DrainOptions) -> impl Future<Output = bool> + use<> {
     let (done, drained) = oneshot::channel();
-    // The receiver is gone once the test has ended.
-    server.server().drain(timeout, move |all_ended| {
+    let finished = move |all_ended| {
+        // The receiver is gone once the test has ended.
         let _ = done.send(all_ended);
-    });
+    };
+    server.server().drain(options, || {}, finished);
     async { soon("the drain", drained).await.expect("the drain reports its end") }
 }
 
@@ -331,6 +343,128 @@ fn a_drain_that_times_out_says_so_and_closing_aborts_the_remaining_calls() {
                 http2.ends().await;
             }
         }
+    });
+}
+
+#[test]
+fn calls_that_are_left_at_the_timeout_are_told() {
+    run(async {
+        for (protocol, http) in everywhere() {
+            for (rpc, messages) in [(NEVER, ""), (NEVER_ENDING, "0")] {
+                let case = format!("{protocol:?} {http:?} {}", rpc.path);
+                let log = LogLines::default();
+                let server = TestServer::with(Setup { observer: log.observer(), ..Setup::default() });
+                let call = Call::new(protocol, rpc).message("m");
+                let (address, sent) = (server.address(), call.clone());
+                let outcome = tokio::spawn(async move { sent.send(http, address).await });
+                soon("the handler", server.probe.begun.reaches(1)).await;
+                let options = DrainOptions { timeout: Duration::from_millis(100), abort: true };
+                assert!(!drain_with(&server, options).await, "{case}");
+                let outcome = soon("the response", outcome).await.expect("no panic");
+                let expected = ("unavailable", "the server is shutting down");
+                assert_eq!((outcome.error(), outcome.joined().as_str()), (expected, messages), "{case}");
+                assert_eq!((server.probe.released.get(), server.probe.budget.used()), (1, 0), "{case}");
+                let line = format!("calls were aborted, as they did not end in time: 1 of {}", rpc.path);
+                assert_eq!(log.all(), [(LogLevel::Warn, line)], "{case}");
+            }
+        }
+    });
+}
+
+#[test]
+fn a_call_whose_request_is_half_there_at_the_timeout_is_told() {
+    run(async {
+        let server = TestServer::start();
+        let call = Call::new(Protocol::Grpc, ECHO).message("m");
+        let client = Http2::connect(server.address()).await;
+        let mut exchange = client.open(call.http2()).await;
+        exchange.body.send_data(call.bytes().slice(..3), false).expect("sends");
+        let mut http1 = Http1::connect(server.address()).await;
+        http1.send(Call::new(Protocol::Connect, ECHO).http1_head("content-length: 5\r\n")).await;
+        http1.send("ab").await;
+        // The heads have arrived when a later call is answered.
+        assert_eq!(call.send_on(&client).await.code, "ok");
+        assert_eq!(call.send(Http::One, server.address()).await.code, "ok");
+        let options = DrainOptions { timeout: Duration::from_millis(200), abort: true };
+        assert!(!drain_with(&server, options).await);
+        assert_eq!(call.outcome(exchange.answer().await.expect("an answer")).code, "unavailable");
+        assert_eq!(http1.answer().await.status, 503);
+    });
+}
+
+/// A response that waits in h2, as the client has given it no room, and then in the kernel.
+const LARGE: usize = 3 * 1024 * 1024;
+/// Longer than idle connections are kept.
+const PAUSE: Duration = Duration::from_millis(1500);
+
+#[test]
+fn a_response_that_is_read_late_is_whole() {
+    run(async {
+        for protocol in PROTOCOLS {
+            let server = TestServer::start();
+            let call = Call::new(protocol, ECHO).message(vec![b'x'; LARGE]);
+            let client = Http2::connect(server.address()).await;
+            let mut exchange = client.open(call.http2()).await;
+            exchange.body.send_data(call.bytes(), true).expect("sends");
+            let head = soon("the head", &mut exchange.response).await.expect("a head");
+            let mut http1 = Http1::connect(server.address()).await;
+            http1.send(call.http1()).await;
+            soon("the handlers", server.probe.begun.reaches(2)).await;
+
+            let drained = drain(&server, LONG);
+            tokio::time::sleep(PAUSE).await;
+            let (parts, mut body) = head.into_parts();
+            let mut all = BytesMut::new();
+            while let Some(data) = next_data(&mut body).await {
+                all.extend_from_slice(&data.expect("the rest of the response"));
+            }
+            let trailers = soon("the trailers", body.trailers()).await.expect("the end").unwrap_or_default();
+            let answer = Answer { status: parts.status.as_u16(), headers: parts.headers, body: all.freeze(), trailers };
+            for (http, answer) in [(Http::Two, answer), (Http::One, http1.answer().await)] {
+                let outcome = call.outcome(answer);
+                assert_eq!((outcome.code.as_str(), outcome.joined().len()), ("ok", LARGE), "{protocol:?} {http:?}");
+            }
+            assert!(drained.await, "{protocol:?}");
+        }
+    });
+}
+
+#[test]
+fn a_client_that_answers_nothing_for_a_while_gets_its_response() {
+    run(async {
+        let server = TestServer::start();
+        let mut frames = Frames::handshake(server.address()).await;
+        let fields = [
+            (":method", "POST"),
+            (":scheme", "http"),
+            (":authority", "test"),
+            (":path", ECHO.path),
+            ("content-type", "application/grpc"),
+            ("te", "trailers"),
+        ];
+        frames.send(frame(HEADERS, END_HEADERS, 1, &header_block(&fields))).await;
+        let message = envelope(0, &vec![b'x'; 200 * 1024]);
+        for piece in message.chunks(16 * 1024) {
+            frames.send(frame(DATA, 0, 1, piece)).await;
+        }
+        frames.send(frame(DATA, END_STREAM, 1, &[])).await;
+        // The server may send 65,535 bytes. It waits with the others, and their handler has ended.
+        let mut received = frames.until(|frame| frame.kind == DATA).await.payload.len();
+        let drained = drain(&server, LONG);
+        tokio::time::sleep(PAUSE).await;
+        frames.send(frame(WINDOW_UPDATE, 0, 0, &0x100_0000_u32.to_be_bytes())).await;
+        frames.send(frame(WINDOW_UPDATE, 0, 1, &0x100_0000_u32.to_be_bytes())).await;
+        let trailers = loop {
+            let frame = frames.next().await.expect("the rest of the response");
+            match frame.kind {
+                DATA => received += frame.payload.len(),
+                HEADERS => break frame,
+                _ => {}
+            }
+        };
+        assert_eq!((received, trailers.flags & END_STREAM), (message.len(), END_STREAM));
+        // It never acknowledges the PING, and never closes.
+        assert!(drained.await);
     });
 }
 

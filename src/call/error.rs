@@ -156,6 +156,12 @@ impl Error {
         Self::new(Code::DeadlineExceeded, "the operation timed out")
     }
 
+    /// The server stops, and waits no longer for this call.
+    #[must_use]
+    pub fn shutting_down() -> Self {
+        Self::unavailable("the server is shutting down")
+    }
+
     /// The server cannot take this call now.
     pub fn unavailable(message: impl Into<String>) -> Self {
         Self::new(Code::Unavailable, message)

@@ -3,6 +3,7 @@
 //! Nothing here knows how a call is written on the wire ([`crate::protocol`]) or how it finds its handler
 //! ([`crate::rpc`]).
 
+mod activity;
 mod budget;
 mod codec;
 mod deadline;
@@ -18,6 +19,7 @@ mod reservation;
 mod source;
 mod text;
 
+pub use activity::{ActiveCall, Activity, Unwritten};
 pub use budget::{Budget, ConnectionBudget, Limits, UnreadStream, Window};
 pub use codec::Codec;
 pub use deadline::Deadline;

@@ -21,7 +21,7 @@ use super::options::server::NativeServerOptions;
 use super::schema::NativeSchema;
 use crate::call::Budget;
 use crate::rpc::{Handlers, Router, RpcService};
-use crate::server::{Observer, Server, ServerOptions};
+use crate::server::{DrainOptions, Observer, Server, ServerOptions};
 use crate::services::health::Health;
 use crate::services::reflection::ReflectionService;
 
@@ -215,10 +215,19 @@ impl NativeServer {
         self.shared.health.as_ref().map_or(0.0, |health| health.event_loop().lag().as_secs_f64() * 1e3)
     }
 
+    /// Has built-in health say that nothing is serving, as the server is about to stop. Everything else goes on.
+    #[napi(catch_unwind)]
+    pub fn stop_serving(&self) {
+        if let Some(health) = &self.shared.health {
+            health.stop_serving();
+        }
+    }
+
     /// Stops accepting, sends GOAWAY and `connection: close`, and closes idle connections. Resolves to true when all
-    /// have ended, to false after `timeoutMs` or when the server is closed before.
+    /// have ended, to false after `timeoutMs` or when the server is closed before. With `abort` the calls that are left
+    /// by then fail with `unavailable`, and the server is closed when it resolves.
     #[napi(ts_return_type = "Promise<boolean>", catch_unwind)]
-    pub fn drain<'env>(&self, env: &'env Env, timeout_ms: f64) -> Result<Object<'env>> {
+    pub fn drain<'env>(&self, env: &'env Env, timeout_ms: f64, abort: bool) -> Result<Object<'env>> {
         let (deferred, promise) = env.create_deferred()?;
         let drained = Drained(Some(deferred));
         if let Some(health) = &self.shared.health {
@@ -227,7 +236,9 @@ impl NativeServer {
         match self.shared.running.get() {
             Some(server) => {
                 let timeout = Duration::try_from_secs_f64(timeout_ms / 1e3).unwrap_or(Duration::MAX);
-                server.drain(timeout, move |all| drained.resolve(all));
+                let closing = Arc::clone(&self.closing);
+                let aborting = move || closing.store(true, Ordering::Release);
+                server.drain(DrainOptions { timeout, abort }, aborting, move |all| drained.resolve(all));
             }
             None => drained.resolve(true),
         }

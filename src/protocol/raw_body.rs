@@ -23,17 +23,33 @@ impl std::fmt::Display for BrokenBody {
 impl std::error::Error for BrokenBody {}
 
 /// Sends the bytes that a handler writes, until it ends.
-pub struct RawBody(Option<Box<dyn ResponseStream>>);
+pub struct RawBody(State);
+
+enum State {
+    /// The handler may still write.
+    Open(Box<dyn ResponseStream>),
+    /// The body has to stop here.
+    Aborted,
+    /// The last frame has been taken.
+    Over,
+}
 
 impl RawBody {
     /// The body with the pieces of `source`.
     pub fn new(source: Box<dyn ResponseStream>) -> Self {
-        Self(Some(source))
+        Self(State::Open(source))
     }
 
     /// Whether the last frame has been taken.
     pub fn is_over(&self) -> bool {
-        self.0.is_none()
+        matches!(self.0, State::Over)
+    }
+
+    /// Stops the body, unless it is over.
+    pub fn abort(&mut self) {
+        if matches!(self.0, State::Open(_)) {
+            self.0 = State::Aborted;
+        }
     }
 
     /// The next frame; `None` at the end.
@@ -42,8 +58,10 @@ impl RawBody {
     ///
     /// The handler failed before the end of the body.
     pub fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BrokenBody>>> {
-        let Some(source) = &mut self.0 else {
-            return Poll::Ready(None);
+        let source = match &mut self.0 {
+            State::Open(source) => source,
+            State::Aborted => return self.end(Some(Err(BrokenBody))),
+            State::Over => return Poll::Ready(None),
         };
         loop {
             // An empty piece would be an empty frame.
@@ -74,7 +92,7 @@ impl RawBody {
         &mut self,
         last: Option<Result<Frame<Bytes>, BrokenBody>>,
     ) -> Poll<Option<Result<Frame<Bytes>, BrokenBody>>> {
-        self.0 = None;
+        self.0 = State::Over;
         Poll::Ready(last)
     }
 }

@@ -62,6 +62,15 @@ impl ResponseBody {
         Self::of(Kind::Stream(Box::new(body)))
     }
 
+    /// Ends a body whose handler is still writing it: the server does not wait any longer.
+    pub fn abort(&mut self) {
+        match &mut self.kind {
+            Kind::Full(_) | Kind::Framed { .. } => {}
+            Kind::Stream(stream) => stream.abort(),
+            Kind::Raw(raw) => raw.abort(),
+        }
+    }
+
     /// The bytes of `source`, in no protocol.
     #[must_use]
     pub fn raw(source: Box<dyn ResponseStream>) -> Self {

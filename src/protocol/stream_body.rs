@@ -76,6 +76,13 @@ impl StreamBody {
         matches!(self.state, State::Ended(None)) && self.ready.is_empty() && self.gathered.is_empty()
     }
 
+    /// Ends the response with `unavailable`, unless the handler has ended it.
+    pub fn abort(&mut self) {
+        if matches!(self.state, State::Open(_)) {
+            self.end(Metadata::new(), Some(&Error::shutting_down()));
+        }
+    }
+
     /// The next frame; `None` at the end.
     pub fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Frame<Bytes>>> {
         loop {

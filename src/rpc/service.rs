@@ -1,7 +1,10 @@
 //! A request's whole journey, from its head to the response, the same for every protocol.
 
+use std::future::poll_fn;
 use std::panic::AssertUnwindSafe;
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 
 use futures_util::FutureExt as _;
 use http::request::Parts;
@@ -14,8 +17,8 @@ use super::lingering::{discard_rest, lingering_close};
 use super::router::Router;
 use super::url::{is_framing_known, url};
 use crate::call::{
-    Budget, ConnectionBudget, Deadline, Error, Failure, Handler, Method, Peer, Request, RequestBody, RequestMessages,
-    Reservation, Response,
+    ActiveCall, Budget, ConnectionBudget, Deadline, Error, Failure, Handler, Method, Peer, Request, RequestBody,
+    RequestMessages, Reservation, Response,
 };
 use crate::protocol::{
     ProtocolHeaders, ResponseBody, ResponseCompression, ResponseWriter, Wire, not_found, plain_response, read_messages,
@@ -83,15 +86,16 @@ impl RpcService {
         &self.budget
     }
 
-    /// Responds to one request of the connection that `budget` is for.
+    /// Responds to one request of the connection that `budget` is for. When `call` is aborted, the response says so.
     pub fn serve(
         &self,
         request: AdmittedRequest,
         peer: Peer,
         budget: &Arc<ConnectionBudget>,
+        call: &mut ActiveCall,
     ) -> impl Future<Output = HttpResponse<ResponseBody>> {
         let AdmittedRequest { parts, body, reservation } = request;
-        let response = self.respond(parts, body, peer, budget);
+        let response = self.respond(parts, body, peer, budget, call);
         response.map(|response| response.map(|body| body.holding(reservation)))
     }
 
@@ -101,6 +105,7 @@ impl RpcService {
         body: RequestBody,
         peer: Peer,
         budget: &Arc<ConnectionBudget>,
+        call: &mut ActiveCall,
     ) -> HttpResponse<ResponseBody> {
         if !is_framing_known(&parts) {
             return plain_response(StatusCode::NOT_IMPLEMENTED, "Not Implemented");
@@ -110,9 +115,10 @@ impl RpcService {
         };
         parts.headers.remove(INTERNAL_TRANSPORT);
         let Some(method) = self.router.find(parts.uri.path()) else {
-            return self.serve_http(&parts, body, peer, budget).await;
+            return self.serve_http(&parts, body, peer, budget, call).await;
         };
         let method = Arc::clone(method);
+        call.set_method(&method);
         let (wire, query) = match Wire::of(&parts, &method) {
             Ok(accepted) => accepted,
             Err(response) => {
@@ -138,14 +144,21 @@ impl RpcService {
             return writer.write(Err(error.into())).await;
         }
         let mut body = Some(body);
-        let result = deadline.bound(catch_panics(async {
-            let encoding = compression.request;
-            let messages = read_messages(wire, query, &parts, &mut body, &method, encoding, budget).await?;
-            self.call(wire, *parts, method, url, deadline, messages, budget).await
-        }));
-        let result = result.await.unwrap_or_else(|expired| Err(expired.into()));
-        // Of a message that could not be read, or not in time.
-        if let Some(rest) = body {
+        let result = {
+            let mut work = pin!(deadline.bound(catch_panics(async {
+                let encoding = compression.request;
+                let messages = read_messages(wire, query, &parts, &mut body, &method, encoding, budget).await?;
+                self.call(wire, *parts, method, url, deadline, messages, budget).await
+            })));
+            poll_fn(|cx| match work.as_mut().poll(cx) {
+                Poll::Pending => call.poll_aborted(cx).map(|()| Err(Error::shutting_down().into())),
+                Poll::Ready(result) => Poll::Ready(result.unwrap_or_else(|expired| Err(expired.into()))),
+            })
+            .await
+        };
+        // Of a message that could not be read, or not in time. After an abort the connection is closed, with what it
+        // still receives.
+        if let Some(rest) = body.filter(|_| !call.is_aborted()) {
             lingering_close(rest);
         }
         match AssertUnwindSafe(writer.write(result)).catch_unwind().await {
@@ -161,14 +174,21 @@ impl RpcService {
         body: RequestBody,
         peer: Peer,
         budget: &Arc<ConnectionBudget>,
+        call: &mut ActiveCall,
     ) -> HttpResponse<ResponseBody> {
         let Some(http_handler) = &self.http_handler else {
             discard_rest(body).await;
             return not_found(parts, budget);
         };
-        match AssertUnwindSafe(http_handler.call(parts, body, peer, budget)).catch_unwind().await {
-            Ok(response) => response.unwrap_or_else(|| not_found(parts, budget)),
-            Err(panic) => {
+        let mut work = pin!(AssertUnwindSafe(http_handler.call(parts, body, peer, budget)).catch_unwind());
+        let result = poll_fn(|cx| match work.as_mut().poll(cx) {
+            Poll::Pending => call.poll_aborted(cx).map(|()| None),
+            Poll::Ready(result) => Poll::Ready(Some(result)),
+        });
+        match result.await {
+            None => plain_response(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable"),
+            Some(Ok(response)) => response.unwrap_or_else(|| not_found(parts, budget)),
+            Some(Err(panic)) => {
                 Error::panicked("an HTTP handler", &*panic).log();
                 plain_response(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error")
             }

@@ -15,17 +15,18 @@ use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::sync::{mpsc, watch};
 
-use super::activity::{ActiveCall, Activity, TrackedBody};
 use super::detect::{HttpVersion, detect};
 use super::handshake::handshake;
 use super::lingering::lingering_close;
 use super::options::ServerOptions;
+use super::phase::{AbortedCalls, Phase};
 use super::request_line::{RequestLine, read_request_line};
 use super::rewind::Rewind;
-use super::socket::Socket;
+use super::socket::{Socket, SocketHandle};
 use super::tls::Tls;
+use super::tracked_body::TrackedBody;
 use super::workers::EventLoops;
-use crate::call::{ConnectionBudget, Peer, Window};
+use crate::call::{ActiveCall, Activity, ConnectionBudget, Peer, Window};
 use crate::protocol::ResponseBody;
 use crate::rpc::{AdmittedRequest, RpcService, STREAM_WINDOW_BYTES};
 
@@ -41,6 +42,8 @@ const DRAIN_GRACE: Duration = Duration::from_millis(100);
 /// A draining connection without a call stays open this long, so that its client notices; HTTP/2 acknowledges a ping
 /// first.
 const IDLE_AFTER_DRAIN: Duration = Duration::from_millis(500);
+/// The clients of calls that are aborted have so long to take the response that says so.
+pub(super) const ABORT_TIME: Duration = Duration::from_millis(500);
 
 /// 63 streams of a connection may be stalled while others are served.
 const FULL_STREAMS: u32 = 64;
@@ -84,21 +87,29 @@ struct Shared {
     local: SocketAddr,
     allow_http1: bool,
     allow_http2: bool,
-    draining: watch::Receiver<bool>,
-    alive: mpsc::Sender<()>,
+    ends: Ends,
     loops: Arc<EventLoops>,
     http1: http1::Builder,
     http2: http2::Builder<TokioExecutor>,
 }
 
+/// How connections hear of the end of their server, and it of theirs.
+pub struct Ends {
+    /// The phase of the server.
+    pub phase: watch::Receiver<Phase>,
+    /// Receives the calls that are aborted.
+    pub aborted: Arc<AbortedCalls>,
+    /// Held by each connection until it has ended.
+    pub alive: mpsc::Sender<()>,
+}
+
 impl Connections {
-    /// Serves with `service` until `draining`, on one of `loops`; each connection holds `alive`.
+    /// Serves with `service` until the server drains, on one of `loops`.
     pub fn new(
         options: &ServerOptions,
         service: Arc<RpcService>,
         local: SocketAddr,
-        draining: watch::Receiver<bool>,
-        alive: mpsc::Sender<()>,
+        ends: Ends,
         loops: Arc<EventLoops>,
     ) -> Self {
         let mut http1 = http1::Builder::new();
@@ -118,17 +129,16 @@ impl Connections {
             allow_http1: options.allow_http1,
             // The option is about HTTP/2 in the clear; over TLS it is always served.
             allow_http2: options.allow_h2c || options.tls.is_some(),
-            draining,
-            alive,
+            ends,
             loops,
             http1,
             http2,
         }))
     }
 
-    /// Becomes true when the server drains.
-    pub fn draining(&self) -> watch::Receiver<bool> {
-        self.0.draining.clone()
+    /// The phase of the server.
+    pub fn phase(&self) -> watch::Receiver<Phase> {
+        self.0.ends.phase.clone()
     }
 
     /// Serves a connection from `remote` on a task of its own. The stream must be non-blocking.
@@ -138,9 +148,16 @@ impl Connections {
     }
 }
 
+/// The client of a connection.
+#[derive(Clone, Copy)]
+struct Client<'a> {
+    peer: Peer,
+    socket: &'a SocketHandle,
+}
+
 impl Shared {
     async fn run(&self, stream: StdStream, remote: SocketAddr) {
-        let _alive = self.alive.clone();
+        let _alive = self.ends.alive.clone();
         // Otherwise a small response waits until the client has acknowledged the one before.
         let stream = match stream.set_nodelay(true).and_then(|()| TcpStream::from_std(stream)) {
             Ok(stream) => stream,
@@ -150,39 +167,40 @@ impl Shared {
             }
         };
         let peer = Peer { secure: self.tls.is_some(), local: self.local, remote };
-        let (socket, watch) = Socket::new(stream);
+        let (socket, handle) = Socket::new(stream);
         let serving = async {
+            let client = Client { peer, socket: &handle };
             match &self.tls {
-                None => self.run_detected(socket, peer).await,
+                None => self.run_detected(socket, client).await,
                 // The state of TLS is large, and only few connections have it.
-                Some(tls) => Box::pin(self.run_tls(tls, socket, peer)).await,
+                Some(tls) => Box::pin(self.run_tls(tls, socket, client)).await,
             }
         };
         tokio::select! {
             // What hyper notices itself comes first.
             biased;
-            () = serving => {}
-            () = watch.gone() => tracing::debug!("a connection ended, as its client has gone"),
+            () = serving => lingering_close(&handle).await,
+            () = handle.gone() => tracing::debug!("a connection ended, as its client has gone"),
         }
     }
 
-    async fn run_tls(&self, tls: &Tls, stream: Socket, peer: Peer) {
+    async fn run_tls(&self, tls: &Tls, stream: Socket, client: Client<'_>) {
         let stream = tokio::select! {
-            stream = handshake(tls, stream, peer.remote) => stream,
+            stream = handshake(tls, stream, client.peer.remote) => stream,
             () = self.drain_grace() => return,
         };
         let Some(stream) = stream else {
             return;
         };
         match stream.get_ref().1.alpn_protocol() {
-            Some(b"h2") => self.run_http2(Rewind::new(&[], stream), peer).await,
-            Some(_) => self.run_http1(Rewind::new(&[], stream), peer).await,
-            None => self.run_detected(stream, peer).await,
+            Some(b"h2") => self.run_http2(Rewind::new(&[], stream), client).await,
+            Some(_) => self.run_http1(Rewind::new(&[], stream), client).await,
+            None => self.run_detected(stream, client).await,
         }
     }
 
     /// Serves the HTTP version that the first bytes show.
-    async fn run_detected<S: Stream>(&self, stream: S, peer: Peer) {
+    async fn run_detected<S: Stream>(&self, stream: S, client: Client<'_>) {
         let detected = tokio::select! {
             detected = tokio::time::timeout(DETECT_TIME, detect(stream)) => detected,
             () = self.drain_grace() => return,
@@ -191,8 +209,8 @@ impl Shared {
             return;
         };
         match version {
-            HttpVersion::Http1 if self.allow_http1 => self.run_http1(stream, peer).await,
-            HttpVersion::Http2 if self.allow_http2 => self.run_http2(stream, peer).await,
+            HttpVersion::Http1 if self.allow_http1 => self.run_http1(stream, client).await,
+            HttpVersion::Http2 if self.allow_http2 => self.run_http2(stream, client).await,
             HttpVersion::Http1 => self.refuse_http1(stream).await,
             HttpVersion::Http2 => refuse(stream, &[HTTP1_ONLY]).await,
         }
@@ -208,11 +226,11 @@ impl Shared {
         match line {
             Ok(Some(RequestLine { is_head: true })) => refuse(stream, &[HTTP2_ONLY_HEAD]).await,
             Ok(Some(_)) => refuse(stream, &[HTTP2_ONLY_HEAD, HTTP2_ONLY_BODY]).await,
-            Ok(None) | Err(_) => lingering_close(stream).await,
+            Ok(None) | Err(_) => {}
         }
     }
 
-    async fn run_http1<S: Stream>(&self, stream: Rewind<S>, peer: Peer) {
+    async fn run_http1<S: Stream>(&self, stream: Rewind<S>, Client { peer, socket }: Client<'_>) {
         let activity = Activity::default();
         let budget = self.service.budget().connection(HTTP1_WINDOW);
         let service = service_fn(|request| self.respond_http1(&activity, request, peer, &budget));
@@ -224,11 +242,12 @@ impl Shared {
         }
         tokio::select! {
             ended = connection => log_end(ended),
-            () = idle_after_drain(&activity) => {}
+            () = idle_after_drain(&activity, socket) => {}
+            () = self.aborted(&activity) => {}
         }
     }
 
-    async fn run_http2<S: Stream>(&self, stream: Rewind<S>, peer: Peer) {
+    async fn run_http2<S: Stream>(&self, stream: Rewind<S>, Client { peer, socket }: Client<'_>) {
         let activity = Activity::default();
         // hyper runs every HTTP/2 stream on a task of its own, which cannot borrow from this one.
         let service = Arc::clone(&self.service);
@@ -248,11 +267,12 @@ impl Shared {
         let mut connection = std::pin::pin!(self.http2.serve_connection(TokioIo::new(stream), service));
         tokio::select! {
             ended = connection.as_mut() => return log_end(ended),
-            () = self.until_draining() => connection.as_mut().graceful_shutdown(),
+            () = self.until(Phase::Draining) => connection.as_mut().graceful_shutdown(),
         }
         tokio::select! {
             ended = connection => log_end(ended),
-            () = idle_after_drain(&activity) => {}
+            () = idle_after_drain(&activity, socket) => {}
+            () = self.aborted(&activity) => {}
         }
     }
 
@@ -267,7 +287,7 @@ impl Shared {
         let is_head = request.method() == Method::HEAD;
         let admitted = AdmittedRequest::new(request, budget);
         let mut response = respond(&self.service, activity.begin(), admitted, is_head, peer, budget).await;
-        if *self.draining.borrow() && version < Version::HTTP_2 {
+        if *self.ends.phase.borrow() >= Phase::Draining && version < Version::HTTP_2 {
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         }
         Ok(response)
@@ -275,32 +295,43 @@ impl Shared {
 
     /// Ends when the server has been draining for long enough to receive what its clients were about to send.
     async fn drain_grace(&self) {
-        self.until_draining().await;
-        tokio::time::sleep(DRAIN_GRACE).await;
+        self.until(Phase::Draining).await;
+        // An error means that the time has passed.
+        let _ = tokio::time::timeout(DRAIN_GRACE, self.until(Phase::Aborting)).await;
     }
 
-    /// Ends when the server begins to drain.
-    async fn until_draining(&self) {
+    /// Ends when the server has come to `phase`.
+    async fn until(&self, phase: Phase) {
         // An error means that the server is gone: its connections must end too.
-        let _ = self.draining.clone().wait_for(|draining| *draining).await;
+        let _ = self.ends.phase.clone().wait_for(|current| *current >= phase).await;
+    }
+
+    /// Ends when the calls of a connection have been aborted, and their clients have had time to hear of it.
+    async fn aborted(&self, activity: &Activity) {
+        self.until(Phase::Aborting).await;
+        self.ends.aborted.add(activity.abort());
+        if !activity.is_idle() {
+            // hyper ends the connection when all is written, unless its client is too slow.
+            tokio::time::sleep(ABORT_TIME).await;
+        }
     }
 }
 
 /// The response to a request, whatever its HTTP version.
 async fn respond(
     service: &RpcService,
-    call: ActiveCall,
+    mut call: ActiveCall,
     request: Result<AdmittedRequest, Box<Response<ResponseBody>>>,
     is_head: bool,
     peer: Peer,
     budget: &Arc<ConnectionBudget>,
 ) -> Response<TrackedBody> {
     let response = match request {
-        Ok(request) => service.serve(request, peer, budget).await,
+        Ok(request) => service.serve(request, peer, budget, &mut call).await,
         Err(refusal) => *refusal,
     };
     let response = if is_head { without_body(response) } else { response };
-    response.map(|body| call.track(body))
+    response.map(|body| TrackedBody::new(body, call))
 }
 
 /// The response to HEAD (RFC 9110 section 9.3.2): the length of the body stays, the body does not. hyper takes it out
@@ -314,24 +345,25 @@ fn without_body(response: Response<ResponseBody>) -> Response<ResponseBody> {
     response
 }
 
-/// Ends when a draining connection has had no call for long enough.
-async fn idle_after_drain(activity: &Activity) {
+/// Ends when a draining connection has had no call, and nothing to write, for long enough.
+async fn idle_after_drain(activity: &Activity, socket: &SocketHandle) {
     loop {
         activity.idle().await;
         tokio::time::sleep(IDLE_AFTER_DRAIN).await;
-        if activity.is_idle() {
+        if activity.is_idle() && !socket.is_full() {
             return;
         }
     }
 }
 
-/// Sends `response` to a client of the wrong HTTP version, and closes the connection.
+/// Sends `response` to a client of the wrong HTTP version.
 async fn refuse<S: Stream>(mut stream: Rewind<S>, response: &[&[u8]]) {
     // With an error the client is gone already, and one that does not read has no need for a response.
-    let written = tokio::time::timeout(REFUSE_TIME, stream.write_all(&response.concat())).await;
-    if matches!(written, Ok(Ok(()))) {
-        lingering_close(stream).await;
-    }
+    let writing = async {
+        stream.write_all(&response.concat()).await?;
+        stream.shutdown().await
+    };
+    let _ = tokio::time::timeout(REFUSE_TIME, writing).await;
 }
 
 fn log_end(ended: hyper::Result<()>) {

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
-use super::lingering::lingering_close;
 use super::socket::Socket;
 use super::tls::Tls;
 
@@ -16,13 +15,12 @@ pub async fn handshake(tls: &Tls, stream: Socket, remote: SocketAddr) -> Option<
     let accept = TlsAcceptor::from(Arc::clone(&tls.config)).accept(stream).into_fallible();
     match tokio::time::timeout(tls.handshake_timeout, accept).await {
         Ok(Ok(stream)) => Some(stream),
-        Ok(Err((error, stream))) => {
+        // rustls has written the alert that says why.
+        Ok(Err((error, _))) => {
             // Port probes close the connection without a byte, which is not worth a line.
             if !is_silence(&error) {
                 tracing::warn!("TLS handshake with {remote} failed: {error}");
             }
-            // rustls has written the alert that says why.
-            lingering_close(stream).await;
             None
         }
         Err(_) => {

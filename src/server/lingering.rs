@@ -1,48 +1,173 @@
-//! The lingering close of a connection: nothing more is written, and what the client still sends is read for a while.
+//! The lingering close of a connection: nothing more is written, and what the client still sends is read and dropped
+//! until it has everything.
 //!
-//! A socket that is closed while bytes wait in it is reset, and the client may lose the last response.
+//! The kernel goes on sending what was written before a socket was closed. But if bytes of the client wait in it, or
+//! come later, the kernel resets the connection instead, and what the client has not acknowledged by then is lost.
 
-use std::time::Duration;
+use std::io;
+use std::net::Shutdown;
+use std::time::{Duration, Instant};
 
-use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use socket2::SockRef;
+use tokio::net::TcpStream;
 
-/// The most that is read.
-const LINGER_BYTES: u64 = 1024 * 1024;
-/// The longest time that is spent.
+use super::socket::SocketHandle;
+
+/// The time that a client has to close its side when it has acknowledged everything.
 const LINGER_TIME: Duration = Duration::from_millis(500);
+/// The most that is read in that time.
+const LINGER_BYTES: usize = 1024 * 1024;
+/// The longest that a client may acknowledge nothing.
+const STALLED_TIME: Duration = Duration::from_secs(300);
+/// The pauses between two looks at what is acknowledged, of which nobody is told: the first one, and the longest.
+const PAUSES: [Duration; 2] = [Duration::from_millis(5), Duration::from_millis(100)];
 
-/// Closes `stream` so that its client can read what was written.
-pub async fn lingering_close(mut stream: impl AsyncRead + AsyncWrite + Unpin) {
-    let closing = async {
-        stream.shutdown().await?;
-        tokio::io::copy(&mut stream.take(LINGER_BYTES), &mut tokio::io::sink()).await
-    };
-    // However it ends, the connection is over.
-    let _ = tokio::time::timeout(LINGER_TIME, closing).await;
+/// Closes a connection so that its client can read what was written. Whoever reads and writes it has to be gone.
+pub async fn lingering_close(socket: &SocketHandle) {
+    let stream = socket.stream();
+    // An error means that the connection is over already, here and below.
+    if SockRef::from(stream).shutdown(Shutdown::Write).is_err() {
+        return;
+    }
+    let [mut pause, longest_pause] = PAUSES;
+    let (mut unacknowledged, mut since) = (unacknowledged_bytes(stream), Instant::now());
+    let (mut dropped, mut is_open) = (0, true);
+    loop {
+        while is_open {
+            match drop_bytes(stream) {
+                Ok(0) => is_open = false,
+                Ok(count) => dropped += count,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                Err(_) => return,
+            }
+            tokio::task::yield_now().await;
+        }
+        let before = std::mem::replace(&mut unacknowledged, unacknowledged_bytes(stream));
+        if unacknowledged != before {
+            since = Instant::now();
+        }
+        let is_done = match unacknowledged {
+            0 => !is_open || dropped > LINGER_BYTES || since.elapsed() >= LINGER_TIME,
+            _ => since.elapsed() >= STALLED_TIME || !matches!(stream.take_error(), Ok(None)),
+        };
+        if is_done {
+            return;
+        }
+        tokio::select! {
+            _ = stream.readable(), if is_open => {}
+            () = tokio::time::sleep(pause) => pause = longest_pause.min(pause * 2),
+        }
+    }
+}
+
+/// Reads some bytes that nobody needs. Returns their number, 0 at the end.
+fn drop_bytes(stream: &TcpStream) -> io::Result<usize> {
+    stream.try_read(&mut [0; 16 * 1024])
+}
+
+/// The bytes, with the end, that the client has not acknowledged; 0 where the operating system does not tell.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+#[expect(unsafe_code, reason = "the operating system's interface is C")]
+fn unacknowledged_bytes(stream: &TcpStream) -> usize {
+    use std::os::fd::AsRawFd as _;
+
+    let mut bytes: libc::c_int = 0;
+    // SAFETY: the descriptor is open as long as `stream` is borrowed, and SIOCOUTQ, which has the number of TIOCOUTQ,
+    // writes one int.
+    let result = unsafe { libc::ioctl(stream.as_raw_fd(), libc::TIOCOUTQ, &raw mut bytes) };
+    if result == 0 { usize::try_from(bytes).unwrap_or(0) } else { 0 }
+}
+
+/// The bytes, with the end, that the client has not acknowledged; 0 where the operating system does not tell.
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+fn unacknowledged_bytes(_: &TcpStream) -> usize {
+    0
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpListener;
+    use tokio::time::timeout;
 
-    #[tokio::test]
-    async fn the_client_reads_the_end_while_it_still_sends() {
-        let (mut client, mut server) = tokio::io::duplex(16);
-        let closing = tokio::spawn(async move {
-            server.write_all(b"no").await.expect("sends");
-            lingering_close(server).await;
-        });
-        let mut said = [0; 2];
-        client.read_exact(&mut said).await.expect("reads");
-        assert_eq!(client.read(&mut [0]).await.expect("the end"), 0);
-        client.write_all(&[0; 1000]).await.expect("sends more than fits into the pipe");
-        drop(client);
-        closing.await.expect("closes");
+    use super::*;
+    use crate::server::socket::Socket;
+
+    const SOON: Duration = Duration::from_secs(5);
+
+    async fn pair() -> (TcpStream, Socket, SocketHandle) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let client = TcpStream::connect(listener.local_addr().expect("an address")).await.expect("connects");
+        let (socket, handle) = Socket::new(listener.accept().await.expect("accepts").0);
+        (client, socket, handle)
+    }
+
+    /// As much as the kernel takes at once.
+    fn fill(handle: &SocketHandle) -> usize {
+        let mut written = 0;
+        while let Ok(count) = handle.stream().try_write(&[7; 16 * 1024]) {
+            written += count;
+        }
+        written
     }
 
     #[tokio::test]
-    async fn a_client_that_never_closes_is_not_waited_for() {
-        let (_client, server) = tokio::io::duplex(16);
-        lingering_close(server).await;
+    async fn a_client_that_reads_late_and_sends_meanwhile_gets_everything() {
+        let (mut client, socket, handle) = pair().await;
+        handle.stream().writable().await.expect("a new socket takes bytes");
+        let written = fill(&handle);
+        drop(socket);
+        let closing = tokio::spawn(async move {
+            lingering_close(&handle).await;
+            drop(handle);
+        });
+        tokio::time::sleep(LINGER_TIME * 2).await;
+        assert!(!closing.is_finished(), "{written} bytes wait for the client");
+        let mut read = 0;
+        let mut buffer = vec![0; 64 * 1024];
+        while read < written {
+            // As HTTP/2's WINDOW_UPDATE.
+            client.write_all(b"more").await.expect("the server still reads");
+            let count = client.read(&mut buffer).await.expect("reads");
+            assert!(count > 0, "{read} of {written} bytes");
+            read += count;
+        }
+        assert_eq!(client.read(&mut buffer).await.expect("the end"), 0);
+        drop(client);
+        timeout(SOON, closing).await.expect("it closes").expect("no panic");
+    }
+
+    #[tokio::test]
+    async fn a_client_that_has_closed_its_side_gets_everything() {
+        let (mut client, socket, handle) = pair().await;
+        handle.stream().writable().await.expect("a new socket takes bytes");
+        let written = fill(&handle);
+        drop(socket);
+        client.shutdown().await.expect("its side");
+        let closing = tokio::spawn(async move { lingering_close(&handle).await });
+        tokio::time::sleep(LINGER_TIME * 2).await;
+        let mut all = Vec::new();
+        client.read_to_end(&mut all).await.expect("reads");
+        assert_eq!(all.len(), written);
+        timeout(SOON, closing).await.expect("it closes").expect("no panic");
+    }
+
+    #[tokio::test]
+    async fn a_client_that_resets_is_not_waited_for() {
+        let (client, socket, handle) = pair().await;
+        handle.stream().writable().await.expect("a new socket takes bytes");
+        assert!(fill(&handle) > 0);
+        drop(socket);
+        let closing = tokio::spawn(async move { lingering_close(&handle).await });
+        // With bytes unread it is reset.
+        drop(client);
+        timeout(LINGER_TIME / 2, closing).await.expect("it closes at once").expect("no panic");
+    }
+
+    #[tokio::test]
+    async fn a_client_that_has_everything_and_never_closes_is_not_waited_for() {
+        let (_client, socket, handle) = pair().await;
+        drop(socket);
+        timeout(SOON, lingering_close(&handle)).await.expect("it closes");
     }
 }

@@ -9,6 +9,7 @@ use tokio::net::TcpListener;
 
 use super::connection::Connections;
 use super::options::ServerOptions;
+use super::phase::Phase;
 
 /// Connections that the kernel queues until they are accepted; its own maximum may be lower.
 const BACKLOG: i32 = 1024;
@@ -76,13 +77,13 @@ pub(super) fn bind(address: SocketAddr, reuse_port: bool) -> io::Result<StdListe
 
 /// Accepts until the server drains; the socket is closed then.
 pub(super) async fn accept(listener: TcpListener, connections: Connections) {
-    let mut draining = connections.draining();
+    let mut phase = connections.phase();
     // Logged once for each episode, not twenty times a second.
     let mut is_failing = false;
     loop {
         let accepted = tokio::select! {
             biased;
-            _ = draining.wait_for(|draining| *draining) => break,
+            _ = phase.wait_for(|phase| *phase >= Phase::Draining) => break,
             accepted = listener.accept() => accepted.and_then(|(stream, remote)| Ok((stream.into_std()?, remote))),
         };
         match accepted {
@@ -110,7 +111,8 @@ pub(super) async fn accept(listener: TcpListener, connections: Connections) {
 fn accept_rest(listener: TcpListener, connections: &Connections) -> io::Result<()> {
     // The socket is asked directly: tokio may not have seen the readiness event yet.
     let listener = listener.into_std()?;
-    loop {
+    // No more than there can be: others may connect faster than they are accepted.
+    for _ in 0..BACKLOG {
         match listener.accept() {
             Ok((stream, remote)) => {
                 stream.set_nonblocking(true)?;
@@ -121,6 +123,7 @@ fn accept_rest(listener: TcpListener, connections: &Connections) -> io::Result<(
             Err(error) => return Err(error),
         }
     }
+    Ok(())
 }
 
 /// Whether the error concerns only the connection that was about to be accepted.

@@ -1,6 +1,5 @@
 //! Sockets: binding, accepting, TLS, both HTTP versions on one port, draining and closing.
 
-mod activity;
 mod client_certificates;
 mod connection;
 mod detect;
@@ -12,25 +11,31 @@ mod memory;
 mod observer;
 mod options;
 mod pem;
+mod phase;
 mod request_line;
 mod rewind;
 mod socket;
 mod tls;
+mod tracked_body;
 mod wake_queue;
 mod workers;
 
 use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use parking_lot::Mutex;
 use tokio::net::TcpListener;
+use tokio::runtime::Builder;
 use tokio::sync::{mpsc, watch};
+use tracing::dispatcher::set_default;
 
 use crate::rpc::RpcService;
-use connection::Connections;
+use connection::{Connections, Ends};
 use log::Log;
+use phase::{AbortedCalls, Phase};
 use workers::Workers;
 
 pub use client_certificates::ClientCertificates;
@@ -45,11 +50,28 @@ pub use wake_queue::{Deferred, WakeQueue};
 /// A listening server, which owns its threads.
 pub struct Server {
     address: SocketAddr,
+    inner: Arc<Inner>,
+    /// The threads that wait for the end of a drain.
+    drains: Mutex<Vec<JoinHandle<()>>>,
+}
+
+/// The part of a server that a drain shares.
+struct Inner {
     workers: Mutex<Option<Workers>>,
     log: Arc<Log>,
-    drain: watch::Sender<bool>,
+    phase: watch::Sender<Phase>,
+    aborted: Arc<AbortedCalls>,
     /// Closes when the last connection has ended: each holds a sender.
-    ended: Arc<tokio::sync::Mutex<mpsc::Receiver<()>>>,
+    ended: tokio::sync::Mutex<mpsc::Receiver<()>>,
+}
+
+/// How long a drain waits.
+#[derive(Clone, Copy, Debug)]
+pub struct DrainOptions {
+    /// The longest that it waits for the connections to end.
+    pub timeout: Duration,
+    /// Whether calls that are left then are aborted, and the server is closed. Otherwise they go on.
+    pub abort: bool,
 }
 
 impl Server {
@@ -69,22 +91,25 @@ impl Server {
         let address = listener.local_addr().map_err(failed)?;
         let log = Log::new(Arc::clone(&observer));
         let workers = Workers::start(options.threads(), &log.dispatch()).map_err(failed)?;
-        let (drain, draining) = watch::channel(false);
+        let (phase, current_phase) = watch::channel(Phase::Serving);
         let (alive, ended) = mpsc::channel(1);
+        let aborted = Arc::<AbortedCalls>::default();
         let budget = Arc::clone(service.budget());
-        let connections = Connections::new(options, service, address, draining, alive, Arc::clone(workers.loops()));
-        let accepting = workers.loops().next();
+        let loops = workers.loops();
+        let ends = Ends { phase: current_phase, aborted: Arc::clone(&aborted), alive };
+        let connections = Connections::new(options, service, address, ends, Arc::clone(loops));
+        let accepting = loops.next();
         let listener = {
             let _context = accepting.enter();
             TcpListener::from_std(listener).map_err(failed)?
         };
         accepting.spawn(listener::accept(listener, connections));
         let reporting = Arc::clone(&log);
-        workers.loops().next().spawn(async move { reporting.report_dropped_later().await });
-        let giving_back = memory::give_back_when_quiet(budget, Arc::clone(workers.loops()), observer);
-        workers.loops().next().spawn(giving_back);
-        let ended = Arc::new(tokio::sync::Mutex::new(ended));
-        Ok(Self { address, workers: Mutex::new(Some(workers)), log, drain, ended })
+        loops.next().spawn(async move { reporting.report_dropped_later().await });
+        loops.next().spawn(memory::give_back_when_quiet(budget, Arc::clone(loops), observer));
+        let ended = tokio::sync::Mutex::new(ended);
+        let inner = Inner { workers: Mutex::new(Some(workers)), log, phase, aborted, ended };
+        Ok(Self { address, inner: Arc::new(inner), drains: Mutex::default() })
     }
 
     /// The address it listens on, with the port the system chose.
@@ -94,35 +119,85 @@ impl Server {
 
     /// Makes each thread wake the tasks in its [`WakeQueue`].
     pub fn wake(&self) {
-        if let Some(workers) = &*self.workers.lock() {
+        if let Some(workers) = &*self.inner.workers.lock() {
             workers.wake();
         }
     }
 
     /// Runs `work` on a thread of the server until the server is closed.
     pub fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
-        if let Some(workers) = &*self.workers.lock() {
+        if let Some(workers) = &*self.inner.workers.lock() {
             workers.loops().next().spawn(work);
         }
     }
 
     /// Stops accepting, asks every client to leave, and closes connections without a call. Calls `done` with true when
-    /// the last connection has ended, with false after `timeout`, and never if the server is closed first.
-    pub fn drain(&self, timeout: Duration, done: impl FnOnce(bool) + Send + 'static) {
-        self.drain.send_replace(true);
-        let ended = Arc::clone(&self.ended);
-        if let Some(workers) = &*self.workers.lock() {
-            workers.loops().next().spawn(async move {
-                let all_ended = async { ended.lock().await.recv().await };
-                done(tokio::time::timeout(timeout, all_ended).await.is_ok());
-            });
-        }
+    /// the last connection has ended, after which the server is closed, and with false after the timeout. Calls
+    /// `aborting` before calls are aborted.
+    ///
+    /// It waits on a thread of its own, so that nothing that a client does to the others can make it late. If there is
+    /// none to be had, `done` is dropped.
+    pub fn drain(
+        &self,
+        options: DrainOptions,
+        aborting: impl FnOnce() + Send + 'static,
+        done: impl FnOnce(bool) + Send + 'static,
+    ) {
+        self.inner.phase.send_if_modified(|phase| {
+            let is_new = *phase < Phase::Draining;
+            *phase = Phase::Draining.max(*phase);
+            is_new
+        });
+        let inner = Arc::clone(&self.inner);
+        let waiting = move || {
+            let Ok(runtime) = Builder::new_current_thread().enable_time().build() else {
+                return;
+            };
+            let _log = set_default(&inner.log.dispatch());
+            let has_drained = runtime.block_on(inner.drained(options, aborting));
+            if has_drained || options.abort {
+                inner.close();
+            }
+            done(has_drained);
+        };
+        let thread = std::thread::Builder::new().name("connectum-drain".into()).spawn(waiting);
+        self.drains.lock().extend(thread);
     }
 
     /// Aborts every connection and joins the threads. Later calls do nothing.
     ///
     /// Must not be called on a thread of the server itself.
     pub fn close(&self) {
+        self.inner.close();
+        for thread in std::mem::take(&mut *self.drains.lock()) {
+            // The panic hook has reported a panic of the thread.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Inner {
+    /// Whether the last connection has ended in time.
+    async fn drained(&self, DrainOptions { timeout, abort }: DrainOptions, aborting: impl FnOnce()) -> bool {
+        let ended = async || {
+            // Nothing is ever sent: the channel closes.
+            self.ended.lock().await.recv().await;
+        };
+        if tokio::time::timeout(timeout, ended()).await.is_ok() {
+            return true;
+        }
+        if abort {
+            aborting();
+            self.phase.send_replace(Phase::Aborting);
+            // Each connection takes that time, from when its thread hears of it.
+            let _ = tokio::time::timeout(connection::ABORT_TIME * 2, ended()).await;
+            self.aborted.log();
+        }
+        false
+    }
+
+    /// Aborts every connection and joins the threads.
+    fn close(&self) {
         let workers = self.workers.lock().take();
         drop(workers);
         self.log.report_dropped();

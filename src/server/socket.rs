@@ -1,4 +1,5 @@
-//! The socket of a connection, and a look at whether its client has gone.
+//! The socket of a connection, and a second handle of it: to see whether its client has gone, and to close it after
+//! hyper has.
 //!
 //! hyper does not read while a response is pending and bytes are in its buffer, as those of a pipelined request. So it
 //! does not notice that the client has closed the connection, and the call would last until it writes. The operating
@@ -8,8 +9,8 @@ use std::io::{self, IoSlice};
 use std::net::Shutdown;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::task::{Context, Poll, ready};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use socket2::SockRef;
@@ -34,31 +35,61 @@ pub struct Socket {
     shared: Arc<Shared>,
 }
 
-/// Observes the client of a [`Socket`].
+/// Another handle of a [`Socket`], which keeps it open.
 #[derive(Debug)]
-pub struct PeerWatch(Arc<Shared>);
+pub struct SocketHandle(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
     write: OwnedWriteHalf,
     /// How often something was read.
     reads: AtomicUsize,
+    /// Whether the kernel took less than what was to be written, as the client reads too slowly.
+    is_full: AtomicBool,
 }
 
 impl Socket {
-    /// The socket of a connection, and its watch.
-    pub fn new(stream: TcpStream) -> (Self, PeerWatch) {
+    /// The socket of a connection, and another handle of it.
+    pub fn new(stream: TcpStream) -> (Self, SocketHandle) {
         let (read, write) = stream.into_split();
-        let shared = Arc::new(Shared { write, reads: AtomicUsize::new(0) });
-        (Self { read, in_turn: 0, shared: Arc::clone(&shared) }, PeerWatch(shared))
+        let shared = Arc::new(Shared { write, reads: AtomicUsize::new(0), is_full: AtomicBool::new(false) });
+        (Self { read, in_turn: 0, shared: Arc::clone(&shared) }, SocketHandle(shared))
     }
 
-    fn stream(&self) -> &TcpStream {
-        self.read.as_ref()
+    /// Writes as soon as the socket takes something.
+    fn poll_write_with(
+        &self,
+        cx: &mut Context<'_>,
+        write: impl Fn(&TcpStream) -> io::Result<usize>,
+    ) -> Poll<io::Result<usize>> {
+        let stream = self.read.as_ref();
+        let result = loop {
+            let Poll::Ready(ready) = stream.poll_write_ready(cx) else {
+                self.shared.is_full.store(true, Ordering::Relaxed);
+                return Poll::Pending;
+            };
+            ready?;
+            match write(stream) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                result => break result,
+            }
+        };
+        self.shared.is_full.store(false, Ordering::Relaxed);
+        Poll::Ready(result)
     }
 }
 
-impl PeerWatch {
+impl SocketHandle {
+    /// The socket itself.
+    pub fn stream(&self) -> &TcpStream {
+        self.0.write.as_ref()
+    }
+
+    /// Whether there is more to write than the kernel takes.
+    pub fn is_full(&self) -> bool {
+        self.0.is_full.load(Ordering::Relaxed)
+    }
+
     /// Ends when the client has closed the connection, and nothing that it sent before is being read.
     pub async fn gone(&self) {
         self.closed().await;
@@ -115,7 +146,7 @@ impl AsyncRead for Socket {
 
 impl AsyncWrite for Socket {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        poll_write_with(self.stream(), cx, |stream| stream.try_write(bytes))
+        self.poll_write_with(cx, |stream| stream.try_write(bytes))
     }
 
     fn poll_write_vectored(
@@ -123,7 +154,7 @@ impl AsyncWrite for Socket {
         cx: &mut Context<'_>,
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        poll_write_with(self.stream(), cx, |stream| stream.try_write_vectored(slices))
+        self.poll_write_with(cx, |stream| stream.try_write_vectored(slices))
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -135,22 +166,7 @@ impl AsyncWrite for Socket {
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(SockRef::from(self.stream()).shutdown(Shutdown::Write))
-    }
-}
-
-/// Writes as soon as the socket takes something.
-fn poll_write_with(
-    stream: &TcpStream,
-    cx: &mut Context<'_>,
-    write: impl Fn(&TcpStream) -> io::Result<usize>,
-) -> Poll<io::Result<usize>> {
-    loop {
-        ready!(stream.poll_write_ready(cx))?;
-        match write(stream) {
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-            result => return Poll::Ready(result),
-        }
+        Poll::Ready(SockRef::from(self.read.as_ref()).shutdown(Shutdown::Write))
     }
 }
 
@@ -164,36 +180,36 @@ mod tests {
 
     const SOON: Duration = Duration::from_secs(1);
 
-    async fn pair() -> (TcpStream, Socket, PeerWatch) {
+    async fn pair() -> (TcpStream, Socket, SocketHandle) {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let client = TcpStream::connect(listener.local_addr().expect("an address")).await.expect("connects");
-        let (socket, watch) = Socket::new(listener.accept().await.expect("accepts").0);
-        (client, socket, watch)
+        let (socket, handle) = Socket::new(listener.accept().await.expect("accepts").0);
+        (client, socket, handle)
     }
 
     #[tokio::test]
     async fn a_client_that_closes_is_noticed_although_its_bytes_are_unread() {
-        let (mut client, _socket, watch) = pair().await;
+        let (mut client, _socket, handle) = pair().await;
         client.write_all(b"X").await.expect("sends");
-        assert!(timeout(GRACE, watch.gone()).await.is_err(), "it is there");
+        assert!(timeout(GRACE, handle.gone()).await.is_err(), "it is there");
         drop(client);
-        timeout(SOON, watch.gone()).await.expect("it has gone");
+        timeout(SOON, handle.gone()).await.expect("it has gone");
     }
 
     #[tokio::test]
     async fn a_client_that_resets_is_noticed() {
-        let (mut client, mut socket, watch) = pair().await;
+        let (mut client, mut socket, handle) = pair().await;
         client.write_all(b"X").await.expect("sends");
         socket.write_all(b"Y").await.expect("sends");
         client.readable().await.expect("arrives");
         // A socket that is closed with bytes unread is reset.
         drop(client);
-        timeout(SOON, watch.gone()).await.expect("it has gone");
+        timeout(SOON, handle.gone()).await.expect("it has gone");
     }
 
     #[tokio::test]
     async fn a_connection_that_reads_much_lets_others_have_a_turn() {
-        let (mut client, mut socket, _watch) = pair().await;
+        let (mut client, mut socket, _handle) = pair().await;
         let sending = tokio::spawn(async move {
             client.write_all(&vec![0; 20 * TURN_BYTES]).await.expect("sends");
             client
@@ -221,7 +237,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_a_client_sent_before_it_closed_is_read_first() {
-        let (mut client, mut socket, watch) = pair().await;
+        let (mut client, mut socket, handle) = pair().await;
         client.write_all(b"abc").await.expect("sends");
         drop(client);
         let reading = async {
@@ -235,7 +251,7 @@ mod tests {
         tokio::select! {
             biased;
             () = reading => {}
-            () = watch.gone() => panic!("ended before all was read"),
+            () = handle.gone() => panic!("ended before all was read"),
         }
     }
 }

@@ -39,7 +39,7 @@ impl LongWork {
     pub fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> LongWorkFuture<T> {
         let Self { service, turn } = self.clone();
         Box::pin(async move {
-            let closed = || Error::unavailable("the server is shutting down");
+            let closed = || Error::shutting_down();
             let turn = turn.acquire_owned().await.map_err(|_| closed())?;
             // A set, as it aborts its task when it is dropped.
             let mut task = JoinSet::new();

@@ -84,7 +84,7 @@ impl Drop for CallGuard {
             if self.call.deadline.has_passed() {
                 Error::deadline_exceeded()
             } else if self.closing.load(Ordering::Acquire) {
-                Error::unavailable("the server is shutting down")
+                Error::shutting_down()
             } else {
                 Error::canceled()
             }

@@ -56,6 +56,17 @@ pub struct Health {
     limits: EventLoopLimits,
 }
 
+/// How far the server has come. Once it stops nothing is serving, whatever was reported.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+enum Stage {
+    #[default]
+    Running,
+    /// It is about to stop.
+    Stopping,
+    /// Watches end.
+    Draining,
+}
+
 #[derive(Debug, Default)]
 struct State {
     /// Services and components as reported, in the order they were added.
@@ -65,8 +76,7 @@ struct State {
     /// What clients watch, by the name of the service. Each has the status of its service as its last.
     topics: HashMap<Arc<str>, Arc<Topic>>,
     watchers: usize,
-    /// The server is draining: nothing is serving, whatever was reported.
-    draining: bool,
+    stage: Stage,
     /// Whether the event loop was late when it was last looked at.
     late: bool,
     has_been_ready: bool,
@@ -75,13 +85,13 @@ struct State {
 impl State {
     /// Whether every reported entry is serving. Without any, nothing is.
     fn all_serve(&self) -> bool {
-        !self.draining && !self.entries.is_empty() && self.not_serving == 0
+        self.stage == Stage::Running && !self.entries.is_empty() && self.not_serving == 0
     }
 
     /// The status of an entry, if there is one.
     fn entry(&self, name: &str) -> Option<Status> {
         let reported = self.entries.get(name).copied()?;
-        Some(if self.draining { Status::NotServing } else { reported })
+        Some(if self.stage == Stage::Running { reported } else { Status::NotServing })
     }
 
     /// The status that watchers of `service` see.
@@ -146,10 +156,20 @@ impl Health {
         });
     }
 
+    /// The server is about to stop: from now on nothing is serving. Watchers get this status.
+    pub fn stop_serving(&self) {
+        self.change(|state, wakers| {
+            state.stage = Stage::Stopping.max(state.stage);
+            for (service, topic) in &state.topics {
+                topic.publish(state.watched(service), wakers);
+            }
+        });
+    }
+
     /// The server is draining: from now on nothing is serving. Watchers get this status as their last.
     pub fn drain(&self) {
         self.change(|state, wakers| {
-            state.draining = true;
+            state.stage = Stage::Draining;
             for (service, topic) in &state.topics {
                 topic.publish(state.watched(service), wakers);
                 topic.end(wakers);
@@ -205,7 +225,7 @@ impl Health {
         let topic = state.topics.get(service).cloned().unwrap_or_else(|| {
             let service: Arc<str> = service.into();
             let topic = Arc::new(Topic::new(Arc::clone(&service), state.watched(&service)));
-            if state.draining {
+            if state.stage == Stage::Draining {
                 topic.end(&mut Vec::new());
             }
             state.topics.insert(service, Arc::clone(&topic));

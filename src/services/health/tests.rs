@@ -160,6 +160,22 @@ fn a_draining_server_is_not_serving_and_ends_its_watches() {
 }
 
 #[test]
+fn a_server_that_is_about_to_stop_is_not_serving_and_keeps_its_watches() {
+    let health = Health::new(LIMITS);
+    report(&health, &[("a", Some(Serving))]);
+    let mut early = watch(&health, "a");
+    health.stop_serving();
+    report(&health, &[("a", Some(Serving))]);
+    assert_eq!((health.check("a"), health.check("")), (Some(NotServing), Some(NotServing)));
+    let mut late = watch(&health, "");
+    assert_eq!((next(&mut early), next(&mut early)), (Poll::Ready(Some(Serving)), Poll::Ready(Some(NotServing))));
+    assert_eq!((next(&mut late), next(&mut late)), (Poll::Ready(Some(NotServing)), Poll::Pending));
+    assert!(next(&mut early).is_pending());
+    health.drain();
+    assert_eq!((next(&mut early), next(&mut late)), (Poll::Ready(None), Poll::Ready(None)));
+}
+
+#[test]
 fn a_silent_event_loop_is_not_ready_then_not_alive_and_recovers() {
     let health = Health::new(LIMITS);
     report(&health, &[("a", Some(Serving))]);

@@ -94,7 +94,7 @@ impl Responses {
                 Poll::Ready(Some(request)) => request?,
                 Poll::Ready(None) => return Poll::Ready(None),
                 Poll::Pending if self.ended.as_mut().poll(cx).is_ready() => {
-                    return Poll::Ready(Some(Err(Error::unavailable("the server is shutting down"))));
+                    return Poll::Ready(Some(Err(Error::shutting_down())));
                 }
                 Poll::Pending => return Poll::Pending,
             };

@@ -52,9 +52,18 @@ export class RustCore {
     return address;
   }
 
-  /** Waits for the connections to end; false after `timeoutMs`. */
-  drain(timeoutMs: number): Promise<boolean> {
-    return this.#native.drain(timeoutMs);
+  /** Health says from now on that nothing is serving. Everything else goes on. */
+  stopServing(): void {
+    this.#native.stopServing();
+  }
+
+  /**
+   * Waits for the connections to end; false after `timeoutMs`.
+   *
+   * @param abort whether the calls that are left by then fail, and the server is closed
+   */
+  drain(timeoutMs: number, abort: boolean): Promise<boolean> {
+    return this.#native.drain(timeoutMs, abort);
   }
 
   /** Aborts the signals of the streams in flight, and ends idle streams of built-in services. */

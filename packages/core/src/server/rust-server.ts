@@ -1,6 +1,7 @@
 // The lifecycle of a server: created, starting, running, stopping, stopped. It runs once.
 import { EventEmitter } from "node:events";
 import type { AddressInfo } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { DescService } from "@bufbuild/protobuf";
 import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
 import { assertFunctions } from "@connectum/hooks";
@@ -152,18 +153,18 @@ export class RustServer extends EventEmitter<ServerEvents> implements Server {
   }
 
   /**
-   * Stops accepting, lets the calls in flight end, runs the hooks. A hook must not wait for it: it waits for the hook.
+   * Stops accepting, lets the calls in flight end, runs the hooks.
    *
-   * @throws Error unless the server is running, or stopping already; the first failure of a hook
+   * @throws Error unless the server is running, or stopping already; in a hook, which it would wait for; the first
+   * failure of a hook
    */
   async stop(): Promise<void> {
     if (this.#state === ServerState.RUNNING) this.#stopping = this.#stop();
     if (this.#state !== ServerState.STOPPING || this.#stopping === undefined) {
       throw new Error(`Cannot stop server: current state is "${this.#state}", expected "running"`);
     }
-    // It settles with the shutdown, which waits for the hook: nothing can be done but say so.
     if (this.#hooks.isCalling) {
-      this.#log("a shutdown hook called stop(): if it waits for that, neither of them ever ends", new Error("stop()"));
+      throw new Error("Cannot stop server: a shutdown hook called stop(), which waits for the hook");
     }
     return this.#stopping;
   }
@@ -224,7 +225,8 @@ export class RustServer extends EventEmitter<ServerEvents> implements Server {
     this.#core?.close();
     if (hasListened) {
       this.#shutdown.abort();
-      for (const failure of await this.#hooks.run()) this.#log("a shutdown hook failed", failure);
+      const failures = await this.#hooks.run(this.#optionsOfStop().hookTimeout);
+      for (const failure of failures) this.#log("a shutdown hook failed", failure);
     } else {
       try {
         await this.#options.eventBus?.stop();
@@ -243,9 +245,16 @@ export class RustServer extends EventEmitter<ServerEvents> implements Server {
     } catch (error) {
       this.#emitError(error);
     }
+    const { gracePeriod, hookTimeout } = this.#optionsOfStop();
+    if (gracePeriod > 0) {
+      // A second signal ends the process, now and later.
+      this.#unwatchSignals?.();
+      this.#core?.stopServing();
+      await sleep(gracePeriod);
+    }
     this.#shutdown.abort();
     this.#unwatchSignals?.();
-    const failures = [...(await this.#tryDrain()), ...(await this.#hooks.run())];
+    const failures = [...(await this.#tryDrain()), ...(await this.#hooks.run(hookTimeout))];
     this.#forget();
     this.#state = ServerState.STOPPED;
     if (failures.length > 0) this.#emitError(failures[0]);
@@ -277,10 +286,10 @@ export class RustServer extends EventEmitter<ServerEvents> implements Server {
       () => core.abortStreams(new ConnectError("the server is shutting down", Code.Unavailable)),
       streamGracePeriod,
     );
-    const hasDrained = await core.drain(timeout).finally(() => clearTimeout(grace));
+    const hasDrained = await core.drain(timeout, forceCloseOnTimeout).finally(() => clearTimeout(grace));
     if (!hasDrained) console.warn(`Shutdown timeout (${timeout}ms) exceeded`);
     if (hasDrained || forceCloseOnTimeout) core.close();
-    else void core.drain(FOREVER_MS).then(() => core.close());
+    else void core.drain(FOREVER_MS, false).then(() => core.close());
   }
 
   #forget(): void {
@@ -294,6 +303,15 @@ export class RustServer extends EventEmitter<ServerEvents> implements Server {
   #resolveShutdownOptions(): ResolvedShutdownOptions {
     this.#shutdownDefaults ??= shutdownDefaults();
     return resolveShutdownOptions(this.#options.shutdown, this.#shutdownDefaults);
+  }
+
+  /** The options of shutdown, or their defaults if they are invalid by now: `#tryDrain` reports that. */
+  #optionsOfStop(): ResolvedShutdownOptions {
+    try {
+      return this.#resolveShutdownOptions();
+    } catch {
+      return shutdownDefaults({});
+    }
   }
 
   #watchSignals(): void {

@@ -56,9 +56,10 @@ export interface Server extends EventEmitter {
    */
   start(): Promise<void>;
   /**
-   * Stops accepting, lets the calls in flight end, runs the hooks. A hook must not wait for it: it waits for the hook.
+   * Stops accepting, lets the calls in flight end, runs the hooks.
    *
-   * @throws Error unless the server is running, or stopping already; the first failure of a hook
+   * @throws Error unless the server is running, or stopping already; in a hook, which it would wait for; the first
+   * failure of a hook
    */
   stop(): Promise<void>;
 

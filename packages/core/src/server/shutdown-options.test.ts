@@ -35,15 +35,19 @@ for (const [env, message] of invalid) {
 
 test("every option has a default, and takes precedence over its variable", () => {
   assert.deepEqual(resolveShutdownOptions(undefined, shutdownDefaults({})), {
+    gracePeriod: 0,
     timeout: 30_000,
     streamGracePeriod: 5_000,
+    hookTimeout: 0,
     signals: ["SIGTERM", "SIGINT"],
     autoShutdown: false,
     forceCloseOnTimeout: true,
   });
   const options = {
+    gracePeriod: 3,
     timeout: 7,
     streamGracePeriod: 5,
+    hookTimeout: 4,
     signals: ["SIGHUP" as const],
     autoShutdown: false,
     forceCloseOnTimeout: false,
@@ -54,8 +58,11 @@ test("every option has a default, and takes precedence over its variable", () =>
 
 test("streamGracePeriod is at most the timeout", () => {
   assert.equal(resolveShutdownOptions({ timeout: 100 }, shutdownDefaults({})).streamGracePeriod, 100);
-  assert.equal(
-    resolveShutdownOptions({ timeout: 100, streamGracePeriod: 200 }, shutdownDefaults({})).streamGracePeriod,
-    100,
-  );
+  const message = "createServer: shutdown.streamGracePeriod must be at most shutdown.timeout, which is 100, not 200";
+  const refusal = { name: "RangeError", message };
+  const variable = shutdownDefaults({ GRACEFUL_SHUTDOWN_TIMEOUT_MS: "100" });
+  assert.throws(() => resolveShutdownOptions({ streamGracePeriod: 200 }, variable), refusal);
+  assert.throws(() => resolveShutdownOptions({ timeout: 100, streamGracePeriod: 200 }, shutdownDefaults({})), refusal);
+  const longer = { timeout: 300, streamGracePeriod: 200 };
+  assert.equal(resolveShutdownOptions(longer, variable).streamGracePeriod, 200);
 });

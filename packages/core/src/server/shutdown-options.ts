@@ -8,17 +8,34 @@ import { ConnectumEnvSchema } from "../options/env-schema.ts";
 /** Options of shutdown. */
 export interface ShutdownOptions {
   /**
+   * How long the server goes on as before when it begins to stop, in milliseconds: the state is `stopping` and health
+   * says NOT_SERVING, but connections and calls are accepted, and nobody is asked to leave. For load balancers that
+   * take their time to notice. Then `shutdownSignal` aborts, and `timeout` begins. Default 0.
+   */
+  gracePeriod?: number | undefined;
+  /**
    * How long calls in flight may take to end, in milliseconds. Default: the variable `GRACEFUL_SHUTDOWN_TIMEOUT_MS`,
    * else 30,000.
    */
   timeout?: number | undefined;
-  /** How long streams may go on before their signals abort, in milliseconds. Default 5,000; at most `timeout`. */
+  /**
+   * How long streams may go on before their signals abort, in milliseconds, at most `timeout`. Default 5,000, or
+   * `timeout` if that is less.
+   */
   streamGracePeriod?: number | undefined;
+  /**
+   * How long each shutdown hook may take, in milliseconds; a hook that takes longer has failed, and nobody waits for it
+   * any more. Default 0, which is no limit.
+   */
+  hookTimeout?: number | undefined;
   /** Signals of the process that stop the server, with `autoShutdown`. Default `SIGTERM` and `SIGINT`. */
   signals?: NodeJS.Signals[] | undefined;
   /** Whether signals of the process stop the server. Default: the variable `GRACEFUL_SHUTDOWN_ENABLED`, else false. */
   autoShutdown?: boolean | undefined;
-  /** Whether connections that have not ended by `timeout` are closed. Default true. */
+  /**
+   * Whether what has not ended by `timeout` is ended: calls fail with `unavailable`, and half a second later all
+   * connections are closed. Default true.
+   */
   forceCloseOnTimeout?: boolean | undefined;
 }
 
@@ -43,8 +60,10 @@ const SIGNALS: readonly NodeJS.Signals[] = [
 export function shutdownDefaults(env: NodeJS.ProcessEnv = process.env): ResolvedShutdownOptions {
   const { GRACEFUL_SHUTDOWN_TIMEOUT_MS, GRACEFUL_SHUTDOWN_ENABLED } = ConnectumEnvSchema.shape;
   return {
+    gracePeriod: 0,
     timeout: variable(env, "GRACEFUL_SHUTDOWN_TIMEOUT_MS", GRACEFUL_SHUTDOWN_TIMEOUT_MS) ?? 30_000,
     streamGracePeriod: 5_000,
+    hookTimeout: 0,
     signals: ["SIGTERM", "SIGINT"],
     autoShutdown: variable(env, "GRACEFUL_SHUTDOWN_ENABLED", GRACEFUL_SHUTDOWN_ENABLED) ?? false,
     forceCloseOnTimeout: true,
@@ -60,23 +79,30 @@ export function resolveShutdownOptions(
   options: ShutdownOptions | undefined,
   defaults: ResolvedShutdownOptions,
 ): ResolvedShutdownOptions {
-  if (options !== undefined) checkShutdownOptions(options);
+  if (options !== undefined) checkShutdownOptions(options, defaults);
   const timeout = options?.timeout ?? defaults.timeout;
   return {
+    gracePeriod: options?.gracePeriod ?? defaults.gracePeriod,
     timeout,
     streamGracePeriod: Math.min(options?.streamGracePeriod ?? defaults.streamGracePeriod, timeout),
+    hookTimeout: options?.hookTimeout ?? defaults.hookTimeout,
     signals: options?.signals ?? defaults.signals,
     autoShutdown: options?.autoShutdown ?? defaults.autoShutdown,
     forceCloseOnTimeout: options?.forceCloseOnTimeout ?? defaults.forceCloseOnTimeout,
   };
 }
 
-function checkShutdownOptions(options: ShutdownOptions): void {
+function checkShutdownOptions(options: ShutdownOptions, defaults: ResolvedShutdownOptions): void {
   assertObject("createServer", "shutdown", options);
-  const { timeout, streamGracePeriod, signals, autoShutdown, forceCloseOnTimeout } = options;
-  if (timeout !== undefined) assertInteger("createServer", "shutdown.timeout", timeout, 0, MAX_TIMER_MS);
-  if (streamGracePeriod !== undefined) {
-    assertInteger("createServer", "shutdown.streamGracePeriod", streamGracePeriod, 0, MAX_TIMER_MS);
+  for (const name of ["gracePeriod", "timeout", "streamGracePeriod", "hookTimeout"] as const) {
+    if (options[name] !== undefined) {
+      assertInteger("createServer", `shutdown.${name}`, options[name], 0, MAX_TIMER_MS);
+    }
+  }
+  const { timeout = defaults.timeout, streamGracePeriod, signals, autoShutdown, forceCloseOnTimeout } = options;
+  if (streamGracePeriod !== undefined && streamGracePeriod > timeout) {
+    const most = `shutdown.timeout, which is ${timeout}`;
+    throw new RangeError(`createServer: shutdown.streamGracePeriod must be at most ${most}, not ${streamGracePeriod}`);
   }
   assertBoolean("createServer", "shutdown.autoShutdown", autoShutdown);
   assertBoolean("createServer", "shutdown.forceCloseOnTimeout", forceCloseOnTimeout);

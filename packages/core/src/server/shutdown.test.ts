@@ -33,7 +33,7 @@ test("a hook runs when all its dependencies have ended, in whatever order they w
     log.push("cache ends");
   });
   hooks.add("log", [], hook("log"));
-  assert.deepEqual(await hooks.run(), []);
+  assert.deepEqual(await hooks.run(0), []);
   assert.deepEqual(log.splice(0, 2).sort(), ["cache begins", "log begins"], "concurrently");
   assert.deepEqual(log, ["log ends", "database begins", "database ends", "cache ends", "server begins", "server ends"]);
 });
@@ -46,7 +46,7 @@ test("independent hooks run concurrently, and so do hooks with the same name", a
   hooks.add(undefined, [], hook("anonymous two"));
   hooks.add("named", [], hook("named one"));
   hooks.add("named", [], hook("named two"));
-  await hooks.run();
+  await hooks.run(0);
   assert.deepEqual(
     log.slice(0, 4),
     ["anonymous one", "anonymous two", "named one", "named two"].map((name) => `${name} begins`),
@@ -61,7 +61,7 @@ test("hooks with the same name share all their dependencies", async () => {
   hooks.add("named", ["second"], hook("named two"));
   hooks.add("first", [], hook("first"));
   hooks.add("second", [], hook("second", 20));
-  await hooks.run();
+  await hooks.run(0);
   assert.deepEqual(log.slice(0, 4), ["first begins", "second begins", "first ends", "second ends"]);
 });
 
@@ -73,7 +73,7 @@ test("a module runs once, however many modules depend on it", async () => {
     runs += 1;
   });
   for (const name of ["a", "b", "c"]) hooks.add(name, ["base"], () => {});
-  await hooks.run();
+  await hooks.run(0);
   assert.equal(runs, 1);
 });
 
@@ -83,7 +83,7 @@ test("a dependency that was never added counts as ended; it may be added later",
   const hooks = new ShutdownHooks();
   hooks.add("a", ["never added", "added later"], hook("a"));
   hooks.add("added later", [], hook("added later"));
-  await hooks.run();
+  await hooks.run(0);
   assert.deepEqual(log, ["added later begins", "added later ends", "a begins", "a ends"]);
 });
 
@@ -117,7 +117,7 @@ for (const [what, registrations] of Object.entries(cycles)) {
       name: "Error",
       message: `Adding shutdown handler "${last[0]}" would create a dependency cycle`,
     });
-    assert.deepEqual(await hooks.run(), []);
+    assert.deepEqual(await hooks.run(0), []);
     assert.deepEqual(ran.sort(), registrations.map(([name]) => name).sort());
   });
 }
@@ -151,7 +151,7 @@ test("a failed hook stops only its dependents; failures are returned in order of
   hooks.add("dependent", ["early"], hook("dependent"));
   hooks.add("its dependent", ["dependent"], hook("its dependent"));
   hooks.add("independent", [], hook("independent", 20));
-  assert.deepEqual(await hooks.run(), [early, late]);
+  assert.deepEqual(await hooks.run(0), [early, late]);
   assert.deepEqual(log, ["independent begins", "independent ends"]);
 });
 
@@ -166,14 +166,14 @@ test("a hook that throws synchronously prevents later hooks of its name; one tha
   hooks.add("throws", [], hook("never called"));
   hooks.add("rejects", [], () => Promise.reject(new Error("later")));
   hooks.add("rejects", [], hook("called"));
-  assert.equal((await hooks.run()).length, 2);
+  assert.equal((await hooks.run(0)).length, 2);
   assert.deepEqual(log, ["before begins", "called begins", "before ends", "called ends"]);
 });
 
 test("a failure may be any value", async () => {
   const hooks = new ShutdownHooks();
   hooks.add(undefined, [], () => Promise.reject(undefined));
-  assert.deepEqual(await hooks.run(), [undefined]);
+  assert.deepEqual(await hooks.run(0), [undefined]);
 });
 
 test("signals are handled until unwatch is called", () => {
@@ -185,4 +185,21 @@ test("signals are handled until unwatch is called", () => {
   unwatch();
   assert.deepEqual(seen, ["SIGUSR2", "SIGHUP"]);
   assert.equal(process.listenerCount("SIGUSR2"), before);
+});
+
+test("a hook that takes longer than it may has failed, and those that depend on it do not run", async () => {
+  const hooks = new ShutdownHooks();
+  const ran: string[] = [];
+  const never = () => new Promise<void>(() => {});
+  hooks.add("database", [], never);
+  hooks.add("database", [], async () => void ran.push("beside it"));
+  hooks.add("server", ["database"], () => void ran.push("server"));
+  hooks.add(undefined, [], never);
+  hooks.add("log", [], async () => void ran.push("log"));
+  const failures = await hooks.run(20);
+  assert.deepEqual(failures.map(String).sort(), [
+    "Error: a shutdown hook did not end within shutdown.hookTimeout (20 ms)",
+    'Error: the shutdown hook "database" did not end within shutdown.hookTimeout (20 ms)',
+  ]);
+  assert.deepEqual(ran.sort(), ["beside it", "log"]);
 });

@@ -39,14 +39,16 @@ export class ShutdownHooks {
 
   /**
    * Runs every hook, except those that depend on one that fails. Resolves to the failures, in the order they occurred.
+   *
+   * @param timeoutMs the longest that each may take, after which it has failed; 0 is none
    */
-  async run(): Promise<unknown[]> {
+  async run(timeoutMs: number): Promise<unknown[]> {
     const failures: unknown[] = [];
     const started = new Map<string | symbol, Promise<boolean>>();
     const start = (key: string | symbol): Promise<boolean> => {
       let running = started.get(key);
       if (running === undefined) {
-        running = this.#runModule(key, start, failures);
+        running = this.#runModule(key, start, failures, timeoutMs);
         started.set(key, running);
       }
       return running;
@@ -61,6 +63,7 @@ export class ShutdownHooks {
     key: string | symbol,
     start: (key: string) => Promise<boolean>,
     failures: unknown[],
+    timeoutMs: number,
   ): Promise<boolean> {
     const module = this.#modules.get(key);
     if (module === undefined) return true;
@@ -73,7 +76,9 @@ export class ShutdownHooks {
     };
     const running: Promise<void>[] = [];
     try {
-      for (const handler of module.handlers) running.push(Promise.resolve(handler()).catch(failed));
+      for (const handler of module.handlers) {
+        running.push(inTime(Promise.resolve(handler()), key, timeoutMs).catch(failed));
+      }
     } catch (error) {
       failed(error);
     }
@@ -91,6 +96,18 @@ export class ShutdownHooks {
     }
     return false;
   }
+}
+
+/** Rejects when a hook has not ended in time. */
+async function inTime(hook: Promise<void>, key: string | symbol, timeoutMs: number): Promise<void> {
+  if (timeoutMs === 0) return hook;
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const name = typeof key === "string" ? `the shutdown hook "${key}"` : "a shutdown hook";
+    const refusal = () => reject(new Error(`${name} did not end within shutdown.hookTimeout (${timeoutMs} ms)`));
+    timer = setTimeout(refusal, timeoutMs);
+  });
+  return Promise.race([hook, late]).finally(() => clearTimeout(timer));
 }
 
 /** Calls `onSignal` for the first of `signals` that the process gets. Returns a function that stops that. */
