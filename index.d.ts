@@ -246,6 +246,34 @@ export interface NativeAddress {
   port: number
 }
 
+/** The limits of connections. Times are in milliseconds; 0 is no limit, but for the first three times. */
+export interface NativeConnectionLimits {
+  /** The time to show the HTTP version by the first bytes. */
+  detectionTimeout: number
+  /** The time for the head of an HTTP/1.1 request. */
+  headersTimeout: number
+  /** The time for the response to a PING of HTTP/2. */
+  pingTimeout: number
+  /** The time between two of them. */
+  pingInterval: number
+  /** The longest silence of a client that has begun a message. */
+  requestTimeout: number
+  /** The longest that bytes may wait for a client that neither reads nor sends any. */
+  responseTimeout: number
+  /** The age at which clients are asked to leave. */
+  maxConnectionAge: number
+  /** The time for calls that are in flight then. */
+  maxConnectionAgeGrace: number
+  /** The time without a call after which clients are asked to leave. */
+  maxConnectionIdle: number
+  /** The number of requests after which clients are asked to leave. */
+  maxConnectionRequests: number
+  /** Connections at the same time. */
+  maxConnections: number
+  /** Connections of one IP address at the same time. */
+  maxConnectionsPerAddress: number
+}
+
 /** The failure of a call. */
 export interface NativeFailure {
   /** The status code, 1 to 16; any other number counts as 2 (`unknown`). */
@@ -349,6 +377,8 @@ export interface NativeServerOptions {
   maxConnectionBytes: number
   /** The most streams that a client of HTTP/2 may have open at the same time on a connection. */
   maxConcurrentStreams: number
+  /** The limits of connections. */
+  limits: NativeConnectionLimits
   /** Threads that serve connections; 0 for the default. */
   threads: number
   /** TLS; null for cleartext. */

@@ -5,6 +5,7 @@ mod boundary;
 mod cancel;
 mod compression;
 mod connect_get;
+mod connections;
 mod deadline;
 mod drain;
 mod early_responses;

@@ -19,7 +19,7 @@ mod reservation;
 mod source;
 mod text;
 
-pub use activity::{ActiveCall, Activity, Unwritten};
+pub use activity::{ActiveCall, Activity, InFlight, Unwritten};
 pub use budget::{Budget, ConnectionBudget, Limits, UnreadStream, Window};
 pub use codec::Codec;
 pub use deadline::Deadline;
@@ -32,7 +32,7 @@ pub use metadata::Metadata;
 pub use method::{Cardinality, Method, MethodOptions};
 pub use peer::Peer;
 pub use protocol::Protocol;
-pub use request_body::{ClientGone, RequestBody};
+pub use request_body::{BrokenRequest, LimitedBody, RequestBody};
 pub use reservation::{Reservation, ReservedBytes};
 pub use source::Source;
 pub(crate) use text::truncate;

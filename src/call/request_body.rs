@@ -1,15 +1,21 @@
 //! The body of a request as it comes from hyper.
 
+use std::future::Future as _;
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::EXPECT;
 use http::request::Parts;
 use http_body::{Body, Frame};
 use hyper::body::Incoming;
+use tokio::time::Sleep;
 
-/// A request body that fails when its client has gone.
+use super::activity::{ActiveCall, InFlight};
+use super::error::{Code, Error};
+
+/// A request body that fails when its client has gone, or is silent for too long.
 ///
 /// hyper ends an HTTP/2 body quietly when the client resets with `CANCEL` or `NO_ERROR`. Such a body is not at its end
 /// of stream, which tells a client that is done from one that is gone. HTTP/1 bodies that stop half-way fail by
@@ -21,19 +27,59 @@ pub struct RequestBody {
     /// The client sends nothing before it gets `100 Continue`, which hyper sends when the body is first polled.
     awaits_continue: bool,
     ended: bool,
+    silence: Silence,
+    /// Keeps the connection while the body is read, also for nobody.
+    _in_flight: Option<InFlight>,
 }
 
-/// The client has gone before the end of its request.
+/// The end of a request body that is not complete.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BrokenRequest {
+    /// The client has gone.
+    Gone,
+    /// The client has sent nothing for so long.
+    Silent(Duration),
+}
+
+impl From<BrokenRequest> for Error {
+    fn from(broken: BrokenRequest) -> Self {
+        match broken {
+            BrokenRequest::Gone => Self::canceled(),
+            BrokenRequest::Silent(limit) => {
+                let text = format!("the client sent nothing for requestTimeout ({} ms)", limit.as_millis());
+                Self::new(Code::DeadlineExceeded, text)
+            }
+        }
+    }
+}
+
+/// How long the client has sent nothing, while the rest of something that it has begun is read.
 #[derive(Debug)]
-pub struct ClientGone;
+struct Silence {
+    limit: Option<Duration>,
+    is_limited: bool,
+    timer: Option<Pin<Box<Sleep>>>,
+}
+
+impl Silence {
+    /// Ready when it has lasted too long.
+    fn poll_over(&mut self, cx: &mut Context<'_>) -> Poll<Duration> {
+        let Some(limit) = self.limit.filter(|_| self.is_limited) else {
+            return Poll::Pending;
+        };
+        let timer = self.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep(limit)));
+        timer.as_mut().poll(cx).map(|()| limit)
+    }
+}
 
 impl RequestBody {
-    /// The body of the request with this head.
+    /// The body of the request with this head, whose client may be silent for `timeout` while somebody reads.
     #[must_use]
-    pub fn new(incoming: Incoming, parts: &Parts) -> Self {
+    pub fn new(incoming: Incoming, parts: &Parts, timeout: Option<Duration>) -> Self {
         let http2 = parts.version == http::Version::HTTP_2;
         let awaits_continue = !http2 && parts.headers.contains_key(EXPECT);
-        Self { incoming, http2, awaits_continue, ended: false }
+        let silence = Silence { limit: timeout, is_limited: true, timer: None };
+        Self { incoming, http2, awaits_continue, ended: false, silence, _in_flight: None }
     }
 
     /// Whether a client of HTTP/1.x is still sending: its connection can only be used again, or closed without a reset,
@@ -43,6 +89,12 @@ impl RequestBody {
         !self.http2 && !self.awaits_continue && !self.is_end_stream()
     }
 
+    /// A body that keeps its connection if its rest may have to be read after the call.
+    #[must_use]
+    pub fn of_call(self, call: &ActiveCall) -> Self {
+        if self.has_rest() { Self { _in_flight: Some(call.hold()), ..self } } else { self }
+    }
+
     /// Whether a client of HTTP/2 has not ended its stream yet.
     #[must_use]
     pub fn is_open_stream(&self) -> bool {
@@ -50,17 +102,41 @@ impl RequestBody {
     }
 }
 
+/// A body of which only some waits are limited in time.
+pub trait LimitedBody: Body {
+    /// Whether the client may not be silent for long from now on.
+    fn limit_silence(&mut self, is_limited: bool);
+}
+
+impl<B: LimitedBody + Unpin> LimitedBody for &mut B {
+    fn limit_silence(&mut self, is_limited: bool) {
+        (**self).limit_silence(is_limited);
+    }
+}
+
+impl LimitedBody for RequestBody {
+    fn limit_silence(&mut self, is_limited: bool) {
+        self.silence.is_limited = is_limited;
+        if !is_limited {
+            self.silence.timer = None;
+        }
+    }
+}
+
 impl Body for RequestBody {
     type Data = Bytes;
-    type Error = ClientGone;
+    type Error = BrokenRequest;
 
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, ClientGone>>> {
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BrokenRequest>>> {
         self.awaits_continue = false;
-        let frame = ready!(Pin::new(&mut self.incoming).poll_frame(cx));
+        let Poll::Ready(frame) = Pin::new(&mut self.incoming).poll_frame(cx) else {
+            return self.silence.poll_over(cx).map(|limit| Some(Err(BrokenRequest::Silent(limit))));
+        };
+        self.silence.timer = None;
         Poll::Ready(match frame {
             Some(Ok(frame)) => Some(Ok(frame)),
-            Some(Err(_)) => Some(Err(ClientGone)),
-            None if self.http2 && !self.incoming.is_end_stream() => Some(Err(ClientGone)),
+            Some(Err(_)) => Some(Err(BrokenRequest::Gone)),
+            None if self.http2 && !self.incoming.is_end_stream() => Some(Err(BrokenRequest::Gone)),
             None => {
                 self.ended = true;
                 None

@@ -13,6 +13,9 @@ pub trait Source: Debug + Send + 'static {
     /// The next piece; `None` at the end. After an error there is only the end.
     fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<ReservedBytes, Error>>>;
 
+    /// Nobody reads until the next [`Self::poll_next`], so the client need not send anything.
+    fn pause(&mut self);
+
     /// The body, to read the rest of it without using it.
     fn into_body(self: Box<Self>) -> RequestBody;
 }

@@ -1,7 +1,6 @@
 //! Everything that the fuzz targets call, in a form that stays when an internal signature changes.
 
 use std::collections::VecDeque;
-use std::convert::Infallible;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -14,7 +13,9 @@ use http::{Response, StatusCode};
 use http_body::{Body, Frame};
 use tokio::runtime::{Builder, Runtime};
 
-use crate::call::{Budget, Code, ConnectionBudget, Encoding, Error, Limits, Method, Peer, ReservedBytes, Window};
+use crate::call::{
+    Budget, Code, ConnectionBudget, Encoding, Error, LimitedBody, Limits, Method, Peer, ReservedBytes, Window,
+};
 use crate::protocol::{self, MessageReader, ResponseBody, ResponseWriter, TextDecoder};
 use crate::rpc;
 
@@ -26,11 +27,15 @@ struct Pieces(VecDeque<Bytes>);
 
 impl Body for Pieces {
     type Data = Bytes;
-    type Error = Infallible;
+    type Error = Error;
 
-    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
         Poll::Ready(self.0.pop_front().map(|piece| Ok(Frame::data(piece))))
     }
+}
+
+impl LimitedBody for Pieces {
+    fn limit_silence(&mut self, _: bool) {}
 }
 
 /// The messages in a body, and the code of the error that they end with, if they do.

@@ -10,7 +10,7 @@ use http_body::Body;
 use super::compression::decompress;
 use super::envelope::{COMPRESSED, PREFIX_BYTES};
 use super::grpc_web::TextDecoder;
-use crate::call::{Code, Encoding, Error, RequestBody, Reservation, ReservedBytes, Source};
+use crate::call::{Code, Encoding, Error, LimitedBody, RequestBody, Reservation, ReservedBytes, Source};
 
 /// The most memory that a message in several pieces gets at first; it doubles when that is full. Not the announced
 /// length: a client may announce a message and never send it, and the budget counts only what has arrived.
@@ -40,14 +40,31 @@ pub struct MessageReader<B = RequestBody> {
     encoding: Option<Encoding>,
     limit: usize,
     state: State,
+    /// Between two messages the client may be silent for as long as it wants.
+    is_stream: bool,
 }
 
-impl<B: Body<Data = Bytes> + Unpin> MessageReader<B> {
+impl<B: LimitedBody<Data = Bytes, Error: Into<Error>> + Unpin> MessageReader<B> {
     /// Reads messages of at most `limit` bytes from `body`, which is base64 if `text` is true. Buffered bytes are added
     /// to `reservation`, and a message leaves with its share.
     pub(crate) fn new(body: B, text: bool, encoding: Option<Encoding>, limit: usize, reservation: Reservation) -> Self {
         let text = text.then(TextDecoder::default);
-        Self { body, text, buffer: Buffer::default(), reservation, encoding, limit, state: State::Prefix }
+        Self {
+            body,
+            text,
+            buffer: Buffer::default(),
+            reservation,
+            encoding,
+            limit,
+            state: State::Prefix,
+            is_stream: false,
+        }
+    }
+
+    /// Reads a stream: between two messages the client may be silent for as long as it wants.
+    #[must_use]
+    pub(crate) fn of_stream(self) -> Self {
+        Self { is_stream: true, ..self }
     }
 
     /// The next message; `None` at the end. After an error there is only the end.
@@ -109,6 +126,9 @@ impl<B: Body<Data = Bytes> + Unpin> MessageReader<B> {
 
     /// Buffers what the body has next; false at its end.
     fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<Result<bool, Error>> {
+        if self.is_stream {
+            self.body.limit_silence(self.buffer.len() > 0 || matches!(self.state, State::Message { .. }));
+        }
         loop {
             let chunk = match ready!(poll_data(&mut self.body, cx))? {
                 Some(chunk) => match &mut self.text {
@@ -140,13 +160,17 @@ impl Source for MessageReader {
         Self::poll_next(self, cx)
     }
 
+    fn pause(&mut self) {
+        self.body.limit_silence(false);
+    }
+
     fn into_body(self: Box<Self>) -> RequestBody {
         self.body
     }
 }
 
 /// The next data frame of a body; `None` at the end. Trailers of a request have no meaning and are skipped.
-pub(super) fn poll_data<B: Body<Data = Bytes> + Unpin>(
+pub(super) fn poll_data<B: Body<Data = Bytes, Error: Into<Error>> + Unpin>(
     body: &mut B,
     cx: &mut Context<'_>,
 ) -> Poll<Result<Option<Bytes>, Error>> {
@@ -157,7 +181,7 @@ pub(super) fn poll_data<B: Body<Data = Bytes> + Unpin>(
                     return Poll::Ready(Ok(Some(data)));
                 }
             }
-            Some(Err(_)) => return Poll::Ready(Err(Error::canceled())),
+            Some(Err(broken)) => return Poll::Ready(Err(broken.into())),
             None => return Poll::Ready(Ok(None)),
         }
     }
@@ -259,7 +283,7 @@ mod tests {
 
     impl Body for Pieces {
         type Data = Bytes;
-        type Error = std::convert::Infallible;
+        type Error = Error;
 
         fn poll_frame(
             mut self: Pin<&mut Self>,
@@ -271,6 +295,10 @@ mod tests {
         fn is_end_stream(&self) -> bool {
             self.0.is_empty()
         }
+    }
+
+    impl LimitedBody for Pieces {
+        fn limit_silence(&mut self, _: bool) {}
     }
 
     async fn read_all(bytes: &[u8], piece: usize, limit: usize) -> Vec<Result<Bytes, Code>> {

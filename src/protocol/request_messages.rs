@@ -34,7 +34,7 @@ pub async fn read_messages(
     let message = match (wire.framing(), query) {
         (Some(framing), _) if method.request == Cardinality::Stream => {
             let body = body.take().ok_or_else(without_body)?;
-            let reader = MessageReader::new(body, framing.is_text(), encoding, limit, reservation);
+            let reader = MessageReader::new(body, framing.is_text(), encoding, limit, reservation).of_stream();
             return Ok(RequestMessages::Stream(Box::new(reader)));
         }
         (Some(framing), _) => {

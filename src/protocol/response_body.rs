@@ -10,7 +10,7 @@ use http_body::{Body, Frame, SizeHint};
 use super::chunks::Chunks;
 use super::raw_body::{BrokenBody, RawBody};
 use super::stream_body::StreamBody;
-use crate::call::{Reservation, ResponseStream};
+use crate::call::{Error, Reservation, ResponseStream};
 
 /// The body that hyper sends after the headers.
 pub struct ResponseBody {
@@ -62,11 +62,11 @@ impl ResponseBody {
         Self::of(Kind::Stream(Box::new(body)))
     }
 
-    /// Ends a body whose handler is still writing it: the server does not wait any longer.
-    pub fn abort(&mut self) {
+    /// Ends a body whose handler is still writing it, with `error` where its protocol has room for one.
+    pub fn abort(&mut self, error: &Error) {
         match &mut self.kind {
             Kind::Full(_) | Kind::Framed { .. } => {}
-            Kind::Stream(stream) => stream.abort(),
+            Kind::Stream(stream) => stream.abort(error),
             Kind::Raw(raw) => raw.abort(),
         }
     }

@@ -76,10 +76,10 @@ impl StreamBody {
         matches!(self.state, State::Ended(None)) && self.ready.is_empty() && self.gathered.is_empty()
     }
 
-    /// Ends the response with `unavailable`, unless the handler has ended it.
-    pub fn abort(&mut self) {
+    /// Ends the response with `error`, unless the handler has ended it.
+    pub fn abort(&mut self, error: &Error) {
         if matches!(self.state, State::Open(_)) {
-            self.end(Metadata::new(), Some(&Error::shutting_down()));
+            self.end(Metadata::new(), Some(error));
         }
     }
 

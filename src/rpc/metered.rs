@@ -45,6 +45,9 @@ impl Metered {
     /// Nobody reads until the next [`Self::poll_next`].
     pub fn pause(&mut self) {
         self.unread.get_or_insert_with(|| self.budget.charge_window_unchecked());
+        if let Some(source) = &mut self.source {
+            source.pause();
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use std::panic::AssertUnwindSafe;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
+use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use http::request::Parts;
@@ -38,7 +39,8 @@ pub struct AdmittedRequest {
 }
 
 impl AdmittedRequest {
-    /// Reserves the head of a request in `budget`. To be called before anything else waits: what waits is held.
+    /// Reserves the head of a request in `budget`. To be called before anything else waits: what waits is held. Its
+    /// client may be silent for `timeout` while it sends the rest.
     ///
     /// # Errors
     ///
@@ -46,9 +48,10 @@ impl AdmittedRequest {
     pub fn new(
         request: http::Request<Incoming>,
         budget: &Arc<ConnectionBudget>,
+        timeout: Option<Duration>,
     ) -> Result<Self, Box<HttpResponse<ResponseBody>>> {
         let (parts, body) = request.into_parts();
-        let body = RequestBody::new(body, &parts);
+        let body = RequestBody::new(body, &parts, timeout);
         match budget.reserve(head_size(&parts)) {
             Ok(reservation) => Ok(Self { parts: Box::new(parts), body, reservation }),
             Err(error) => {
@@ -95,7 +98,7 @@ impl RpcService {
         call: &mut ActiveCall,
     ) -> impl Future<Output = HttpResponse<ResponseBody>> {
         let AdmittedRequest { parts, body, reservation } = request;
-        let response = self.respond(parts, body, peer, budget, call);
+        let response = self.respond(parts, body.of_call(call), peer, budget, call);
         response.map(|response| response.map(|body| body.holding(reservation)))
     }
 
@@ -151,14 +154,14 @@ impl RpcService {
                 self.call(wire, *parts, method, url, deadline, messages, budget).await
             })));
             poll_fn(|cx| match work.as_mut().poll(cx) {
-                Poll::Pending => call.poll_aborted(cx).map(|()| Err(Error::shutting_down().into())),
+                Poll::Pending => call.poll_aborted(cx).map(|error| Err(error.into())),
                 Poll::Ready(result) => Poll::Ready(result.unwrap_or_else(|expired| Err(expired.into()))),
             })
             .await
         };
         // Of a message that could not be read, or not in time. After an abort the connection is closed, with what it
         // still receives.
-        if let Some(rest) = body.filter(|_| !call.is_aborted()) {
+        if let Some(rest) = body.filter(|_| call.aborted().is_none()) {
             lingering_close(rest);
         }
         match AssertUnwindSafe(writer.write(result)).catch_unwind().await {
@@ -182,7 +185,7 @@ impl RpcService {
         };
         let mut work = pin!(AssertUnwindSafe(http_handler.call(parts, body, peer, budget)).catch_unwind());
         let result = poll_fn(|cx| match work.as_mut().poll(cx) {
-            Poll::Pending => call.poll_aborted(cx).map(|()| None),
+            Poll::Pending => call.poll_aborted(cx).map(|_| None),
             Poll::Ready(result) => Poll::Ready(Some(result)),
         });
         match result.await {

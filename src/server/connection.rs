@@ -1,7 +1,9 @@
 //! One connection from its first byte to its last.
 
 use std::convert::Infallible;
+use std::future::Future;
 use std::net::{SocketAddr, TcpStream as StdStream};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,15 +13,19 @@ use hyper::body::{Body as _, Incoming};
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use socket2::{SockRef, TcpKeepalive};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::sync::{mpsc, watch};
 
+use super::admission::{Admission, Admitted};
 use super::detect::{HttpVersion, detect};
 use super::handshake::handshake;
+use super::lifetime::{Leave, after, jittered, stalled, time_to_leave};
+use super::limits::ConnectionLimits;
 use super::lingering::lingering_close;
 use super::options::ServerOptions;
-use super::phase::{AbortedCalls, Phase};
+use super::phase::{AbortedCalls, Phase, listed};
 use super::request_line::{RequestLine, read_request_line};
 use super::rewind::Rewind;
 use super::socket::{Socket, SocketHandle};
@@ -30,10 +36,6 @@ use crate::call::{ActiveCall, Activity, ConnectionBudget, Peer, Window};
 use crate::protocol::ResponseBody;
 use crate::rpc::{AdmittedRequest, RpcService, STREAM_WINDOW_BYTES};
 
-/// The time a client has to send its first bytes, which show the HTTP version.
-const DETECT_TIME: Duration = Duration::from_secs(30);
-/// The time for the head of each HTTP/1.1 request; an idle connection is kept as long. Node has the same default.
-const HEADERS_TIME: Duration = Duration::from_secs(60);
 /// The time to write the response to a client of the wrong HTTP version.
 const REFUSE_TIME: Duration = Duration::from_secs(5);
 /// A draining connection stays open this long for bytes on their way: the first bytes of a new connection, or the next
@@ -42,6 +44,8 @@ const DRAIN_GRACE: Duration = Duration::from_millis(100);
 /// A draining connection without a call stays open this long, so that its client notices; HTTP/2 acknowledges a ping
 /// first.
 const IDLE_AFTER_DRAIN: Duration = Duration::from_millis(500);
+/// The kernel asks clients that have been silent for so long whether they are still there.
+const KEEPALIVE: TcpKeepalive = TcpKeepalive::new().with_time(Duration::from_secs(60));
 /// The clients of calls that are aborted have so long to take the response that says so.
 pub(super) const ABORT_TIME: Duration = Duration::from_millis(500);
 
@@ -87,6 +91,8 @@ struct Shared {
     local: SocketAddr,
     allow_http1: bool,
     allow_http2: bool,
+    limits: ConnectionLimits,
+    admission: Arc<Admission>,
     ends: Ends,
     loops: Arc<EventLoops>,
     http1: http1::Builder,
@@ -113,13 +119,15 @@ impl Connections {
         loops: Arc<EventLoops>,
     ) -> Self {
         let mut http1 = http1::Builder::new();
-        http1.timer(TokioTimer::new()).header_read_timeout(HEADERS_TIME).max_buf_size(HTTP1_BUFFER_BYTES);
+        http1.timer(TokioTimer::new()).header_read_timeout(options.limits.headers).max_buf_size(HTTP1_BUFFER_BYTES);
         let mut http2 = http2::Builder::new(TokioExecutor::new());
         http2
             .timer(TokioTimer::new())
             .initial_stream_window_size(STREAM_WINDOW_BYTES)
             .initial_connection_window_size(CONNECTION_WINDOW)
             .max_concurrent_streams(options.max_concurrent_streams)
+            .keep_alive_interval(options.limits.ping_interval)
+            .keep_alive_timeout(options.limits.ping_timeout)
             .max_header_list_size(MAX_HEADER_LIST_BYTES)
             .max_pending_accept_reset_streams(MAX_PENDING_RESETS);
         Self(Arc::new(Shared {
@@ -129,6 +137,8 @@ impl Connections {
             allow_http1: options.allow_http1,
             // The option is about HTTP/2 in the clear; over TLS it is always served.
             allow_http2: options.allow_h2c || options.tls.is_some(),
+            limits: options.limits.clone(),
+            admission: Admission::new(&options.limits),
             ends,
             loops,
             http1,
@@ -141,10 +151,20 @@ impl Connections {
         self.0.ends.phase.clone()
     }
 
-    /// Serves a connection from `remote` on a task of its own. The stream must be non-blocking.
+    /// Serves a connection from `remote` on a task of its own, unless there are too many. The stream must be
+    /// non-blocking.
     pub fn serve(&self, stream: StdStream, remote: SocketAddr) {
-        let shared = Arc::clone(&self.0);
-        self.0.loops.next().spawn(async move { shared.run(stream, remote).await });
+        match self.0.admission.admit(remote.ip()) {
+            Ok(admitted) => {
+                let shared = Arc::clone(&self.0);
+                self.0.loops.next().spawn(async move { shared.run(stream, remote, admitted).await });
+            }
+            Err(refused) => {
+                if let Some(text) = self.0.admission.text_for_log(refused) {
+                    tracing::warn!("{text}");
+                }
+            }
+        }
     }
 }
 
@@ -156,10 +176,11 @@ struct Client<'a> {
 }
 
 impl Shared {
-    async fn run(&self, stream: StdStream, remote: SocketAddr) {
+    async fn run(&self, stream: StdStream, remote: SocketAddr, _admitted: Admitted) {
         let _alive = self.ends.alive.clone();
         // Otherwise a small response waits until the client has acknowledged the one before.
-        let stream = match stream.set_nodelay(true).and_then(|()| TcpStream::from_std(stream)) {
+        let prepared = stream.set_nodelay(true).and_then(|()| SockRef::from(&stream).set_tcp_keepalive(&KEEPALIVE));
+        let stream = match prepared.and_then(|()| TcpStream::from_std(stream)) {
             Ok(stream) => stream,
             Err(error) => {
                 tracing::debug!(%error, "a connection was closed before it could be served");
@@ -179,7 +200,7 @@ impl Shared {
         tokio::select! {
             // What hyper notices itself comes first.
             biased;
-            () = serving => lingering_close(&handle).await,
+            () = serving => lingering_close(&handle, self.limits.response).await,
             () = handle.gone() => tracing::debug!("a connection ended, as its client has gone"),
         }
     }
@@ -202,7 +223,7 @@ impl Shared {
     /// Serves the HTTP version that the first bytes show.
     async fn run_detected<S: Stream>(&self, stream: S, client: Client<'_>) {
         let detected = tokio::select! {
-            detected = tokio::time::timeout(DETECT_TIME, detect(stream)) => detected,
+            detected = tokio::time::timeout(self.limits.detection, detect(stream)) => detected,
             () = self.drain_grace() => return,
         };
         let Ok(Ok((version, stream))) = detected else {
@@ -220,7 +241,7 @@ impl Shared {
     /// HTTP/2 client with a faulty preface expects no HTTP/1.1 (RFC 9113 section 3.4).
     async fn refuse_http1<S: Stream>(&self, mut stream: Rewind<S>) {
         let line = tokio::select! {
-            line = tokio::time::timeout(DETECT_TIME, read_request_line(&mut stream)) => line,
+            line = tokio::time::timeout(self.limits.detection, read_request_line(&mut stream)) => line,
             () = self.drain_grace() => return,
         };
         match line {
@@ -234,17 +255,17 @@ impl Shared {
         let activity = Activity::default();
         let budget = self.service.budget().connection(HTTP1_WINDOW);
         let service = service_fn(|request| self.respond_http1(&activity, request, peer, &budget));
-        let mut connection = std::pin::pin!(self.http1.serve_connection(TokioIo::new(stream), service));
-        tokio::select! {
-            ended = connection.as_mut() => return log_end(ended),
-            // Not at once: hyper closes an idle connection under a request that its client has just sent.
-            () = self.drain_grace() => connection.as_mut().graceful_shutdown(),
-        }
-        tokio::select! {
-            ended = connection => log_end(ended),
-            () = idle_after_drain(&activity, socket) => {}
-            () = self.aborted(&activity) => {}
-        }
+        let connection = std::pin::pin!(self.http1.serve_connection(TokioIo::new(stream), service));
+        // Not at once: hyper closes an idle connection under a request that its client has just sent.
+        self.run_until_left(
+            connection,
+            http1::Connection::graceful_shutdown,
+            DRAIN_GRACE,
+            self.limits.response,
+            &activity,
+            socket,
+        )
+        .await;
     }
 
     async fn run_http2<S: Stream>(&self, stream: Rewind<S>, Client { peer, socket }: Client<'_>) {
@@ -253,26 +274,81 @@ impl Shared {
         let service = Arc::clone(&self.service);
         let calls = activity.clone();
         let budget = self.service.budget().connection(HTTP2_WINDOW);
+        let timeout = self.limits.request;
         let service = service_fn(move |request| {
             let call = calls.begin();
             let (service, budget) = (Arc::clone(&service), Arc::clone(&budget));
             let is_head = request.method() == Method::HEAD;
             // Now, not when the task of the stream runs: a connection may read many heads before that.
-            let admitted = AdmittedRequest::new(request, &budget);
+            let admitted = AdmittedRequest::new(request, &budget, timeout);
             // hyper and tokio move what they are given, some five times. A pointer is cheaper than the state of a call.
             Box::pin(
                 async move { Ok::<_, Infallible>(respond(&service, call, admitted, is_head, peer, &budget).await) },
             )
         });
-        let mut connection = std::pin::pin!(self.http2.serve_connection(TokioIo::new(stream), service));
-        tokio::select! {
-            ended = connection.as_mut() => return log_end(ended),
-            () = self.until(Phase::Draining) => connection.as_mut().graceful_shutdown(),
+        let connection = std::pin::pin!(self.http2.serve_connection(TokioIo::new(stream), service));
+        let is_late = self
+            .run_until_left(
+                connection,
+                http2::Connection::graceful_shutdown,
+                Duration::ZERO,
+                self.limits.response_http2(),
+                &activity,
+                socket,
+            )
+            .await;
+        if is_late {
+            // It has not answered a PING: nobody is there any more.
+            socket.give_up();
         }
+    }
+
+    /// Runs a connection of hyper's to its end. `leave` asks its client to leave, `grace` after there is a reason. A
+    /// client that takes nothing for `response` is given up. Returns whether the client was too slow.
+    async fn run_until_left<C: Future<Output = hyper::Result<()>>>(
+        &self,
+        mut connection: Pin<&mut C>,
+        leave: impl FnOnce(Pin<&mut C>),
+        grace: Duration,
+        response: Option<Duration>,
+        activity: &Activity,
+        socket: &SocketHandle,
+    ) -> bool {
+        let age = self.limits.max_age.map(jittered);
+        let serving = async {
+            let reason = async {
+                let reason = tokio::select! {
+                    () = self.until(Phase::Draining) => Leave::Draining,
+                    reason = time_to_leave(&self.limits, age, activity) => reason,
+                };
+                activity.leave();
+                self.wait_unless_aborting(grace).await;
+                reason
+            };
+            let reason = tokio::select! {
+                biased;
+                ended = connection.as_mut() => return log_end(ended),
+                reason = reason => reason,
+            };
+            tracing::debug!(?reason, "a client is asked to leave");
+            leave(connection.as_mut());
+            tokio::select! {
+                biased;
+                ended = connection => log_end(ended),
+                () = idle_after_drain(activity, socket) => false,
+                () = self.aborted(activity, socket) => false,
+            }
+        };
         tokio::select! {
-            ended = connection => log_end(ended),
-            () = idle_after_drain(&activity, socket) => {}
-            () = self.aborted(&activity) => {}
+            biased;
+            is_late = serving => is_late,
+            () = self.too_old(age, activity, socket) => false,
+            () = stalled(socket, activity, response) => {
+                socket.give_up();
+                let limit = response.unwrap_or_default().as_millis();
+                tracing::warn!("a connection was closed, as its client took nothing for {limit} ms");
+                true
+            }
         }
     }
 
@@ -285,9 +361,11 @@ impl Shared {
     ) -> Result<Response<TrackedBody>, Infallible> {
         let version = request.version();
         let is_head = request.method() == Method::HEAD;
-        let admitted = AdmittedRequest::new(request, budget);
+        let admitted = AdmittedRequest::new(request, budget, self.limits.request);
         let mut response = respond(&self.service, activity.begin(), admitted, is_head, peer, budget).await;
-        if *self.ends.phase.borrow() >= Phase::Draining && version < Version::HTTP_2 {
+        let is_last = self.limits.max_requests.is_some_and(|most| activity.begun() >= most);
+        let is_leaving = is_last || activity.is_leaving() || *self.ends.phase.borrow() >= Phase::Draining;
+        if is_leaving && version < Version::HTTP_2 {
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         }
         Ok(response)
@@ -296,8 +374,13 @@ impl Shared {
     /// Ends when the server has been draining for long enough to receive what its clients were about to send.
     async fn drain_grace(&self) {
         self.until(Phase::Draining).await;
+        self.wait_unless_aborting(DRAIN_GRACE).await;
+    }
+
+    /// Waits for `time`, or until the server waits for nothing any more.
+    async fn wait_unless_aborting(&self, time: Duration) {
         // An error means that the time has passed.
-        let _ = tokio::time::timeout(DRAIN_GRACE, self.until(Phase::Aborting)).await;
+        let _ = tokio::time::timeout(time, self.until(Phase::Aborting)).await;
     }
 
     /// Ends when the server has come to `phase`.
@@ -307,13 +390,20 @@ impl Shared {
     }
 
     /// Ends when the calls of a connection have been aborted, and their clients have had time to hear of it.
-    async fn aborted(&self, activity: &Activity) {
+    async fn aborted(&self, activity: &Activity, socket: &SocketHandle) {
         self.until(Phase::Aborting).await;
-        self.ends.aborted.add(activity.abort());
-        if !activity.is_idle() {
-            // hyper ends the connection when all is written, unless its client is too slow.
-            tokio::time::sleep(ABORT_TIME).await;
+        self.ends.aborted.add(activity.abort("the server is shutting down"));
+        told(activity, socket).await;
+    }
+
+    /// Ends when the calls of a connection of this age have had their time, and have been aborted.
+    async fn too_old(&self, age: Option<Duration>, activity: &Activity, socket: &SocketHandle) {
+        after(age.zip(self.limits.max_age_grace).map(|(age, grace)| age + grace)).await;
+        let left = activity.abort("the connection has reached maxConnectionAge");
+        if !left.is_empty() {
+            tracing::warn!("calls were aborted, as maxConnectionAgeGrace has passed: {}", listed(&left));
         }
+        told(activity, socket).await;
     }
 }
 
@@ -345,6 +435,14 @@ fn without_body(response: Response<ResponseBody>) -> Response<ResponseBody> {
     response
 }
 
+/// Ends when the clients of aborted calls have had time to hear of it.
+async fn told(activity: &Activity, socket: &SocketHandle) {
+    if !activity.is_idle() || socket.is_full() {
+        // hyper ends the connection when all is written, unless its client is too slow.
+        tokio::time::sleep(ABORT_TIME).await;
+    }
+}
+
 /// Ends when a draining connection has had no call, and nothing to write, for long enough.
 async fn idle_after_drain(activity: &Activity, socket: &SocketHandle) {
     loop {
@@ -366,8 +464,10 @@ async fn refuse<S: Stream>(mut stream: Rewind<S>, response: &[&[u8]]) {
     let _ = tokio::time::timeout(REFUSE_TIME, writing).await;
 }
 
-fn log_end(ended: hyper::Result<()>) {
-    if let Err(error) = ended {
+/// Logs how a connection of hyper's has ended. Returns whether the client was too slow for a time limit of hyper's.
+fn log_end(ended: hyper::Result<()>) -> bool {
+    ended.is_err_and(|error| {
         tracing::debug!(%error, "a connection ended");
-    }
+        error.is_timeout()
+    })
 }

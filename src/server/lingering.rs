@@ -11,19 +11,21 @@ use std::time::{Duration, Instant};
 use socket2::SockRef;
 use tokio::net::TcpStream;
 
-use super::socket::SocketHandle;
+use super::socket::{SocketHandle, unacknowledged_bytes};
 
 /// The time that a client has to close its side when it has acknowledged everything.
 const LINGER_TIME: Duration = Duration::from_millis(500);
 /// The most that is read in that time.
 const LINGER_BYTES: usize = 1024 * 1024;
-/// The longest that a client may acknowledge nothing.
-const STALLED_TIME: Duration = Duration::from_secs(300);
 /// The pauses between two looks at what is acknowledged, of which nobody is told: the first one, and the longest.
 const PAUSES: [Duration; 2] = [Duration::from_millis(5), Duration::from_millis(100)];
 
-/// Closes a connection so that its client can read what was written. Whoever reads and writes it has to be gone.
-pub async fn lingering_close(socket: &SocketHandle) {
+/// Closes a connection so that its client can read what was written. Whoever reads and writes it has to be gone. A
+/// client that acknowledges nothing for `limit` is given up; `None` is no limit.
+pub async fn lingering_close(socket: &SocketHandle, limit: Option<Duration>) {
+    if socket.is_given_up() {
+        return;
+    }
     let stream = socket.stream();
     // An error means that the connection is over already, here and below.
     if SockRef::from(stream).shutdown(Shutdown::Write).is_err() {
@@ -48,7 +50,7 @@ pub async fn lingering_close(socket: &SocketHandle) {
         }
         let is_done = match unacknowledged {
             0 => !is_open || dropped > LINGER_BYTES || since.elapsed() >= LINGER_TIME,
-            _ => since.elapsed() >= STALLED_TIME || !matches!(stream.take_error(), Ok(None)),
+            _ => limit.is_some_and(|limit| since.elapsed() >= limit) || !matches!(stream.take_error(), Ok(None)),
         };
         if is_done {
             return;
@@ -63,25 +65,6 @@ pub async fn lingering_close(socket: &SocketHandle) {
 /// Reads some bytes that nobody needs. Returns their number, 0 at the end.
 fn drop_bytes(stream: &TcpStream) -> io::Result<usize> {
     stream.try_read(&mut [0; 16 * 1024])
-}
-
-/// The bytes, with the end, that the client has not acknowledged; 0 where the operating system does not tell.
-#[cfg(any(target_os = "linux", target_os = "android"))]
-#[expect(unsafe_code, reason = "the operating system's interface is C")]
-fn unacknowledged_bytes(stream: &TcpStream) -> usize {
-    use std::os::fd::AsRawFd as _;
-
-    let mut bytes: libc::c_int = 0;
-    // SAFETY: the descriptor is open as long as `stream` is borrowed, and SIOCOUTQ, which has the number of TIOCOUTQ,
-    // writes one int.
-    let result = unsafe { libc::ioctl(stream.as_raw_fd(), libc::TIOCOUTQ, &raw mut bytes) };
-    if result == 0 { usize::try_from(bytes).unwrap_or(0) } else { 0 }
-}
-
-/// The bytes, with the end, that the client has not acknowledged; 0 where the operating system does not tell.
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
-fn unacknowledged_bytes(_: &TcpStream) -> usize {
-    0
 }
 
 #[cfg(test)]
@@ -118,7 +101,7 @@ mod tests {
         let written = fill(&handle);
         drop(socket);
         let closing = tokio::spawn(async move {
-            lingering_close(&handle).await;
+            lingering_close(&handle, None).await;
             drop(handle);
         });
         tokio::time::sleep(LINGER_TIME * 2).await;
@@ -144,7 +127,7 @@ mod tests {
         let written = fill(&handle);
         drop(socket);
         client.shutdown().await.expect("its side");
-        let closing = tokio::spawn(async move { lingering_close(&handle).await });
+        let closing = tokio::spawn(async move { lingering_close(&handle, None).await });
         tokio::time::sleep(LINGER_TIME * 2).await;
         let mut all = Vec::new();
         client.read_to_end(&mut all).await.expect("reads");
@@ -158,7 +141,7 @@ mod tests {
         handle.stream().writable().await.expect("a new socket takes bytes");
         assert!(fill(&handle) > 0);
         drop(socket);
-        let closing = tokio::spawn(async move { lingering_close(&handle).await });
+        let closing = tokio::spawn(async move { lingering_close(&handle, None).await });
         // With bytes unread it is reset.
         drop(client);
         timeout(LINGER_TIME / 2, closing).await.expect("it closes at once").expect("no panic");
@@ -168,6 +151,6 @@ mod tests {
     async fn a_client_that_has_everything_and_never_closes_is_not_waited_for() {
         let (_client, socket, handle) = pair().await;
         drop(socket);
-        timeout(SOON, lingering_close(&handle)).await.expect("it closes");
+        timeout(SOON, lingering_close(&handle, None)).await.expect("it closes");
     }
 }

@@ -1,9 +1,12 @@
 //! Sockets: binding, accepting, TLS, both HTTP versions on one port, draining and closing.
 
+mod admission;
 mod client_certificates;
 mod connection;
 mod detect;
 mod handshake;
+mod lifetime;
+mod limits;
 mod lingering;
 mod listener;
 mod log;
@@ -39,6 +42,7 @@ use phase::{AbortedCalls, Phase};
 use workers::Workers;
 
 pub use client_certificates::ClientCertificates;
+pub use limits::ConnectionLimits;
 pub use listener::{ListenError, Syscall};
 pub use memory::give_back_memory;
 pub use observer::{LogLevel, Observer};

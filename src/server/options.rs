@@ -2,6 +2,7 @@
 
 use std::num::NonZero;
 
+use super::limits::ConnectionLimits;
 use super::tls::Tls;
 
 /// The most threads by default. More do not pay: JavaScript has one thread, which is saturated first.
@@ -22,6 +23,8 @@ pub struct ServerOptions {
     pub reuse_port: bool,
     /// Streams that a client of HTTP/2 may have open at the same time on a connection.
     pub max_concurrent_streams: u32,
+    /// The limits of connections.
+    pub limits: ConnectionLimits,
     /// Threads that serve connections; 0 means half of the processors that the machine or its cgroup allows, 4 at most.
     pub threads: usize,
     /// TLS; without it connections are in the clear.
@@ -37,6 +40,7 @@ impl Default for ServerOptions {
             allow_h2c: true,
             reuse_port: false,
             max_concurrent_streams: 250,
+            limits: ConnectionLimits::default(),
             threads: 0,
             tls: None,
         }

@@ -41,7 +41,7 @@ impl AbortedCalls {
 }
 
 /// `2 of /a, 1 of /b`, at most [`MAX_NAMED`] methods.
-fn listed(calls: &BTreeMap<String, usize>) -> String {
+pub fn listed(calls: &BTreeMap<String, usize>) -> String {
     let mut named: Vec<_> = calls.iter().take(MAX_NAMED).map(|(path, count)| format!("{count} of {path}")).collect();
     if calls.len() > MAX_NAMED {
         let others: usize = calls.values().skip(MAX_NAMED).sum();

@@ -35,6 +35,17 @@ pub struct Socket {
     shared: Arc<Shared>,
 }
 
+/// What can be seen of a client: if nothing changes, it neither reads nor sends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// How often something was read.
+    pub reads: usize,
+    /// How often something was written.
+    pub writes: usize,
+    /// Bytes that the client has not acknowledged, with the end; 0 where the operating system does not tell.
+    pub unacknowledged: usize,
+}
+
 /// Another handle of a [`Socket`], which keeps it open.
 #[derive(Debug)]
 pub struct SocketHandle(Arc<Shared>);
@@ -44,15 +55,24 @@ struct Shared {
     write: OwnedWriteHalf,
     /// How often something was read.
     reads: AtomicUsize,
+    /// How often something was written.
+    writes: AtomicUsize,
     /// Whether the kernel took less than what was to be written, as the client reads too slowly.
     is_full: AtomicBool,
+    is_given_up: AtomicBool,
 }
 
 impl Socket {
     /// The socket of a connection, and another handle of it.
     pub fn new(stream: TcpStream) -> (Self, SocketHandle) {
         let (read, write) = stream.into_split();
-        let shared = Arc::new(Shared { write, reads: AtomicUsize::new(0), is_full: AtomicBool::new(false) });
+        let shared = Arc::new(Shared {
+            write,
+            reads: AtomicUsize::new(0),
+            writes: AtomicUsize::new(0),
+            is_full: AtomicBool::new(false),
+            is_given_up: AtomicBool::new(false),
+        });
         (Self { read, in_turn: 0, shared: Arc::clone(&shared) }, SocketHandle(shared))
     }
 
@@ -75,6 +95,7 @@ impl Socket {
             }
         };
         self.shared.is_full.store(false, Ordering::Relaxed);
+        self.shared.writes.fetch_add(1, Ordering::Relaxed);
         Poll::Ready(result)
     }
 }
@@ -83,6 +104,27 @@ impl SocketHandle {
     /// The socket itself.
     pub fn stream(&self) -> &TcpStream {
         self.0.write.as_ref()
+    }
+
+    /// What can be seen of the client.
+    pub fn progress(&self) -> Progress {
+        Progress {
+            reads: self.0.reads.load(Ordering::Relaxed),
+            writes: self.0.writes.load(Ordering::Relaxed),
+            unacknowledged: unacknowledged_bytes(self.stream()),
+        }
+    }
+
+    /// The connection is reset when it is closed, with whatever is under way: nobody waits for the client any more.
+    pub fn give_up(&self) {
+        // An error means that the connection is over already.
+        let _ = SockRef::from(self.stream()).set_linger(Some(Duration::ZERO));
+        self.0.is_given_up.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether nobody waits for the client any more.
+    pub fn is_given_up(&self) -> bool {
+        self.0.is_given_up.load(Ordering::Relaxed)
     }
 
     /// Whether there is more to write than the kernel takes.
@@ -168,6 +210,25 @@ impl AsyncWrite for Socket {
     fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
         Poll::Ready(SockRef::from(self.read.as_ref()).shutdown(Shutdown::Write))
     }
+}
+
+/// The bytes, with the end, that the client has not acknowledged; 0 where the operating system does not tell.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+#[expect(unsafe_code, reason = "the operating system's interface is C")]
+pub fn unacknowledged_bytes(stream: &TcpStream) -> usize {
+    use std::os::fd::AsRawFd as _;
+
+    let mut bytes: libc::c_int = 0;
+    // SAFETY: the descriptor is open as long as `stream` is borrowed, and SIOCOUTQ, which has the number of TIOCOUTQ,
+    // writes one int.
+    let result = unsafe { libc::ioctl(stream.as_raw_fd(), libc::TIOCOUTQ, &raw mut bytes) };
+    if result == 0 { usize::try_from(bytes).unwrap_or(0) } else { 0 }
+}
+
+/// The bytes, with the end, that the client has not acknowledged; 0 where the operating system does not tell.
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+pub fn unacknowledged_bytes(_: &TcpStream) -> usize {
+    0
 }
 
 #[cfg(test)]

@@ -39,13 +39,13 @@ impl Body for TrackedBody {
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Piece>, BrokenBody>>> {
         let this = &mut *self;
-        if this.call.is_aborted() {
-            this.body.abort();
+        if let Some(error) = this.call.aborted() {
+            this.body.abort(&error);
         }
         let mut frame = Pin::new(&mut this.body).poll_frame(cx);
         if frame.is_pending() {
-            ready!(this.call.poll_aborted(cx));
-            this.body.abort();
+            let error = ready!(this.call.poll_aborted(cx));
+            this.body.abort(&error);
             frame = Pin::new(&mut this.body).poll_frame(cx);
         }
         let frame = ready!(frame);

@@ -126,9 +126,9 @@ impl Http2 {
 
     /// Waits until the connection has ended.
     pub async fn ends(self) {
-        drop(self.send);
-        // It may have ended with an error.
+        // It may have ended with an error. Without its sender the client would close it by itself.
         let _ = soon("the end of the connection", self.connection).await;
+        drop(self.send);
     }
 
     /// For clients of other crates.

@@ -100,6 +100,8 @@ mod tests {
             panic!("on purpose")
         }
 
+        fn pause(&mut self) {}
+
         fn into_body(self: Box<Self>) -> RequestBody {
             self.0
         }
@@ -112,7 +114,7 @@ mod tests {
         let (sender, mut bodies) = mpsc::unbounded_channel();
         let service = service_fn(move |request: http::Request<hyper::body::Incoming>| {
             let (parts, incoming) = request.into_parts();
-            let sent = sender.send(RequestBody::new(incoming, &parts));
+            let sent = sender.send(RequestBody::new(incoming, &parts, None));
             async move {
                 sent.expect("the test waits");
                 Ok::<_, Infallible>(http::Response::new(Empty::<Bytes>::new()))

@@ -1,5 +1,6 @@
 //! The options that JavaScript gives, and their conversion.
 
+pub mod connection_limits;
 pub mod health;
 pub mod json;
 pub mod method;

@@ -3,6 +3,7 @@
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
 
+use super::connection_limits::NativeConnectionLimits;
 use super::health::NativeHealthOptions;
 use super::json::NativeJsonOptions;
 use super::tls::NativeTlsOptions;
@@ -40,6 +41,8 @@ pub struct NativeServerOptions {
     pub max_connection_bytes: f64,
     /// The most streams that a client of HTTP/2 may have open at the same time on a connection.
     pub max_concurrent_streams: u32,
+    /// The limits of connections.
+    pub limits: NativeConnectionLimits,
     /// Threads that serve connections; 0 for the default.
     pub threads: u32,
     /// TLS; null for cleartext.
@@ -69,6 +72,7 @@ impl NativeServerOptions {
             allow_h2c: self.allow_h2c,
             reuse_port: self.reuse_port,
             max_concurrent_streams: self.max_concurrent_streams,
+            limits: self.limits.into_limits(),
             threads: self.threads as usize,
             tls,
         })

@@ -1,6 +1,7 @@
 // The only import of the addon. docs/boundary.md explains what passes through it.
 export type {
   NativeAddress,
+  NativeConnectionLimits,
   NativeFailure,
   NativeHealthOptions,
   NativeJsonOptions,

@@ -16,6 +16,7 @@ import type { MethodOptions } from "../options/method-options.ts";
 import type { ServiceDefinition } from "../services/define-service.ts";
 import type { ProtocolRegistration } from "../services/protocol.ts";
 import type { ServiceRoute } from "../services/router.ts";
+import { type ConnectionLimits, resolveConnectionLimits } from "./connection-limits.ts";
 import { type EffectiveTransport, resolveEffectiveTransport } from "./effective-transport.ts";
 import type { EventBusLike } from "./event-bus.ts";
 import { checkHttp2Options, type Http2Options } from "./http2-options.ts";
@@ -24,7 +25,7 @@ import { assertHandshakeTimeout, type TLSOptions, tlsOptions } from "./tls.ts";
 import { TransportValidationMode } from "./transport-validation.ts";
 
 /** Options of `createServer()`. Those of {@link MethodOptions} apply to every call; a service may have its own. */
-export interface CreateServerOptions extends MethodOptions {
+export interface CreateServerOptions extends MethodOptions, ConnectionLimits {
   /** The services: functions of a `ConnectRouter`, results of `defineService()`, or both. */
   services: readonly (ServiceDefinition | ServiceRoute)[];
   /** The port; 0 lets the operating system choose. Default: the variable `PORT`, else 5000. */
@@ -179,6 +180,7 @@ function listenOptions(options: CreateServerOptions): ListenOptions {
     threads = 0,
   } = options;
   const tls = tlsOptions(options.tls, options.handshakeTimeout, options.http2Options);
-  const limits = { maxQueuedCalls, maxBufferedBytes, maxConnectionBytes, maxConcurrentStreams };
-  return { port, host, allowHTTP1, allowH2C, reusePort, ...limits, threads, tls };
+  const ofCalls = { maxQueuedCalls, maxBufferedBytes, maxConnectionBytes, maxConcurrentStreams };
+  const limits = resolveConnectionLimits(options);
+  return { port, host, allowHTTP1, allowH2C, reusePort, ...ofCalls, limits, threads, tls };
 }
