@@ -268,6 +268,18 @@ export interface NativeConnectionLimits {
   maxConnectionIdle: number
   /** The number of requests after which clients are asked to leave. */
   maxConnectionRequests: number
+  /** The bytes of a head. */
+  maxHeaderBytes: number
+  /** The header fields of an HTTP/1.1 request. */
+  maxHeaderFields: number
+  /** HTTP/2's flow control window of a request stream, in bytes. */
+  streamWindowBytes: number
+  /** And of a connection. */
+  connectionWindowBytes: number
+  /** The largest frame that a client of HTTP/2 may send. */
+  maxFrameBytes: number
+  /** The memory for the compression of a client's header fields over HTTP/2. */
+  headerTableBytes: number
   /** Connections at the same time. */
   maxConnections: number
   /** Connections of one IP address at the same time. */

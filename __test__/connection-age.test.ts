@@ -1,13 +1,16 @@
 // Connections of a limited age: all are recycled, at different times, and no call fails.
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { connect } from "node:http2";
+import { connect, constants } from "node:http2";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { Code, ConnectError, createClient } from "@connectrpc/connect";
+import { createGrpcTransport } from "@connectrpc/connect-node";
 import { credentials, Client as GrpcJsClient } from "@grpc/grpc-js";
 import { EchoService } from "../proto/gen/connectum/test/v1/echo_pb.ts";
 import { echoAll } from "./support/echo-calls.ts";
 import { envelope } from "./support/envelope.ts";
+import { eventually } from "./support/eventually.ts";
 import { serveEcho } from "./support/serve-echo.ts";
 
 const AGE_MS = 2_000;
@@ -44,6 +47,26 @@ test(`${SESSIONS + GRPC_JS} connections of age ${AGE_MS} ms are recycled, spread
   assert.ok(Math.min(...(await Promise.all(calls))) > 10, "grpc-js's clients have made calls all the time");
 });
 
+test("after the grace a handler hears why its call was aborted, and the client too", { timeout: 10_000 }, async (t) => {
+  let reason: unknown;
+  const { url } = await serveEcho(
+    t,
+    {
+      async echo(_, { signal }) {
+        await once(signal, "abort");
+        reason = signal.reason;
+        return {};
+      },
+    },
+    { maxConnectionAge: 200, maxConnectionAgeGrace: 200 },
+  );
+  const expected = { code: Code.Unavailable, rawMessage: "the connection has reached maxConnectionAge" };
+  await assert.rejects(createClient(EchoService, createGrpcTransport({ baseUrl: url })).echo({}), expected);
+  await eventually(() => reason !== undefined, "the signal aborts");
+  assert.ok(reason instanceof ConnectError);
+  assert.deepEqual([reason.code, reason.rawMessage], [expected.code, expected.rawMessage]);
+});
+
 /** A client that pings its server. */
 function keepingAlive(port: number): GrpcJsClient {
   return new GrpcJsClient(`127.0.0.1:${port}`, credentials.createInsecure(), {
@@ -63,7 +86,7 @@ function echo(client: GrpcJsClient): Promise<unknown> {
   });
 }
 
-/** Calls over a connection until it is asked to leave. Resolves to the milliseconds until then; rejects when a call fails. */
+/** Calls over a connection until it is asked to leave. Resolves to its age then; rejects when a call fails. */
 async function ageOf(port: number): Promise<number> {
   const session = connect(`http://127.0.0.1:${port}`);
   await once(session, "connect");
@@ -81,8 +104,14 @@ async function ageOf(port: number): Promise<number> {
     });
     const trailers = once(stream, "trailers");
     stream.resume().end(envelope(Buffer.alloc(0)));
-    const [{ "grpc-status": status }] = (await trailers) as [Record<string, string>];
-    assert.equal(status, "0");
+    try {
+      const [{ "grpc-status": status }] = (await trailers) as [Record<string, string>];
+      assert.equal(status, "0");
+    } catch (error) {
+      // It crossed the GOAWAY: no handler has it, and it may be sent again elsewhere (RFC 9113 section 8.7).
+      if (stream.rstCode !== constants.NGHTTP2_REFUSED_STREAM) throw error;
+      await eventually(() => age !== undefined, "a refused call is followed by GOAWAY");
+    }
     await sleep(100);
   }
   if (!session.closed) session.close();

@@ -152,6 +152,38 @@ const wrong: Record<string, { options: Record<string, unknown>; message: RegExp;
   },
   "an idleness that is NaN": { options: { maxConnectionIdle: Number.NaN }, message: /maxConnectionIdle must be/ },
   "negative requests": { options: { maxConnectionRequests: -5 }, message: /maxConnectionRequests must be/ },
+  "a head of nothing": { options: { maxHeaderBytes: 0 }, message: /maxHeaderBytes must be an integer from 1024 / },
+  "no header fields": { options: { maxHeaderFields: 0 }, message: /maxHeaderFields must be an integer from 1 / },
+  "a window of nothing": { options: { streamWindowBytes: 0 }, message: /streamWindowBytes must be an integer from 1 / },
+  "a connection's window below HTTP/2's": {
+    options: { connectionWindowBytes: 1000 },
+    message: /connectionWindowBytes must be an integer from 65535 to 2147483647, not 1000/,
+  },
+  "frames smaller than HTTP/2 allows": {
+    options: { maxFrameBytes: 100 },
+    message: /maxFrameBytes must be an integer from 16384 to 16777215, not 100/,
+  },
+  "a header table that is a text": {
+    options: { headerTableBytes: "4k" },
+    message: /headerTableBytes must be an integer from 0 /,
+    name: "TypeError",
+  },
+  "settings that are a list": {
+    options: { http2Options: { settings: [] } },
+    message: /^createServer: http2Options\.settings must be an object, not /,
+    name: "TypeError",
+  },
+  "a setting that is a text": {
+    options: { http2Options: { settings: { initialWindowSize: "64k" } } },
+    message:
+      /^createServer: http2Options\.settings\.initialWindowSize must be an integer from 1 to 2147483647, not "64k"$/,
+    name: "TypeError",
+  },
+  "no streams at all, as a setting": {
+    options: { http2Options: { settings: { maxConcurrentStreams: 0 } } },
+    message:
+      /^createServer: http2Options\.settings\.maxConcurrentStreams must be an integer from 1 to 2147483647, not 0$/,
+  },
   "more connections than can be counted": {
     options: { maxConnections: 2 ** 32 },
     message: /maxConnections must be an integer from 0 to 4294967295/,
@@ -374,6 +406,12 @@ test("every option of createServer() is tested with an invalid value", () => {
     maxConnectionAgeGrace: true,
     maxConnectionIdle: true,
     maxConnectionRequests: true,
+    maxHeaderBytes: true,
+    maxHeaderFields: true,
+    streamWindowBytes: true,
+    connectionWindowBytes: true,
+    maxFrameBytes: true,
+    headerTableBytes: true,
     maxConnections: true,
     maxConnectionsPerAddress: true,
     threads: true,

@@ -9,7 +9,8 @@ use support::answer::text;
 use support::call::{Call, Http, PROTOCOLS, Protocol, everywhere};
 use support::envelopes::envelope;
 use support::frames::{
-    ACK, DATA, END_HEADERS, END_STREAM, Frames, GOAWAY, HEADERS, PING, PREFACE, frame, header_block,
+    ACK, DATA, END_HEADERS, END_STREAM, Frames, GOAWAY, HEADERS, PING, PREFACE, SETTINGS, WINDOW_UPDATE, frame,
+    header_block,
 };
 use support::http1::Http1;
 use support::http2::{Http2, next_data};
@@ -287,5 +288,44 @@ fn a_client_is_left_that_takes_too_long_for_its_first_bytes_or_its_head() {
         let mut body = soon("the head", used.response).await.expect("a head").into_body();
         tokio::time::sleep(500 * MS).await;
         next_data(&mut body).await.expect("more").expect("it is served");
+    });
+}
+
+#[test]
+fn the_settings_of_http2_and_the_size_of_a_head_are_those_of_the_options() {
+    run(async {
+        let limits = ConnectionLimits {
+            max_header_bytes: 10_000,
+            max_header_fields: 5,
+            stream_window_bytes: 70_000,
+            connection_window_bytes: 100_000,
+            max_frame_bytes: 20_000,
+            header_table_bytes: 8_000,
+            ..limits()
+        };
+        let server = server(limits);
+        let mut frames = Frames::connect(server.address()).await;
+        frames.send([PREFACE, &frame(SETTINGS, 0, 0, &[])].concat()).await;
+        let settings = frames.until(|frame| frame.kind == SETTINGS && frame.flags & ACK == 0).await.payload;
+        let setting = |wanted: u16| {
+            let found = settings.chunks(6).find(|entry| entry[..2] == wanted.to_be_bytes());
+            found.map(|entry| u32::from_be_bytes([entry[2], entry[3], entry[4], entry[5]]))
+        };
+        // RFC 9113 section 6.5.2.
+        assert_eq!(
+            [1, 4, 5, 6].map(setting),
+            [Some(8_000), Some(70_000), Some(20_000), Some(10_000)],
+            "table, window, frame, head"
+        );
+        let update = frames.until(|frame| frame.kind == WINDOW_UPDATE && frame.stream == 0).await.payload;
+        assert_eq!(u32::from_be_bytes([update[0], update[1], update[2], update[3]]), 100_000 - 65_535);
+
+        let call = Call::new(Protocol::Connect, ECHO).message("m");
+        for (name, value, status) in [("x-a", "v".repeat(9_000), 200), ("x-a", "v".repeat(11_000), 431)] {
+            let call = call.clone().header(name, &value);
+            assert_eq!(call.answer(Http::One, server.address()).await.status, status, "{} bytes", value.len());
+        }
+        let many = (0..6).fold(call, |call, n| call.header(&format!("x-{n}"), "v"));
+        assert_eq!(many.answer(Http::One, server.address()).await.status, 431);
     });
 }

@@ -422,7 +422,7 @@ fn the_graph_of_this_crate_has_what_a_reader_sees() {
         ("rpc/service.rs", "protocol/response_writer.rs"),
         ("rpc/service.rs", "call/budget.rs"),
         ("protocol/framing.rs", "protocol/connect/end.rs"),
-        ("server/connection.rs", "rpc/metered.rs"),
+        ("server/limits.rs", "rpc/metered.rs"),
         ("js/call/pump.rs", "rpc/metered.rs"),
         ("services/health/service.rs", "services/message_codec.rs"),
     ] {

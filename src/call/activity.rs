@@ -55,6 +55,12 @@ impl Activity {
         ActiveCall { activity: self.clone(), method: None, entry: None }
     }
 
+    /// The error with which calls have to end, if they have to.
+    #[must_use]
+    pub fn aborted(&self) -> Option<Error> {
+        self.0.aborted.get().map(|reason| Error::unavailable(*reason))
+    }
+
     fn end(&self) {
         if self.0.in_flight.fetch_sub(1, Ordering::AcqRel) == 1 {
             self.0.changed.notify_waiters();
@@ -139,6 +145,12 @@ pub struct ActiveCall {
 }
 
 impl ActiveCall {
+    /// What is in flight on its connection.
+    #[must_use]
+    pub fn activity(&self) -> &Activity {
+        &self.activity
+    }
+
     /// The method that is called, for the log.
     pub fn set_method(&mut self, method: &Arc<Method>) {
         self.method = Some(Arc::clone(method));
@@ -172,7 +184,7 @@ impl ActiveCall {
     /// The error with which the call has to end, if it has to.
     #[must_use]
     pub fn aborted(&self) -> Option<Error> {
-        self.activity.0.aborted.get().map(|reason| Error::unavailable(*reason))
+        self.activity.aborted()
     }
 }
 

@@ -7,6 +7,7 @@ use std::task::{Context, Poll};
 
 use http::HeaderMap;
 
+use super::activity::Activity;
 use super::budget::ConnectionBudget;
 use super::codec::Codec;
 use super::deadline::Deadline;
@@ -50,6 +51,8 @@ pub struct Request {
     pub messages: RequestMessages,
     /// The memory of the connection, in which what the call holds is reserved.
     pub budget: Arc<ConnectionBudget>,
+    /// What is in flight on the connection, which says why calls were aborted.
+    pub activity: Activity,
 }
 
 /// The request messages.

@@ -18,8 +18,8 @@ use super::lingering::{discard_rest, lingering_close};
 use super::router::Router;
 use super::url::{is_framing_known, url};
 use crate::call::{
-    ActiveCall, Budget, ConnectionBudget, Deadline, Error, Failure, Handler, Method, Peer, Request, RequestBody,
-    RequestMessages, Reservation, Response,
+    ActiveCall, Activity, Budget, ConnectionBudget, Deadline, Error, Failure, Handler, Method, Peer, Request,
+    RequestBody, RequestMessages, Reservation, Response,
 };
 use crate::protocol::{
     ProtocolHeaders, ResponseBody, ResponseCompression, ResponseWriter, Wire, not_found, plain_response, read_messages,
@@ -148,10 +148,11 @@ impl RpcService {
         }
         let mut body = Some(body);
         let result = {
+            let activity = call.activity().clone();
             let mut work = pin!(deadline.bound(catch_panics(async {
                 let encoding = compression.request;
                 let messages = read_messages(wire, query, &parts, &mut body, &method, encoding, budget).await?;
-                self.call(wire, *parts, method, url, deadline, messages, budget).await
+                self.call(wire, *parts, method, url, deadline, messages, budget, activity).await
             })));
             poll_fn(|cx| match work.as_mut().poll(cx) {
                 Poll::Pending => call.poll_aborted(cx).map(|error| Err(error.into())),
@@ -208,6 +209,7 @@ impl RpcService {
         deadline: Deadline,
         messages: RequestMessages,
         budget: &Arc<ConnectionBudget>,
+        activity: Activity,
     ) -> impl Future<Output = Result<Response, Failure>> {
         let request = Request {
             method,
@@ -219,6 +221,7 @@ impl RpcService {
             deadline,
             messages,
             budget: Arc::clone(budget),
+            activity,
         };
         self.handler.call(request)
     }

@@ -32,9 +32,9 @@ use super::socket::{Socket, SocketHandle};
 use super::tls::Tls;
 use super::tracked_body::TrackedBody;
 use super::workers::EventLoops;
-use crate::call::{ActiveCall, Activity, ConnectionBudget, Peer, Window};
+use crate::call::{ActiveCall, Activity, ConnectionBudget, Peer};
 use crate::protocol::ResponseBody;
-use crate::rpc::{AdmittedRequest, RpcService, STREAM_WINDOW_BYTES};
+use crate::rpc::{AdmittedRequest, RpcService};
 
 /// The time to write the response to a client of the wrong HTTP version.
 const REFUSE_TIME: Duration = Duration::from_secs(5);
@@ -49,25 +49,9 @@ const KEEPALIVE: TcpKeepalive = TcpKeepalive::new().with_time(Duration::from_sec
 /// The clients of calls that are aborted have so long to take the response that says so.
 pub(super) const ABORT_TIME: Duration = Duration::from_millis(500);
 
-/// 63 streams of a connection may be stalled while others are served.
-const FULL_STREAMS: u32 = 64;
-/// h2 also derives from it what unread small frames may cost (half of it, 256 bytes for each) before it ends the
-/// connection: some 35,000 unread messages of a few bytes.
-const CONNECTION_WINDOW: u32 = FULL_STREAMS * STREAM_WINDOW_BYTES;
-
-/// The header fields of an HTTP/2 request, in bytes as RFC 9113 section 6.5.2 counts them; as much as HTTP/1.1 gets.
-const MAX_HEADER_LIST_BYTES: u32 = 64 * 1024;
 /// Streams that a client resets before the server has accepted them. Clients cancel in bulk: h2's default of 20 would
 /// close the connection of an ordinary one, with all its calls. More than this is a flood (CVE-2023-44487).
 const MAX_PENDING_RESETS: usize = 512;
-
-/// The read and write buffer of an HTTP/1.1 connection. It bounds the head of a request, and what is taken from a
-/// response stream whose client does not read.
-const HTTP1_BUFFER_BYTES: usize = 64 * 1024;
-
-/// What the client of a connection may send before anybody reads.
-const HTTP1_WINDOW: Window = Window { stream_bytes: HTTP1_BUFFER_BYTES, full_streams: 1 };
-const HTTP2_WINDOW: Window = Window { stream_bytes: STREAM_WINDOW_BYTES as usize, full_streams: FULL_STREAMS as usize };
 
 /// The response to HTTP/1.x clients of a server that does not serve them.
 const HTTP2_ONLY_HEAD: &[u8] = b"HTTP/1.1 505 HTTP Version Not Supported\r\ncontent-length: 28\r\n\
@@ -118,17 +102,30 @@ impl Connections {
         ends: Ends,
         loops: Arc<EventLoops>,
     ) -> Self {
+        let limits = &options.limits;
         let mut http1 = http1::Builder::new();
-        http1.timer(TokioTimer::new()).header_read_timeout(options.limits.headers).max_buf_size(HTTP1_BUFFER_BYTES);
+        http1.timer(TokioTimer::new()).header_read_timeout(limits.headers).max_buf_size(limits.http1_buffer_bytes());
+        // Only what differs from what hyper does anyway: it would cost every request, or SETTINGS, something.
+        let default = ConnectionLimits::default();
+        if limits.max_header_fields != default.max_header_fields {
+            http1.max_headers(limits.max_header_fields);
+        }
+        if limits.max_header_bytes < default.max_header_bytes {
+            http1.max_header_size(limits.max_header_bytes as usize);
+        }
         let mut http2 = http2::Builder::new(TokioExecutor::new());
         http2
             .timer(TokioTimer::new())
-            .initial_stream_window_size(STREAM_WINDOW_BYTES)
-            .initial_connection_window_size(CONNECTION_WINDOW)
+            .initial_stream_window_size(limits.stream_window_bytes)
+            .initial_connection_window_size(limits.connection_window_bytes)
+            .max_frame_size(limits.max_frame_bytes)
+            .header_table_size(
+                (limits.header_table_bytes != default.header_table_bytes).then_some(limits.header_table_bytes),
+            )
             .max_concurrent_streams(options.max_concurrent_streams)
             .keep_alive_interval(options.limits.ping_interval)
             .keep_alive_timeout(options.limits.ping_timeout)
-            .max_header_list_size(MAX_HEADER_LIST_BYTES)
+            .max_header_list_size(limits.max_header_bytes)
             .max_pending_accept_reset_streams(MAX_PENDING_RESETS);
         Self(Arc::new(Shared {
             service,
@@ -253,7 +250,7 @@ impl Shared {
 
     async fn run_http1<S: Stream>(&self, stream: Rewind<S>, Client { peer, socket }: Client<'_>) {
         let activity = Activity::default();
-        let budget = self.service.budget().connection(HTTP1_WINDOW);
+        let budget = self.service.budget().connection(self.limits.http1_window());
         let service = service_fn(|request| self.respond_http1(&activity, request, peer, &budget));
         let connection = std::pin::pin!(self.http1.serve_connection(TokioIo::new(stream), service));
         // Not at once: hyper closes an idle connection under a request that its client has just sent.
@@ -273,7 +270,7 @@ impl Shared {
         // hyper runs every HTTP/2 stream on a task of its own, which cannot borrow from this one.
         let service = Arc::clone(&self.service);
         let calls = activity.clone();
-        let budget = self.service.budget().connection(HTTP2_WINDOW);
+        let budget = self.service.budget().connection(self.limits.http2_window());
         let timeout = self.limits.request;
         let service = service_fn(move |request| {
             let call = calls.begin();

@@ -9,20 +9,26 @@ use tokio::task::JoinHandle;
 
 use super::inbox::{Event, Inbox};
 use super::state::{CallState, Phase, ResponseStart};
-use crate::call::{Error, Failure, Metadata, ReservedBytes, ResponseEvent, ResponseStream};
+use crate::call::{Activity, Error, Failure, Metadata, ReservedBytes, ResponseEvent, ResponseStream};
 
 /// Ends its call when dropped: the response was sent, or nobody waits for it any more.
 pub struct CallGuard {
     call: Arc<CallState>,
     inbox: Arc<Inbox>,
     closing: Arc<AtomicBool>,
+    activity: Option<Activity>,
     deadline_watch: Option<JoinHandle<()>>,
 }
 
 impl CallGuard {
     /// Guards `call`, which waits in `inbox`. If it is dropped while `closing` is set, the server was closed.
     pub fn new(call: Arc<CallState>, inbox: Arc<Inbox>, closing: Arc<AtomicBool>) -> Self {
-        Self { call, inbox, closing, deadline_watch: None }
+        Self { call, inbox, closing, activity: None, deadline_watch: None }
+    }
+
+    /// What is in flight on its connection: if that is aborted, the handler hears why.
+    pub fn set_activity(&mut self, activity: Activity) {
+        self.activity = Some(activity);
     }
 
     /// The shared state of the call.
@@ -81,7 +87,9 @@ impl Drop for CallGuard {
             watch.abort();
         }
         abandon(&self.call, &self.inbox, || {
-            if self.call.deadline.has_passed() {
+            if let Some(error) = self.activity.as_ref().and_then(Activity::aborted) {
+                error
+            } else if self.call.deadline.has_passed() {
                 Error::deadline_exceeded()
             } else if self.closing.load(Ordering::Acquire) {
                 Error::shutting_down()

@@ -73,7 +73,7 @@ impl Handler for JsHandler {
     fn call(&self, request: Request) -> HandlerFuture {
         let head = call_head(&request);
         let text = request_head(&request.url, &request.headers);
-        let Request { deadline, messages, budget, .. } = request;
+        let Request { deadline, messages, budget, activity, .. } = request;
         // The call is queued before the future is polled, as the future cannot borrow `self`.
         let opened = match messages {
             RequestMessages::One(message) => {
@@ -83,6 +83,7 @@ impl Handler for JsHandler {
         };
         Box::pin(async move {
             let mut guard = opened?;
+            guard.set_activity(activity);
             let start = guard.response_start().await?;
             let messages = match start.only {
                 Some((message, trailer)) => ResponseMessages::One(message, trailer),

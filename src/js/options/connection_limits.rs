@@ -29,6 +29,18 @@ pub struct NativeConnectionLimits {
     pub max_connection_idle: u32,
     /// The number of requests after which clients are asked to leave.
     pub max_connection_requests: u32,
+    /// The bytes of a head.
+    pub max_header_bytes: u32,
+    /// The header fields of an HTTP/1.1 request.
+    pub max_header_fields: u32,
+    /// HTTP/2's flow control window of a request stream, in bytes.
+    pub stream_window_bytes: u32,
+    /// And of a connection.
+    pub connection_window_bytes: u32,
+    /// The largest frame that a client of HTTP/2 may send.
+    pub max_frame_bytes: u32,
+    /// The memory for the compression of a client's header fields over HTTP/2.
+    pub header_table_bytes: u32,
     /// Connections at the same time.
     pub max_connections: u32,
     /// Connections of one IP address at the same time.
@@ -51,6 +63,12 @@ impl NativeConnectionLimits {
             max_age_grace: limit(self.max_connection_age_grace),
             max_idle: limit(self.max_connection_idle),
             max_requests: count(self.max_connection_requests),
+            max_header_bytes: self.max_header_bytes,
+            max_header_fields: self.max_header_fields as usize,
+            stream_window_bytes: self.stream_window_bytes,
+            connection_window_bytes: self.connection_window_bytes,
+            max_frame_bytes: self.max_frame_bytes,
+            header_table_bytes: self.header_table_bytes,
             max_connections: count(self.max_connections),
             max_connections_per_address: count(self.max_connections_per_address),
         }

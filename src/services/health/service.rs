@@ -183,7 +183,7 @@ mod tests {
     use prost::Message as _;
 
     use super::*;
-    use crate::call::{Budget, Cardinality, Deadline, Limits, MethodOptions, Protocol, Window};
+    use crate::call::{Activity, Budget, Cardinality, Deadline, Limits, MethodOptions, Protocol, Window};
     use crate::services::JsonOptions;
     use crate::services::health::{EventLoopLimits, FILES, Status};
 
@@ -213,6 +213,7 @@ mod tests {
             // The message is not what these tests count.
             messages: RequestMessages::One(ReservedBytes::new(message.into(), budget.empty_reservation())),
             budget: Arc::clone(budget),
+            activity: Activity::default(),
         }
     }
 

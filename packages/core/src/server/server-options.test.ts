@@ -35,6 +35,12 @@ test("the defaults of a listening server", (t) => {
       maxConnectionAgeGrace: 0,
       maxConnectionIdle: 0,
       maxConnectionRequests: 0,
+      maxHeaderBytes: 65_536,
+      maxHeaderFields: 100,
+      streamWindowBytes: 262_144,
+      connectionWindowBytes: 16_777_216,
+      maxFrameBytes: 16_384,
+      headerTableBytes: 4_096,
       maxConnections: 0,
       maxConnectionsPerAddress: 0,
     },
@@ -51,4 +57,23 @@ test("handshakes have 30 seconds by default; http2Options takes precedence over 
   assert.equal(timeout({}), 30_000);
   assert.equal(timeout({ handshakeTimeout: 5 }), 5);
   assert.equal(timeout({ handshakeTimeout: 5, http2Options: { handshakeTimeout: 6 } }), 6);
+});
+
+test("settings of http2Options are used, unless there is an option of our own", () => {
+  const settings = {
+    maxConcurrentStreams: 7,
+    initialWindowSize: 70_000,
+    maxFrameSize: 20_000,
+    maxHeaderListSize: 9_000,
+    headerTableSize: 8_000,
+  };
+  const http2Options = { settings, unknownProtocolTimeout: 900 };
+  const { maxConcurrentStreams, limits } = listenOptions({ services: [], http2Options });
+  const { streamWindowBytes, maxFrameBytes, maxHeaderBytes, headerTableBytes, detectionTimeout } = limits;
+  assert.deepEqual(
+    [maxConcurrentStreams, streamWindowBytes, maxFrameBytes, maxHeaderBytes, headerTableBytes, detectionTimeout],
+    [7, 70_000, 20_000, 9_000, 8_000, 900],
+  );
+  const ours = listenOptions({ services: [], http2Options, maxConcurrentStreams: 8, maxHeaderBytes: 10_000 });
+  assert.deepEqual([ours.maxConcurrentStreams, ours.limits.maxHeaderBytes], [8, 10_000]);
 });

@@ -154,6 +154,10 @@ function checkOptions(options: CreateServerOptions): void {
   }
   assertHandshakeTimeout("handshakeTimeout", options.handshakeTimeout);
   checkHttp2Options(options.http2Options, options.logger ?? defaultLogger);
+  const streams = options.http2Options?.settings?.maxConcurrentStreams;
+  if (streams !== undefined) {
+    assertInteger("createServer", "http2Options.settings.maxConcurrentStreams", streams, 1, 0x7fff_ffff);
+  }
   assertHandshakeTimeout("http2Options.handshakeTimeout", options.http2Options?.handshakeTimeout);
 }
 
@@ -176,11 +180,11 @@ function listenOptions(options: CreateServerOptions): ListenOptions {
     maxQueuedCalls = 10_000,
     maxBufferedBytes = 512 * 1024 * 1024,
     maxConnectionBytes = Math.ceil(maxBufferedBytes / 4),
-    maxConcurrentStreams = 250,
+    maxConcurrentStreams = options.http2Options?.settings?.maxConcurrentStreams ?? 250,
     threads = 0,
   } = options;
   const tls = tlsOptions(options.tls, options.handshakeTimeout, options.http2Options);
   const ofCalls = { maxQueuedCalls, maxBufferedBytes, maxConnectionBytes, maxConcurrentStreams };
-  const limits = resolveConnectionLimits(options);
+  const limits = resolveConnectionLimits(options, options.http2Options);
   return { port, host, allowHTTP1, allowH2C, reusePort, ...ofCalls, limits, threads, tls };
 }
