@@ -256,7 +256,7 @@ export interface NativeConnectionLimits {
   pingTimeout: number
   /** The time between two of them. */
   pingInterval: number
-  /** The longest silence of a client that has begun a message. */
+  /** The longest that a client which has begun a message may send nothing. */
   requestTimeout: number
   /** The longest that bytes may wait for a client that neither reads nor sends any. */
   responseTimeout: number

@@ -343,6 +343,15 @@ test("stop() in a hook rejects, as it would wait for the hook; others may call i
   assert.deepEqual(refused.map(String), [text, text]);
 });
 
+test("a hook that takes longer than hookTimeout has failed, and the server stops", { timeout: 10_000 }, async (t) => {
+  const { server, events } = observed(t, { shutdown: { hookTimeout: 50 } });
+  server.onShutdown("database", () => new Promise(() => {}));
+  await server.start();
+  const message = 'the shutdown hook "database" did not end within shutdown.hookTimeout (50 ms)';
+  await assert.rejects(server.stop(), { message });
+  assert.deepEqual([server.state, events], ["stopped", ["start", "ready", "stopping", `error: ${message}`, "stop"]]);
+});
+
 test("a logger that throws does not change how a server stops", { timeout: 10_000 }, async (t) => {
   const ignore = () => {};
   const error = t.mock.fn(() => {

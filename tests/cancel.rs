@@ -5,7 +5,7 @@ use crate::support;
 use bytes::Bytes;
 use h2::Reason;
 use support::call::{Call, PROTOCOLS, Protocol};
-use support::frames::{ACK, END_HEADERS, Frames, GOAWAY, HEADERS, PING, RST_STREAM, frame, header_block};
+use support::frames::{ACK, END_HEADERS, Frames, GOAWAY, HEADERS, PING, RST_STREAM, frame, grpc_block};
 use support::http1::Http1;
 use support::http2::{Exchange, Http2};
 use support::rpcs::{COLLECT, ECHO, ECHO_EACH, GATED_COUNT, NEVER, NEVER_ENDING, NEVER_READ};
@@ -224,14 +224,7 @@ fn a_unary_body_that_stops_half_way_never_reaches_its_handler() {
 
 /// Opens `count` calls of a handler that never answers, each reset in the packet that opened it.
 fn calls_reset_at_once(count: u32) -> Vec<u8> {
-    let block = header_block(&[
-        (":method", "POST"),
-        (":scheme", "http"),
-        (":authority", "test"),
-        (":path", NEVER_READ.path),
-        ("content-type", "application/grpc"),
-        ("te", "trailers"),
-    ]);
+    let block = grpc_block(NEVER_READ.path);
     let calls = (0..count).flat_map(|number| {
         let stream = number * 2 + 1;
         [frame(HEADERS, END_HEADERS, stream, &block), frame(RST_STREAM, 0, stream, &[0, 0, 0, 8])].concat()

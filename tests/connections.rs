@@ -10,7 +10,7 @@ use support::call::{Call, Http, PROTOCOLS, Protocol, everywhere};
 use support::envelopes::envelope;
 use support::frames::{
     ACK, DATA, END_HEADERS, END_STREAM, Frames, GOAWAY, HEADERS, PING, PREFACE, SETTINGS, WINDOW_UPDATE, frame,
-    header_block,
+    grpc_block, header_block,
 };
 use support::http1::Http1;
 use support::http2::{Http2, next_data};
@@ -104,15 +104,7 @@ fn a_client_that_takes_nothing_is_left() {
         let call = Call::new(Protocol::Grpc, FLOOD).message(vec![7; 1000]);
         // It reads nothing, so that first h2 holds what it has no window for.
         let mut frames = Frames::handshake(server.address()).await;
-        let fields = [
-            (":method", "POST"),
-            (":scheme", "http"),
-            (":authority", "test"),
-            (":path", FLOOD.path),
-            ("content-type", "application/grpc"),
-            ("te", "trailers"),
-        ];
-        frames.send(frame(HEADERS, END_HEADERS, 1, &header_block(&fields))).await;
+        frames.send(frame(HEADERS, END_HEADERS, 1, &grpc_block(FLOOD.path))).await;
         frames.send(frame(DATA, END_STREAM, 1, &envelope(0, &[7; 1000]))).await;
         // The kernel holds what this one does not read.
         let mut http1 = Http1::connect(server.address()).await;
@@ -327,5 +319,39 @@ fn the_settings_of_http2_and_the_size_of_a_head_are_those_of_the_options() {
         }
         let many = (0..6).fold(call, |call, n| call.header(&format!("x-{n}"), "v"));
         assert_eq!(many.answer(Http::One, server.address()).await.status, 431);
+    });
+}
+
+#[test]
+fn connections_of_one_address_are_counted() {
+    run(async {
+        let limits = ConnectionLimits { max_connections_per_address: Some(1), ..limits() };
+        let server = server(limits);
+        let call = Call::new(Protocol::Grpc, ECHO).message("m");
+        let first = Http2::connect(server.address()).await;
+        assert_eq!(call.send_on(&first).await.code, "ok");
+        assert!(Http1::connect(server.address()).await.closes().await);
+        assert_eq!(call.send_on(&first).await.code, "ok");
+    });
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_kernel_asks_whether_a_silent_client_is_still_there() {
+    run(async {
+        let server = TestServer::start();
+        let call = Call::new(Protocol::Grpc, ECHO).message("m");
+        let client = Http2::connect(server.address()).await;
+        assert_eq!(call.send_on(&client).await.code, "ok");
+        let port = format!("0100007F:{:04X}", server.address().port());
+        // The timer of the accepted socket: 02 is that of keepalive, and then comes when it ends, in hundredths of a
+        // second. Others, as that of a delayed acknowledgement, end soon.
+        let keepalive = || {
+            let sockets = std::fs::read_to_string("/proc/net/tcp").expect("Linux has it");
+            let rows = sockets.lines().map(|row| row.split_whitespace().collect::<Vec<_>>());
+            let timers = rows.filter(|row| row[1] == port && row[3] == "01").map(|row| row[5].to_owned());
+            timers.filter_map(|timer| u64::from_str_radix(timer.strip_prefix("02:")?, 16).ok()).max()
+        };
+        support::eventually("the keepalive timer", || keepalive().is_some_and(|left| left <= 6_000)).await;
     });
 }

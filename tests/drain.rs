@@ -4,20 +4,23 @@ use crate::support;
 
 use std::future::Future;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::BytesMut;
-use connectum_native::server::{DrainOptions, LogLevel};
+use connectum_native::call::{Error, Handler, HandlerFuture, Request};
+use connectum_native::server::{DrainOptions, LogLevel, ServerOptions};
 use support::answer::{Answer, text};
 use support::call::{Call, Http, PROTOCOLS, Protocol, everywhere};
 use support::envelopes::envelope;
 use support::frames::{
-    DATA, END_HEADERS, END_STREAM, Frames, GOAWAY, HEADERS, PREFACE, WINDOW_UPDATE, frame, header_block,
+    DATA, END_HEADERS, END_STREAM, Frames, GOAWAY, HEADERS, PREFACE, WINDOW_UPDATE, frame, grpc_block,
 };
 use support::http1::Http1;
 use support::http2::{Exchange, Http2, next_data};
 use support::log_lines::LogLines;
-use support::rpcs::{COLLECT, ECHO, GATED, GATED_COUNT, NEVER, NEVER_ENDING};
+use support::probe::Probe;
+use support::rpcs::{COLLECT, ECHO, GATED, GATED_COUNT, NEVER, NEVER_ENDING, Rpc};
 use support::server::{Setup, TestServer};
 use support::{run, soon};
 use tokio::net::TcpStream;
@@ -434,15 +437,7 @@ fn a_client_that_answers_nothing_for_a_while_gets_its_response() {
     run(async {
         let server = TestServer::start();
         let mut frames = Frames::handshake(server.address()).await;
-        let fields = [
-            (":method", "POST"),
-            (":scheme", "http"),
-            (":authority", "test"),
-            (":path", ECHO.path),
-            ("content-type", "application/grpc"),
-            ("te", "trailers"),
-        ];
-        frames.send(frame(HEADERS, END_HEADERS, 1, &header_block(&fields))).await;
+        frames.send(frame(HEADERS, END_HEADERS, 1, &grpc_block(ECHO.path))).await;
         let message = envelope(0, &vec![b'x'; 200 * 1024]);
         for piece in message.chunks(16 * 1024) {
             frames.send(frame(DATA, 0, 1, piece)).await;
@@ -500,5 +495,37 @@ fn a_server_starts_on_the_port_of_one_that_was_closed() {
         let server = connectum_native::server::ServerOptions { port, ..Default::default() };
         let again = TestServer::with(support::server::Setup { server, ..Default::default() });
         assert_eq!(call.send(Http::One, again.address()).await.code, "ok");
+    });
+}
+
+#[test]
+fn a_thread_that_is_stuck_does_not_stop_the_clock() {
+    /// Keeps the only thread of its server.
+    const STUCK: Rpc = Rpc {
+        path: "/test.v1.Test/Stuck",
+        serve: |_, probe| {
+            probe.begun.add();
+            std::thread::sleep(Duration::from_secs(2));
+            Box::pin(async { Err(Error::internal("it was stuck").into()) })
+        },
+        ..ECHO
+    };
+    struct Stuck(Arc<Probe>);
+    impl Handler for Stuck {
+        fn call(&self, request: Request) -> HandlerFuture {
+            (STUCK.serve)(request, Arc::clone(&self.0))
+        }
+    }
+    run(async {
+        let server = ServerOptions { threads: 1, ..ServerOptions::default() };
+        let server =
+            TestServer::serving(&[STUCK], Setup { server, ..Setup::default() }, |probe| Arc::new(Stuck(probe)));
+        let call = Call::new(Protocol::Connect, STUCK).message("m");
+        let mut client = Http1::connect(server.address()).await;
+        client.send(call.http1()).await;
+        soon("the handler", server.probe.begun.reaches(1)).await;
+        let begun = Instant::now();
+        assert!(!drain(&server, Duration::from_millis(200)).await);
+        assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
     });
 }

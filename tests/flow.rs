@@ -7,7 +7,7 @@ use bytes::Bytes;
 use h2::Reason;
 use support::call::{Call, PROTOCOLS, Protocol};
 use support::envelopes::envelope;
-use support::frames::{ACK, DATA, END_HEADERS, Frames, GOAWAY, HEADERS, PING, frame, header_block};
+use support::frames::{ACK, DATA, END_HEADERS, Frames, GOAWAY, HEADERS, PING, frame, grpc_block};
 use support::http1::Http1;
 use support::http2::{Http2, next_data};
 use support::rpcs::{ECHO, ECHO_EACH, FLOOD, NEVER_READ};
@@ -180,14 +180,7 @@ fn sixty_slow_uploads_do_not_starve_other_calls_on_their_connection() {
 fn many_small_messages_that_nobody_reads_stop_their_own_stream_only() {
     run(async {
         let server = TestServer::start();
-        let block = header_block(&[
-            (":method", "POST"),
-            (":scheme", "http"),
-            (":authority", "test"),
-            (":path", NEVER_READ.path),
-            ("content-type", "application/grpc"),
-            ("te", "trailers"),
-        ]);
+        let block = grpc_block(NEVER_READ.path);
         // Less than a stream's window in all. Each message is a frame, as gRPC clients send them.
         for count in [1_000, 2_000, 3_000, 8_000] {
             let mut frames = Frames::handshake(server.address()).await;

@@ -32,7 +32,7 @@ pub use metadata::Metadata;
 pub use method::{Cardinality, Method, MethodOptions};
 pub use peer::Peer;
 pub use protocol::Protocol;
-pub use request_body::{BrokenRequest, LimitedBody, RequestBody};
+pub use request_body::{BrokenRequest, RequestBody, TimedBody};
 pub use reservation::{Reservation, ReservedBytes};
 pub use source::Source;
 pub(crate) use text::truncate;

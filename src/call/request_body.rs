@@ -15,7 +15,7 @@ use tokio::time::Sleep;
 use super::activity::{ActiveCall, InFlight};
 use super::error::{Code, Error};
 
-/// A request body that fails when its client has gone, or is silent for too long.
+/// A request body that fails when its client has gone, or sends nothing for too long.
 ///
 /// hyper ends an HTTP/2 body quietly when the client resets with `CANCEL` or `NO_ERROR`. Such a body is not at its end
 /// of stream, which tells a client that is done from one that is gone. HTTP/1 bodies that stop half-way fail by
@@ -27,7 +27,7 @@ pub struct RequestBody {
     /// The client sends nothing before it gets `100 Continue`, which hyper sends when the body is first polled.
     awaits_continue: bool,
     ended: bool,
-    silence: Silence,
+    read_timeout: ReadTimeout,
     /// Keeps the connection while the body is read, also for nobody.
     _in_flight: Option<InFlight>,
 }
@@ -38,14 +38,14 @@ pub enum BrokenRequest {
     /// The client has gone.
     Gone,
     /// The client has sent nothing for so long.
-    Silent(Duration),
+    TimedOut(Duration),
 }
 
 impl From<BrokenRequest> for Error {
     fn from(broken: BrokenRequest) -> Self {
         match broken {
             BrokenRequest::Gone => Self::canceled(),
-            BrokenRequest::Silent(limit) => {
+            BrokenRequest::TimedOut(limit) => {
                 let text = format!("the client sent nothing for requestTimeout ({} ms)", limit.as_millis());
                 Self::new(Code::DeadlineExceeded, text)
             }
@@ -53,18 +53,18 @@ impl From<BrokenRequest> for Error {
     }
 }
 
-/// How long the client has sent nothing, while the rest of something that it has begun is read.
+/// The longest that a read may wait for the client, where it is limited.
 #[derive(Debug)]
-struct Silence {
+struct ReadTimeout {
     limit: Option<Duration>,
-    is_limited: bool,
+    is_on: bool,
     timer: Option<Pin<Box<Sleep>>>,
 }
 
-impl Silence {
-    /// Ready when it has lasted too long.
-    fn poll_over(&mut self, cx: &mut Context<'_>) -> Poll<Duration> {
-        let Some(limit) = self.limit.filter(|_| self.is_limited) else {
+impl ReadTimeout {
+    /// Ready when a read has waited too long.
+    fn poll_elapsed(&mut self, cx: &mut Context<'_>) -> Poll<Duration> {
+        let Some(limit) = self.limit.filter(|_| self.is_on) else {
             return Poll::Pending;
         };
         let timer = self.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep(limit)));
@@ -73,13 +73,13 @@ impl Silence {
 }
 
 impl RequestBody {
-    /// The body of the request with this head, whose client may be silent for `timeout` while somebody reads.
+    /// The body of the request with this head, whose client may send nothing for `timeout` while somebody reads.
     #[must_use]
     pub fn new(incoming: Incoming, parts: &Parts, timeout: Option<Duration>) -> Self {
         let http2 = parts.version == http::Version::HTTP_2;
         let awaits_continue = !http2 && parts.headers.contains_key(EXPECT);
-        let silence = Silence { limit: timeout, is_limited: true, timer: None };
-        Self { incoming, http2, awaits_continue, ended: false, silence, _in_flight: None }
+        let read_timeout = ReadTimeout { limit: timeout, is_on: true, timer: None };
+        Self { incoming, http2, awaits_continue, ended: false, read_timeout, _in_flight: None }
     }
 
     /// Whether a client of HTTP/1.x is still sending: its connection can only be used again, or closed without a reset,
@@ -102,23 +102,23 @@ impl RequestBody {
     }
 }
 
-/// A body of which only some waits are limited in time.
-pub trait LimitedBody: Body {
-    /// Whether the client may not be silent for long from now on.
-    fn limit_silence(&mut self, is_limited: bool);
+/// A body of which only some reads are limited in time.
+pub trait TimedBody: Body {
+    /// Turns the time limit of reads on or off.
+    fn time_reads(&mut self, is_on: bool);
 }
 
-impl<B: LimitedBody + Unpin> LimitedBody for &mut B {
-    fn limit_silence(&mut self, is_limited: bool) {
-        (**self).limit_silence(is_limited);
+impl<B: TimedBody + Unpin> TimedBody for &mut B {
+    fn time_reads(&mut self, is_on: bool) {
+        (**self).time_reads(is_on);
     }
 }
 
-impl LimitedBody for RequestBody {
-    fn limit_silence(&mut self, is_limited: bool) {
-        self.silence.is_limited = is_limited;
-        if !is_limited {
-            self.silence.timer = None;
+impl TimedBody for RequestBody {
+    fn time_reads(&mut self, is_on: bool) {
+        self.read_timeout.is_on = is_on;
+        if !is_on {
+            self.read_timeout.timer = None;
         }
     }
 }
@@ -130,9 +130,9 @@ impl Body for RequestBody {
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BrokenRequest>>> {
         self.awaits_continue = false;
         let Poll::Ready(frame) = Pin::new(&mut self.incoming).poll_frame(cx) else {
-            return self.silence.poll_over(cx).map(|limit| Some(Err(BrokenRequest::Silent(limit))));
+            return self.read_timeout.poll_elapsed(cx).map(|limit| Some(Err(BrokenRequest::TimedOut(limit))));
         };
-        self.silence.timer = None;
+        self.read_timeout.timer = None;
         Poll::Ready(match frame {
             Some(Ok(frame)) => Some(Ok(frame)),
             Some(Err(_)) => Some(Err(BrokenRequest::Gone)),

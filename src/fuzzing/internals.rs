@@ -14,7 +14,7 @@ use http_body::{Body, Frame};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::call::{
-    Budget, Code, ConnectionBudget, Encoding, Error, LimitedBody, Limits, Method, Peer, ReservedBytes, Window,
+    Budget, Code, ConnectionBudget, Encoding, Error, Limits, Method, Peer, ReservedBytes, TimedBody, Window,
 };
 use crate::protocol::{self, MessageReader, ResponseBody, ResponseWriter, TextDecoder};
 use crate::rpc;
@@ -34,8 +34,8 @@ impl Body for Pieces {
     }
 }
 
-impl LimitedBody for Pieces {
-    fn limit_silence(&mut self, _: bool) {}
+impl TimedBody for Pieces {
+    fn time_reads(&mut self, _: bool) {}
 }
 
 /// The messages in a body, and the code of the error that they end with, if they do.

@@ -3,7 +3,7 @@
 use std::task::{Context, Poll, ready};
 
 use super::message_reader::poll_data;
-use crate::call::{Error, LimitedBody as _, RequestBody, Reservation, ReservedBytes, Source};
+use crate::call::{Error, RequestBody, Reservation, ReservedBytes, Source, TimedBody as _};
 
 /// The bytes of a plain HTTP request.
 #[derive(Debug)]
@@ -22,7 +22,7 @@ impl BodyReader {
 
 impl Source for BodyReader {
     fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<ReservedBytes, Error>>> {
-        self.body.limit_silence(true);
+        self.body.time_reads(true);
         Poll::Ready(match ready!(poll_data(&mut self.body, cx)) {
             Ok(None) => None,
             Ok(Some(bytes)) => {
@@ -34,7 +34,7 @@ impl Source for BodyReader {
     }
 
     fn pause(&mut self) {
-        self.body.limit_silence(false);
+        self.body.time_reads(false);
     }
 
     fn into_body(self: Box<Self>) -> RequestBody {

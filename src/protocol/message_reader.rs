@@ -10,7 +10,7 @@ use http_body::Body;
 use super::compression::decompress;
 use super::envelope::{COMPRESSED, PREFIX_BYTES};
 use super::grpc_web::TextDecoder;
-use crate::call::{Code, Encoding, Error, LimitedBody, RequestBody, Reservation, ReservedBytes, Source};
+use crate::call::{Code, Encoding, Error, RequestBody, Reservation, ReservedBytes, Source, TimedBody};
 
 /// The most memory that a message in several pieces gets at first; it doubles when that is full. Not the announced
 /// length: a client may announce a message and never send it, and the budget counts only what has arrived.
@@ -40,11 +40,11 @@ pub struct MessageReader<B = RequestBody> {
     encoding: Option<Encoding>,
     limit: usize,
     state: State,
-    /// Between two messages the client may be silent for as long as it wants.
+    /// Between two messages the client may take as long as it wants.
     is_stream: bool,
 }
 
-impl<B: LimitedBody<Data = Bytes, Error: Into<Error>> + Unpin> MessageReader<B> {
+impl<B: TimedBody<Data = Bytes, Error: Into<Error>> + Unpin> MessageReader<B> {
     /// Reads messages of at most `limit` bytes from `body`, which is base64 if `text` is true. Buffered bytes are added
     /// to `reservation`, and a message leaves with its share.
     pub(crate) fn new(body: B, text: bool, encoding: Option<Encoding>, limit: usize, reservation: Reservation) -> Self {
@@ -61,7 +61,7 @@ impl<B: LimitedBody<Data = Bytes, Error: Into<Error>> + Unpin> MessageReader<B> 
         }
     }
 
-    /// Reads a stream: between two messages the client may be silent for as long as it wants.
+    /// Reads a stream: between two messages the client may take as long as it wants.
     #[must_use]
     pub(crate) fn of_stream(self) -> Self {
         Self { is_stream: true, ..self }
@@ -127,7 +127,7 @@ impl<B: LimitedBody<Data = Bytes, Error: Into<Error>> + Unpin> MessageReader<B> 
     /// Buffers what the body has next; false at its end.
     fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<Result<bool, Error>> {
         if self.is_stream {
-            self.body.limit_silence(self.buffer.len() > 0 || matches!(self.state, State::Message { .. }));
+            self.body.time_reads(self.buffer.len() > 0 || matches!(self.state, State::Message { .. }));
         }
         loop {
             let chunk = match ready!(poll_data(&mut self.body, cx))? {
@@ -161,7 +161,7 @@ impl Source for MessageReader {
     }
 
     fn pause(&mut self) {
-        self.body.limit_silence(false);
+        self.body.time_reads(false);
     }
 
     fn into_body(self: Box<Self>) -> RequestBody {
@@ -297,8 +297,8 @@ mod tests {
         }
     }
 
-    impl LimitedBody for Pieces {
-        fn limit_silence(&mut self, _: bool) {}
+    impl TimedBody for Pieces {
+        fn time_reads(&mut self, _: bool) {}
     }
 
     async fn read_all(bytes: &[u8], piece: usize, limit: usize) -> Vec<Result<Bytes, Code>> {

@@ -40,7 +40,7 @@ pub struct AdmittedRequest {
 
 impl AdmittedRequest {
     /// Reserves the head of a request in `budget`. To be called before anything else waits: what waits is held. Its
-    /// client may be silent for `timeout` while it sends the rest.
+    /// client may send nothing for `timeout` before the rest has arrived.
     ///
     /// # Errors
     ///

@@ -16,7 +16,7 @@ pub struct ConnectionLimits {
     pub detection: Duration,
     /// The time for the head of each HTTP/1.1 request; a connection without a request is kept as long.
     pub headers: Duration,
-    /// The longest silence of a client that has begun a message.
+    /// The longest that a client which has begun a message may send nothing.
     pub request: Option<Duration>,
     /// The longest that bytes may wait for a client that neither reads nor sends any.
     pub response: Option<Duration>,

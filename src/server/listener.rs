@@ -8,8 +8,8 @@ use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::TcpListener;
 
 use super::connection::Connections;
+use super::lifecycle::Phase;
 use super::options::ServerOptions;
-use super::phase::Phase;
 
 /// Connections that the kernel queues until they are accepted; its own maximum may be lower.
 const BACKLOG: i32 = 1024;
@@ -77,13 +77,12 @@ pub(super) fn bind(address: SocketAddr, reuse_port: bool) -> io::Result<StdListe
 
 /// Accepts until the server drains; the socket is closed then.
 pub(super) async fn accept(listener: TcpListener, connections: Connections) {
-    let mut phase = connections.phase();
     // Logged once for each episode, not twenty times a second.
     let mut is_failing = false;
     loop {
         let accepted = tokio::select! {
             biased;
-            _ = phase.wait_for(|phase| *phase >= Phase::Draining) => break,
+            () = connections.lifecycle().until(Phase::Draining) => break,
             accepted = listener.accept() => accepted.and_then(|(stream, remote)| Ok((stream.into_std()?, remote))),
         };
         match accepted {

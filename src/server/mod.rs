@@ -5,6 +5,7 @@ mod client_certificates;
 mod connection;
 mod detect;
 mod handshake;
+mod lifecycle;
 mod lifetime;
 mod limits;
 mod lingering;
@@ -14,14 +15,15 @@ mod memory;
 mod observer;
 mod options;
 mod pem;
-mod phase;
 mod request_line;
 mod rewind;
+mod served_connection;
 mod socket;
 mod tls;
 mod tracked_body;
 mod wake_queue;
 mod workers;
+mod wrong_version;
 
 use std::future::Future;
 use std::net::SocketAddr;
@@ -36,9 +38,9 @@ use tokio::sync::{mpsc, watch};
 use tracing::dispatcher::set_default;
 
 use crate::rpc::RpcService;
-use connection::{Connections, Ends};
+use connection::Connections;
+use lifecycle::{ABORT_TIME, AbortedCalls, Lifecycle, Phase};
 use log::Log;
-use phase::{AbortedCalls, Phase};
 use workers::Workers;
 
 pub use client_certificates::ClientCertificates;
@@ -100,8 +102,8 @@ impl Server {
         let aborted = Arc::<AbortedCalls>::default();
         let budget = Arc::clone(service.budget());
         let loops = workers.loops();
-        let ends = Ends { phase: current_phase, aborted: Arc::clone(&aborted), alive };
-        let connections = Connections::new(options, service, address, ends, Arc::clone(loops));
+        let lifecycle = Lifecycle::new(current_phase, Arc::clone(&aborted), alive);
+        let connections = Connections::new(options, service, address, lifecycle, Arc::clone(loops));
         let accepting = loops.next();
         let listener = {
             let _context = accepting.enter();
@@ -194,7 +196,7 @@ impl Inner {
             aborting();
             self.phase.send_replace(Phase::Aborting);
             // Each connection takes that time, from when its thread hears of it.
-            let _ = tokio::time::timeout(connection::ABORT_TIME * 2, ended()).await;
+            let _ = tokio::time::timeout(ABORT_TIME * 2, ended()).await;
             self.aborted.log();
         }
         false

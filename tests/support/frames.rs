@@ -49,6 +49,18 @@ pub fn header_block(fields: &[(&str, &str)]) -> Vec<u8> {
     block
 }
 
+/// The header block of a gRPC call of the method at `path`.
+pub fn grpc_block(path: &str) -> Vec<u8> {
+    header_block(&[
+        (":method", "POST"),
+        (":scheme", "http"),
+        (":authority", "test"),
+        (":path", path),
+        ("content-type", "application/grpc"),
+        ("te", "trailers"),
+    ])
+}
+
 pub struct Frames(TcpStream);
 
 impl Frames {

@@ -17,7 +17,7 @@ pub struct NativeConnectionLimits {
     pub ping_timeout: u32,
     /// The time between two of them.
     pub ping_interval: u32,
-    /// The longest silence of a client that has begun a message.
+    /// The longest that a client which has begun a message may send nothing.
     pub request_timeout: u32,
     /// The longest that bytes may wait for a client that neither reads nor sends any.
     pub response_timeout: u32,
