@@ -1,7 +1,9 @@
 //! One connection from its first byte to its last.
 
 use std::convert::Infallible;
+use std::future::{Future as _, poll_fn};
 use std::net::{SocketAddr, TcpStream as StdStream};
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -165,6 +167,11 @@ impl Shared {
                 Some(tls) => Box::pin(self.run_tls(tls, socket, client)).await,
             }
         };
+        let mut serving = pin!(serving);
+        let serving = poll_fn(|cx| {
+            handle.begin_poll();
+            serving.as_mut().poll(cx)
+        });
         tokio::select! {
             // What hyper notices itself comes first.
             biased;
@@ -212,7 +219,7 @@ impl Shared {
         let activity = Activity::default();
         let budget = self.service.budget().connection(self.limits.http1_window());
         let service = service_fn(|request| self.respond_http1(&activity, request, peer, &budget));
-        let connection = std::pin::pin!(self.http1.serve_connection(TokioIo::new(stream), service));
+        let connection = pin!(self.http1.serve_connection(TokioIo::new(stream), service));
         // Not at once: hyper closes an idle connection under a request that its client has just sent.
         let timing = Timing { before_leaving: DRAIN_GRACE, response: self.limits.response };
         self.served(&activity, socket).run(connection, http1::Connection::graceful_shutdown, timing).await;
@@ -236,7 +243,7 @@ impl Shared {
                 async move { Ok::<_, Infallible>(respond(&service, call, admitted, is_head, peer, &budget).await) },
             )
         });
-        let connection = std::pin::pin!(self.http2.serve_connection(TokioIo::new(stream), service));
+        let connection = pin!(self.http2.serve_connection(TokioIo::new(stream), service));
         let timing = Timing { before_leaving: Duration::ZERO, response: self.limits.response_http2() };
         let end = self.served(&activity, socket).run(connection, http2::Connection::graceful_shutdown, timing).await;
         if end == End::TimedOut {

@@ -21,6 +21,7 @@ mod served_connection;
 mod socket;
 mod tls;
 mod tracked_body;
+mod turn;
 mod wake_queue;
 mod workers;
 mod wrong_version;

@@ -5,35 +5,30 @@
 //! does not notice that the client has closed the connection, and the call would last until it writes. The operating
 //! system tells tokio all the same.
 
-use std::future::Future as _;
 use std::io::{self, IoSlice};
 use std::net::Shutdown;
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::task::{Context, Poll};
-use std::time::{Duration, Instant};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
-use tokio::task::yield_now;
+
+use super::turn::Turn;
 
 /// A connection whose client has closed it ends when nothing was read from it for so long. Until then a response that
 /// is about to be written reaches a client that has only closed its sending side.
 const GRACE: Duration = Duration::from_millis(300);
 
-/// The time that a connection reads, and works on what it has read, before it lets others on its thread have a turn:
-/// small frames can take long, as those of a compressed head with thousands of fields.
-const TURN: Duration = Duration::from_millis(1);
-
 /// The socket, as hyper and TLS use it.
 #[derive(Debug)]
 pub struct Socket {
     read: OwnedReadHalf,
-    /// When it first read since others had a turn.
-    turn: Option<Instant>,
+    turn: Turn,
     shared: Arc<Shared>,
 }
 
@@ -55,6 +50,8 @@ pub struct SocketHandle(Arc<Shared>);
 #[derive(Debug)]
 struct Shared {
     write: OwnedWriteHalf,
+    /// Polls of the connection's task.
+    polls: AtomicUsize,
     /// How often something was read.
     reads: AtomicUsize,
     /// How often something was written.
@@ -70,12 +67,13 @@ impl Socket {
         let (read, write) = stream.into_split();
         let shared = Arc::new(Shared {
             write,
+            polls: AtomicUsize::new(0),
             reads: AtomicUsize::new(0),
             writes: AtomicUsize::new(0),
             is_full: AtomicBool::new(false),
             is_given_up: AtomicBool::new(false),
         });
-        (Self { read, turn: None, shared: Arc::clone(&shared) }, SocketHandle(shared))
+        (Self { read, turn: Turn::default(), shared: Arc::clone(&shared) }, SocketHandle(shared))
     }
 
     /// Writes as soon as the socket takes something.
@@ -106,6 +104,11 @@ impl SocketHandle {
     /// The socket itself.
     pub fn stream(&self) -> &TcpStream {
         self.0.write.as_ref()
+    }
+
+    /// To be called at each poll of the connection's task, before its work.
+    pub fn begin_poll(&self) {
+        self.0.polls.fetch_add(1, Ordering::Relaxed);
     }
 
     /// What can be seen of the client.
@@ -172,15 +175,10 @@ impl SocketHandle {
 
 impl AsyncRead for Socket {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, out: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        let now = Instant::now();
-        if now - *self.turn.get_or_insert(now) >= TURN {
-            self.turn = None;
-            // It wakes this task after the event loop has looked for what others have received. Woken at once, the task
-            // would be ready again before that, and again, for as long as its client sends.
-            return pin!(yield_now()).poll(cx).map(Ok);
-        }
+        let poll = self.shared.polls.load(Ordering::Relaxed);
+        ready!(self.turn.poll_read(poll, cx));
         let Poll::Ready(result) = Pin::new(&mut self.read).poll_read(cx, out) else {
-            self.turn = None;
+            self.turn.end();
             return Poll::Pending;
         };
         self.shared.reads.fetch_add(1, Ordering::Relaxed);
@@ -268,36 +266,6 @@ mod tests {
         // A socket that is closed with bytes unread is reset.
         drop(client);
         timeout(SOON, handle.gone()).await.expect("it has gone");
-    }
-
-    #[tokio::test]
-    async fn a_connection_that_works_on_what_it_reads_lets_others_have_a_turn() {
-        const PIECES: u32 = 20;
-        let (mut client, mut socket, _handle) = pair().await;
-        let (mut other, mut its_socket, _its_handle) = pair().await;
-        client.write_all(&[0; PIECES as usize]).await.expect("sends");
-        let reading = async {
-            let mut piece = [0];
-            for _ in 0..PIECES {
-                socket.read_exact(&mut piece).await.expect("reads");
-                std::thread::sleep(TURN); // The work.
-            }
-        };
-        // Its turns need the event loop to look at sockets.
-        let mut echoes = 0;
-        let echoing = async {
-            let mut byte = [0];
-            loop {
-                other.write_all(&byte).await.expect("sends");
-                its_socket.read_exact(&mut byte).await.expect("reads");
-                echoes += 1;
-            }
-        };
-        tokio::select! {
-            () = reading => {}
-            () = echoing => {}
-        }
-        assert!(echoes >= PIECES / 2, "{echoes} echoes");
     }
 
     #[tokio::test]
