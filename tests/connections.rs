@@ -235,6 +235,39 @@ fn a_client_that_does_not_answer_pings_is_left() {
 }
 
 #[test]
+fn a_flood_of_pings_ends_the_connection_and_pings_beside_calls_do_not() {
+    const ENHANCE_YOUR_CALM: u8 = 11;
+    let pings = || frame(PING, 0, 0, &[7; 8]).repeat(90);
+    run(async {
+        let log = LogLines::default();
+        let server = logging(limits(), &log);
+        let mut busy = Frames::handshake(server.address()).await;
+        for stream in [1, 3, 5] {
+            busy.send(pings()).await;
+            busy.send(frame(HEADERS, END_HEADERS, stream, &grpc_block(ECHO.path))).await;
+            busy.send(frame(DATA, END_STREAM, stream, &envelope(0, b"m"))).await;
+            busy.until(|frame| frame.stream == stream && frame.flags & END_STREAM != 0).await;
+        }
+        busy.send(frame(HEADERS, END_HEADERS, 7, &grpc_block(NEVER.path))).await;
+        for round in 0..4 {
+            let last = [round; 8];
+            busy.send(frame(PING, 0, 0, &last)).await;
+            busy.until(|frame| frame.kind == PING && *frame.payload == last).await;
+            busy.send(pings()).await;
+        }
+
+        let mut flooding = Frames::handshake(server.address()).await;
+        flooding.send(pings()).await;
+        flooding.send(pings()).await;
+        let goaway = flooding.until(|frame| frame.kind == GOAWAY).await;
+        assert_eq!(goaway.payload[7], ENHANCE_YOUR_CALM);
+        assert!(flooding.next().await.is_none(), "the connection is closed");
+        let expected = "a connection was closed, as its client sent more than 100 PINGs in 10s without a call";
+        assert_eq!(log.all(), [(LogLevel::Warn, expected.to_owned())]);
+    });
+}
+
+#[test]
 fn no_more_connections_are_served_than_there_may_be() {
     run(async {
         let log = LogLines::default();

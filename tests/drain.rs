@@ -14,7 +14,7 @@ use support::answer::{Answer, text};
 use support::call::{Call, Http, PROTOCOLS, Protocol, everywhere};
 use support::envelopes::envelope;
 use support::frames::{
-    DATA, END_HEADERS, END_STREAM, Frames, GOAWAY, HEADERS, PREFACE, WINDOW_UPDATE, frame, grpc_block,
+    ACK, DATA, END_HEADERS, END_STREAM, Frames, GOAWAY, HEADERS, PING, PREFACE, WINDOW_UPDATE, frame, grpc_block,
 };
 use support::http1::Http1;
 use support::http2::{Exchange, Http2, next_data};
@@ -110,6 +110,30 @@ fn an_unresponsive_client_does_not_delay_the_drain() {
         drains_at_once(&server).await;
         let goaway = frames.until(|frame| frame.kind == GOAWAY).await;
         assert_eq!(goaway.payload[4..8], [0, 0, 0, 0], "NO_ERROR");
+    });
+}
+
+#[test]
+fn a_call_that_crosses_the_goaway_is_served() {
+    run(async {
+        let server = TestServer::start();
+        let mut frames = Frames::handshake(server.address()).await;
+        let drained = drain(&server, LONG);
+        let goaway = frames.until(|frame| frame.kind == GOAWAY).await;
+        assert_eq!(goaway.payload[..4], [0x7f, 0xff, 0xff, 0xff], "no stream is refused");
+        let ping = frames.until(|frame| frame.kind == PING).await;
+        frames.send(frame(HEADERS, END_HEADERS, 1, &grpc_block(ECHO.path))).await;
+        frames.send(frame(DATA, END_STREAM, 1, &envelope(0, b"m"))).await;
+        // It was sent before the client had read what it acknowledges now.
+        frames.send(frame(PING, ACK, 0, &ping.payload)).await;
+        let mut received = Vec::new();
+        while let Some(frame) = frames.next().await {
+            received.push((frame.kind, frame.payload));
+        }
+        let of = |wanted| received.iter().filter(move |(kind, _)| *kind == wanted).map(|(_, payload)| &**payload);
+        assert_eq!(of(DATA).collect::<Vec<_>>().concat(), envelope(0, b"m"));
+        assert_eq!(of(GOAWAY).map(|payload| &payload[..4]).collect::<Vec<_>>(), [[0, 0, 0, 1]], "later streams only");
+        assert!(drained.await);
     });
 }
 

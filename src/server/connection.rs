@@ -24,6 +24,7 @@ use super::lifecycle::{DRAIN_GRACE, Lifecycle};
 use super::limits::ConnectionLimits;
 use super::lingering::lingering_close;
 use super::options::ServerOptions;
+use super::ping_watch::PingWatch;
 use super::rewind::Rewind;
 use super::served_connection::{End, ServedConnection, Timing};
 use super::socket::{Socket, SocketHandle};
@@ -243,7 +244,8 @@ impl Shared {
                 async move { Ok::<_, Infallible>(respond(&service, call, admitted, is_head, peer, &budget).await) },
             )
         });
-        let connection = pin!(self.http2.serve_connection(TokioIo::new(stream), service));
+        let watched = PingWatch::new(stream, activity.clone());
+        let connection = pin!(self.http2.serve_connection(TokioIo::new(watched), service));
         let timing = Timing { before_leaving: Duration::ZERO, response: self.limits.response_http2() };
         let end = self.served(&activity, socket).run(connection, http2::Connection::graceful_shutdown, timing).await;
         if end == End::TimedOut {
