@@ -2,32 +2,11 @@
 // npm run interop [-- cases]: grpc-go's interoperability client against examples/interop, in plaintext and over TLS.
 // Without names all 16 cases that need no cloud. The last line says how many passed both ways.
 import { chooseNames } from "./chosen-names.mjs";
+import { ensureInteropClient, interopCases } from "./interop-cases.mjs";
 import { startServer } from "./server-process.mjs";
-import { capture, ensureBuilt, ensureJudge, Failure, main } from "./setup.mjs";
+import { capture, ensureBuilt, Failure, main } from "./setup.mjs";
 
-const judge = { name: "client", module: "google.golang.org/grpc/interop/client", version: "v1.83.1" };
 const timeoutMs = 60_000;
-const soak = ["--soak_iterations=100", "--soak_overall_timeout_seconds=30"];
-
-/** The cases, each with the flags it needs. @type {ReadonlyMap<string, string[]>} */
-const cases = new Map([
-  ["empty_unary", []],
-  ["large_unary", []],
-  ["client_streaming", []],
-  ["server_streaming", []],
-  ["ping_pong", []],
-  ["empty_stream", []],
-  ["timeout_on_sleeping_server", []],
-  ["cancel_after_begin", []],
-  ["cancel_after_first_response", []],
-  ["status_code_and_message", []],
-  ["special_status_message", []],
-  ["custom_metadata", []],
-  ["unimplemented_method", []],
-  ["unimplemented_service", []],
-  ["rpc_soak", soak],
-  ["channel_soak", soak],
-]);
 
 const certificates = "__test__/certificates";
 /**
@@ -45,10 +24,10 @@ const ways = [
 ];
 
 main(async () => {
-  const names = chooseNames("case", [...cases.keys()], process.argv.slice(2));
+  const names = chooseNames("case", [...interopCases.keys()], process.argv.slice(2));
 
   await ensureBuilt();
-  const client = await ensureJudge(judge);
+  const client = await ensureInteropClient();
 
   let failed = 0;
   for (const [how, ours, theirs] of ways) {
@@ -56,7 +35,7 @@ main(async () => {
     const { hostname, port } = new URL(server.url);
     const address = [`--server_host=${hostname}`, `--server_port=${port}`, ...theirs];
     for (const name of names) {
-      const args = [...address, `--test_case=${name}`, ...(cases.get(name) ?? [])];
+      const args = [...address, `--test_case=${name}`, ...(interopCases.get(name) ?? [])];
       const complaint = await complaintOf(capture(client, args, { timeoutMs }));
       console.log(complaint === null ? `passed  ${name} ${how}` : `FAILED  ${name} ${how}\n${complaint}`);
       if (complaint !== null) failed += 1;

@@ -1,17 +1,18 @@
 // @ts-check
-// npm run judges [-- names] [--allow-missing name,...]: independent tools against our health and
-// reflection: __test__/judges has a file for each. Without names all of them. One that cannot be installed fails the
-// run, unless --allow-missing names it. The last line is the count of their tests; one that is missing counts as one
-// that failed.
+// npm run judges [-- names] [--allow-missing name,...]: independent tools against our health and reflection, and
+// proxies in front of us: __test__/judges has a file for each. Without names all of them. One that cannot be installed
+// fails the run, unless --allow-missing names it. The last line is the count of their tests; one that is missing counts
+// as one that failed.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { chooseNames } from "./chosen-names.mjs";
 import { ensureGrpcurl, grpcurlVersion } from "./grpcurl.mjs";
+import { ensureInteropClient } from "./interop-cases.mjs";
 import { runNodeTests } from "./node-tests.mjs";
 import { ensurePython, grpcioVersion } from "./python.mjs";
 import { ensurePythonEnvironment } from "./python-environment.mjs";
-import { ensureBuilt, ensureJudge, Failure, main, root } from "./setup.mjs";
+import { capture, ensureBuilt, ensureJudge, Failure, main, root } from "./setup.mjs";
 
 const folder = "__test__/judges";
 const timeoutMs = 300_000;
@@ -36,6 +37,9 @@ const judges = new Map([
   ["buf-curl", { version: bufVersion(), install: async () => {} }],
   ["python-grpcio", { version: grpcioVersion, install: ensurePython }],
   ["envoy", { version: envoyVersion, install: ensureEnvoy }],
+  ["envoy-forwarding", { version: envoyVersion, install: () => Promise.all([ensureEnvoy(), ensureInteropClient()]) }],
+  ["nginx", { version: "of the system", install: () => ensureProxy("nginx") }],
+  ["haproxy", { version: "of the system", install: () => ensureProxy("haproxy") }],
 ]);
 
 main(async () => {
@@ -84,6 +88,16 @@ function readArguments() {
     if (error instanceof TypeError) throw new Failure(error.message);
     throw error;
   }
+}
+
+/**
+ * A proxy that comes with the operating system, and the client of its cases.
+ * @param {string} name of its program and its package
+ */
+async function ensureProxy(name) {
+  const found = await capture(name, ["-v"]).catch(() => null);
+  if (found?.code !== 0) throw new Failure(`there is no "${name}" that runs. Install it: apt-get install ${name}`);
+  await ensureInteropClient();
 }
 
 function ensureEnvoy() {

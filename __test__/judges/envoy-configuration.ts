@@ -5,8 +5,8 @@ import { certificatePath } from "../support/certificates.ts";
 export interface Upstream {
   /** `http://127.0.0.1:port` or `https://localhost:port`. */
   readonly url: string;
-  /** One of the checks of its `config.core.v3.HealthCheck`. */
-  readonly check: Record<string, object>;
+  /** One of the checks of its `config.core.v3.HealthCheck`; undefined is none. */
+  readonly check?: Record<string, object>;
 }
 
 /** Envoy's `config.bootstrap.v3.Bootstrap`: one listener, on a free port, and one server behind it. */
@@ -40,7 +40,7 @@ export function envoyConfiguration({ url, check }: Upstream) {
           },
           typed_extension_protocol_options: http2,
           common_lb_config: balancing,
-          health_checks: [{ ...interval, ...check }],
+          ...(check !== undefined && { health_checks: [{ ...interval, ...check }] }),
           ...(protocol === "https:" && { transport_socket: tls }),
         },
       ],
