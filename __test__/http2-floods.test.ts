@@ -68,6 +68,17 @@ const floods: Record<string, Flood> = {
       ),
     ends: true,
   },
+  "calls with their message that are reset in the packet that began them": {
+    frames: (round) =>
+      Buffer.concat(
+        streams(round, 10).flatMap((id) => [
+          headersFrame(id, "Echo"),
+          frame(DATA, END_STREAM, id, envelope(Buffer.alloc(0))),
+          resetFrame(id, constants.NGHTTP2_CANCEL),
+        ]),
+      ),
+    ends: true,
+  },
   "continuations of a header block that never ends": {
     before: openHeaders,
     frames: () => frame(CONTINUATION, 0, 1, headerBlock([["x-a", "a".repeat(100)]])),
@@ -84,19 +95,14 @@ const floods: Record<string, Flood> = {
     frames: () => repeat(frame(DATA, PADDED, 1, Buffer.from([255, ...Buffer.alloc(255)])), 100),
     ends: true,
   },
-  "pings whose acknowledgements are not read": {
-    frames: () => repeat(frame(PING, 0, 0, Buffer.alloc(8)), 1_000),
-    reads: false,
-    ends: false,
-  },
   "settings whose acknowledgements are not read": {
     frames: () => repeat(frame(SETTINGS, 0, 0, setting(3, 100)), 1_000),
     reads: false,
     ends: false,
   },
-  "pings whose acknowledgements are read": {
+  "pings without a call": {
     frames: () => repeat(frame(PING, 0, 0, Buffer.alloc(8)), 1_000),
-    ends: false,
+    ends: true,
   },
   "settings that move the window of a hundred streams": {
     before: Buffer.concat(

@@ -25,6 +25,8 @@ struct Inner {
     /// The number of them that somebody waits for; 0 for nobody.
     awaited: AtomicUsize,
     in_flight: AtomicUsize,
+    /// Calls that were reset before their task had run twice.
+    early_resets: AtomicUsize,
     /// Pieces of responses that hyper has and has not written.
     unwritten: AtomicUsize,
     /// Nothing is in flight any more, or the awaited call has begun.
@@ -52,7 +54,7 @@ impl Activity {
         if begun == self.0.awaited.load(Ordering::Acquire) {
             self.0.changed.notify_waiters();
         }
-        ActiveCall { activity: self.clone(), method: None, entry: None }
+        ActiveCall { activity: self.clone(), method: None, entry: None, is_early: true, is_canceled: false }
     }
 
     /// The error with which calls have to end, if they have to.
@@ -71,6 +73,12 @@ impl Activity {
     #[must_use]
     pub fn begun(&self) -> usize {
         self.0.begun.load(Ordering::Acquire)
+    }
+
+    /// The number of calls so far that were reset before they had begun: their task ran once, and found the reset.
+    #[must_use]
+    pub fn early_resets(&self) -> usize {
+        self.0.early_resets.load(Ordering::Relaxed)
     }
 
     /// Whether no call is in flight, and all responses are written.
@@ -142,6 +150,9 @@ pub struct ActiveCall {
     method: Option<Arc<Method>>,
     /// Its place among the calls of the connection.
     entry: Option<usize>,
+    /// It has no response, or is canceled, and its task has run once at most.
+    is_early: bool,
+    is_canceled: bool,
 }
 
 impl ActiveCall {
@@ -154,6 +165,16 @@ impl ActiveCall {
     /// The method that is called, for the log.
     pub fn set_method(&mut self, method: &Arc<Method>) {
         self.method = Some(Arc::clone(method));
+    }
+
+    /// The call has a response.
+    pub fn has_response(&mut self) {
+        self.is_early &= self.is_canceled;
+    }
+
+    /// The response is that nobody waits for one.
+    pub fn was_canceled(&mut self) {
+        self.is_canceled = true;
     }
 
     /// Keeps the connection as the call does, also after its end.
@@ -174,7 +195,9 @@ impl ActiveCall {
     /// that of the first `cx` is woken.
     pub fn poll_aborted(&mut self, cx: &Context<'_>) -> Poll<Error> {
         let inner = &self.activity.0;
-        if self.entry.is_none() {
+        if self.entry.is_some() {
+            self.is_early = false;
+        } else {
             let entry = Entry { task: cx.waker().clone(), method: self.method.take() };
             self.entry = Some(inner.calls.lock().insert(entry));
         }
@@ -193,6 +216,9 @@ impl Drop for ActiveCall {
         if let Some(entry) = self.entry {
             let ended = self.activity.0.calls.lock().try_remove(entry);
             drop(ended);
+        }
+        if self.is_early {
+            self.activity.0.early_resets.fetch_add(1, Ordering::Relaxed);
         }
         self.activity.end();
     }

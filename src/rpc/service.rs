@@ -18,7 +18,7 @@ use super::lingering::{discard_rest, lingering_close};
 use super::router::Router;
 use super::url::{is_framing_known, url};
 use crate::call::{
-    ActiveCall, Activity, Budget, ConnectionBudget, Deadline, Error, Failure, Handler, Method, Peer, Request,
+    ActiveCall, Activity, Budget, Code, ConnectionBudget, Deadline, Error, Failure, Handler, Method, Peer, Request,
     RequestBody, RequestMessages, Reservation, Response,
 };
 use crate::protocol::{
@@ -160,6 +160,9 @@ impl RpcService {
             })
             .await
         };
+        if result.as_ref().is_err_and(|failure| failure.error.code == Code::Canceled) {
+            call.was_canceled();
+        }
         // Of a message that could not be read, or not in time. After an abort the connection is closed, with what it
         // still receives.
         if let Some(rest) = body.filter(|_| call.aborted().is_none()) {

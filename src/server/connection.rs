@@ -19,12 +19,13 @@ use tokio::net::TcpStream;
 
 use super::admission::{Admission, Admitted};
 use super::detect::{HttpVersion, detect};
+use super::flood_watch::FloodWatch;
 use super::handshake::handshake;
 use super::lifecycle::{DRAIN_GRACE, Lifecycle};
 use super::limits::ConnectionLimits;
 use super::lingering::lingering_close;
 use super::options::ServerOptions;
-use super::ping_watch::PingWatch;
+use super::reset_flood::MAX_RESETS;
 use super::rewind::Rewind;
 use super::served_connection::{End, ServedConnection, Timing};
 use super::socket::{Socket, SocketHandle};
@@ -40,9 +41,6 @@ use crate::rpc::{AdmittedRequest, RpcService};
 /// often as it does by itself, on Linux nine times, before it gives the client up.
 const KEEPALIVE: TcpKeepalive =
     TcpKeepalive::new().with_time(Duration::from_secs(60)).with_interval(Duration::from_secs(10));
-/// Streams that a client resets before the server has accepted them. Clients cancel in bulk: h2's default of 20 would
-/// close the connection of an ordinary one, with all its calls. More than this is a flood (CVE-2023-44487).
-const MAX_PENDING_RESETS: usize = 512;
 
 /// The transport of a connection: a socket, or TLS over one.
 trait Stream: AsyncRead + AsyncWrite + Send + Unpin + 'static {}
@@ -100,7 +98,8 @@ impl Connections {
             .keep_alive_interval(options.limits.ping_interval)
             .keep_alive_timeout(options.limits.ping_timeout)
             .max_header_list_size(limits.max_header_bytes)
-            .max_pending_accept_reset_streams(MAX_PENDING_RESETS);
+            // h2's default of 20 would close the connection of an ordinary client that cancels in bulk.
+            .max_pending_accept_reset_streams(MAX_RESETS);
         Self(Arc::new(Shared {
             service,
             tls: options.tls.clone(),
@@ -244,7 +243,7 @@ impl Shared {
                 async move { Ok::<_, Infallible>(respond(&service, call, admitted, is_head, peer, &budget).await) },
             )
         });
-        let watched = PingWatch::new(stream, activity.clone());
+        let watched = FloodWatch::new(stream, activity.clone());
         let connection = pin!(self.http2.serve_connection(TokioIo::new(watched), service));
         let timing = Timing { before_leaving: Duration::ZERO, response: self.limits.response_http2() };
         let end = self.served(&activity, socket).run(connection, http2::Connection::graceful_shutdown, timing).await;

@@ -28,7 +28,8 @@ pub struct Piece {
 
 impl TrackedBody {
     /// The `body` of the response to `call`.
-    pub fn new(body: ResponseBody, call: ActiveCall) -> Self {
+    pub fn new(body: ResponseBody, mut call: ActiveCall) -> Self {
+        call.has_response();
         Self { body, call }
     }
 }
