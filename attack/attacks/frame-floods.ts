@@ -53,7 +53,14 @@ const floods: readonly Flood[] = [
     perSecond: 5,
     ends: true,
   },
-  { name: "pings", title: "PING frames", frame: frame(PING, 0, 0, Buffer.alloc(8)), count: 2_000, perSecond: 20 },
+  {
+    name: "pings",
+    title: "PING frames",
+    frame: frame(PING, 0, 0, Buffer.alloc(8)),
+    count: 2_000,
+    perSecond: 20,
+    ends: true,
+  },
   {
     name: "settings",
     title: "SETTINGS frames",
