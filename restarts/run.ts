@@ -23,10 +23,11 @@ main(async () => {
     throw new Failure("--tonic takes the program of tonic's client: see scripts/restarts.mjs.");
   const first = await ServerProcess.start(0);
   const { port = 0 } = first;
-  const servers = [first, await ServerProcess.start(port)];
+  const servers = [first];
   const over = new AbortController();
   const wrong: string[] = [];
   try {
+    servers.push(await ServerProcess.start(port));
     const clients = [grpcJs, connectNodeGrpc, connectNodeConnect].map((client) => load(client(port), over.signal));
     const all = [...clients, tonic(program, port, over.signal)];
     for (let restart = 0; restart < restarts; restart += 1) {

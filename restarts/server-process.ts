@@ -38,8 +38,9 @@ export class ServerProcess {
     });
     await Promise.race([listening, server.#closed]);
     clearTimeout(late);
-    if (server.port === undefined) throw new Failure(`a server did not start: ${server.#stderr}`);
-    return server;
+    if (server.port !== undefined) return server;
+    server.kill();
+    throw new Failure(`a server did not start: ${server.#stderr}`);
   }
 
   /** Where it listens. */
