@@ -7,6 +7,8 @@ const LANES = 4;
 const STREAMS = 2;
 /** In the reason of a call whose connection was refused. */
 const REFUSED = "ECONNREFUSED";
+/** A call that takes longer is never answered. */
+const MOST_MS = 10_000;
 /** Between two calls of a lane. */
 const PAUSE_MS = 4;
 /** A stream that ends at once is not opened again at once. */
@@ -19,8 +21,9 @@ export async function load(client: Client, signal: AbortSignal): Promise<Report>
     while (!signal.aborted) {
       const text = `${lane} ${report.calls}`;
       let outcome = await outcomeOf(client, text);
-      while (outcome?.includes(REFUSED)) {
+      while (outcome?.includes(REFUSED) && !signal.aborted) {
         report.retried += 1;
+        await sleep(PAUSE_MS); // The rate of the load.
         outcome = await outcomeOf(client, text);
       }
       report.calls += 1;
@@ -48,11 +51,16 @@ export async function load(client: Client, signal: AbortSignal): Promise<Report>
 
 /** Undefined is a success. */
 async function outcomeOf(client: Client, text: string): Promise<string | undefined> {
+  const late = new AbortController();
   try {
-    const answer = await client.echo(text);
+    const tooLate = sleep(MOST_MS, undefined, { signal: late.signal });
+    const answer = await Promise.race([client.echo(text), tooLate]);
+    if (answer === undefined) return `no answer within ${MOST_MS / 1_000} s`;
     return answer === text ? undefined : `an answer to another call: ${answer}`;
   } catch (error) {
     return reasonOf(error);
+  } finally {
+    late.abort();
   }
 }
 

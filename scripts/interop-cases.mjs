@@ -3,7 +3,6 @@
 import { ensureJudge } from "./judge.mjs";
 
 const client = { name: "client", module: "google.golang.org/grpc/interop/client", version: "v1.83.1" };
-export const interopClientVersion = client.version;
 
 const soak = ["--soak_iterations=100", "--soak_overall_timeout_seconds=30"];
 

@@ -265,6 +265,35 @@ fn a_flood_of_resets_ends_its_own_connection_and_no_other() {
 }
 
 #[test]
+fn calls_that_are_canceled_in_bulk_once_they_have_begun_are_no_flood() {
+    const AT_A_TIME: usize = 200;
+    run(async {
+        let server = TestServer::start();
+        let client = Http2::connect(server.address()).await;
+        // Those of `NEVER` have reached their handler; those of `ECHO` wait for the rest of their message.
+        for (rpc, whole) in [(NEVER, true), (ECHO, false)] {
+            let call = Call::new(Protocol::Grpc, rpc).message("m");
+            for _ in 0..3 {
+                let mut exchanges = Vec::new();
+                for _ in 0..AT_A_TIME {
+                    let mut exchange = client.open(call.http2()).await;
+                    let bytes = if whole { call.bytes() } else { call.bytes().slice(..3) };
+                    exchange.body.send_data(bytes, whole).expect("sends");
+                    exchanges.push(exchange);
+                }
+                let echo = Call::new(Protocol::Grpc, ECHO).message("all seen").send_on(&client).await;
+                assert_eq!(echo.code, "ok");
+                for exchange in exchanges {
+                    exchange.reset(Reason::CANCEL);
+                }
+                server.holds_nothing().await;
+            }
+        }
+        assert_eq!(Call::new(Protocol::Grpc, ECHO).message("m").send_on(&client).await.code, "ok");
+    });
+}
+
+#[test]
 fn a_client_that_disconnects_in_the_middle_of_a_stream_stops_it() {
     run(async {
         let server = TestServer::start();

@@ -35,10 +35,11 @@ export function judgeForwarding(name: string, start: StartProxy): void {
   test(`${name}: no unary call fails while the servers behind it restart`, { timeout: 120_000 }, async (t) => {
     const first = await ServerProcess.start(0);
     const { port: upstream = assert.fail("it listens") } = first;
-    const servers = [first, await ServerProcess.start(upstream)];
+    const servers = [first];
     t.after(() => {
       for (const server of servers) server.kill();
     });
+    servers.push(await ServerProcess.start(upstream));
     const over = new AbortController();
     const loaded = load(grpcJs(await start(t, upstream)), over.signal);
     for (let restart = 0; restart < RESTARTS; restart += 1) {

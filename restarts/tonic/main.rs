@@ -4,6 +4,9 @@
 //! hyper's client gives a request back that it has not sent, when GOAWAY comes at the same moment, from whatever
 //! server. tonic does not try it again: a program that uses it has to, as this one does.
 
+#[path = "../../tests/support/raw_codec.rs"]
+mod raw_codec;
+
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::io::{self, Read as _};
@@ -11,18 +14,20 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use bytes::{Buf as _, BufMut as _, Bytes};
+use bytes::Bytes;
 use http::uri::PathAndQuery;
 use parking_lot::Mutex;
+use raw_codec::Raw;
 use tokio::sync::oneshot;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 use tonic::client::Grpc;
-use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Code, Request, Response, Status};
 
 const LANES: usize = 4;
 const STREAMS: usize = 2;
+/// A call that takes longer is never answered.
+const MOST: Duration = Duration::from_secs(10);
 /// Between two calls of a lane.
 const PAUSE: Duration = Duration::from_millis(4);
 /// A stream that ends at once is not opened again at once.
@@ -78,6 +83,7 @@ async fn call(channel: Channel, report: Arc<Report>) {
         let mut outcome = echo(&mut client).await;
         while outcome.as_ref().is_err_and(was_not_sent) {
             report.retried.fetch_add(1, Ordering::Relaxed);
+            sleep(PAUSE).await;
             outcome = echo(&mut client).await;
         }
         report.calls.fetch_add(1, Ordering::Relaxed);
@@ -95,7 +101,8 @@ async fn call(channel: Channel, report: Arc<Report>) {
 
 async fn echo(client: &mut Grpc<Channel>) -> Result<Response<Bytes>, Status> {
     client.ready().await.map_err(|error| Status::from_error(error.into()))?;
-    client.unary(Request::new(REQUEST), ECHO, Raw).await
+    let answered = timeout(MOST, client.unary(Request::new(REQUEST), ECHO, Raw)).await;
+    answered.unwrap_or_else(|_| Err(Status::deadline_exceeded(format!("no answer within {MOST:?}"))))
 }
 
 /// Whether the connection was refused, or had ended before the request was sent.
@@ -138,42 +145,4 @@ fn causes(status: &Status) -> impl Iterator<Item = &(dyn Error + 'static)> {
 /// The message of an error, and those of its causes.
 fn chain(status: &Status) -> String {
     causes(status).fold(status.message().to_owned(), |text, error| format!("{text}: {error}"))
-}
-
-/// A codec that leaves messages as they are.
-#[derive(Clone, Copy, Debug, Default)]
-struct Raw;
-
-impl Codec for Raw {
-    type Encode = Bytes;
-    type Decode = Bytes;
-    type Encoder = Self;
-    type Decoder = Self;
-
-    fn encoder(&mut self) -> Self {
-        Self
-    }
-
-    fn decoder(&mut self) -> Self {
-        Self
-    }
-}
-
-impl Encoder for Raw {
-    type Item = Bytes;
-    type Error = Status;
-
-    fn encode(&mut self, message: Bytes, out: &mut EncodeBuf<'_>) -> Result<(), Status> {
-        out.put(message);
-        Ok(())
-    }
-}
-
-impl Decoder for Raw {
-    type Item = Bytes;
-    type Error = Status;
-
-    fn decode(&mut self, source: &mut DecodeBuf<'_>) -> Result<Option<Bytes>, Status> {
-        Ok(Some(source.copy_to_bytes(source.remaining())))
-    }
 }

@@ -25,7 +25,7 @@ struct Inner {
     /// The number of them that somebody waits for; 0 for nobody.
     awaited: AtomicUsize,
     in_flight: AtomicUsize,
-    /// Calls that were reset before their task had run twice.
+    /// Calls that were reset before they had begun.
     early_resets: AtomicUsize,
     /// Pieces of responses that hyper has and has not written.
     unwritten: AtomicUsize,
@@ -54,7 +54,7 @@ impl Activity {
         if begun == self.0.awaited.load(Ordering::Acquire) {
             self.0.changed.notify_waiters();
         }
-        ActiveCall { activity: self.clone(), method: None, entry: None, is_early: true, is_canceled: false }
+        ActiveCall { activity: self.clone(), method: None, entry: None, is_early: true, is_reset: false }
     }
 
     /// The error with which calls have to end, if they have to.
@@ -75,7 +75,7 @@ impl Activity {
         self.0.begun.load(Ordering::Acquire)
     }
 
-    /// The number of calls so far that were reset before they had begun: their task ran once, and found the reset.
+    /// The number of calls so far that were reset before they had begun: their task found the reset when it first ran.
     #[must_use]
     pub fn early_resets(&self) -> usize {
         self.0.early_resets.load(Ordering::Relaxed)
@@ -150,9 +150,10 @@ pub struct ActiveCall {
     method: Option<Arc<Method>>,
     /// Its place among the calls of the connection.
     entry: Option<usize>,
-    /// It has no response, or is canceled, and its task has run once at most.
+    /// Its task has run once at most, and nobody has got a response.
     is_early: bool,
-    is_canceled: bool,
+    /// Its task found when it first ran that the client had reset it.
+    is_reset: bool,
 }
 
 impl ActiveCall {
@@ -169,12 +170,12 @@ impl ActiveCall {
 
     /// The call has a response.
     pub fn has_response(&mut self) {
-        self.is_early &= self.is_canceled;
+        self.is_early &= self.is_reset;
     }
 
-    /// The response is that nobody waits for one.
-    pub fn was_canceled(&mut self) {
-        self.is_canceled = true;
+    /// The request could not be read, as the client has reset it.
+    pub fn was_reset(&mut self) {
+        self.is_reset = self.entry.is_none();
     }
 
     /// Keeps the connection as the call does, also after its end.

@@ -161,7 +161,7 @@ impl RpcService {
             .await
         };
         if result.as_ref().is_err_and(|failure| failure.error.code == Code::Canceled) {
-            call.was_canceled();
+            call.was_reset();
         }
         // Of a message that could not be read, or not in time. After an abort the connection is closed, with what it
         // still receives.

@@ -17,7 +17,7 @@ use crate::call::Activity;
 const PING: u8 = 6;
 const ACK: u8 = 1;
 
-/// GOAWAY with `ENHANCE_YOUR_CALM` that refuses no stream: the client has none.
+/// GOAWAY with `ENHANCE_YOUR_CALM`. Its last stream is the largest there may be, as any may have been processed.
 const GOAWAY: [u8; 17] = [0, 0, 8, 7, 0, 0, 0, 0, 0, 0x7f, 0xff, 0xff, 0xff, 0, 0, 0, 0x0b];
 
 /// A transport of HTTP/2 that ends with an error at a flood.

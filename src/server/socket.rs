@@ -238,6 +238,7 @@ mod tests {
     use tokio::time::timeout;
 
     use super::*;
+    use crate::server::turn::TURN;
 
     const SOON: Duration = Duration::from_secs(1);
 
@@ -266,6 +267,34 @@ mod tests {
         // A socket that is closed with bytes unread is reset.
         drop(client);
         timeout(SOON, handle.gone()).await.expect("it has gone");
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_works_on_what_it_reads_lets_others_have_a_turn() {
+        const READS: u32 = 20;
+        let (mut client, mut socket, _handle) = pair().await;
+        let (mut other, mut its_socket, _its_handle) = pair().await;
+        client.write_all(&[0; READS as usize]).await.expect("sends");
+        let reading = async {
+            for _ in 0..READS {
+                socket.read_exact(&mut [0]).await.expect("reads");
+                std::thread::sleep(TURN); // The work.
+            }
+        };
+        let mut echoes = 0;
+        let echoing = async {
+            loop {
+                other.write_all(&[0]).await.expect("sends");
+                // It has arrived when the event loop looks at the sockets.
+                its_socket.read_exact(&mut [0]).await.expect("reads");
+                echoes += 1;
+            }
+        };
+        tokio::select! {
+            () = reading => {}
+            () = echoing => {}
+        }
+        assert!(echoes >= READS / 2, "{echoes} echoes");
     }
 
     #[tokio::test]

@@ -15,7 +15,7 @@ use futures_util::task::AtomicWaker;
 use tokio::task::yield_now;
 
 /// Work after which others have a turn, unless there is nothing more to read.
-const TURN: Duration = Duration::from_millis(1);
+pub const TURN: Duration = Duration::from_millis(1);
 
 /// Counts the work between reads of one connection.
 #[derive(Debug, Default)]

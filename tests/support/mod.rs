@@ -2,7 +2,8 @@
 //!
 //! [`server`] starts it, [`rpcs`] are its methods, [`handlers`] and [`response_streams`] serve them, [`probe`] observes
 //! them. [`call`] is an RPC in any protocol over any HTTP version, [`outcome`] its result. [`http1`], [`http2`],
-//! [`frames`] and [`grpc_client`] are for tests that look closer; [`log_lines`] is the log of a server.
+//! [`frames`] and [`grpc_client`], with its [`raw_codec`], are for tests that look closer; [`log_lines`] is the log of a
+//! server.
 
 pub mod answer;
 pub mod call;
@@ -16,6 +17,7 @@ pub mod http2;
 pub mod log_lines;
 pub mod outcome;
 pub mod probe;
+pub mod raw_codec;
 pub mod response_streams;
 pub mod rpcs;
 pub mod server;
