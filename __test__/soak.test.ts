@@ -54,6 +54,14 @@ const growths: Record<string, [samples: number[], isTooLarge: boolean]> = {
   "memory that grows by a percent with each sample": [flat.map((bytes, at) => bytes * (1 + at / 100)), true],
   "memory that grows until the mark only": [flat.map((bytes, at) => bytes * (0.5 + Math.min(at, 7) / 14)), false],
   "a few samples that are high": [flat.map((bytes, at) => (at % 10 === 8 ? 3 * bytes : bytes)), false],
+  "more than half of the last samples high, over a floor that stays": [
+    flat.map((bytes, at) => (at > 24 ? 1.2 * bytes : bytes)),
+    false,
+  ],
+  "a floor that rises below samples that are high": [
+    flat.map((bytes, at) => bytes * (at < 20 ? 1 : 1.11) * (at % 3 === 0 ? 1.2 : 1)),
+    true,
+  ],
   "a little that doubles": [flat.map((_, at) => (at < 20 ? MIB / 2 : MIB)), false],
   "no samples": [[], true],
 };

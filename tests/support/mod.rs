@@ -2,8 +2,8 @@
 //!
 //! [`server`] starts it, [`rpcs`] are its methods, [`handlers`] and [`response_streams`] serve them, [`probe`] observes
 //! them. [`call`] is an RPC in any protocol over any HTTP version, [`outcome`] its result. [`http1`], [`http2`],
-//! [`frames`] and [`grpc_client`], with its [`raw_codec`], are for tests that look closer; [`log_lines`] is the log of a
-//! server.
+//! [`frames`] and [`grpc_client`], with its [`raw_codec`], are for tests that look closer; [`log_lines`] is the log
+//! of a server.
 
 pub mod answer;
 pub mod call;
