@@ -24,6 +24,9 @@ const THREAD_NAME: &str = "connectum";
 /// more of those. What runs there would take too long on a thread that serves connections, compression above all. More
 /// threads would compete for the same cores, with JavaScript too.
 const MAX_BLOCKING_THREADS: usize = 4;
+/// Linux's niceness of blocking threads: each gets a third of what another thread gets that wants to run too.
+#[cfg(target_os = "linux")]
+const BLOCKING_NICENESS: libc::c_int = 5;
 /// A blocking thread ends when it has had no work for so long. With it end the caches of its allocator.
 const BLOCKING_KEEP_ALIVE: Duration = Duration::from_secs(1);
 /// The longest that closing waits for threads. They stop between two polls of a task, so it should never take that
@@ -134,8 +137,12 @@ fn event_loop(count: usize, log: &Dispatch) -> io::Result<Runtime> {
     let log = log.clone();
     let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
     Builder::new_current_thread()
-        // Dropping the guard would restore the previous default, which is none; the thread keeps this one to its end.
-        .on_thread_start(move || std::mem::forget(set_default(&log)))
+        // These are the blocking threads: the event loop's own is not the runtime's.
+        .on_thread_start(move || {
+            // Dropping the guard would restore the previous default, which is none; the thread keeps this to its end.
+            std::mem::forget(set_default(&log));
+            lower_priority();
+        })
         .max_blocking_threads(cores.min(MAX_BLOCKING_THREADS).div_ceil(count))
         .thread_keep_alive(BLOCKING_KEEP_ALIVE)
         .thread_name(THREAD_NAME)
@@ -143,6 +150,19 @@ fn event_loop(count: usize, log: &Dispatch) -> io::Result<Runtime> {
         .enable_time()
         .build()
 }
+
+/// Gives way to the threads that serve connections, and to JavaScript: a client that asks for much compression delays
+/// itself. Where it is refused, the thread keeps its priority.
+#[cfg(target_os = "linux")]
+#[expect(unsafe_code, reason = "the operating system's interface is C")]
+fn lower_priority() {
+    // SAFETY: the call takes and returns numbers only. 0 is the calling thread.
+    let _ = unsafe { libc::setpriority(libc::PRIO_PROCESS, 0, BLOCKING_NICENESS) };
+}
+
+/// Other systems have no priority for a single thread that needs no rights.
+#[cfg(not(target_os = "linux"))]
+fn lower_priority() {}
 
 /// The body of a thread.
 fn run(runtime: Runtime, wake_queue: &Arc<WakeQueue>, mut stopped: watch::Receiver<bool>, alive: Sender<()>) {
@@ -248,6 +268,26 @@ mod tests {
         workers.wake();
         assert!(received(&receiver).is_none());
         assert_eq!(*seen.lock(), [0, TASKS]);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn blocking_threads_alone_have_a_lower_priority() {
+        fn niceness() -> i32 {
+            let stat = std::fs::read_to_string("/proc/thread-self/stat").expect("Linux has it");
+            // Behind the name, which may have spaces, it is the 17th field: proc(5).
+            let fields = stat.rsplit(") ").next().expect("a name");
+            fields.split(' ').nth(16).and_then(|field| field.parse().ok()).expect("a number")
+        }
+
+        let workers = Workers::start(1, &Dispatch::none()).expect("a thread");
+        let (sender, receiver) = channel();
+        workers.loops().next().spawn(async move {
+            let blocking = tokio::task::spawn_blocking(niceness).await;
+            sender.send((niceness(), blocking.expect("no panic"))).expect("the test listens");
+        });
+        let here = niceness();
+        assert_eq!(received(&receiver), (here, BLOCKING_NICENESS.max(here)));
     }
 
     #[test]

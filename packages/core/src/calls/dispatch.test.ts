@@ -47,6 +47,7 @@ function dispatching(
   handlers: Partial<ServiceImpl<typeof EchoService>>,
   native: Partial<NativeCalls> = {},
   interceptors: Interceptor[] = [],
+  onTake: (maxCalls: number) => void = () => {},
 ) {
   const batches: InboundRecord[][] = [];
   const responses: [number, string][] = [];
@@ -54,7 +55,8 @@ function dispatching(
   const logged: unknown[][] = [];
   const table = mount({ services: [(router) => router.service(EchoService, handlers)], interceptors });
   const indexOf = (name: string) => table.routes.findIndex(({ method }) => method.name === name);
-  const take: NativeCalls["take"] = (_maxCalls, records, bytes, offset) => {
+  const take: NativeCalls["take"] = (maxCalls, records, bytes, offset) => {
+    onTake(maxCalls);
     const batch = batches.shift() ?? [];
     let end = offset;
     const append = (part: Uint8Array) => {
@@ -229,4 +231,34 @@ test("a handler that runs the event loop mixes no calls: the others of its batch
     responses.sort(([one], [other]) => one - other),
     ["first", "second", "third", "fourth", "fifth", "sixth"].map((text, index) => [index + 1, text]),
   );
+});
+
+test("after a turn whose calls took long, also once they had waited, the next one starts fewer", async () => {
+  const asked: number[] = [];
+  const busy = () => {
+    const until = performance.now() + 4;
+    while (performance.now() < until);
+  };
+  const { batches, ring } = dispatching(
+    {
+      async echo({ text }) {
+        await Promise.resolve();
+        if (text === "slow") busy();
+        return { text };
+      },
+    },
+    {},
+    [],
+    (maxCalls) => asked.push(maxCalls),
+  );
+  batches.push(
+    [1, 2, 3].map((call) => ({ call, text: "slow" })),
+    [{ call: 4, text: "quick" }],
+  );
+  ring();
+  await turn();
+  ring();
+  await turn();
+  assert.equal(asked.length, 2);
+  assert.ok((asked[1] as number) <= 1, `${asked} calls were asked for: three of 4 ms are more than a turn may take`);
 });

@@ -27,9 +27,7 @@ import { internalError } from "./failure.ts";
 import { serveIntercepted } from "./serve-intercepted.ts";
 import { serveStream } from "./serve-stream.ts";
 import { serveUnary } from "./serve-unary.ts";
-
-/** The most calls that start before the event loop turns, so that timers and other I/O run under load. */
-const MAX_CALLS_PER_TURN = 128;
+import { TurnLength } from "./turn-length.ts";
 
 /**
  * How long a call may wait behind others of its turn, in milliseconds, before it is checked that somebody still waits
@@ -52,6 +50,7 @@ export class Dispatcher {
   readonly #port: NativePort;
   /** Why the signals of streams were aborted, once they were. A stream that starts later is aborted at once. */
   #streamsEnd: ConnectError | undefined;
+  readonly #length = new TurnLength();
   /** When the current turn began, in milliseconds of `performance.now()`; undefined between turns. */
   #turnBegin: number | undefined;
 
@@ -99,6 +98,7 @@ export class Dispatcher {
     const turnBegin = this.#turnBegin ?? performance.now();
     this.#turnBegin = turnBegin;
     this.#port.hold();
+    const most = this.#length.calls;
     let started = 0;
     let hasMore = false;
     try {
@@ -106,17 +106,24 @@ export class Dispatcher {
       // completed now: the next one takes its memory.
       if (isNested) started = this.#dispatch(this.#memory.batch, turnBegin);
       do {
-        const batch = this.#memory.take(MAX_CALLS_PER_TURN - started);
+        const batch = this.#memory.take(most - started);
         hasMore = batch.hasMore;
         started += this.#dispatch(batch, turnBegin);
-      } while (hasMore && started < MAX_CALLS_PER_TURN);
+      } while (hasMore && started < most);
     } finally {
       if (!isNested) this.#turnBegin = undefined;
       // Even after a bug of ours: the responses of this batch must leave, and the next batch must be taken.
       this.#port.release();
+      if (!isNested && this.#length.learnsFrom(started)) this.#measure(turnBegin, started);
       // The doorbell does not ring for events that were waiting already.
       if (hasMore) setImmediate(() => this.#drain());
     }
+  }
+
+  /** Tells how long a turn takes, with all that its handlers do before they wait for something. */
+  #measure(turnBegin: number, started: number): void {
+    // A tick that a microtask asks for comes after all microtasks, and before other I/O.
+    queueMicrotask(() => process.nextTick(() => this.#length.learn(started, performance.now() - turnBegin)));
   }
 
   /** Acts on the records of a batch that are left; returns how many calls were new. */
