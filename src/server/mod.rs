@@ -100,6 +100,7 @@ impl Server {
         let failed = |source| ListenError::of_listen(source, wanted);
         let listener = listener::bind(wanted, options.reuse_port).map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
+        memory::keep_free_memory();
         let log = Log::new(Arc::clone(&observer));
         let workers = Workers::start(options.threads(), &log.dispatch()).map_err(failed)?;
         let (phase, current_phase) = watch::channel(Phase::Serving);
