@@ -11,19 +11,21 @@ function lengths(length: TurnLength, turns: number, msPerCall: number): number[]
   });
 }
 
-test("turns grow while they are quick, up to their most", () => {
-  assert.deepEqual(lengths(new TurnLength(), 5, 0.01), [32, 64, 128, MAX_CALLS, MAX_CALLS]);
+test("turns grow by a call while they are full and quick, up to their most", () => {
+  const length = new TurnLength();
+  assert.deepEqual(lengths(length, 3, 0.01), [5, 6, 7]);
+  assert.deepEqual(lengths(length, 200, 0.01).slice(119, 123), [127, MAX_CALLS, MAX_CALLS, MAX_CALLS]);
 });
 
-test("turns of calls that take a millisecond have five of them", () => {
-  assert.deepEqual(lengths(new TurnLength(), 3, 1), [5, 5, 5]);
+test("turns of calls that take a millisecond have five of them, and sometimes try one more", () => {
+  assert.deepEqual(lengths(new TurnLength(), 6, 1), [5, 6, 5, 6, 5, 6]);
 });
 
 test("a turn always starts one call, and turns grow again when calls are quick again", () => {
   const length = new TurnLength();
   assert.deepEqual(lengths(length, 2, 40), [1, 1]);
   assert.ok(length.learnsFrom(1), "a turn of one call is full");
-  assert.deepEqual(lengths(length, 8, 0.01), [2, 4, 8, 16, 32, 64, 128, MAX_CALLS]);
+  assert.deepEqual(lengths(length, 3, 0.01), [2, 3, 4]);
 });
 
 test("a turn that is not full and quick says nothing", () => {
@@ -34,10 +36,10 @@ test("a turn that is not full and quick says nothing", () => {
   assert.equal(length.learnsFrom(1), false);
 });
 
-test("a slow turn of few calls does not lengthen the next", () => {
+test("a slow turn shortens the next at once, and never lengthens it", () => {
   const length = new TurnLength();
-  length.learn(16, 16);
-  assert.equal(length.calls, 5);
+  length.learn(4, 10);
+  assert.equal(length.calls, 2);
   length.learn(100, 6);
-  assert.equal(length.calls, 5);
+  assert.equal(length.calls, 2);
 });
