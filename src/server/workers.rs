@@ -24,7 +24,8 @@ const THREAD_NAME: &str = "connectum";
 /// more of those. What runs there would take too long on a thread that serves connections, compression above all. More
 /// threads would compete for the same cores, with JavaScript too.
 const MAX_BLOCKING_THREADS: usize = 4;
-/// Linux's niceness of blocking threads: each gets a third of what another thread gets that wants to run too.
+/// What is added to the niceness of blocking threads on Linux: each gets a third of the time of another thread of the
+/// process, if both want to run (sched(7)).
 #[cfg(target_os = "linux")]
 const BLOCKING_NICENESS: libc::c_int = 5;
 /// A blocking thread ends when it has had no work for so long. With it end the caches of its allocator.
@@ -156,8 +157,8 @@ fn event_loop(count: usize, log: &Dispatch) -> io::Result<Runtime> {
 #[cfg(target_os = "linux")]
 #[expect(unsafe_code, reason = "the operating system's interface is C")]
 fn lower_priority() {
-    // SAFETY: the call takes and returns numbers only. 0 is the calling thread.
-    let _ = unsafe { libc::setpriority(libc::PRIO_PROCESS, 0, BLOCKING_NICENESS) };
+    // SAFETY: the call takes and returns numbers only. On Linux it concerns the calling thread.
+    let _ = unsafe { libc::nice(BLOCKING_NICENESS) };
 }
 
 /// Other systems have no priority for a single thread that needs no rights.
@@ -273,6 +274,8 @@ mod tests {
     #[cfg(target_os = "linux")]
     #[test]
     fn blocking_threads_alone_have_a_lower_priority() {
+        /// Linux's largest niceness.
+        const MOST: i32 = 19;
         fn niceness() -> i32 {
             let stat = std::fs::read_to_string("/proc/thread-self/stat").expect("Linux has it");
             // Behind the name, which may have spaces, it is the 17th field: proc(5).
@@ -287,7 +290,7 @@ mod tests {
             sender.send((niceness(), blocking.expect("no panic"))).expect("the test listens");
         });
         let here = niceness();
-        assert_eq!(received(&receiver), (here, BLOCKING_NICENESS.max(here)));
+        assert_eq!(received(&receiver), (here, (here + BLOCKING_NICENESS).min(MOST)));
     }
 
     #[test]
