@@ -233,6 +233,24 @@ test("a handler that runs the event loop mixes no calls: the others of its batch
   );
 });
 
+test("a nested turn that completes a batch of more calls than it would take asks for one more, not for less than none", () => {
+  const asked: number[] = [];
+  const { batches, ring } = dispatching(
+    {
+      echo({ text }) {
+        if (text === "first") ring();
+        return { text };
+      },
+    },
+    {},
+    [],
+    (maxCalls) => asked.push(maxCalls),
+  );
+  batches.push(Array.from({ length: 9 }, (_, index) => ({ call: index, text: index === 0 ? "first" : "other" })));
+  ring();
+  assert.deepEqual(asked.slice(1), [1], `${asked} calls were asked for`);
+});
+
 test("after a turn whose calls took long, also once they had waited, the next one starts fewer", async () => {
   const asked: number[] = [];
   const busy = () => {

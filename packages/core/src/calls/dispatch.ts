@@ -1,6 +1,7 @@
 // One JavaScript thread of a server: takes waiting calls and events from Rust, starts the calls, and passes the events
 // to running ones.
 import { AsyncResource } from "node:async_hooks";
+import process from "node:process";
 import { Code, type ConnectError } from "@connectrpc/connect";
 import { addBallast } from "../boundary/ballast.ts";
 import { InboundCallHead } from "../boundary/call-head.ts";
@@ -50,7 +51,7 @@ export class Dispatcher {
   readonly #port: NativePort;
   /** Why the signals of streams were aborted, once they were. A stream that starts later is aborted at once. */
   #streamsEnd: ConnectError | undefined;
-  readonly #length = new TurnLength();
+  readonly #turnLength = new TurnLength();
   /** When the current turn began, in milliseconds of `performance.now()`; undefined between turns. */
   #turnBegin: number | undefined;
 
@@ -98,7 +99,7 @@ export class Dispatcher {
     const turnBegin = this.#turnBegin ?? performance.now();
     this.#turnBegin = turnBegin;
     this.#port.hold();
-    const most = this.#length.calls;
+    const most = this.#turnLength.calls;
     let started = 0;
     let hasMore = false;
     try {
@@ -106,7 +107,8 @@ export class Dispatcher {
       // completed now: the next one takes its memory.
       if (isNested) started = this.#dispatch(this.#memory.batch, turnBegin);
       do {
-        const batch = this.#memory.take(most - started);
+        // A nested turn completes the batch of another one, and may have started more than it would take itself.
+        const batch = this.#memory.take(Math.max(1, most - started));
         hasMore = batch.hasMore;
         started += this.#dispatch(batch, turnBegin);
       } while (hasMore && started < most);
@@ -114,7 +116,7 @@ export class Dispatcher {
       if (!isNested) this.#turnBegin = undefined;
       // Even after a bug of ours: the responses of this batch must leave, and the next batch must be taken.
       this.#port.release();
-      if (!isNested && this.#length.learnsFrom(started)) this.#measure(turnBegin, started);
+      if (!isNested && this.#turnLength.learnsFrom(started)) this.#measure(turnBegin, started);
       // The doorbell does not ring for events that were waiting already.
       if (hasMore) setImmediate(() => this.#drain());
     }
@@ -123,7 +125,7 @@ export class Dispatcher {
   /** Tells how long a turn takes, with all that its handlers do before they wait for something. */
   #measure(turnBegin: number, started: number): void {
     // A tick that a microtask asks for comes after all microtasks, and before other I/O.
-    queueMicrotask(() => process.nextTick(() => this.#length.learn(started, performance.now() - turnBegin)));
+    queueMicrotask(() => process.nextTick(() => this.#turnLength.learn(started, performance.now() - turnBegin)));
   }
 
   /** Acts on the records of a batch that are left; returns how many calls were new. */

@@ -10,7 +10,8 @@ const TURN_MS = 5;
 
 /**
  * Learns from each turn what the next one may start. A connection that sends expensive calls, as those with responses
- * of a megabyte, delays the calls of others by one turn for each of theirs.
+ * of a megabyte, delays the calls of others by one turn for each of theirs. Only the first such turn is long: nobody
+ * knows what calls cost before they have run.
  */
 export class TurnLength {
   #calls = FIRST_CALLS;
