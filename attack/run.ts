@@ -26,16 +26,14 @@ const { values: options } = parseArgs({
   },
 });
 
+/** Three rounds have a median that is not the first one's: code that is not compiled yet is slow. */
 const lengths = {
   rounds: Number(options.rounds ?? (options.quick ? 3 : 5)),
   seconds: Number(options.seconds ?? (options.quick ? 0.2 : 1)),
   seed: Number(options.seed ?? randomInt(2 ** 31)),
 };
 
-/**
- * A short round has too few calls for a p99, so that only what is far too slow counts. There are three for their
- * median: a server whose code is not compiled yet takes 100 ms for its first call.
- */
+/** A short round has too few calls for a p99, so that only what is far too slow counts. */
 const quickLimits = { latencyExtraMs: 100, settleMs: 5_000 };
 
 main(async () => {

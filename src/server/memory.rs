@@ -1,4 +1,4 @@
-//! Keeps free memory for a second, and gives it back to the operating system when large calls are over.
+//! Keeps free memory for a while, and gives it back to the operating system when large calls are over.
 //!
 //! The allocator leaves what another thread has freed with the thread that allocated it, until that thread allocates
 //! again; so does the rest that it caches. An idle server would keep what its largest calls have needed.
@@ -21,9 +21,9 @@ const QUIET: Duration = Duration::from_secs(1);
 const PURGE_DELAY: mi_option_t = mi_option_eager_commit_delay + 1;
 const _: () = assert!(PURGE_DELAY == mi_option_use_numa_nodes - 1, "mimalloc's options have changed");
 
-/// Keeps free memory for [`QUIET`], where mimalloc's 10 ms would have the next large message ask for it anew: the
-/// system then zeroes each page when it is first written, which takes longer than to copy the message. The environment
-/// variable `MIMALLOC_PURGE_DELAY` wins.
+/// Keeps free memory for [`QUIET`], and whole arenas for ten times that: mimalloc's factor. By default it is 10 ms, and
+/// the next large message would ask for memory anew: the system zeroes each page when it is first written.
+/// [`give_back_when_quiet`] does not wait for it. The environment variable `MIMALLOC_PURGE_DELAY` wins.
 #[expect(unsafe_code, reason = "a function of the allocator, which is written in C")]
 pub(super) fn keep_free_memory() {
     let delay = QUIET.as_millis().try_into().unwrap_or(c_long::MAX);
