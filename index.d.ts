@@ -137,6 +137,12 @@ export declare class NativeServer {
 /** Flag of a call: the request is a GET. Its bit is the one behind the protocol. */
 export declare const FLAG_GET: number
 
+/** Flag of a call: it came over HTTP/1.0. */
+export declare const FLAG_HTTP10: number
+
+/** Flag of a call: it came over HTTP/1.1. Without this flag and `FLAG_HTTP10` it came over HTTP/2. */
+export declare const FLAG_HTTP11: number
+
 /** Flag of a call: its messages are JSON. */
 export declare const FLAG_JSON: number
 

@@ -48,15 +48,23 @@ test("a second signal has its default action: the process dies", { timeout: 30_0
 });
 
 // contract: A4, X10
-test("a stop that fails after a signal is reported once, as an error event", { timeout: 30_000 }, async (t) => {
+test("hooks that fail after a signal: the log names each, and the process ends with 1", {
+  timeout: 30_000,
+}, async (t) => {
   const { program } = await running(t, ["0", "failing"]);
   program.kill("SIGTERM");
   const { lines, ...exit } = await program.exited;
-  assert.deepEqual(exit, { code: 0, signal: null, stderr: "" }, "no rejection reaches the process");
+  const { stderr, ...end } = exit;
+  assert.deepEqual(end, { code: 1, signal: null });
+  const errors = stderr.split("\n").filter((line) => line.includes("failed"));
+  assert.deepEqual(errors.sort(), [
+    "a shutdown hook without a name failed Error: it failed too",
+    'the shutdown hook "database" failed Error: hook failed',
+  ]);
   assert.deepEqual(lines.slice(-4), [
     "Received SIGTERM, initiating graceful shutdown...",
     "stopping",
-    "error hook failed",
+    "error it failed too",
     "stop",
   ]);
 });

@@ -12,6 +12,8 @@ const programs: { page: string; args: string[]; hasOutput: boolean }[] = [
   { page: "streaming", args: [], hasOutput: true },
   { page: "tls", args: [certificates], hasOutput: false },
   { page: "health", args: [], hasOutput: true },
+  { page: "authentication", args: [], hasOutput: true },
+  { page: "shutdown", args: [], hasOutput: true },
 ];
 
 for (const { page, args, hasOutput } of programs) {
@@ -30,12 +32,27 @@ for (const { page, args, hasOutput } of programs) {
   test(`examples/guide/${page}.ts runs, and prints what the page shows`, { timeout: 30_000 }, async (t) => {
     const { code, lines, stderr } = await startExample(t, `guide/${page}`, {}, args).exited;
     assert.equal(code, 0, stderr);
-    const printed = lines.filter((line) => !line.startsWith("Server listening ")).map((line) => line.trim());
+    const printed = lines
+      .filter((line) => !/^(Server listening|Received SIGTERM)/.test(line))
+      .map((line) => line.trim());
     if (!hasOutput) return assert.deepEqual(printed, ["Hello, Ada!", "without a certificate: refused"]);
     const [, shown = ""] = /```\n(.*?)```/s.exec(text.slice(text.indexOf("The program prints:"))) ?? [];
     assert.deepEqual(printed, trimmedLines(shown));
   });
 }
+
+test("docs/guide/validation.md: its code is that of examples/validation, and buf.yaml names the module", () => {
+  const text = read("../docs/guide/validation.md");
+  const files = ["server.ts", "client.ts", "proto/orders.proto", "buf.gen.yaml"];
+  const known = new Set(files.flatMap((file) => trimmedLines(read(`../examples/validation/${file}`))));
+  const blocks = [...text.matchAll(/```(?:ts|proto|yaml)\n(.*?)```/gs)].map(([, code]) => code ?? "");
+  assert.equal(blocks.length, 5);
+  const strange = blocks.flatMap(trimmedLines).filter((line) => !known.has(line));
+  // There the plugin is started by Node, and the module is in the repository.
+  assert.deepEqual(strange, [
+    ...["modules:", "- path: proto", "deps:", "- buf.build/bufbuild/protovalidate", "- local: protoc-gen-es"],
+  ]);
+});
 
 function read(file: string): string {
   return readFileSync(new URL(file, import.meta.url), "utf8");

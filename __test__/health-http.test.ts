@@ -88,6 +88,32 @@ test("the service in the query decides the response", { timeout: 20_000 }, async
   for (const [path, expected] of Object.entries(cases)) assert.deepEqual(await get(path), expected, path);
 });
 
+// contract: HC-http-failing
+test("/readyz names the entries that are not serving, at most 20, and only with 503", {
+  timeout: 20_000,
+}, async (t) => {
+  const { manager, url } = await serveHttp(t);
+  const failing = async (path: string) => {
+    const response = await fetch(`${url}${path}`);
+    const body = (await response.json()) as Record<string, unknown>;
+    assert.equal(Object.keys(body).at(-1), "failing" in body ? "failing" : "timestamp");
+    return [response.status, body["failing"]];
+  };
+  assert.deepEqual(await failing("/readyz"), [503, [ECHO]], "its status was never set");
+  manager.update(SERVING);
+  manager.set("db", NOT_SERVING);
+  manager.set("cache", SERVICE_UNKNOWN);
+  assert.deepEqual(await failing("/readyz?service="), [503, ["db", "cache"]]);
+  for (const path of ["/healthz", "/readyz?service=db"]) {
+    assert.deepEqual(await failing(path), [503, undefined], path);
+  }
+  for (let index = 0; index < 30; index++) manager.set(`c${index}`, NOT_SERVING);
+  const [status, names] = (await failing("/readyz")) as [number, string[]];
+  assert.deepEqual([status, names.length, names.slice(0, 3)], [503, 20, ["db", "cache", "c0"]]);
+  manager.update(SERVING);
+  assert.deepEqual(await failing("/readyz"), [200, undefined]);
+});
+
 // contract: HC-startup, HC-http-meanings
 test("/startupz remembers that the server has been ready", { timeout: 20_000 }, async (t) => {
   const { manager, get } = await serveHttp(t);

@@ -14,6 +14,7 @@ import * as errorHandler from "@connectum/interceptors/errorHandler";
 import * as fallback from "@connectum/interceptors/fallback";
 import * as logger from "@connectum/interceptors/logger";
 import * as methodFilter from "@connectum/interceptors/method-filter";
+import * as requestId from "@connectum/interceptors/request-id";
 import * as retry from "@connectum/interceptors/retry";
 import * as serializer from "@connectum/interceptors/serializer";
 import * as timeout from "@connectum/interceptors/timeout";
@@ -26,6 +27,7 @@ const subpaths: [string, object, string[]][] = [
   ["fallback", fallback, ["createFallbackInterceptor"]],
   ["logger", logger, ["createLoggerInterceptor"]],
   ["method-filter", methodFilter, ["createMethodFilterInterceptor"]],
+  ["request-id", requestId, ["createRequestIdInterceptor", "requestIdKey"]],
   ["retry", retry, ["createRetryInterceptor"]],
   ["serializer", serializer, ["createSerializerInterceptor"]],
   ["timeout", timeout, ["createTimeoutInterceptor"]],
@@ -43,7 +45,7 @@ for (const [name, module, expected] of subpaths) {
 test("the root exports the values of the subpaths, and no others", () => {
   const expected = subpaths.flatMap(([, , names]) => names).sort();
   assert.deepEqual(Object.keys(root).sort(), expected);
-  assert.equal(expected.length, 11);
+  assert.equal(expected.length, 13);
 });
 
 // contract: EXP-1
@@ -62,7 +64,7 @@ test("shortcoming 16, protovalidate is not a dependency: it is one; the files ar
   assert.equal(type, "module");
   assert.equal(engines.node, ">=18");
   assert.ok("@bufbuild/protovalidate" in dependencies);
-  assert.equal(Object.keys(exports).length, 11);
+  assert.equal(Object.keys(exports).length, 12);
   for (const { types, default: file } of Object.values<{ types: string; default: string }>(exports)) {
     for (const path of [types, file, `${file}.map`]) assert.ok(existsSync(folder + path), path);
   }

@@ -114,7 +114,7 @@ test("createServer only stores its options: no variable is read, the arrays are 
   assert.deepEqual([bare.routes, bare.interceptors, bare.protocols, bare.eventBus], [[], [], [], null]);
   assert.throws(() => createServer({} as CreateServerOptions), {
     name: "TypeError",
-    message: "options.services is not iterable",
+    message: "createServer: services must be an array, as in createServer({ services: [routes] }), not undefined",
   });
   await assert.rejects(server.start(), { name: "EnvVarError" }, "a bad PORT is found when it is used");
 });
@@ -793,5 +793,5 @@ test("hooks that fail after a failed start are logged; the start rejects with it
   });
   server.onShutdown(() => Promise.reject(hook));
   await assert.rejects(server.start(), cause);
-  assert.deepEqual(logged, [["a shutdown hook failed", hook]]);
+  assert.deepEqual(logged, [["a shutdown hook without a name failed", hook]]);
 });

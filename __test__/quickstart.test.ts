@@ -12,7 +12,7 @@ import { promisify } from "node:util";
 import { Code, createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import { Health } from "@connectum/healthcheck/proto";
-import { Greeter } from "../examples/hello/gen/greeter_pb.js";
+import { Greeter } from "../examples/hello/gen/greeter_pb.ts";
 import { certificate, certificatePath } from "./support/certificates.ts";
 import { freePort } from "./support/ports.ts";
 import { startExample } from "./support/program.ts";
@@ -124,12 +124,7 @@ for (const [what, env] of Object.entries({
       "cache flushed",
       "database closed",
     ]);
-    const complaints = stderr.split("\n").filter((line) => line.startsWith("["));
-    assert.equal(complaints.length, 1, stderr);
-    assert.match(
-      stderr,
-      /^\[CONNECTUM_UNSUPPORTED_STREAMING_TRANSPORT\] The TLS server .*\n {2}- hello\.v1\.Greeter\.GreetEach /,
-    );
+    assert.equal(stderr, "");
   });
 }
 
@@ -137,9 +132,13 @@ for (const [what, env, message] of [
   [
     "without certificate and key",
     { TLS_CERT: undefined, TLS_KEY: undefined },
-    "tls.cert is missing: tls.key is missing too",
+    "tls.cert is undefined (an unset variable?): tls.key is missing too",
   ],
-  ["with an empty key", { TLS_CERT: certificate("server.crt"), TLS_KEY: "" }, "tls.key is missing: tls.cert is given"],
+  [
+    "with an empty key",
+    { TLS_CERT: certificate("server.crt"), TLS_KEY: "" },
+    'tls.key is "" (an unset variable?): tls.cert is given',
+  ],
 ] as const) {
   // contract: DEC-pem-missing
   test(`production.ts ${what} does not start, and prints why`, { timeout: 30_000 }, async (t) => {

@@ -176,6 +176,14 @@ test("an interceptor can restrict reflection, and others get its error", { timeo
   assert.deepEqual(seen, [V1, V1]);
 });
 
+test("with interceptors: false the server's interceptors do not guard reflection", { timeout: 20_000 }, async (t) => {
+  const guard: Interceptor = () => () => Promise.reject(new ConnectError("who are you", Code.Unauthenticated));
+  const protocols = [Reflection({ interceptors: false }), Healthcheck({ manager: createHealthcheckManager() })];
+  const { transport } = await serveAll(t, { interceptors: [guard], protocols });
+  assert.deepEqual(await ask(transport, [LIST]), [services]);
+  await assert.rejects(createClient(EditionsService, transport).echo({}), { code: Code.Unauthenticated });
+});
+
 // contract: RF-9
 test("a service that is not mounted is not listed, though its file is sent whole", { timeout: 20_000 }, async (t) => {
   const { transport } = await serveAll(t, { enabledServices: [WellKnownService.typeName] });

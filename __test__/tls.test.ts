@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import { connect as connectTcp } from "node:net";
 import { tmpdir } from "node:os";
-import { join, relative } from "node:path";
+import { join, relative, resolve } from "node:path";
 import process from "node:process";
 import { type TestContext, test } from "node:test";
 import { type ConnectionOptions, connect, type TLSSocket } from "node:tls";
@@ -103,16 +103,20 @@ test("the certificate comes from a directory, or the one that TLS_DIR_PATH names
 const refused: Record<string, { tls: unknown; message: RegExp; code?: string }> = {
   "no certificate, no key": {
     tls: { cert: undefined, key: undefined },
-    message: /^createServer: tls\.cert is missing: tls\.key is missing too; both tls\.cert and tls\.key are needed$/,
+    message:
+      /^createServer: tls\.cert is undefined \(an unset variable\?\): tls\.key is missing too; both tls\.cert and tls\.key are needed$/,
   },
-  "no key": { tls: { cert: server.cert, key: "" }, message: /^createServer: tls\.key is missing: tls\.cert is given/ },
+  "no key": {
+    tls: { cert: server.cert, key: "" },
+    message: /^createServer: tls\.key is "" \(an unset variable\?\): tls\.cert is given/,
+  },
   "no certificate": { tls: { key: server.key }, message: /^createServer: tls\.cert is missing: tls\.key is given/ },
   "a certPath alone": { tls: { certPath: "a" }, message: /^createServer: tls\.keyPath is missing/ },
   "a keyPath alone, with a directory": {
     tls: { keyPath: "a", dirPath: "b" },
     message: /^createServer: tls\.certPath is missing/,
   },
-  "paths that are not set": { tls: { certPath: undefined, keyPath: undefined }, message: /tls\.certPath is missing/ },
+  "paths that are not set": { tls: { certPath: undefined, keyPath: undefined }, message: /tls\.certPath is undefined/ },
   "a file that is not there": {
     tls: { dirPath: "/nowhere" },
     message: /ENOENT: no such file or directory, open '\/nowhere\/server\.key'/,
@@ -121,10 +125,13 @@ const refused: Record<string, { tls: unknown; message: RegExp; code?: string }> 
   "a key of another certificate": {
     tls: { cert: server.cert, key: certificate("client.key") },
     message: /^tls\.key: the private key does not belong to the first certificate of tls\.cert$/,
+    code: "ERR_TLS_KEY_MISMATCH",
   },
   "an encrypted key in PKCS#8": {
     tls: { cert: server.cert, key: certificate("server.encrypted.key") },
-    message: /^tls\.key: the private key is encrypted/,
+    message:
+      /^tls\.key: the private key is encrypted; give it decrypted \(openssl pkey -in encrypted\.key -out server\.key\)$/,
+    code: "ERR_TLS_KEY_ENCRYPTED",
   },
   "an encrypted key in PKCS#1": {
     tls: { cert: certificate("rsa.crt"), key: certificatePath("rsa.pkcs1.encrypted.key") },
@@ -133,24 +140,53 @@ const refused: Record<string, { tls: unknown; message: RegExp; code?: string }> 
   "an expired certificate": {
     tls: { cert: certificate("expired.crt"), key: server.key },
     message: /^tls\.cert: certificate 1 \(CN=expired\) expired at /,
+    code: "CERT_HAS_EXPIRED",
   },
   "a key where the certificate belongs": {
     tls: { cert: server.key, key: server.key },
-    message: /^tls\.cert: has no certificate; expected -----BEGIN CERTIFICATE-----$/,
+    message: /^tls\.cert: has no -----BEGIN CERTIFICATE-----$/,
+    code: "ERR_TLS_INVALID_PEM",
   },
   "a certificate where the key belongs": {
     tls: { cert: serverPaths.certPath, key: serverPaths.certPath },
-    message: /^tls\.key \(.*server\.crt\): has no private key/,
+    message: /^tls\.key \(.*server\.crt\): has no -----BEGIN PRIVATE KEY-----$/,
+    code: "ERR_TLS_INVALID_PEM",
   },
   "a certificate cut short": {
     tls: { cert: server.cert.slice(0, 200), key: server.key },
-    message: /^tls\.cert: not PEM/,
+    message: /^tls\.cert: is cut off: a block has no -----END CERTIFICATE-----$/,
+    code: "ERR_TLS_INVALID_PEM",
+  },
+  "a certificate that is not Base64": {
+    tls: { cert: "-----BEGIN CERTIFICATE-----\n!!!!\n-----END CERTIFICATE-----\n", key: server.key },
+    message: /^tls\.cert: has a block that is not Base64$/,
+    code: "ERR_TLS_INVALID_PEM",
+  },
+  "a certificate that begins wrongly": {
+    tls: { cert: "-----BEGIN CERTIFICATE\naGVsbG8=\n-----END CERTIFICATE-----\n", key: server.key },
+    message: /^tls\.cert: has a line with -----BEGIN that does not end with -----$/,
+    code: "ERR_TLS_INVALID_PEM",
+  },
+  "a certificate in DER": {
+    tls: { cert: Buffer.from(server.cert.split("\n").slice(1, -2).join(""), "base64"), key: server.key },
+    message: /^tls\.cert: has no -----BEGIN CERTIFICATE-----$/,
+    code: "ERR_TLS_INVALID_PEM",
+  },
+  "a key that is none": {
+    tls: { cert: server.cert, key: "-----BEGIN PRIVATE KEY-----\naGVsbG8=\n-----END PRIVATE KEY-----\n" },
+    message:
+      /^tls\.key: the private key is not one of RSA \(2,048 to 8,192 bits\), ECDSA \(P-256, P-384, P-521\) or Ed25519$/,
+    code: "ERR_TLS_INVALID_KEY",
   },
   "an invalid certificate": {
     tls: { cert: "-----BEGIN CERTIFICATE-----\naGVsbG8=\n-----END CERTIFICATE-----\n", key: server.key },
-    message: /^tls\.cert: certificate 1 cannot be read/,
+    message: /^tls\.cert: certificate 1 is not an X\.509 certificate \(RFC 5280\)$/,
+    code: "ERR_TLS_INVALID_CERTIFICATE",
   },
-  "an invalid authority": { tls: { ...server, ca: server.key }, message: /^tls\.ca: has no certificate/ },
+  "an invalid authority": {
+    tls: { ...server, ca: server.key },
+    message: /^tls\.ca: has no -----BEGIN CERTIFICATE-----$/,
+  },
   "no authority to trust": {
     tls: { ...server, clientAuth: "require" },
     message: /^createServer: tls\.ca is missing: tls\.clientAuth is "require"/,
@@ -165,6 +201,32 @@ const refused: Record<string, { tls: unknown; message: RegExp; code?: string }> 
   },
   "no object": { tls: true, message: /^createServer: tls must be an object, not true$/ },
 };
+
+// contract: T5, T6
+test("without a certificate the error names the options, the variable, and the directory that was tried", {
+  timeout: 10_000,
+}, async (t) => {
+  const before = process.env["TLS_DIR_PATH"];
+  t.after(() => {
+    if (before === undefined) delete process.env["TLS_DIR_PATH"];
+    else process.env["TLS_DIR_PATH"] = before;
+  });
+  const advice = "Set tls.certPath and tls.keyPath, tls.dirPath, or TLS_DIR_PATH";
+  const cause = (directory: string) => `ENOENT: no such file or directory, open '${directory}/server.key'`;
+  for (const [variable, directory, origin] of [
+    [undefined, resolve("../../../keys"), "the default, as TLS_DIR_PATH is not set"],
+    ["/nowhere", "/nowhere", "the directory of the variable TLS_DIR_PATH"],
+  ] as const) {
+    if (variable === undefined) delete process.env["TLS_DIR_PATH"];
+    else process.env["TLS_DIR_PATH"] = variable;
+    await assert.rejects(createServer({ services: [], port: 0, tls: {} }).start(), {
+      code: "ENOENT",
+      message:
+        `createServer: tls names no certificate, so server.crt and server.key were looked for in ${directory} ` +
+        `(${origin}): ${cause(directory)}. ${advice}`,
+    });
+  }
+});
 
 for (const [what, { tls, message, code }] of Object.entries(refused)) {
   // contract: T7, DEC-pem-missing, DEC-pem-pair

@@ -22,11 +22,6 @@ Fix one of:
   2. configure TLS — HTTP/2 via ALPN.
 Or downgrade this check: transportValidation: "warn" | "off".`;
 
-const uncertain = `[CONNECTUM_UNSUPPORTED_STREAMING_TRANSPORT] The TLS server allows HTTP/1.1 (allowHTTP1: true), so ALPN may negotiate HTTP/1.1 with some clients or proxies. The following bidi-streaming methods require HTTP/2 and will hang for any client that negotiates HTTP/1.1:
-  - connectum.test.v1.EchoService.EchoBidiStream (bidi_streaming)
-If you do not need to serve HTTP/1.1 clients, set allowHTTP1: false so the server refuses HTTP/1.1 at ALPN (HTTP/1.1 clients then fail the TLS handshake explicitly instead of hanging on bidi).
-Silence this warning with transportValidation: "off".`;
-
 const echo = (router: ConnectRouter) => void router.service(EchoService, {});
 const tls = identity("server");
 
@@ -53,8 +48,8 @@ const cases: [string, Partial<CreateServerOptions>, { error?: string; warnings?:
   ["both versions in plaintext, the default", {}, {}],
   ["both versions in plaintext, and warn", { transportValidation: "warn" }, {}],
   ["HTTP/2 only in plaintext", { allowHTTP1: false }, {}],
-  ["TLS", { tls }, { warnings: [uncertain] }],
-  ["TLS, and warn", { tls, transportValidation: "warn" }, { warnings: [uncertain] }],
+  ["TLS", { tls }, {}],
+  ["TLS, and warn", { tls, transportValidation: "warn" }, {}],
   ["TLS, and off", { tls, transportValidation: "off" }, {}],
   ["TLS with HTTP/2 only", { tls, allowHTTP1: false }, {}],
 ];

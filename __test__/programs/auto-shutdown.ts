@@ -1,5 +1,5 @@
-// A server that stops on SIGTERM, with a long call. Arguments: the milliseconds of the call, and "failing" for a hook
-// that fails. Prints each event on a line.
+// A server that stops on SIGTERM, with a long call. Arguments: the milliseconds of the call, and "failing" for hooks
+// that fail. Prints each event on a line.
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createServer } from "@connectum/core";
@@ -22,7 +22,12 @@ const server = createServer({
   host: "127.0.0.1",
   shutdown: { autoShutdown: true },
 });
-if (failing !== undefined) server.onShutdown(() => Promise.reject(new Error("hook failed")));
+if (failing !== undefined) {
+  server.onShutdown("database", () => Promise.reject(new Error("hook failed")));
+  server.onShutdown(() => {
+    throw new Error("it failed too");
+  });
+}
 // In the next turn, after the listeners have run, signals have their default action again.
 server.on("stopping", () => setImmediate(() => console.log("stopping")));
 server.on("stop", () => console.log("stop"));

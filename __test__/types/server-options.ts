@@ -37,6 +37,22 @@ createServer({ services, tls: { certPath: process.env["TLS_CERT_PATH"], keyPath:
 createServer({ services, tls: { cert: Buffer.from(""), key: new Uint8Array() } });
 createServer({ services, tls: {} });
 
+// Options are exact.
+// @ts-expect-error There is no such option.
+createServer({ services, prot: 5000 });
+// @ts-expect-error There is no such option of TLS.
+createServer({ services, tls: { requestCert: true } });
+// @ts-expect-error No version of Node has it.
+createServer({ services, http2Options: { maxStreams: 1 } });
+// @ts-expect-error Nor this setting.
+createServer({ services, http2Options: { settings: { maxStreams: 1 } } });
+createServer({ services, http2Options: { maxSessionMemory: 10, settings: { enablePush: false } } });
+// @ts-expect-error An async function registers its services too late.
+createServer({ services: [async () => {}] });
+createServer({ services, acceptCompression: ["br", "gzip"] });
+// @ts-expect-error There is no such compression.
+createServer({ services, acceptCompression: ["deflate"] });
+
 // Lists and literals.
 const fixed: readonly Interceptor[] = [interceptor];
 createServer({

@@ -1,5 +1,6 @@
 // Compiled, never run: the forms in which services can be written.
 import type { ConnectRouter } from "@connectrpc/connect";
+import { compressionGzip } from "@connectrpc/connect-node";
 import {
   type ConnectumMethodImpl,
   type ConnectumServiceImpl,
@@ -113,6 +114,9 @@ defineService(EchoService, {
 
 // @ts-expect-error There is no such option.
 defineService(EchoService, handlers, { readMaxByte: 1024 });
+defineService(EchoService, handlers, { acceptCompression: ["gzip", compressionGzip] });
+// @ts-expect-error There is no such compression.
+defineService(EchoService, handlers, { acceptCompression: ["deflate"] });
 
 // The handler of one method.
 

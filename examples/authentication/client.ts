@@ -1,7 +1,7 @@
 // TOKEN=secret node --import tsx client.ts [url]
 import { ConnectError, createClient } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-node";
-import { Greeter } from "./gen/greeter_pb.js";
+import { Greeter } from "./gen/greeter_pb.ts";
 import { sendToken } from "./send-token.ts";
 
 const baseUrl = process.argv[2] ?? "http://127.0.0.1:5000";

@@ -1,7 +1,7 @@
 // PORT=5000 TOKEN=secret node --import tsx server.ts
 import { createServer, defineService } from "@connectum/core";
 import { createDefaultInterceptors, createErrorHandlerInterceptor } from "@connectum/interceptors";
-import { Greeter } from "./gen/greeter_pb.js";
+import { Greeter } from "./gen/greeter_pb.ts";
 import { caller, requireToken } from "./require-token.ts";
 
 const greeter = defineService(Greeter, {

@@ -3,7 +3,7 @@ import { Code, ConnectError, createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import { createServer } from "@connectum/core";
 import { createErrorHandlerInterceptor } from "@connectum/interceptors";
-import { Greeter, GreetResponseSchema } from "../hello/gen/greeter_pb.js";
+import { Greeter, GreetResponseSchema } from "./gen/greeter_pb.ts";
 
 class DatabaseError extends Error {
   readonly code = Code.Unavailable;

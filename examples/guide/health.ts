@@ -1,7 +1,7 @@
 // node --import tsx health.ts: the responses to probes while a server starts, serves, and loses its database.
 import { createServer } from "@connectum/core";
 import { createHealthcheckManager, Healthcheck, ServingStatus } from "@connectum/healthcheck";
-import routes from "../hello/greeter.ts";
+import routes from "./routes.ts";
 
 const manager = createHealthcheckManager();
 let databaseIsUp = true;

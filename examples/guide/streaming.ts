@@ -1,14 +1,32 @@
 // node --import tsx streaming.ts: the three kinds of streams, and what back-pressure does.
-import { createClient } from "@connectrpc/connect";
+import { createClient, type Interceptor } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import { createServer } from "@connectum/core";
-import { Greeter } from "../hello/gen/greeter_pb.js";
+import { Greeter } from "./gen/greeter_pb.ts";
 
 let produced = 0;
+const ended: string[] = [];
+
+/** An interceptor that waits for the end of a stream: `next` returns when the response begins. */
+const watching: Interceptor = (next) => async (request) => {
+  const response = await next(request);
+  if (!response.stream) return response;
+  const whenDone = () => ended.push(request.method.name);
+  return { ...response, message: watched(response.message, whenDone) };
+};
+
+async function* watched<T>(messages: AsyncIterable<T>, whenDone: () => void) {
+  try {
+    yield* messages;
+  } finally {
+    whenDone(); // also after an error, and when the client has left
+  }
+}
 
 const server = createServer({
   port: 0,
   host: "127.0.0.1",
+  interceptors: [watching],
   services: [
     (router) => {
       router.service(Greeter, {
@@ -73,3 +91,4 @@ for await (const { greeting } of client.greetAllDay({ name: "Ada" }, { signal: c
   break;
 }
 await server.stop();
+console.log(`ended: ${ended.join(", ")}`);

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { ConnectError, createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import { createServer } from "@connectum/core";
-import { Greeter } from "../hello/gen/greeter_pb.js";
-import routes from "../hello/greeter.ts";
+import { Greeter } from "./gen/greeter_pb.ts";
+import routes from "./routes.ts";
 
 const keys = process.argv[2] ?? "keys";
 

@@ -3,7 +3,7 @@
 // Calls the greeter over each of the three protocols, and prints shell commands that do the same.
 import { createClient } from "@connectrpc/connect";
 import { createGrpcTransport, createGrpcWebTransport } from "@connectrpc/connect-node";
-import { Greeter } from "./gen/greeter_pb.js";
+import { Greeter } from "./gen/greeter_pb.ts";
 import { answer, heading, shell } from "./print.ts";
 
 const baseUrl = process.argv[2] ?? "http://127.0.0.1:5000";

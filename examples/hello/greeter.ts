@@ -1,6 +1,6 @@
 // The service: one handler for each kind of call.
 import type { ConnectRouter } from "@connectrpc/connect";
-import { Greeter } from "./gen/greeter_pb.js";
+import { Greeter } from "./gen/greeter_pb.ts";
 
 /** For `createServer({ services: [routes] })`. */
 export default function routes(router: ConnectRouter): void {

@@ -2,7 +2,7 @@
 import { ViolationsSchema } from "@bufbuild/protovalidate/gen/buf/validate/validate_pb.js";
 import { ConnectError, createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
-import { Orders } from "./gen/orders_pb.js";
+import { Orders } from "./gen/orders_pb.ts";
 
 const baseUrl = process.argv[2] ?? "http://127.0.0.1:5000";
 const client = createClient(Orders, createGrpcTransport({ baseUrl }));

@@ -1,6 +1,6 @@
 // The handlers. They are only called with orders that follow the rules of proto/orders.proto.
 import type { ConnectRouter } from "@connectrpc/connect";
-import { type Order, Orders } from "./gen/orders_pb.js";
+import { type Order, Orders } from "./gen/orders_pb.ts";
 
 export default function routes(router: ConnectRouter): void {
   router.service(Orders, {

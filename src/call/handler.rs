@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use http::HeaderMap;
+use http::{HeaderMap, Version};
 
 use super::activity::Activity;
 use super::budget::ConnectionBudget;
@@ -41,6 +41,8 @@ pub struct Request {
     pub codec: Codec,
     /// Whether it is a Connect GET.
     pub get: bool,
+    /// The version of HTTP: 1.0, 1.1 or 2.
+    pub version: Version,
     /// The absolute URL of the request.
     pub url: String,
     /// The request's headers.

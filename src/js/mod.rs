@@ -2,8 +2,8 @@
 //!
 //! [`server`] is the server that JavaScript holds, [`calls`] the calls that one of its threads serves. [`call`] is a
 //! call on Rust's side, [`crossing`] the memory in which calls cross. [`options`] is what JavaScript configures,
-//! [`builtins`] the services that Rust serves itself, [`schema`] the index of reflection, and [`listen_error`] a
-//! failure to listen as Node reports it.
+//! [`builtins`] the services that Rust serves itself, [`schema`] the index of reflection, [`listen_error`] a
+//! failure to listen as Node reports it, and [`tls_error`] a fault of certificates and keys.
 
 #![expect(
     clippy::missing_errors_doc,
@@ -19,6 +19,7 @@ mod listen_error;
 mod options;
 mod schema;
 mod server;
+mod tls_error;
 
 pub use calls::{NativeCalls, NativeOversizedCall};
 pub use crossing::failure::NativeFailure;

@@ -19,6 +19,7 @@ use super::options::health::status;
 use super::options::method::NativeMethod;
 use super::options::server::NativeServerOptions;
 use super::schema::NativeSchema;
+use super::tls_error::tls_error;
 use crate::call::Budget;
 use crate::rpc::{Handlers, Router, RpcService};
 use crate::server::{DrainOptions, Observer, Server, ServerOptions};
@@ -112,6 +113,7 @@ impl NativeServer {
         catch_unwind
     )]
     pub fn new(
+        env: &Env,
         options: NativeServerOptions,
         methods: Vec<NativeMethod>,
         schema: Option<ClassInstance<'_, NativeSchema>>,
@@ -144,7 +146,7 @@ impl NativeServer {
         });
         let max_queued_calls = options.max_queued_calls as usize;
         Ok(Self {
-            options: options.into_server_options()?,
+            options: options.into_server_options().map_err(|error| tls_error(env, &error))?,
             service,
             closing,
             cleanup_registered: Cell::new(false),

@@ -219,6 +219,7 @@ impl RpcService {
             protocol: wire.protocol(),
             codec: wire.codec(),
             get: parts.method == Verb::GET,
+            version: parts.version,
             url,
             headers: parts.headers,
             deadline,

@@ -10,7 +10,7 @@ use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
 use rustls::{DigitallySignedStruct, DistinguishedName, Error, RootCertStore, SignatureScheme};
 use x509_parser::prelude::{ASN1Time, FromDer as _, X509Certificate};
 
-use super::pem::{Pem, TlsError, certificates};
+use super::pem::{Pem, TlsError, TlsFault, certificates};
 
 /// Whether clients present a certificate, and which authorities are trusted.
 #[derive(Clone, Debug)]
@@ -39,13 +39,16 @@ pub(super) fn verifier(
     let trusted = certificates(authorities)?;
     let mut roots = RootCertStore::empty();
     for (certificate, place) in trusted.iter().zip(1..) {
-        roots.add(certificate.clone()).map_err(|error| {
-            TlsError(format!("{}: certificate {place} cannot be trusted: {error}", authorities.name))
+        roots.add(certificate.clone()).map_err(|_| {
+            let text = format!("{}: certificate {place} is not a valid X.509 certificate", authorities.name);
+            TlsError::new(TlsFault::Certificate, text)
         })?;
     }
     let builder = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider);
     let builder = if required { builder } else { builder.allow_unauthenticated() };
-    let by_authority = builder.build().map_err(|error| TlsError(format!("{}: {error}", authorities.name)))?;
+    let by_authority = builder
+        .build()
+        .map_err(|error| TlsError::new(TlsFault::Certificate, format!("{}: {error}", authorities.name)))?;
     Ok(Some(Arc::new(TrustedClient { trusted, by_authority })))
 }
 

@@ -54,7 +54,7 @@ pub use listener::{ListenError, Syscall};
 pub use memory::give_back_memory;
 pub use observer::{LogLevel, Observer};
 pub use options::ServerOptions;
-pub use pem::{Pem, TlsError};
+pub use pem::{Pem, TlsError, TlsFault};
 pub use tls::{Tls, TlsOptions};
 pub use wake_queue::{Deferred, WakeQueue};
 

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::pem::{self, PemObject as _};
 
 /// PEM text with the name of its source, an option or a file, for errors.
 #[derive(Clone, Debug)]
@@ -14,13 +14,74 @@ pub struct Pem {
     pub text: Vec<u8>,
 }
 
+/// What is wrong with the TLS configuration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TlsFault {
+    /// There is no PEM block of the kind that is needed, or it is malformed.
+    Pem,
+    /// A certificate is not X.509, or cannot be trusted.
+    Certificate,
+    /// A certificate has expired.
+    Expired,
+    /// The key is encrypted.
+    KeyEncrypted,
+    /// The key is of no supported kind.
+    Key,
+    /// The key is that of another certificate.
+    KeyMismatch,
+    /// The options cannot be combined.
+    Options,
+}
+
+impl TlsFault {
+    /// The `code` of the error in JavaScript. OpenSSL's name where Node documents one.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Pem => "ERR_TLS_INVALID_PEM",
+            Self::Certificate => "ERR_TLS_INVALID_CERTIFICATE",
+            Self::Expired => "CERT_HAS_EXPIRED",
+            Self::KeyEncrypted => "ERR_TLS_KEY_ENCRYPTED",
+            Self::Key => "ERR_TLS_INVALID_KEY",
+            Self::KeyMismatch => "ERR_TLS_KEY_MISMATCH",
+            Self::Options => "ERR_TLS_INVALID_OPTIONS",
+        }
+    }
+}
+
 /// An error of the TLS configuration; names the option or file.
 #[derive(Debug)]
-pub struct TlsError(pub(super) String);
+pub struct TlsError {
+    /// What is wrong.
+    pub fault: TlsFault,
+    text: String,
+}
+
+impl TlsError {
+    pub(super) const fn new(fault: TlsFault, text: String) -> Self {
+        Self { fault, text }
+    }
+
+    /// The error for PEM text that cannot be read, in words for whoever made the file.
+    pub(super) fn of_pem(name: &str, label: &str, error: &pem::Error) -> Self {
+        let text = match error {
+            pem::Error::NoItemsFound => format!("has no -----BEGIN {label}-----"),
+            pem::Error::MissingSectionEnd { end_marker } => {
+                format!("is cut off: a block has no -----END {}-----", String::from_utf8_lossy(end_marker))
+            }
+            pem::Error::IllegalSectionStart { .. } => {
+                "has a line with -----BEGIN that does not end with -----".to_owned()
+            }
+            pem::Error::Base64Decode(_) => "has a block that is not Base64".to_owned(),
+            _ => "is not PEM (RFC 7468)".to_owned(),
+        };
+        Self::new(TlsFault::Pem, format!("{name}: {text}"))
+    }
+}
 
 impl fmt::Display for TlsError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(&self.0)
+        out.write_str(&self.text)
     }
 }
 
@@ -30,9 +91,9 @@ impl std::error::Error for TlsError {}
 pub(super) fn certificates(pem: &Pem) -> Result<Vec<CertificateDer<'static>>, TlsError> {
     let certificates = CertificateDer::pem_slice_iter(&pem.text)
         .collect::<Result<Vec<_>, _>>()
-        .map_err(|error| TlsError(format!("{}: not PEM: {error}", pem.name)))?;
+        .map_err(|error| TlsError::of_pem(&pem.name, "CERTIFICATE", &error))?;
     if certificates.is_empty() {
-        return Err(TlsError(format!("{}: has no certificate; expected -----BEGIN CERTIFICATE-----", pem.name)));
+        return Err(TlsError::of_pem(&pem.name, "CERTIFICATE", &pem::Error::NoItemsFound));
     }
     Ok(certificates)
 }

@@ -16,7 +16,10 @@ use rustls::{InconsistentKeys, SupportedProtocolVersion};
 use x509_parser::prelude::{FromDer as _, X509Certificate};
 
 use super::client_certificates::{ClientCertificates, verifier};
-use super::pem::{Pem, TlsError, certificates};
+use super::pem::{Pem, TlsError, TlsFault, certificates};
+
+/// The kinds of keys that can be used.
+const SUPPORTED: &str = "RSA (2,048 to 8,192 bits), ECDSA (P-256, P-384, P-521) or Ed25519";
 
 /// The options of TLS.
 #[derive(Clone, Debug)]
@@ -63,7 +66,7 @@ impl Tls {
         }
         let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
             .with_protocol_versions(&versions)
-            .map_err(|error| TlsError(format!("tls: {error}")))?;
+            .map_err(|error| TlsError::new(TlsFault::Options, format!("tls: {error}")))?;
         let builder = match verifier(&options.clients, provider)? {
             Some(verifier) => builder.with_client_cert_verifier(verifier),
             None => builder.with_no_client_auth(),
@@ -74,7 +77,8 @@ impl Tls {
             config.alpn_protocols.push(b"http/1.1".to_vec());
         }
         // The client keeps the ticket: a resumed session costs the server no memory.
-        config.ticketer = aws_lc_rs::Ticketer::new().map_err(|error| TlsError(format!("tls: {error}")))?;
+        config.ticketer =
+            aws_lc_rs::Ticketer::new().map_err(|error| TlsError::new(TlsFault::Options, format!("tls: {error}")))?;
         Ok(Self { config: Arc::new(config), handshake_timeout: options.handshake_timeout })
     }
 }
@@ -87,18 +91,17 @@ fn identity(options: &TlsOptions, provider: &CryptoProvider) -> Result<Certified
         assert_not_expired(certificate, place, cert)?;
     }
     let private_key = private_key(key)?;
-    let signing_key = provider
-        .key_provider
-        .load_private_key(private_key)
-        .map_err(|error| TlsError(format!("{}: the private key cannot be used: {error}", key.name)))?;
+    let signing_key = provider.key_provider.load_private_key(private_key).map_err(|_| {
+        TlsError::new(TlsFault::Key, format!("{}: the private key is not one of {SUPPORTED}", key.name))
+    })?;
     let identity = CertifiedKey::new(chain, signing_key);
     match identity.keys_match() {
         Ok(()) | Err(rustls::Error::InconsistentKeys(InconsistentKeys::Unknown)) => Ok(identity),
-        Err(rustls::Error::InconsistentKeys(_)) => Err(TlsError(format!(
-            "{}: the private key does not belong to the first certificate of {}",
-            key.name, cert.name
-        ))),
-        Err(error) => Err(TlsError(format!("{}: {error}", cert.name))),
+        Err(rustls::Error::InconsistentKeys(_)) => Err(TlsError::new(
+            TlsFault::KeyMismatch,
+            format!("{}: the private key does not belong to the first certificate of {}", key.name, cert.name),
+        )),
+        Err(_) => Err(not_x509(cert, 1)),
     }
 }
 
@@ -107,28 +110,25 @@ fn private_key(pem: &Pem) -> Result<PrivateKeyDer<'static>, TlsError> {
         .iter()
         .any(|sign| pem.text.windows(sign.len()).any(|window| window == sign.as_bytes()));
     if is_encrypted {
-        return Err(TlsError(format!(
-            "{}: the private key is encrypted; give it decrypted (openssl pkey -in encrypted.key -out server.key)",
-            pem.name
-        )));
+        let right = "give it decrypted (openssl pkey -in encrypted.key -out server.key)";
+        let text = format!("{}: the private key is encrypted; {right}", pem.name);
+        return Err(TlsError::new(TlsFault::KeyEncrypted, text));
     }
-    PrivateKeyDer::from_pem_slice(&pem.text).map_err(|error| {
-        TlsError(match error {
-            rustls::pki_types::pem::Error::NoItemsFound => {
-                format!("{}: has no private key; expected -----BEGIN PRIVATE KEY-----", pem.name)
-            }
-            error => format!("{}: not PEM: {error}", pem.name),
-        })
-    })
+    PrivateKeyDer::from_pem_slice(&pem.text).map_err(|error| TlsError::of_pem(&pem.name, "PRIVATE KEY", &error))
+}
+
+fn not_x509(pem: &Pem, place: usize) -> TlsError {
+    let text = format!("{}: certificate {place} is not an X.509 certificate (RFC 5280)", pem.name);
+    TlsError::new(TlsFault::Certificate, text)
 }
 
 /// Fails for an expired certificate, which every client would reject.
 fn assert_not_expired(certificate: &CertificateDer<'_>, place: usize, pem: &Pem) -> Result<(), TlsError> {
-    let (_, parsed) = X509Certificate::from_der(certificate)
-        .map_err(|error| TlsError(format!("{}: certificate {place} cannot be read: {error}", pem.name)))?;
+    let (_, parsed) = X509Certificate::from_der(certificate).map_err(|_| not_x509(pem, place))?;
     let until = parsed.validity().not_after;
     if until < x509_parser::time::ASN1Time::now() {
-        return Err(TlsError(format!("{}: certificate {place} ({}) expired at {until}", pem.name, parsed.subject())));
+        let text = format!("{}: certificate {place} ({}) expired at {until}", pem.name, parsed.subject());
+        return Err(TlsError::new(TlsFault::Expired, text));
     }
     Ok(())
 }

@@ -12,8 +12,15 @@ export {
   parseEnvConfig,
   safeParseEnvConfig,
 } from "./config.ts";
+export type { ContextRequest, ContextValuesFactory } from "./options/context-values.ts";
 export type { Logger } from "./options/logger.ts";
-export type { Compression, MethodOptions, ServiceOptions } from "./options/method-options.ts";
+export type {
+  Compression,
+  CompressionName,
+  MethodOptions,
+  ServiceDefinitionOptions,
+  ServiceOptions,
+} from "./options/method-options.ts";
 export { createServer } from "./server/create-server.ts";
 export { EffectiveTransport, resolveEffectiveTransport } from "./server/effective-transport.ts";
 export type { EventBusLike } from "./server/event-bus.ts";

@@ -6,8 +6,8 @@ import { ServingStatus } from "./serving-status.ts";
 
 /**
  * Checks whether a dependency is available: it is for `undefined`, `true` and `SERVING`, and is not for `false` and
- * other statuses. A check that throws, rejects, times out or returns anything else is `NOT_SERVING`, and the log has
- * the reason.
+ * other statuses. A check that throws, rejects, times out or returns anything else is `NOT_SERVING`. The log has the
+ * reason, and so it does for one that returns `false` or `NOT_SERVING`.
  *
  * @param signal aborts when the check times out, or is stopped
  */
@@ -75,8 +75,10 @@ export class RepeatedCheck {
     }, timeout);
     limit.unref();
     try {
-      const status = statusOf(await this.#check(abort.signal));
-      if (this.#report(abort, status)) this.#logged = undefined;
+      const result = await this.#check(abort.signal);
+      const status = statusOf(result);
+      if (status === ServingStatus.NOT_SERVING) this.#fail(abort, new Error(`it returned ${statusText(result)}`));
+      else if (this.#report(abort, status)) this.#logged = undefined;
     } catch (error) {
       this.#fail(abort, error);
     } finally {
@@ -121,6 +123,10 @@ function reasonOf(error: unknown): string {
   } catch {
     return "a value without a text";
   }
+}
+
+function statusText(result: unknown): string {
+  return result === false ? "false" : "NOT_SERVING";
 }
 
 /** @throws TypeError for a value that is not a {@link CheckResult} */

@@ -46,9 +46,6 @@ const results: [string, DependencyCheck, ServingStatus][] = [
   ["a promise of nothing", async () => {}, SERVING],
   ["a promise of true", () => Promise.resolve(true), SERVING],
   ["SERVING", () => SERVING, SERVING],
-  ["false", () => false, NOT_SERVING],
-  ["a promise of false", async () => false, NOT_SERVING],
-  ["NOT_SERVING", async () => NOT_SERVING, NOT_SERVING],
   ["SERVICE_UNKNOWN", () => SERVICE_UNKNOWN, SERVICE_UNKNOWN],
 ];
 
@@ -83,6 +80,9 @@ const failures: [string, DependencyCheck, RegExp][] = [
   ["returns a text", (() => "fine") as unknown as DependencyCheck, /a check returns .*, not "fine"/],
   ["returns null", (async () => null) as unknown as DependencyCheck, /a check returns .*, not null/],
   ["returns a number that is not a status", (() => 7) as unknown as DependencyCheck, /a check returns .*, not 7/],
+  ["returns false", () => false, /it returned false/],
+  ["returns a promise of false", async () => false, /it returned false/],
+  ["returns NOT_SERVING", async () => NOT_SERVING, /it returned NOT_SERVING/],
   ["hangs", () => new Promise(() => {}), /it has not ended within 20 ms/],
 ];
 

@@ -39,7 +39,7 @@ export class HealthcheckManager {
       const all = this.#table.entries().filter(([name]) => !this.#table.isOwned(name));
       this.#table.apply(
         [],
-        all.map(([name, entry]) => [name, { ...entry, status }]),
+        all.map(([name, entry]) => [name, { ...entry, status, isSet: true }]),
       );
       return;
     }
@@ -48,7 +48,7 @@ export class HealthcheckManager {
       const names = this.#table.entries().map(([name]) => name);
       throw new Error(`Unknown service '${service}'. Registered services: ${names.join(", ")}`);
     }
-    this.#table.apply([], [[service, { ...entry, status }]]);
+    this.#table.apply([], [[service, { ...entry, status, isSet: true }]]);
   }
 
   /**
@@ -61,7 +61,7 @@ export class HealthcheckManager {
     assertStatus("register", initialStatus);
     this.#assertComponent(component);
     if (this.#table.get(component) !== undefined) return;
-    this.#table.apply([], [[component, { kind: "component", status: initialStatus }]]);
+    this.#table.apply([], [[component, { kind: "component", status: initialStatus, isSet: true }]]);
   }
 
   /**
@@ -72,7 +72,7 @@ export class HealthcheckManager {
   set(component: string, status: ServingStatus): void {
     assertStatus("set", status);
     this.#assertComponent(component);
-    this.#table.apply([], [[component, { kind: "component", status }]]);
+    this.#table.apply([], [[component, { kind: "component", status, isSet: true }]]);
   }
 
   /**
@@ -109,12 +109,13 @@ export class HealthcheckManager {
     const wanted = new Set(serviceNames);
     const gone = this.#table.entries().filter(([name, { kind }]) => kind === "service" && !wanted.has(name));
     const status = this.#remembered ?? ServingStatus.UNKNOWN;
+    const isSet = this.#remembered !== undefined;
     this.#remembered = undefined;
     this.#isInitialized = true;
     const added = [...wanted].filter((name) => this.#table.get(name) === undefined);
     this.#table.apply(
       gone.map(([name]) => name),
-      added.map((name): [string, Entry] => [name, { kind: "service", status }]),
+      added.map((name): [string, Entry] => [name, { kind: "service", status, isSet }]),
     );
   }
 

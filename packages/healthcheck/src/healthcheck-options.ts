@@ -1,6 +1,6 @@
 // The options of Healthcheck(), their checks and their defaults.
 
-import { assertBoolean, assertObject, MAX_TIMER_MS, shown } from "@connectum/hooks";
+import { assertBoolean, assertKnownKeys, type Keys, MAX_TIMER_MS, shown } from "@connectum/hooks";
 import { assertComponentName } from "./component-name.ts";
 import type { CheckLogger, DependencyCheck } from "./dependency-check.ts";
 import { assertManager, type HealthcheckManager, healthcheckManager } from "./healthcheck-manager.ts";
@@ -47,6 +47,23 @@ export interface HealthcheckOptions {
   logger?: CheckLogger | undefined;
 }
 
+const KEYS = {
+  httpEnabled: true,
+  httpPaths: true,
+  watchInterval: true,
+  manager: true,
+  interceptors: true,
+  autoServing: true,
+  eventLoopTimeout: true,
+  livenessTimeout: true,
+  checks: true,
+  checkInterval: true,
+  checkTimeout: true,
+  logger: true,
+} as const satisfies Keys<HealthcheckOptions>;
+
+const OTHER_NAMES = { http: "httpEnabled", httpPath: "httpPaths", interval: "checkInterval", timeout: "checkTimeout" };
+
 /** The options with their defaults. */
 export interface Settings {
   readonly httpEnabled: boolean;
@@ -78,10 +95,11 @@ const BOOLEANS: Readonly<Record<string, boolean>> = {
  * @throws TypeError naming the option or variable with an invalid value
  */
 export function resolveOptions(options: HealthcheckOptions, env: NodeJS.ProcessEnv): Settings {
-  assertObject("Healthcheck", "the options", options);
+  assertKnownKeys(options, KEYS, { where: "Healthcheck", otherNames: OTHER_NAMES });
   for (const option of ["httpEnabled", "interceptors", "autoServing"] as const) {
     assertBoolean("Healthcheck", option, options[option]);
   }
+  milliseconds("watchInterval", options.watchInterval);
   const { httpPaths, manager = healthcheckManager, checks = {}, logger = console } = options;
   if (httpPaths !== undefined) assertPaths("Healthcheck: httpPaths", httpPaths);
   assertManager("Healthcheck: manager", manager);

@@ -145,6 +145,21 @@ for (const { name, serve, send } of servers) {
     assert.deepEqual(await report("/startupz"), [503, "NOT_SERVING", "overall"]);
   });
 
+  // contract: HC-http-failing
+  test(`${name}: /readyz names the entries that are not serving`, async (t) => {
+    const manager = managed();
+    const { ask } = await asking(t, manager);
+    for (let index = 0; index < 30; index++) manager.set(`c${index}`, index < 2 ? SERVING : NOT_SERVING);
+    const { body } = await ask({ path: "/readyz" });
+    const { failing } = JSON.parse(body) as { failing: string[] };
+    assert.equal(failing.length, 20);
+    assert.ok(failing.includes("c2") && !failing.includes("c1"));
+    assert.equal(Object.keys(JSON.parse(body)).at(-1), "failing");
+    assert.equal((await ask({ path: "/healthz" })).body.includes("failing"), false);
+    manager.update(SERVING);
+    assert.equal((await ask({ path: "/readyz" })).body.includes("failing"), false);
+  });
+
   // contract: HC-26
   test(`${name}: paths must match exactly; others are left to the next handler`, async (t) => {
     const { ask } = await asking(t, managed(), ["/livez", "/own/path"]);

@@ -9,7 +9,12 @@ import { ServingStatus, statusName } from "./serving-status.ts";
 interface Report {
   readonly status: ServingStatus;
   readonly service: string;
+  /** Of `/readyz`: the entries that are not serving. Shown only with another status than `SERVING`. */
+  readonly failing?: readonly string[];
 }
+
+/** The most entries that a response names. */
+const MAX_FAILING = 20;
 
 /**
  * Creates a handler for `node:http`, `node:http2`, or the `httpHandler` of a protocol. It responds to GET and HEAD for
@@ -47,15 +52,25 @@ function reportOn(manager: HealthcheckManager, path: string, service: string | u
   if (path === "/livez") return { status: ServingStatus.SERVING, service: "overall" };
   if (path === "/startupz") return { status: overall(tableOf(manager).hasBeenServing), service: "overall" };
   if (service) return { status: manager.getStatus(service)?.status ?? ServingStatus.SERVICE_UNKNOWN, service };
-  return { status: overall(manager.areAllHealthy()), service: service ?? "overall" };
+  const report = { status: overall(manager.areAllHealthy()), service: service ?? "overall" };
+  return path === "/readyz" ? { ...report, failing: failingOf(manager) } : report;
+}
+
+function failingOf(manager: HealthcheckManager): string[] {
+  const failing = tableOf(manager)
+    .entries()
+    .filter(([, { status }]) => status !== ServingStatus.SERVING);
+  return failing.slice(0, MAX_FAILING).map(([name]) => name);
 }
 
 function overall(isServing: boolean): ServingStatus {
   return isServing ? ServingStatus.SERVING : ServingStatus.NOT_SERVING;
 }
 
-function send(response: NodeResponse, { status, service }: Report, isHead: boolean): void {
-  const body = JSON.stringify({ status: statusName(status), service, timestamp: new Date().toISOString() });
+function send(response: NodeResponse, { status, service, failing }: Report, isHead: boolean): void {
+  const report = { status: statusName(status), service, timestamp: new Date().toISOString() };
+  const isFailing = failing !== undefined && status !== ServingStatus.SERVING;
+  const body = JSON.stringify(isFailing ? { ...report, failing } : report);
   response.writeHead(httpStatus(status), {
     "content-type": "application/json",
     "content-length": Buffer.byteLength(body),

@@ -1,9 +1,13 @@
 // Health as servers of @connectum/core use it.
+import timers from "node:timers";
 import type { HealthSink, HealthState } from "@connectum/hooks";
 import type { DependencyChecks } from "./dependency-checks.ts";
 import { type HealthcheckManager, tableOf } from "./healthcheck-manager.ts";
 import type { Settings } from "./healthcheck-options.ts";
 import { ServingStatus } from "./serving-status.ts";
+
+/** How long after the start a server may have no health before a warning says so. */
+const PATIENCE_MS = 5_000;
 
 /** Implements the interface that core declares. Several servers may share one. */
 export class ServedHealth implements HealthState {
@@ -15,6 +19,7 @@ export class ServedHealth implements HealthState {
   readonly #autoServing: boolean;
   readonly #checks: DependencyChecks;
   readonly #services = new Set<string>();
+  #servers = 0;
 
   constructor(settings: Settings, checks: DependencyChecks) {
     this.interceptors = settings.interceptors;
@@ -41,22 +46,54 @@ export class ServedHealth implements HealthState {
       throw error;
     }
     let isAttached = true;
+    this.#servers += 1;
     return () => {
       if (!isAttached) return;
       isAttached = false;
+      this.#servers -= 1;
       detach();
       this.#checks.stop();
     };
   }
 
-  ready(): void {
+  ready(warn?: (message: string) => void): void {
+    if (warn !== undefined) {
+      const timer = timers.setTimeout(() => {
+        const silence = this.#servers > 0 ? this.#silence() : undefined;
+        if (silence !== undefined) warn(silence);
+      }, PATIENCE_MS);
+      timer.unref();
+    }
     if (!this.#autoServing) return;
     const table = tableOf(this.#manager);
     // Another server with this manager may have removed some.
     const own = table.entries().filter(([name, { kind }]) => kind === "service" && this.#services.has(name));
     table.apply(
       [],
-      own.map(([name, entry]) => [name, { ...entry, status: ServingStatus.SERVING }]),
+      own.map(([name, entry]) => [name, { ...entry, status: ServingStatus.SERVING, isSet: true }]),
     );
   }
+
+  /** The warning for services whose status nobody has set, and for no entry at all; undefined if there is nothing. */
+  #silence(): string | undefined {
+    const entries = tableOf(this.#manager).entries();
+    const unset = entries.filter(([name, { isSet }]) => !isSet && this.#services.has(name)).map(([name]) => name);
+    if (entries.length > 0 && unset.length === 0) return undefined;
+    const what =
+      entries.length === 0
+        ? "there is nothing to report: no service is mounted, and no component was registered"
+        : `the status of ${listed(unset)} has not been set`;
+    const right =
+      entries.length === 0
+        ? "Register one with healthcheckManager.set()"
+        : "Call healthcheckManager.update(ServingStatus.SERVING), or use Healthcheck({ autoServing: true })";
+    const since = `${PATIENCE_MS / 1000} seconds after the server was ready`;
+    return `Healthcheck: ${since} ${what}. Health checks and /readyz fail because of that. ${right}`;
+  }
+}
+
+/** The first three of them. */
+function listed(names: readonly string[]): string {
+  const more = names.length > 3 ? ` and ${names.length - 3} more` : "";
+  return names.slice(0, 3).join(", ") + more;
 }

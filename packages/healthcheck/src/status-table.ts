@@ -6,6 +6,8 @@ import { ServingStatus } from "./serving-status.ts";
 export interface Entry {
   readonly kind: "service" | "component";
   readonly status: ServingStatus;
+  /** Whether the application has set the status. */
+  readonly isSet: boolean;
 }
 
 /** The new status of an entry; null if it was removed. */

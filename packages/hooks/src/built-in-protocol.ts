@@ -22,8 +22,12 @@ export interface HealthState {
   initialize(services: readonly string[]): void;
   /** Sends `sink` every entry, then each change, until the function that it returns is called. */
   attach(sink: HealthSink): () => void;
-  /** A server that it is attached to has become ready: its listeners have run. */
-  ready(): void;
+  /**
+   * A server that it is attached to has become ready: its listeners have run.
+   *
+   * @param warn gets a warning, once, if the server is still not healthy some time later because nobody said that it is
+   */
+  ready(warn?: (message: string) => void): void;
 }
 
 /** The receiver of changes of health: a server. */
@@ -34,8 +38,11 @@ export interface HealthSink {
   eventLoopLagMs(): number;
 }
 
-/** Empty: reflection shows what the server serves. */
-export type ReflectionState = Readonly<Record<string, never>>;
+/** The reflection of a server: it shows what the server serves. */
+export interface ReflectionState {
+  /** Whether the server's interceptors run for its RPCs; JavaScript serves them then. Default true. */
+  readonly interceptors?: boolean;
+}
 
 /** Puts `description` under {@link BUILT_IN_PROTOCOL}. Returns the registration itself. */
 export function withBuiltInProtocol<Registration extends object>(

@@ -10,11 +10,20 @@ export {
   withBuiltInProtocol,
 } from "./built-in-protocol.ts";
 export { CallSignal } from "./call-signal.ts";
+export { FACTORY, factoryCallOf, markFactory } from "./interceptor-factory.ts";
+export { assertInterceptors } from "./interceptor-list.ts";
+export {
+  assertKnownKeys,
+  type Keys,
+  nearestName,
+  type OptionsPlace,
+  unknownKeys,
+} from "./known-keys.ts";
 export { type Abortable, type AbortListener, ON_ABORT, onAbort } from "./on-abort.ts";
 export {
   assertArray,
   assertBoolean,
-  assertFunctions,
+  assertFunction,
   assertInteger,
   assertMethods,
   assertObject,

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import {
   assertArray,
   assertBoolean,
-  assertFunctions,
+  assertFunction,
   assertInteger,
   assertMethods,
   assertObject,
@@ -23,10 +23,10 @@ const object: Check = (value) => assertObject("server", "limits", value);
 const methods: Check = (value) => assertMethods("server", "log", value, ["info", "error"]);
 const array: Check = (value) => assertArray("server", "services", value);
 const strings: Check = (value) => assertStrings("server", "names", value);
-const functions: Check = (value) => assertFunctions("server", "hooks", value);
+const callback: Check = (value) => assertFunction("server", "hook", value);
 
 test("valid values pass, and so do absent options, except an integer and a choice", () => {
-  for (const check of [boolean, string, object, methods, array, strings, functions]) check(undefined);
+  for (const check of [boolean, string, object, methods, array, strings, callback]) check(undefined);
   const log = { info: () => {}, error: () => {} };
   const allowed: [Check, unknown[]][] = [
     [integer, [0, 65_535]],
@@ -37,7 +37,7 @@ test("valid values pass, and so do absent options, except an integer and a choic
     [methods, [log, Object.create(log), Object.assign(() => {}, log)]],
     [array, [[], [1]]],
     [strings, [[], ["a"]]],
-    [functions, [[], [() => {}]]],
+    [callback, [() => {}, class {}]],
   ];
   for (const [check, values] of allowed) for (const value of values) check(value);
 });
@@ -58,7 +58,8 @@ for (const [check, value, name, message] of [
   [methods, "console", "TypeError", 'log must be an object with the methods info, error: not "console"'],
   [array, {}, "TypeError", "services must be an array, not an object"],
   [strings, ["a", 1], "TypeError", "names[1] must be a string, not 1"],
-  [functions, new Array(2), "TypeError", "hooks[0] must be a function, not undefined"],
+  [strings, new Array(2), "TypeError", "names[0] must be a string, not undefined"],
+  [callback, null, "TypeError", "hook must be a function, not null"],
 ] as [Check, unknown, string, string][]) {
   test(`${name}: ${message}`, () => {
     assert.throws(() => check(value), { name, message: `server: ${message}` });

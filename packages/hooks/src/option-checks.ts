@@ -36,6 +36,12 @@ export function assertObject(where: string, option: string, value: unknown): voi
   throw new TypeError(`${where}: ${option} must be an object, not ${shown(value)}`);
 }
 
+/** @throws TypeError unless `value` is a function, or absent */
+export function assertFunction(where: string, option: string, value: unknown): void {
+  if (value === undefined || typeof value === "function") return;
+  throw new TypeError(`${where}: ${option} must be a function, not ${shown(value)}`);
+}
+
 /** @throws TypeError unless `value` has these methods, or is absent */
 export function assertMethods(where: string, option: string, value: unknown, names: readonly string[]): void {
   if (value === undefined) return;
@@ -54,21 +60,11 @@ export function assertArray(where: string, option: string, value: unknown): void
 
 /** @throws TypeError unless `value` is an array of strings, or absent */
 export function assertStrings(where: string, option: string, value: unknown): void {
-  assertElements(where, option, value, "string");
-}
-
-/** @throws TypeError unless `value` is an array of functions, or absent */
-export function assertFunctions(where: string, option: string, value: unknown): void {
-  assertElements(where, option, value, "function");
-}
-
-function assertElements(where: string, option: string, value: unknown, type: "string" | "function"): void {
   assertArray(where, option, value);
   if (!Array.isArray(value)) return;
   // Unlike forEach, entries() sees the holes of an array too.
   for (const [index, element] of value.entries()) {
-    const actual = typeof element;
-    if (actual === type) continue;
-    throw new TypeError(`${where}: ${option}[${index}] must be a ${type}, not ${shown(element)}`);
+    if (typeof element === "string") continue;
+    throw new TypeError(`${where}: ${option}[${index}] must be a string, not ${shown(element)}`);
   }
 }

@@ -1,6 +1,7 @@
 // A limit for calls that run at the same time, and for calls that wait.
 import type { DescMethod } from "@bufbuild/protobuf";
 import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
+import { assertBoolean, assertFunction, assertKnownKeys, type Keys, markFactory } from "@connectum/hooks";
 import { type BulkheadPolicy, BulkheadRejectedError, bulkhead } from "cockatiel";
 import type { AnyRequest, Next } from "./calls/chain.ts";
 import { untilAborted } from "./calls/until-aborted.ts";
@@ -36,16 +37,30 @@ export interface BulkheadInterceptor extends Interceptor {
   usage(method?: DescMethod): BulkheadUsage;
 }
 
+const WHERE = "createBulkheadInterceptor";
+
+const KEYS = {
+  capacity: true,
+  queueSize: true,
+  skipStreaming: true,
+  perMethod: true,
+  onReject: true,
+} as const satisfies Keys<BulkheadOptions>;
+
 /**
  * Lets `capacity` calls run and `queueSize` calls wait, and rejects the rest with `resource_exhausted`. An aborted call
  * makes room at once; one that was waiting is never started.
  *
- * @throws Error unless the limits are finite and large enough
+ * @throws Error unless the limits are finite and large enough; TypeError for an unknown option
  */
 export function createBulkheadInterceptor(options: BulkheadOptions = {}): BulkheadInterceptor {
+  assertKnownKeys(options, KEYS, { where: WHERE, otherNames: { maxConcurrent: "capacity" } });
   const { capacity = 10, queueSize = 10, skipStreaming = true, perMethod = false, onReject } = options;
   assertAtLeast("capacity", capacity, 1);
   assertAtLeast("queueSize", queueSize, 0);
+  assertBoolean(WHERE, "skipStreaming", skipStreaming);
+  assertBoolean(WHERE, "perMethod", perMethod);
+  assertFunction(WHERE, "onReject", onReject);
   const policyOf = stateFor(perMethod, () => bulkhead(capacity, queueSize));
   const usageOf = ({ executionSlots, queueSlots }: BulkheadPolicy): BulkheadUsage => ({
     active: capacity - executionSlots,
@@ -75,6 +90,8 @@ export function createBulkheadInterceptor(options: BulkheadOptions = {}): Bulkhe
     usage: (method?: DescMethod) => usageOf(policyOf(method)),
   });
 }
+
+markFactory(createBulkheadInterceptor, `${WHERE}()`);
 
 /** This bulkhead has no room. Other errors of cockatiel may come from a bulkhead inside the handler. */
 class Full extends Error {}

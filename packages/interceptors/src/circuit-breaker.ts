@@ -1,6 +1,7 @@
 // Rejecting calls to a failing service for a while, so that it can recover.
 import type { DescMethod } from "@bufbuild/protobuf";
 import { Code, ConnectError, type Interceptor, type StreamResponse } from "@connectrpc/connect";
+import { assertBoolean, assertFunction, assertKnownKeys, type Keys, markFactory } from "@connectum/hooks";
 import {
   BrokenCircuitError,
   type CircuitBreakerPolicy,
@@ -54,18 +55,34 @@ export interface CircuitBreakerInterceptor extends Interceptor {
   state(method?: DescMethod): CircuitState;
 }
 
+const WHERE = "createCircuitBreakerInterceptor";
+
+const KEYS = {
+  threshold: true,
+  halfOpenAfter: true,
+  skipStreaming: true,
+  failurePredicate: true,
+  perMethod: true,
+  onStateChange: true,
+} as const satisfies Keys<CircuitBreakerOptions>;
+
 /**
  * Opens after `threshold` consecutive failures; calls are then rejected with `unavailable`. Every other outcome resets
  * the count, errors that do not count as failures included, but a cancellation. A cancelled probe leaves the circuit
  * open for another `halfOpenAfter`. An aborted call counts by its reason: a timeout is a failure, even if the service
  * never responds.
  *
- * @throws Error unless the limits are finite and large enough
+ * @throws Error unless the limits are finite and large enough; TypeError for an unknown option
  */
 export function createCircuitBreakerInterceptor(options: CircuitBreakerOptions = {}): CircuitBreakerInterceptor {
+  assertKnownKeys(options, KEYS, { where: WHERE, otherNames: { resetTimeout: "halfOpenAfter" } });
   const { threshold = 5, halfOpenAfter = 30_000, skipStreaming = true, perMethod = false } = options;
   assertAtLeast("threshold", threshold, 1);
   assertAtLeast("halfOpenAfter", halfOpenAfter, 0);
+  assertBoolean(WHERE, "skipStreaming", skipStreaming);
+  assertBoolean(WHERE, "perMethod", perMethod);
+  assertFunction(WHERE, "failurePredicate", options.failurePredicate);
+  assertFunction(WHERE, "onStateChange", options.onStateChange);
   const isFailure = failurePredicateOf("circuit-breaker", options.failurePredicate);
   const circuitOf = stateFor(perMethod, (method) => {
     const breaker = new ConsecutiveBreaker(threshold);
@@ -94,6 +111,8 @@ export function createCircuitBreakerInterceptor(options: CircuitBreakerOptions =
     state: (method?: DescMethod) => names[circuitOf(method).state],
   });
 }
+
+markFactory(createCircuitBreakerInterceptor, `${WHERE}()`);
 
 /**
  * The outcome of a call. Errors are passed to the policy as results, of which it counts some as failures and takes the

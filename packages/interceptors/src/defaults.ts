@@ -1,6 +1,6 @@
 // The default chain of interceptors.
 import type { Interceptor } from "@connectrpc/connect";
-import { shown } from "@connectum/hooks";
+import { assertBoolean, assertKnownKeys, type Keys, markFactory, shown } from "@connectum/hooks";
 import { type BulkheadOptions, createBulkheadInterceptor } from "./bulkhead.ts";
 import { type CircuitBreakerOptions, createCircuitBreakerInterceptor } from "./circuit-breaker.ts";
 import { createErrorHandlerInterceptor, type ErrorHandlerOptions } from "./error-handler.ts";
@@ -37,17 +37,34 @@ export interface DefaultInterceptorOptions {
   serializer?: boolean | SerializerOptions;
 }
 
+const WHERE = "createDefaultInterceptors";
+
+const KEYS = {
+  errorHandler: true,
+  fallback: true,
+  timeout: true,
+  bulkhead: true,
+  circuitBreaker: true,
+  retry: true,
+  validation: true,
+  serializer: true,
+} as const satisfies Keys<DefaultInterceptorOptions>;
+
 /**
  * Creates the interceptors of this package, in the order in which they work together. Without options: error handler
  * and validation.
  *
  * @returns a new array of new interceptors
- * @throws Error for options that an interceptor rejects; TypeError unless an option is a boolean or an object
+ * @throws Error for options that an interceptor rejects; TypeError for an unknown option, or one that is neither a
+ * boolean nor an object
  */
 export function createDefaultInterceptors(options: DefaultInterceptorOptions = {}): Interceptor[] {
+  assertKnownKeys(options, KEYS, { where: WHERE });
   const { errorHandler, fallback, timeout, bulkhead, circuitBreaker, retry, validation, serializer } = options;
-  const optional = { fallback, timeout, bulkhead, circuitBreaker, retry, serializer };
-  for (const [name, option] of Object.entries(optional)) assertSwitch(name, option);
+  const switches = { errorHandler, fallback, timeout, bulkhead, circuitBreaker, retry, serializer };
+  for (const [name, option] of Object.entries(switches)) assertSwitch(name, option);
+  // As with the others, null is no choice.
+  assertBoolean(WHERE, "validation", validation ?? undefined);
   if (fallback === true) console.warn("createDefaultInterceptors: fallback: true adds nothing. Use { handler }.");
   const chain: Interceptor[] = [];
   if (errorHandler !== false) chain.push(createErrorHandlerInterceptor(optionsOf(errorHandler)));
@@ -60,6 +77,8 @@ export function createDefaultInterceptors(options: DefaultInterceptorOptions = {
   if (isOn(serializer)) chain.push(createSerializerInterceptor(optionsOf(serializer)));
   return chain;
 }
+
+markFactory(createDefaultInterceptors, `...${WHERE}()`);
 
 /** A number, for instance, would silently count as `false`. */
 function assertSwitch(name: string, option: unknown): void {

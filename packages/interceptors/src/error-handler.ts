@@ -1,10 +1,19 @@
 // Errors on their way out: one text for the client, another for the log.
 import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
-import { isSanitizableError, reportOf } from "@connectum/hooks";
+import {
+  assertBoolean,
+  assertFunction,
+  assertKnownKeys,
+  isSanitizableError,
+  type Keys,
+  markFactory,
+  reportOf,
+} from "@connectum/hooks";
 import type { AnyRequest, AnyResponse } from "./calls/chain.ts";
 import { watched, withMessages } from "./calls/watched-stream.ts";
 import { notify } from "./options/callback.ts";
 import { complain } from "./options/complaint.ts";
+import { logFailure } from "./options/failure-log.ts";
 
 /** The argument of `onError`. */
 export interface ErrorReport {
@@ -20,14 +29,18 @@ export interface ErrorReport {
 
 export interface ErrorHandlerOptions {
   /**
-   * Whether errors are written to `console.error` when there is no `onError`. Default: unless `NODE_ENV` is
-   * `production`. Without this option, errors whose text the client does not get are reported in production, too, since
-   * they would be lost: to the server's log if there is one, else to the console.
+   * Whether each error is written to the server's log, or to `console.error` where there is none, if there is no
+   * `onError`: one line with the method, the code and the message; for `internal` and `unknown` the thrown error with
+   * its stack; nothing for a client that cancels its own call. Default: unless `NODE_ENV` is `production`. Without this
+   * option, errors whose text the client does not get are written in production, too, since they would be lost.
    *
    * @deprecated Use `onError`.
    */
   logErrors?: boolean;
-  /** Whether reports include a stack. Default: unless `NODE_ENV` is `production`. */
+  /**
+   * Whether the log has the thrown error with its stack. Default: for the codes `internal` and `unknown`. Also whether
+   * reports to `onError` include a stack. Default: unless `NODE_ENV` is `production`.
+   */
   includeStackTrace?: boolean;
   /**
    * Called for each error, instead of the console. Errors that it throws are written to the console; the call's own
@@ -36,12 +49,23 @@ export interface ErrorHandlerOptions {
   onError?: (info: ErrorReport) => void;
 }
 
+const WHERE = "createErrorHandlerInterceptor";
+
+const KEYS = {
+  logErrors: true,
+  includeStackTrace: true,
+  onError: true,
+} as const satisfies Keys<ErrorHandlerOptions>;
+
 /**
  * Turns every failure into a `ConnectError`, those of running streams included. A `ConnectError` passes unchanged, a
  * sanitizable error becomes its `clientMessage`, an abort is `canceled`. For anything else the client gets
  * `internal error`, and the log gets the error.
+ *
+ * @throws TypeError for an invalid option
  */
 export function createErrorHandlerInterceptor(options: ErrorHandlerOptions = {}): Interceptor {
+  assertKnownKeys(options, KEYS, { where: WHERE });
   const report = reporterOf(options);
   return (next) => (request) => {
     const handle = (thrown: unknown): ConnectError => {
@@ -61,6 +85,8 @@ export function createErrorHandlerInterceptor(options: ErrorHandlerOptions = {})
     }
   };
 }
+
+markFactory(createErrorHandlerInterceptor, `${WHERE}()`);
 
 /** The error for the client. A `code` counts only for sanitizable errors: errors of database drivers have one, too. */
 function errorForClient(thrown: unknown): ConnectError {
@@ -82,13 +108,18 @@ function isAbort(thrown: unknown): boolean {
 type Reporter = (thrown: unknown, error: ConnectError, request: AnyRequest) => void;
 
 function reporterOf({ logErrors, includeStackTrace, onError }: ErrorHandlerOptions): Reporter {
+  assertBoolean(WHERE, "logErrors", logErrors);
+  assertBoolean(WHERE, "includeStackTrace", includeStackTrace);
+  assertFunction(WHERE, "onError", onError);
   // Browsers have no `process`.
   const isProduction = globalThis.process?.env["NODE_ENV"] === "production";
-  const withStack = includeStackTrace ?? !isProduction;
   if (onError !== undefined) {
+    const withStack = includeStackTrace ?? !isProduction;
     return (thrown, error) => notify("error-handler", () => onError(errorReport(thrown, error, withStack)));
   }
-  if (logErrors ?? !isProduction) return (thrown, error) => logAll(thrown, error, withStack);
+  if (logErrors ?? !isProduction) {
+    return (thrown, error, request) => logFailure(thrown, error, request, includeStackTrace);
+  }
   if (logErrors === undefined) return logMasked;
   return () => {};
 }
@@ -99,13 +130,6 @@ function errorReport(thrown: unknown, error: ConnectError, withStack: boolean): 
     ? { error: thrown, code: error.code, serverDetails: thrown.serverDetails }
     : { error, code: error.code };
   return stack ? { ...report, stack } : report;
-}
-
-function logAll(thrown: unknown, error: ConnectError, withStack: boolean): void {
-  complain("Interceptor caught error:", thrown);
-  complain("Transformed ConnectError:", isSanitizableError(thrown) ? thrown.clientMessage : error);
-  const stack = withStack ? stackOf(thrown, error) : undefined;
-  if (stack) complain("Stack trace:", stack);
 }
 
 /** Logs only what the client does not get. */

@@ -29,7 +29,9 @@ test("a handler must be a function", () => {
     });
   }
   // As a program without types may call it.
-  assert.throws(() => Reflect.apply(createFallbackInterceptor, undefined, []), TypeError);
+  assert.throws(() => Reflect.apply(createFallbackInterceptor, undefined, []), {
+    message: "handler must be a function",
+  });
 });
 
 // contract: FB-2, COM-5

@@ -1,6 +1,7 @@
 // A response of the application in place of a failure.
 import { create, type DescMessage, isMessage, type Message, type MessageInitShape } from "@bufbuild/protobuf";
 import type { Interceptor } from "@connectrpc/connect";
+import { assertBoolean, assertFunction, assertKnownKeys, type Keys, markFactory } from "@connectum/hooks";
 import type { AnyRequest, AnyResponse } from "./calls/chain.ts";
 import { type FailurePredicate, failurePredicateOf } from "./options/failure-predicate.ts";
 
@@ -19,15 +20,26 @@ export interface FallbackOptions<T = unknown> {
   failurePredicate?: FailurePredicate;
 }
 
+const WHERE = "createFallbackInterceptor";
+
+const KEYS = {
+  handler: true,
+  skipStreaming: true,
+  failurePredicate: true,
+} as const satisfies Keys<FallbackOptions>;
+
 /**
  * Replaces a failure by what `handler` returns, in a response with empty headers and trailers. Errors that are not
  * failures of the service, such as `not_found`, pass.
  *
- * @throws Error unless the handler is a function
+ * @throws Error unless the handler is a function; TypeError for an unknown option
  */
 export function createFallbackInterceptor<T = unknown>(options: FallbackOptions<T>): Interceptor {
-  const { handler, skipStreaming = true, failurePredicate } = options;
+  assertKnownKeys(options, KEYS, { where: WHERE });
+  const { handler, skipStreaming = true, failurePredicate } = options ?? {};
   if (typeof handler !== "function") throw new Error("handler must be a function", { cause: handler });
+  assertBoolean(WHERE, "skipStreaming", skipStreaming);
+  assertFunction(WHERE, "failurePredicate", failurePredicate);
   const isFailure = failurePredicateOf("fallback", failurePredicate);
 
   const replace = async (request: AnyRequest, error: unknown) => {
@@ -43,6 +55,8 @@ export function createFallbackInterceptor<T = unknown>(options: FallbackOptions<
     }
   };
 }
+
+markFactory(createFallbackInterceptor, `${WHERE}({ handler })`);
 
 function responseTo(request: AnyRequest, value: unknown): AnyResponse {
   const { service, method } = request;

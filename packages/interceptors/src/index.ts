@@ -19,6 +19,7 @@ export type { InterceptorFactory } from "./interceptor-factory.ts";
 export { createLoggerInterceptor, type LoggerOptions, type StructuredLogger } from "./logger.ts";
 export { createMethodFilterInterceptor, type MethodFilterMap } from "./method-filter.ts";
 export { defaultFailurePredicate } from "./options/failure-predicate.ts";
+export { createRequestIdInterceptor, requestIdKey } from "./request-id.ts";
 export { createRetryInterceptor, type RetryOptions } from "./retry.ts";
 export { createSerializerInterceptor, type SerializerOptions } from "./serializer.ts";
 export { createTimeoutInterceptor, type TimeoutOptions } from "./timeout.ts";

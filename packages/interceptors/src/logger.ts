@@ -1,7 +1,9 @@
 // A log of all calls and their messages.
 import { type DescMessage, type Message, toJson } from "@bufbuild/protobuf";
 import type { Interceptor, StreamRequest, UnaryRequest } from "@connectrpc/connect";
+import { assertBoolean, assertKnownKeys, assertMethods, assertOneOf, type Keys, markFactory } from "@connectum/hooks";
 import type { AnyRequest, AnyResponse, Next } from "./calls/chain.ts";
+import { requestIdIn, requestIdNote } from "./calls/request-id-key.ts";
 import { watched, withMessages } from "./calls/watched-stream.ts";
 import { notify } from "./options/callback.ts";
 import { redacted } from "./redaction.ts";
@@ -23,11 +25,24 @@ export interface LoggerOptions {
   logger?: ((message: string, ...args: unknown[]) => void) | StructuredLogger;
 }
 
+const WHERE = "createLoggerInterceptor";
+
+const KEYS = {
+  level: true,
+  skipHealthCheck: true,
+  logger: true,
+} as const satisfies Keys<LoggerOptions>;
+
+const LEVELS: readonly Level[] = ["debug", "info", "warn", "error"];
+
 /**
  * Logs the request, the response or error, and the duration; for streams each message, and the duration until their
  * end. Fields marked `debug_redact` are not shown.
+ *
+ * @throws TypeError or RangeError for an invalid option
  */
 export function createLoggerInterceptor(options: LoggerOptions = {}): Interceptor {
+  checkOptions(options);
   const { skipHealthCheck = true } = options;
   const sink = sinkOf(options);
   return (next) => (request) => {
@@ -35,6 +50,16 @@ export function createLoggerInterceptor(options: LoggerOptions = {}): Intercepto
     const log = new CallLog(sink, request);
     return request.stream ? logStream(log, next, request) : logUnary(log, next, request);
   };
+}
+
+markFactory(createLoggerInterceptor, `${WHERE}()`);
+
+function checkOptions(options: LoggerOptions): void {
+  assertKnownKeys(options, KEYS, { where: WHERE });
+  const { level = "debug", skipHealthCheck, logger } = options;
+  assertOneOf(WHERE, "level", level, LEVELS);
+  assertBoolean(WHERE, "skipHealthCheck", skipHealthCheck);
+  if (typeof logger !== "function") assertMethods(WHERE, "logger", logger, [level]);
 }
 
 async function logUnary(log: CallLog, next: Next, request: UnaryRequest): Promise<AnyResponse> {
@@ -82,48 +107,58 @@ type Details =
   | { readonly name: "err"; readonly error: unknown }
   | { readonly name: "durationMs"; readonly ms: number };
 
-type LogSink = (text: string, path: string, details: Details) => void;
+type LogSink = (text: string, call: LoggedCall, details: Details) => void;
+
+/** The call that a line is about. */
+interface LoggedCall {
+  readonly path: string;
+  readonly request: AnyRequest;
+}
 
 /** The lines of one call. */
-class CallLog {
+class CallLog implements LoggedCall {
   readonly #sink: LogSink;
-  readonly #request: AnyRequest;
-  readonly #path: string;
+  readonly request: AnyRequest;
+  readonly path: string;
   readonly #started = performance.now();
 
   /** @throws TypeError for a request whose `url` cannot be parsed */
   constructor(sink: LogSink, request: AnyRequest) {
     this.#sink = sink;
-    this.#request = request;
-    this.#path = new URL(request.url).pathname;
+    this.request = request;
+    this.path = new URL(request.url).pathname;
   }
 
   message(name: "request" | "response", message: Message): void {
-    const { method, stream } = this.#request;
+    const { method, stream } = this.request;
     const desc = name === "request" ? method.input : method.output;
-    this.#write(`${stream ? "STREAM" : "RPC"} ${this.#path} ${name}`, { name, desc, message });
+    this.#write(`${stream ? "STREAM" : "RPC"} ${this.path} ${name}`, { name, desc, message });
   }
 
   error(error: unknown): void {
-    this.#write(`${this.#request.stream ? "STREAM" : "RPC"} ${this.#path} error`, { name: "err", error });
+    this.#write(`${this.request.stream ? "STREAM" : "RPC"} ${this.path} error`, { name: "err", error });
   }
 
   completed(): void {
     const ms = performance.now() - this.#started;
-    this.#write(`RPC ${this.#path} completed in ${ms.toFixed(2)}ms`, { name: "durationMs", ms });
+    this.#write(`RPC ${this.path} completed in ${ms.toFixed(2)}ms`, { name: "durationMs", ms });
   }
 
   #write(text: string, details: Details): void {
-    notify("logger", () => this.#sink(text, this.#path, details));
+    notify("logger", () => this.#sink(text, this, details));
   }
 }
 
 function sinkOf({ level = "debug", logger }: LoggerOptions): LogSink {
   if (typeof logger === "object") {
-    return (text, path, details) => logger[level]({ rpc: path, [details.name]: fieldOf(details) }, text);
+    return (text, { path, request }, details) => {
+      const requestId = requestIdIn(request);
+      const id = requestId === undefined ? {} : { requestId };
+      logger[level]({ rpc: path, ...id, [details.name]: fieldOf(details) }, text);
+    };
   }
   const write = logger ?? console[level];
-  return (text, _path, details) => write(text, ...argumentsOf(details));
+  return (text, { request }, details) => write(text + requestIdNote(request), ...argumentsOf(details));
 }
 
 function argumentsOf(details: Details): unknown[] {

@@ -170,3 +170,64 @@ test("at the start each interceptor inside gets its methods", () => {
   start(filter, echo, echoGet, LoginService.method.login);
   assert.deepEqual(shown, { all: ["Echo", "EchoGet", "Login"], service: ["Echo", "EchoGet"], method: ["EchoGet"] });
 });
+
+test("a package is for the services whose names begin with it, at a dot; shorter ones are outside", async () => {
+  const map = (named: (name: string) => Interceptor): MethodFilterMap => ({
+    [`${SERVICE}/Echo`]: [named("exact")],
+    [`${SERVICE}/*`]: [named("service")],
+    "connectum.test.v1.*": [named("connectum.test.v1")],
+    "connectum.*": [named("connectum")],
+    "connectum.te.*": [named("half a name")],
+    "connectum.test.v1.EchoService.*": [named("a message of the service")],
+    "*": [named("all")],
+  });
+  assert.deepEqual(await order(map, echo), ["all", "connectum", "connectum.test.v1", "service", "exact"]);
+  assert.deepEqual(await order(map, LoginService.method.login), ["all", "connectum"]);
+});
+
+test("a negated pattern is for all calls but those, in the order of the map beside *", async () => {
+  const map = (named: (name: string) => Interceptor): MethodFilterMap => ({
+    [`!${SERVICE}/EchoGet`]: [named("but EchoGet")],
+    "*": [named("all")],
+    [`!${SERVICE}/*`]: [named("but the service")],
+    "!grpc.health.*": [named("but health")],
+    "connectum.*": [named("connectum")],
+  });
+  assert.deepEqual(await order(map, echo), ["but EchoGet", "all", "but health", "connectum"]);
+  assert.deepEqual(await order(map, echoGet), ["all", "but health", "connectum"]);
+  assert.deepEqual(await order(map, LoginService.method.login), [
+    ...["but EchoGet", "all", "but the service", "but health", "connectum"],
+  ]);
+});
+
+for (const [pattern, rest] of [
+  ["!*", "It is for no call at all."],
+  ["!", undefined],
+  ["!Get", undefined],
+  [".*", 'Expected "*", "Service/*", or "Service/Method".'],
+  ["*.*", 'Expected "*", "Service/*", or "Service/Method".'],
+] as const) {
+  test(`the pattern "${pattern}" is invalid`, () => {
+    assert.throws(() => createMethodFilterInterceptor({ [pattern]: [] }), {
+      message:
+        rest === undefined ? /^Invalid method filter pattern/ : `Invalid method filter pattern: "${pattern}". ${rest}`,
+    });
+  });
+}
+
+test("a package without a service fails the start; a negated pattern may match nothing, or all", () => {
+  const here = `Here are ${SERVICE}/*.`;
+  assert.throws(() => start(createMethodFilterInterceptor({ "shop.*": [] }), echo), {
+    message: `Method filter pattern "shop.*" never matches: there is no service in the package "shop". ${here}`,
+  });
+  start(createMethodFilterInterceptor({ "!shop.*": [], [`!${SERVICE}/*`]: [], "connectum.*": [] }), echo);
+});
+
+for (const value of [undefined, null, [], "*"]) {
+  test(`${value === undefined ? "no map" : JSON.stringify(value)} is refused`, () => {
+    assert.throws(() => createMethodFilterInterceptor(value as unknown as MethodFilterMap), {
+      name: "TypeError",
+      message: "createMethodFilterInterceptor: the argument must be an object of lists of interceptors by pattern",
+    });
+  });
+}

@@ -2,7 +2,15 @@
 import type { DescMethod } from "@bufbuild/protobuf";
 import { MethodOptions_IdempotencyLevel } from "@bufbuild/protobuf/wkt";
 import { Code, type Interceptor } from "@connectrpc/connect";
-import { MAX_TIMER_MS } from "@connectum/hooks";
+import {
+  assertArray,
+  assertBoolean,
+  assertKnownKeys,
+  type Keys,
+  MAX_TIMER_MS,
+  markFactory,
+  shown,
+} from "@connectum/hooks";
 import { ExponentialBackoff, type IBackoff } from "cockatiel";
 import type { AnyRequest, Next } from "./calls/chain.ts";
 import { connectErrorOf } from "./calls/connect-error.ts";
@@ -24,13 +32,26 @@ export interface RetryOptions {
   idempotentOnly?: boolean;
 }
 
+const WHERE = "createRetryInterceptor";
+
+const KEYS = {
+  maxRetries: true,
+  initialDelay: true,
+  maxDelay: true,
+  skipStreaming: true,
+  retryableCodes: true,
+  idempotentOnly: true,
+} as const satisfies Keys<RetryOptions>;
+
 /**
  * Retries calls that fail with one of the codes, after exponentially growing delays with decorrelated jitter. An
  * aborted call, cancelled or past its deadline, is not retried, and its delay ends at once.
  *
- * @throws Error unless the numbers are finite and not negative
+ * @throws Error unless the numbers are finite and not negative; TypeError for an unknown option, and for codes that are
+ * none
  */
 export function createRetryInterceptor(options: RetryOptions = {}): Interceptor {
+  assertKnownKeys(options, KEYS, { where: WHERE, otherNames: { attempts: "maxRetries", maxAttempts: "maxRetries" } });
   const {
     maxRetries = 3,
     initialDelay = 200,
@@ -41,6 +62,9 @@ export function createRetryInterceptor(options: RetryOptions = {}): Interceptor 
   assertAtLeast("maxRetries", maxRetries, 0);
   assertAtLeast("initialDelay", initialDelay, 0);
   assertAtLeast("maxDelay", maxDelay, 0);
+  assertBoolean(WHERE, "skipStreaming", skipStreaming);
+  assertBoolean(WHERE, "idempotentOnly", idempotentOnly);
+  assertCodes(options.retryableCodes);
   const retryable: ReadonlySet<Code> = new Set(options.retryableCodes ?? [Code.Unavailable, Code.ResourceExhausted]);
   const backoff = new ExponentialBackoff({ initialDelay, maxDelay: Math.min(maxDelay, MAX_TIMER_MS) });
   const isExempt = (request: AnyRequest) =>
@@ -70,6 +94,17 @@ export function createRetryInterceptor(options: RetryOptions = {}): Interceptor 
       return retry(error, next, request);
     }
   };
+}
+
+markFactory(createRetryInterceptor, `${WHERE}()`);
+
+function assertCodes(codes: unknown): void {
+  assertArray(WHERE, "retryableCodes", codes);
+  if (!Array.isArray(codes)) return;
+  for (const [index, code] of codes.entries()) {
+    if (typeof code === "number" && code in Code) continue;
+    throw new TypeError(`${WHERE}: retryableCodes[${index}] must be one of connect's Code, not ${shown(code)}`);
+  }
 }
 
 /** As declared in the `.proto`; the methods of mock requests declare nothing. */

@@ -1,6 +1,6 @@
 // A time limit for calls.
 import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
-import { CallSignal, MAX_TIMER_MS } from "@connectum/hooks";
+import { assertBoolean, assertKnownKeys, CallSignal, type Keys, MAX_TIMER_MS, markFactory } from "@connectum/hooks";
 import type { AnyRequest, Next } from "./calls/chain.ts";
 import { withSignal } from "./calls/with-signal.ts";
 
@@ -11,20 +11,32 @@ export interface TimeoutOptions {
   skipStreaming?: boolean;
 }
 
+const WHERE = "createTimeoutInterceptor";
+
+const KEYS = {
+  duration: true,
+  skipStreaming: true,
+} as const satisfies Keys<TimeoutOptions>;
+
 /**
  * Ends calls that take longer with `deadline_exceeded`: the caller gets the error at once, and the signal that the
  * handler and inner interceptors see aborts with it. The client's own deadline stays in force.
  *
- * @throws Error unless the duration is positive, finite, and within the range of a timer
+ * @throws Error unless the duration is positive, finite, and within the range of a timer; TypeError for an unknown
+ * option
  */
 export function createTimeoutInterceptor(options: TimeoutOptions = {}): Interceptor {
+  assertKnownKeys(options, KEYS, { where: WHERE, otherNames: { timeout: "duration" } });
   const { duration = 30_000, skipStreaming = true } = options;
+  assertBoolean(WHERE, "skipStreaming", skipStreaming);
   assertDuration(duration);
   return (next) => (request) => {
     if (skipStreaming && request.stream) return next(request);
     return limited(next, request, duration);
   };
 }
+
+markFactory(createTimeoutInterceptor, `${WHERE}()`);
 
 function assertDuration(duration: number): void {
   if (!Number.isFinite(duration) || duration <= 0) {

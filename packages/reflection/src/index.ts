@@ -1,3 +1,3 @@
 // The exports of `@connectum/reflection`.
 export { collectFileProtos } from "./collect-file-protos.ts";
-export { Reflection } from "./reflection.ts";
+export { Reflection, type ReflectionOptions } from "./reflection.ts";

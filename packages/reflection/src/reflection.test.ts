@@ -34,7 +34,10 @@ test("each call creates a new registration, named reflection, with RPCs only", (
   assert.notEqual(one, other);
   assert.equal(one.name, "reflection");
   assert.equal(one.httpHandler, undefined);
-  assert.deepEqual(Reflect.get(one, Symbol.for("connectum.protocol")), { kind: "reflection", state: {} });
+  assert.deepEqual(Reflect.get(one, Symbol.for("connectum.protocol")), {
+    kind: "reflection",
+    state: { interceptors: true },
+  });
 });
 
 // contract: RF-17

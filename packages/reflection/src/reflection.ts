@@ -2,10 +2,21 @@
 import type { DescService } from "@bufbuild/protobuf";
 import type { SchemaIndex } from "@connectum/core/schema";
 import type { ProtocolContext, ProtocolRegistration } from "@connectum/core/types";
-import { withBuiltInProtocol } from "@connectum/hooks";
+import { assertBoolean, assertKnownKeys, type Keys, withBuiltInProtocol } from "@connectum/hooks";
 import { ServerReflection } from "../gen/grpc/reflection/v1/reflection_pb.js";
 import { ServerReflection as ServerReflectionAlpha } from "../gen/grpc/reflection/v1alpha/reflection_pb.js";
 import { reflectionHandler } from "./reflection-handler.ts";
+
+/** Options of `Reflection()`. */
+export interface ReflectionOptions {
+  /**
+   * Whether the server's interceptors run for the reflection RPCs, so that they guard the schemas. These are then
+   * served in JavaScript. Default true.
+   */
+  interceptors?: boolean | undefined;
+}
+
+const KEYS = { interceptors: true } as const satisfies Keys<ReflectionOptions>;
 
 /**
  * gRPC Server Reflection as a protocol: `createServer({ services, protocols: [Reflection()] })`. Clients such as
@@ -14,8 +25,13 @@ import { reflectionHandler } from "./reflection-handler.ts";
  * It serves `grpc.reflection.v1` and `v1alpha`, which list every mounted service, whatever its position among the
  * protocols, and describe all files that these need. A server of `@connectum/core` without interceptors responds in
  * Rust; with interceptors, and on other servers, JavaScript responds.
+ *
+ * @throws TypeError for an invalid option
  */
-export function Reflection(): ProtocolRegistration {
+export function Reflection(options: ReflectionOptions = {}): ProtocolRegistration {
+  assertKnownKeys(options, KEYS, { where: "Reflection" });
+  const { interceptors = true } = options;
+  assertBoolean("Reflection", "interceptors", interceptors);
   const registration: ProtocolRegistration = {
     name: "reflection",
     register(router, context) {
@@ -33,7 +49,7 @@ export function Reflection(): ProtocolRegistration {
       });
     },
   };
-  return withBuiltInProtocol(registration, { kind: "reflection", state: {} });
+  return withBuiltInProtocol(registration, { kind: "reflection", state: { interceptors } });
 }
 
 /** Imports the addon only if JavaScript has to respond. */

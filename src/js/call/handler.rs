@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+use http::Version;
+
 use super::guard::CallGuard;
 use super::pump::pump;
 use super::state::{CallHead, CallState, Opening};
@@ -12,7 +14,7 @@ use crate::call::{
     RequestMessages, Response, ResponseMessages, Source,
 };
 use crate::js::crossing::layout::{
-    FLAG_GET, FLAG_JSON, PROTOCOL_CONNECT, PROTOCOL_GRPC, PROTOCOL_GRPC_WEB, PROTOCOL_SHIFT,
+    FLAG_GET, FLAG_HTTP10, FLAG_HTTP11, FLAG_JSON, PROTOCOL_CONNECT, PROTOCOL_GRPC, PROTOCOL_GRPC_WEB, PROTOCOL_SHIFT,
 };
 use crate::js::crossing::request_head::request_head;
 use crate::rpc::Metered;
@@ -113,6 +115,11 @@ fn call_head(request: &Request) -> CallHead {
     if request.get {
         flags |= FLAG_GET;
     }
+    flags |= match request.version {
+        Version::HTTP_11 => FLAG_HTTP11,
+        Version::HTTP_10 => FLAG_HTTP10,
+        _ => 0,
+    };
     CallHead {
         method: Some(request.method.index),
         flags,

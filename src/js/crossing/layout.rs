@@ -82,6 +82,12 @@ pub const PROTOCOL_MASK: u32 = 3;
 /// Flag of a call: the request is a GET. Its bit is the one behind the protocol.
 #[napi]
 pub const FLAG_GET: u32 = (PROTOCOL_MASK + 1) << PROTOCOL_SHIFT;
+/// Flag of a call: it came over HTTP/1.1. Without this flag and `FLAG_HTTP10` it came over HTTP/2.
+#[napi]
+pub const FLAG_HTTP11: u32 = FLAG_GET << 1;
+/// Flag of a call: it came over HTTP/1.0.
+#[napi]
+pub const FLAG_HTTP10: u32 = FLAG_GET << 2;
 /// Protocol of a call: Connect.
 #[napi]
 pub const PROTOCOL_CONNECT: u32 = 0;

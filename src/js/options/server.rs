@@ -1,6 +1,5 @@
 //! The options of a server, as JavaScript gives them.
 
-use napi::bindgen_prelude::*;
 use napi_derive::napi;
 
 use super::connection_limits::NativeConnectionLimits;
@@ -9,7 +8,7 @@ use super::json::NativeJsonOptions;
 use super::tls::NativeTlsOptions;
 use crate::call::Limits;
 use crate::rpc::STREAM_WINDOW_BYTES;
-use crate::server::ServerOptions;
+use crate::server::{ServerOptions, TlsError};
 
 /// What each connection may hold whatever others hold: the window of a request stream, and 64 KiB for small calls.
 const CONNECTION_OWN_BYTES: usize = STREAM_WINDOW_BYTES as usize + 64 * 1024;
@@ -59,12 +58,8 @@ impl NativeServerOptions {
     /// # Errors
     ///
     /// If a certificate or key is invalid; the text says what is wrong.
-    pub(in crate::js) fn into_server_options(self) -> Result<ServerOptions> {
-        let tls = self
-            .tls
-            .map(|tls| tls.into_tls(self.allow_http1))
-            .transpose()
-            .map_err(|error| Error::new(Status::GenericFailure, error.to_string()))?;
+    pub(in crate::js) fn into_server_options(self) -> std::result::Result<ServerOptions, TlsError> {
+        let tls = self.tls.map(|tls| tls.into_tls(self.allow_http1)).transpose()?;
         Ok(ServerOptions {
             host: self.host,
             port: self.port,

@@ -108,7 +108,13 @@ struct Report<'a> {
     status: &'static str,
     service: &'a str,
     timestamp: String,
+    /// Of a server that is not ready: the entries that are not serving.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failing: Option<Vec<String>>,
 }
+
+/// The most entries that a response names.
+const MAX_FAILING: usize = 20;
 
 fn respond(probe: Probe, health: &Health, parts: &Parts) -> Response<ResponseBody> {
     if parts.method != Verb::GET && parts.method != Verb::HEAD {
@@ -123,11 +129,13 @@ fn respond(probe: Probe, health: &Health, parts: &Parts) -> Response<ResponseBod
         Probe::Live | Probe::Started => None,
         Probe::Ready | Probe::Health => service(parts.uri.query().unwrap_or_default()),
     };
+    let is_about_the_server = probe == Probe::Ready && service.as_deref().unwrap_or_default().is_empty();
     let status = probe.result(health, service.as_deref());
     let report = Report {
         status: status.name(),
         service: service.as_deref().unwrap_or("overall"),
         timestamp: humantime::format_rfc3339_millis(SystemTime::now()).to_string(),
+        failing: (is_about_the_server && status != Status::Serving).then(|| health.failing(MAX_FAILING)),
     };
     let Ok(body) = serde_json::to_vec(&report) else {
         return plain_response(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error");

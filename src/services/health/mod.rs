@@ -240,6 +240,14 @@ impl Health {
         self.state.lock().all_serve()
     }
 
+    /// The names of entries that were not reported as serving, at most `most`, in the order they were added.
+    #[must_use]
+    pub fn failing(&self, most: usize) -> Vec<String> {
+        let state = self.state.lock();
+        let failing = state.entries.iter().filter(|(_, status)| **status != Status::Serving);
+        failing.map(|(name, _)| name.to_string()).take(most).collect()
+    }
+
     /// Whether the server is ready for calls.
     #[must_use]
     pub fn is_ready(&self) -> bool {

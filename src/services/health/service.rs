@@ -207,6 +207,7 @@ mod tests {
             protocol: Protocol::Grpc,
             codec,
             get: false,
+            version: http::Version::HTTP_2,
             url,
             headers: HeaderMap::new(),
             deadline: Deadline::none(),

@@ -1,9 +1,11 @@
 // The head of a call: what is known of it before its handler runs. URL and headers are decoded on first use, as
 // most handlers never look at them.
 import type { Buffer } from "node:buffer";
-import { headersOf, urlOf } from "./metadata.ts";
+import { headersOf, pairsOf, urlOf } from "./metadata.ts";
 import {
   FLAG_GET,
+  FLAG_HTTP10,
+  FLAG_HTTP11,
   FLAG_JSON,
   PROTOCOL_CONNECT,
   PROTOCOL_GRPC,
@@ -18,6 +20,10 @@ export interface CallHead {
   readonly url: string;
   /** The request headers; a new object each time. */
   readonly headers: Headers;
+  /** Name and value of each request header in turn, in the order in which they came. */
+  readonly rawHeaders: readonly string[];
+  /** `1.0`, `1.1` or `2.0`. */
+  readonly httpVersion: string;
   /** `GET` or `POST`. */
   readonly requestMethod: string;
   /** `connect`, `grpc` or `grpc-web`. */
@@ -62,6 +68,15 @@ export class InboundCallHead implements CallHead {
 
   get headers(): Headers {
     return headersOf(this.#decode());
+  }
+
+  get rawHeaders(): string[] {
+    return pairsOf(this.#decode());
+  }
+
+  get httpVersion(): string {
+    if ((this.#flags & FLAG_HTTP11) !== 0) return "1.1";
+    return (this.#flags & FLAG_HTTP10) !== 0 ? "1.0" : "2.0";
   }
 
   get requestMethod(): string {

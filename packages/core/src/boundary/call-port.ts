@@ -18,5 +18,5 @@ export interface CallPort {
   /** Ends a call with an error. */
   fail(call: number, failure: NativeFailure): void;
   /** Logs a failure of the application's code. */
-  report(what: string, error: unknown): void;
+  report(what: string, ...details: unknown[]): void;
 }

@@ -13,6 +13,11 @@ export function headersOf(head: string): Headers {
   return headers;
 }
 
+/** Name and value of each header of a request head in turn. */
+export function pairsOf(head: string): string[] {
+  return head.split("\n").slice(1);
+}
+
 /** The URL of a request head. */
 export function urlOf(head: string): string {
   const end = head.indexOf("\n");

@@ -83,9 +83,9 @@ export class NativePort implements CallPort {
     this.#native.fail(call, failure);
   }
 
-  report(what: string, error: unknown): void {
+  report(what: string, ...details: unknown[]): void {
     try {
-      this.#logger.error(what, error);
+      this.#logger.error(what, ...details);
     } catch {
       // A logger that throws must not change the response.
     }

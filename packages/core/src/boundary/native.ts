@@ -12,6 +12,8 @@ export type {
 } from "@connectum/native";
 export {
   FLAG_GET,
+  FLAG_HTTP10,
+  FLAG_HTTP11,
   FLAG_JSON,
   HEALTH_REMOVED,
   INBOUND_CALL,

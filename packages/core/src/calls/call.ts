@@ -7,6 +7,7 @@ import type { CallPort, EncodeInto } from "../boundary/call-port.ts";
 import { Exchange } from "../boundary/exchange.ts";
 import { fieldsOf } from "../boundary/metadata.ts";
 import type { Route } from "../services/route.ts";
+import { contextValuesOf } from "./context-request.ts";
 import { failureOf } from "./failure.ts";
 
 export class Call extends Exchange {
@@ -81,8 +82,10 @@ export class Call extends Exchange {
     return this.#responseTrailer;
   }
 
+  /** @throws whatever the application's `contextValues` throws */
   get values(): ContextValues {
-    this.#values ??= createContextValues();
+    const { contextValues } = this.route;
+    this.#values ??= contextValues === undefined ? createContextValues() : contextValuesOf(contextValues, this.#head);
     return this.#values;
   }
 
@@ -152,10 +155,17 @@ export class Call extends Exchange {
     this.end();
   }
 
-  /** Logs an error of the handler. */
-  report(error: unknown): void {
+  /**
+   * Logs an error of the handler.
+   *
+   * @param text the line of the log. Default: one that names the method
+   */
+  report(error: unknown, text?: string): void {
     const { method } = this.route;
-    this.port.report(`handler for rpc ${method.name} of ${method.parent.typeName} failed`, error);
+    if (text === undefined)
+      this.port.report(`handler for rpc ${method.name} of ${method.parent.typeName} failed`, error);
+    else if (error === undefined) this.port.report(text);
+    else this.port.report(text, error);
   }
 
   /** Aborts the signal. The call goes on, and the handler may still respond. */

@@ -220,6 +220,7 @@ export class Dispatcher {
     if (message === null && !route.streamsRequests) return;
     this.#port.exchanges.set(call.id, call);
     if (this.#streamsEnd !== undefined && isStream(route)) call.abortSignal(this.#streamsEnd);
+    if (route.contextValues !== undefined && !makeValues(call)) return;
     if (route.interceptors.length > 0) call.run(serveIntercepted, call, message, isShared);
     else if (message !== null && !route.streamsResponses) call.run(serveUnary, call, message, isShared);
     else call.run(serveStream, call, message, isShared);
@@ -245,6 +246,19 @@ export class Dispatcher {
       // A logger that throws must not stop the dispatcher.
     }
   }
+}
+
+/** Makes the context values of a call before it is served; false if the call has failed by that. */
+function makeValues(call: Call): boolean {
+  call.run(() => {
+    try {
+      // Kept by the call.
+      void call.values;
+    } catch (error) {
+      call.fail(error);
+    }
+  });
+  return !call.isOver;
 }
 
 function isStream(route: Route): boolean {

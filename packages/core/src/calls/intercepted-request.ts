@@ -57,7 +57,7 @@ class Request {
   }
 
   get [REPORT]() {
-    return (error: unknown) => this[CALL].report(error);
+    return (error: unknown, text?: string) => this[CALL].report(error, text);
   }
 
   get [ON_ABORT]() {

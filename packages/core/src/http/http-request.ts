@@ -3,28 +3,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import process from "node:process";
 import { Readable } from "node:stream";
 import type { HttpExchange } from "./http-exchange.ts";
-
-/** Node keeps the first value of these headers, and joins the values of any other. */
-const SINGLE = new Set([
-  "age",
-  "authorization",
-  "content-length",
-  "content-type",
-  "etag",
-  "expires",
-  "from",
-  "host",
-  "if-modified-since",
-  "if-unmodified-since",
-  "last-modified",
-  "location",
-  "max-forwards",
-  "proxy-authorization",
-  "referer",
-  "retry-after",
-  "server",
-  "user-agent",
-]);
+import { nodeHeaders } from "./node-headers.ts";
 
 /**
  * The part of `IncomingMessage` and `Http2ServerRequest` that handlers use: method, url, headers, and the body as a
@@ -65,7 +44,7 @@ export class HttpRequest extends Readable {
     this.httpVersionMajor = Number(exchange.httpVersion[0]);
     this.httpVersionMinor = Number(exchange.httpVersion[2]);
     this.rawHeaders = exchange.rawHeaders;
-    this.headers = headersOf(exchange);
+    this.headers = nodeHeaders(exchange);
     this.scheme = exchange.scheme;
     this.authority = exchange.authority || (this.headers.host ?? "");
     this.socket = socketOf(exchange);
@@ -141,30 +120,6 @@ export interface HttpSocket {
 function socketOf({ remoteAddress, remotePort, scheme }: HttpExchange): HttpSocket {
   const remoteFamily = remoteAddress.includes(":") ? "IPv6" : "IPv4";
   return { remoteAddress, remoteFamily, remotePort, encrypted: scheme === "https" };
-}
-
-function headersOf({ rawHeaders, httpVersion, method, target, scheme, authority }: HttpExchange): IncomingHttpHeaders {
-  // Without a prototype, as in Node, so that a header named `constructor` is not found on it.
-  const headers: Record<string, string | string[]> = Object.create(null);
-  if (httpVersion === "2.0") {
-    Object.assign(headers, { ":method": method, ":path": target, ":scheme": scheme });
-  }
-  // Some clients send `host` instead. Where there are both, `:authority` counts (RFC 9113, 8.3.1).
-  if (authority !== "") {
-    headers[":authority"] = authority;
-    headers["host"] = authority;
-  }
-  for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
-    add(headers, rawHeaders[at] as string, rawHeaders[at + 1] as string);
-  }
-  return headers;
-}
-
-function add(headers: Record<string, string | string[]>, name: string, value: string): void {
-  const before = headers[name];
-  if (name === "set-cookie") headers[name] = [...(before ?? []), value];
-  else if (before === undefined) headers[name] = value;
-  else if (!SINGLE.has(name)) headers[name] = `${before}${name === "cookie" ? "; " : ", "}${value}`;
 }
 
 function connectionReset(): Error {

@@ -46,7 +46,7 @@ const service = {
 
 /** Resolves the options of a service on a server. */
 const resolve = (ofServer: MethodOptions, ofService: MethodOptions) =>
-  resolveMethodOptions(ofService, "here", resolveMethodOptions(ofServer, "here"));
+  resolveMethodOptions(ofService, "here", { inherited: resolveMethodOptions(ofServer, "here") });
 
 const named = (options: typeof server | typeof service) => ({
   ...options,

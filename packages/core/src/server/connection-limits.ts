@@ -53,7 +53,7 @@ export interface ConnectionLimits {
 }
 
 /** Least and most, and the default. */
-const LIMITS = {
+export const CONNECTION_LIMITS = {
   detectionTimeout: [1, MAX_TIMER_MS, 30_000],
   headersTimeout: [1, MAX_TIMER_MS, 60_000],
   requestTimeout: [0, MAX_TIMER_MS, 300_000],
@@ -85,7 +85,7 @@ export function resolveConnectionLimits(
   http2Options: Http2Options | undefined,
 ): NativeConnectionLimits {
   const twins = twinsOf(http2Options);
-  const entries = Object.entries(LIMITS).map(([key, [least, most, byDefault]]) => {
+  const entries = Object.entries(CONNECTION_LIMITS).map(([key, [least, most, byDefault]]) => {
     const name = key as keyof ConnectionLimits;
     const [twin, twinValue] = twins[name] ?? [];
     if (twin !== undefined && twinValue !== undefined) assertInteger("createServer", twin, twinValue, least, most);

@@ -1,11 +1,12 @@
 // The options of node:http2 that have a meaning here, for programs that were written for a server of Node's.
-import type { SecureServerOptions } from "node:http2";
-import { assertBoolean, assertObject } from "@connectum/hooks";
+import type { SecureServerOptions, Settings } from "node:http2";
+import { assertBoolean, assertKnownKeys, type Keys, unknownKeys } from "@connectum/hooks";
 import type { Logger } from "../options/logger.ts";
 
 /**
- * Options of a `node:http2` server. Only those named here have an effect; the log names the others, `key`, `cert` and
- * `allowHTTP1` among them. An option of `createServer()` for the same takes precedence, except over `handshakeTimeout`.
+ * Options of a `node:http2` server. Only those named here have an effect; a warning names the others, `key`, `cert`
+ * and `allowHTTP1` among them. A key that no version of Node has is an error. An option of `createServer()` for the
+ * same takes precedence, except over `handshakeTimeout`.
  */
 export interface Http2Options extends Omit<SecureServerOptions, "ca"> {
   /** Limit of a TLS handshake in milliseconds; takes precedence over `createServer`'s `handshakeTimeout`. */
@@ -30,45 +31,116 @@ export interface Http2Options extends Omit<SecureServerOptions, "ca"> {
   maxVersion?: SecureServerOptions["maxVersion"];
 }
 
-const KNOWN = [
-  "handshakeTimeout",
-  "ca",
-  "requestCert",
-  "rejectUnauthorized",
-  "minVersion",
-  "maxVersion",
-  "settings",
-  "unknownProtocolTimeout",
-];
-const KNOWN_SETTINGS = [
-  "maxConcurrentStreams",
-  "initialWindowSize",
-  "maxFrameSize",
-  "maxHeaderListSize",
-  "headerTableSize",
-];
+/** Those with an effect. */
+const EFFECTIVE = {
+  handshakeTimeout: true,
+  ca: true,
+  requestCert: true,
+  rejectUnauthorized: true,
+  minVersion: true,
+  maxVersion: true,
+  settings: true,
+  unknownProtocolTimeout: true,
+};
+
+/** Those of `node:http2`, as its types have them in any version of Node from 18 to 26. */
+const NODE_KEYS = {
+  ...EFFECTIVE,
+  ALPNCallback: true,
+  ALPNProtocols: true,
+  Http1IncomingMessage: true,
+  Http1ServerResponse: true,
+  Http2ServerRequest: true,
+  Http2ServerResponse: true,
+  SNICallback: true,
+  allowHTTP1: true,
+  allowHalfOpen: true,
+  allowPartialTrustChain: true,
+  blockList: true,
+  cert: true,
+  certificateCompression: true,
+  ciphers: true,
+  clientCertEngine: true,
+  crl: true,
+  dhparam: true,
+  ecdhCurve: true,
+  enableTrace: true,
+  highWaterMark: true,
+  honorCipherOrder: true,
+  http1Options: true,
+  keepAlive: true,
+  keepAliveInitialDelay: true,
+  key: true,
+  maxDeflateDynamicTableSize: true,
+  maxHeaderListPairs: true,
+  maxOriginSetSize: true,
+  maxOutstandingPings: true,
+  maxSendHeaderBlockLength: true,
+  maxSessionInvalidFrames: true,
+  maxSessionMemory: true,
+  maxSessionRejectedStreams: true,
+  maxSettings: true,
+  noDelay: true,
+  origins: true,
+  paddingStrategy: true,
+  passphrase: true,
+  pauseOnConnect: true,
+  peerMaxConcurrentStreams: true,
+  pfx: true,
+  privateKeyEngine: true,
+  privateKeyIdentifier: true,
+  pskCallback: true,
+  pskIdentityHint: true,
+  remoteCustomSettings: true,
+  requestOCSP: true,
+  secureContext: true,
+  secureOptions: true,
+  secureProtocol: true,
+  sessionIdContext: true,
+  sessionTimeout: true,
+  sigalgs: true,
+  streamResetBurst: true,
+  streamResetRate: true,
+  strictFieldWhitespaceValidation: true,
+  strictSingleValueFields: true,
+  ticketKeys: true,
+} as const satisfies Keys<SecureServerOptions & Http2Options> & Readonly<Record<string, unknown>>;
+
+/** SETTINGS with an effect. */
+const EFFECTIVE_SETTINGS = {
+  maxConcurrentStreams: true,
+  initialWindowSize: true,
+  maxFrameSize: true,
+  maxHeaderListSize: true,
+  headerTableSize: true,
+};
+
+/** Those of `node:http2`, in any version of Node from 18 to 26. */
+const NODE_SETTINGS = {
+  ...EFFECTIVE_SETTINGS,
+  enablePush: true,
+  enableConnectProtocol: true,
+  customSettings: true,
+  maxHeaderSize: true,
+} as const satisfies Keys<Settings> & Readonly<Record<string, unknown>>;
 
 /**
- * Warns of options that have no effect.
+ * Warns of options of Node's that have no effect.
  *
- * @throws TypeError unless it is an object, and for switches that are neither true nor false
+ * @throws TypeError unless it is an object, for keys that Node does not have either, and for switches that are neither
+ * true nor false
  */
-export function checkHttp2Options(options: Http2Options | undefined, logger: Logger): void {
+export function checkHttp2Options(options: Http2Options | undefined, logger: Pick<Logger, "warn">): void {
   if (options === undefined) return;
-  assertObject("createServer", "http2Options", options);
+  const where = "createServer";
+  assertKnownKeys(options, NODE_KEYS, { where, option: "http2Options" });
+  assertKnownKeys(options.settings, NODE_SETTINGS, { where, option: "http2Options.settings" });
   for (const name of ["requestCert", "rejectUnauthorized"] as const) {
-    assertBoolean("createServer", `http2Options.${name}`, options[name]);
+    assertBoolean(where, `http2Options.${name}`, options[name]);
   }
-  if (options.settings !== undefined) assertObject("createServer", "http2Options.settings", options.settings);
   const ignored = [
-    ...unknown(options, KNOWN),
-    ...unknown(options.settings ?? {}, KNOWN_SETTINGS).map((name) => `settings.${name}`),
+    ...unknownKeys(options, EFFECTIVE),
+    ...unknownKeys(options.settings ?? {}, EFFECTIVE_SETTINGS).map((name) => `settings.${name}`),
   ];
   if (ignored.length > 0) logger.warn(`createServer: http2Options: no effect: ${ignored.join(", ")}`);
-}
-
-/** The names of properties that are set and not `known`. */
-function unknown(options: object, known: readonly string[]): string[] {
-  const set = Object.entries(options).filter(([, value]) => value !== undefined);
-  return set.map(([name]) => name).filter((name) => !known.includes(name));
 }

@@ -1,25 +1,30 @@
 // The lifecycle of a server: created, starting, running, stopping, stopped. It runs once.
 import { EventEmitter } from "node:events";
 import type { AddressInfo } from "node:net";
+import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { DescService } from "@bufbuild/protobuf";
 import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
-import { assertFunctions } from "@connectum/hooks";
-import { defaultLogger } from "../options/logger.ts";
+import { assertInterceptors, shown } from "@connectum/hooks";
+import { defaultLogger, type Logger, noticesTo } from "../options/logger.ts";
 import { assertServices, type ServiceDefinition } from "../services/define-service.ts";
 import { prepareInterceptors } from "../services/prepare-interceptors.ts";
 import { assertProtocols, type ProtocolRegistration } from "../services/protocol.ts";
 import { mount, type RouteTable, type ServiceRoute } from "../services/router.ts";
 import type { EventBusLike } from "./event-bus.ts";
+import { unknownEvent } from "./event-names.ts";
 import { RustCore } from "./rust-core.ts";
 import { LifecycleEvent, type Server, type ServerEvents, ServerState, type TransportServer } from "./server.ts";
 import { type CreateServerOptions, resolveServerOptions } from "./server-options.ts";
-import { type ShutdownHook, ShutdownHooks, watchSignals } from "./shutdown.ts";
+import { type HookFailure, type ShutdownHook, ShutdownHooks, watchSignals } from "./shutdown.ts";
 import { type ResolvedShutdownOptions, resolveShutdownOptions, shutdownDefaults } from "./shutdown-options.ts";
 import { validateTransport } from "./transport-validation.ts";
 
 /** 35 years, longer than any server lives. A timer of Rust's, which goes beyond the 2^31 ms of JavaScript's. */
 const FOREVER_MS = 2 ** 40;
+
+/** The arguments of `on()`, which `once()` calls too. */
+type AddListener = Parameters<EventEmitter<ServerEvents>["on"]>;
 
 /** See {@link createServer}. */
 export class RustServer extends EventEmitter<ServerEvents> implements Server {
@@ -39,9 +44,12 @@ export class RustServer extends EventEmitter<ServerEvents> implements Server {
   #stopping: Promise<void> | undefined;
   #unwatchSignals: (() => void) | undefined;
   #detachHealth: (() => void) | undefined;
+  /** Whether a signal of the process has asked the server to stop: then nobody awaits `stop()`. */
+  #isStoppedBySignal = false;
 
   constructor(options: CreateServerOptions) {
     super();
+    assertServerOptions(options);
     this.#services = [...options.services];
     this.#interceptors = copyOf(options.interceptors);
     this.#protocols = copyOf(options.protocols);
@@ -85,6 +93,21 @@ export class RustServer extends EventEmitter<ServerEvents> implements Server {
   /** Aborts when the server begins to stop. */
   get shutdownSignal(): AbortSignal {
     return this.#shutdown.signal;
+  }
+
+  override on(...given: AddListener): this {
+    this.#warnOfEvent(given[0]);
+    return super.on(...given);
+  }
+
+  override addListener(...given: AddListener): this {
+    this.#warnOfEvent(given[0]);
+    return super.addListener(...given);
+  }
+
+  override prependListener(...given: AddListener): this {
+    this.#warnOfEvent(given[0]);
+    return super.prependListener(...given);
   }
 
   /** @throws Error once the server has been started, or its routes looked at */
@@ -144,7 +167,7 @@ export class RustServer extends EventEmitter<ServerEvents> implements Server {
       this.#state = ServerState.RUNNING;
       this.#watchSignals();
       this.emit(LifecycleEvent.READY);
-      this.#table?.health?.ready();
+      this.#table?.health?.ready(this.#notices.warn);
     } catch (error) {
       await this.#abandonStart();
       this.#emitError(error);
@@ -173,7 +196,7 @@ export class RustServer extends EventEmitter<ServerEvents> implements Server {
   #mount(): RouteTable {
     if (this.#table !== undefined) return this.#table;
     assertServices(this.#services);
-    assertFunctions("createServer", "interceptors", this.#interceptors);
+    assertInterceptors("createServer", "interceptors", this.#interceptors);
     assertProtocols(this.#protocols);
     this.#table = mount({
       services: this.#services,
@@ -182,6 +205,8 @@ export class RustServer extends EventEmitter<ServerEvents> implements Server {
       options: this.#options,
       shutdownSignal: this.shutdownSignal,
       enabled: this.#options.enabledServices,
+      contextValues: this.#options.contextValues,
+      logger: this.#options.logger,
     });
     return this.#table;
   }
@@ -205,7 +230,7 @@ export class RustServer extends EventEmitter<ServerEvents> implements Server {
     const address = core.listen();
     this.#address = address;
     this.#transport = new Listener(this);
-    console.info(`Server listening ${address.address === "::" ? "localhost" : address.address}:${address.port}`);
+    this.#notices.info(`Server listening ${address.address === "::" ? "localhost" : address.address}:${address.port}`);
   }
 
   /** Undoes the start once, even if a `ready` listener or a caller of `stop()` stops the server at the same time. */
@@ -226,7 +251,7 @@ export class RustServer extends EventEmitter<ServerEvents> implements Server {
     if (hasListened) {
       this.#shutdown.abort();
       const failures = await this.#hooks.run(this.#optionsOfStop().hookTimeout);
-      for (const failure of failures) this.#log("a shutdown hook failed", failure);
+      for (const failure of failures) this.#reportHook(failure);
     } else {
       try {
         await this.#options.eventBus?.stop();
@@ -245,6 +270,7 @@ export class RustServer extends EventEmitter<ServerEvents> implements Server {
     } catch (error) {
       this.#emitError(error);
     }
+    for (const complaint of this.#hooks.missingDependencies()) this.#notices.warn(complaint);
     const { gracePeriod, hookTimeout } = this.#optionsOfStop();
     if (gracePeriod > 0) {
       // A second signal ends the process, now and later.
@@ -254,7 +280,13 @@ export class RustServer extends EventEmitter<ServerEvents> implements Server {
     }
     this.#shutdown.abort();
     this.#unwatchSignals?.();
-    const failures = [...(await this.#tryDrain()), ...(await this.#hooks.run(hookTimeout))];
+    const failures = await this.#tryDrain();
+    for (const failure of await this.#hooks.run(hookTimeout)) {
+      if (this.#isStoppedBySignal) this.#reportHook(failure);
+      failures.push(failure.error);
+    }
+    // An exit code of the program's own stays.
+    if (failures.length > 0 && this.#isStoppedBySignal) process.exitCode ||= 1;
     this.#forget();
     this.#state = ServerState.STOPPED;
     if (failures.length > 0) this.#emitError(failures[0]);
@@ -318,9 +350,10 @@ export class RustServer extends EventEmitter<ServerEvents> implements Server {
     const { autoShutdown, signals } = this.#resolveShutdownOptions();
     if (!autoShutdown) return;
     this.#unwatchSignals = watchSignals(signals, (signal) => {
-      console.info(`Received ${signal}, initiating graceful shutdown...`);
+      this.#notices.info(`Received ${signal}, initiating graceful shutdown...`);
+      this.#isStoppedBySignal = true;
       this.stop().catch(() => {
-        // `stop` has emitted it as `error`.
+        // `stop` has reported it in the log, and emitted it as `error`.
       });
     });
   }
@@ -341,6 +374,21 @@ export class RustServer extends EventEmitter<ServerEvents> implements Server {
     } catch {
       // A logger that throws must not change how the server stops.
     }
+  }
+
+  #warnOfEvent(name: unknown): void {
+    const warning = unknownEvent(name);
+    if (warning !== undefined) this.#notices.warn(warning);
+  }
+
+  #reportHook({ name, error }: HookFailure): void {
+    const hook = name === undefined ? "a shutdown hook without a name" : `the shutdown hook "${name}"`;
+    this.#notices.error(`${hook} failed`, error);
+  }
+
+  /** The log for the operator: that of the options, else the console. */
+  get #notices(): Logger {
+    return noticesTo(this.#options.logger);
   }
 
   #assertOpen(what: "service" | "interceptor" | "protocol"): void {
@@ -374,6 +422,22 @@ class Listener implements TransportServer {
   close(): Promise<void> {
     return this.#server.stop();
   }
+}
+
+/**
+ * Checks only that there is a list of services: all else is checked by `start()`.
+ *
+ * @throws TypeError
+ */
+function assertServerOptions(options: unknown): void {
+  const example = "as in createServer({ services: [routes] })";
+  if (typeof options !== "object" || options === null || Array.isArray(options)) {
+    const given = options === undefined ? "there are none" : `not ${shown(options)}`;
+    throw new TypeError(`createServer: the options must be an object, ${example}: ${given}`);
+  }
+  const services: unknown = Reflect.get(options, "services");
+  if (typeof services === "object" && services !== null && Symbol.iterator in services) return;
+  throw new TypeError(`createServer: services must be an array, ${example}, not ${shown(services)}`);
 }
 
 /** A copy of a list. Anything else is rejected by `start()`, not here. */

@@ -3,25 +3,29 @@ import type { Interceptor } from "@connectrpc/connect";
 import {
   assertArray,
   assertBoolean,
+  assertFunction,
   assertInteger,
+  assertKnownKeys,
   assertMethods,
   assertOneOf,
   assertString,
   assertStrings,
+  type Keys,
 } from "@connectum/hooks";
 import type { NativeServerOptions } from "../boundary/native.ts";
+import type { ContextValuesFactory } from "../options/context-values.ts";
 import { hostFromEnv, portFromEnv } from "../options/env.ts";
-import { defaultLogger, type Logger } from "../options/logger.ts";
-import type { MethodOptions } from "../options/method-options.ts";
+import { type Logger, noticesTo } from "../options/logger.ts";
+import { METHOD_OPTION_KEYS, type MethodOptions } from "../options/method-options.ts";
 import type { ServiceDefinition } from "../services/define-service.ts";
 import type { ProtocolRegistration } from "../services/protocol.ts";
 import type { ServiceRoute } from "../services/router.ts";
-import { type ConnectionLimits, resolveConnectionLimits } from "./connection-limits.ts";
+import { CONNECTION_LIMITS, type ConnectionLimits, resolveConnectionLimits } from "./connection-limits.ts";
 import { type EffectiveTransport, resolveEffectiveTransport } from "./effective-transport.ts";
 import type { EventBusLike } from "./event-bus.ts";
 import { checkHttp2Options, type Http2Options } from "./http2-options.ts";
 import type { ShutdownOptions } from "./shutdown-options.ts";
-import { assertHandshakeTimeout, type TLSOptions, tlsOptions } from "./tls.ts";
+import { assertHandshakeTimeout, assertTlsOptions, type TLSOptions, tlsOptions } from "./tls.ts";
 import { TransportValidationMode } from "./transport-validation.ts";
 
 /** Options of `createServer()`. Those of {@link MethodOptions} apply to every call; a service may have its own. */
@@ -43,21 +47,20 @@ export interface CreateServerOptions extends MethodOptions, ConnectionLimits {
   reusePort?: boolean | undefined;
   /**
    * How bidi methods are treated on a server that speaks HTTP/1.1 only: `error` rejects `start()`, `warn` writes to
-   * `console.warn`, `off` does nothing. On a TLS server that also speaks HTTP/1.1, `error` and `warn` both warn.
-   * Default `error`.
+   * `console.warn`, `off` does nothing. Default `error`.
    */
   transportValidation?: TransportValidationMode | undefined;
-  /** How the server stops. */
+  /** How the server stops. Default: as {@link ShutdownOptions} says. */
   shutdown?: ShutdownOptions | undefined;
   /**
-   * The logger. Default: failures of handlers go to `console.error`, everything else is dropped. With a `logger`, its
-   * `warn` and `error` also receive those of the core: failed TLS handshakes, connections that cannot be accepted,
-   * panics.
+   * The logger: that the server listens, warnings about options and handlers that are probably mistakes, failures of
+   * handlers and hooks; and what the core has to say: failed TLS handshakes, connections that were cut, limits that
+   * were reached. Default: the console gets all but the last.
    */
   logger?: Logger | undefined;
   /** Full names of the services to mount. Default: all. */
   enabledServices?: readonly string[] | undefined;
-  /** Started before the server listens, stopped after it has drained. */
+  /** Started before the server listens, stopped after it has drained. Default: none. */
   eventBus?: EventBusLike | undefined;
   /** The most calls that may wait for JavaScript; one more fails with `unavailable`. Default 10,000. */
   maxQueuedCalls?: number | undefined;
@@ -77,22 +80,60 @@ export interface CreateServerOptions extends MethodOptions, ConnectionLimits {
    * (RFC 9113 section 5.1.2); more wait in the client. Default 250.
    */
   maxConcurrentStreams?: number | undefined;
-  /** Threads that serve connections. Default: half of the processors, from 1 to 4. */
+  /** Threads that serve connections, from 1 to 64. Default: half of the processors, from 1 to 4. */
   threads?: number | undefined;
-  /** Certificate and key; with them there is no cleartext. `{}` reads them from the directory of `getTLSPath()`. */
+  /**
+   * Certificate and key; with them there is no cleartext. `{}` reads them from the directory of `getTLSPath()`.
+   * Default: none.
+   */
   tls?: TLSOptions | undefined;
   /** The longest that a TLS handshake may take, in milliseconds. Default 30,000. */
   handshakeTimeout?: number | undefined;
-  /** Options of `node:http2`, as far as they have a meaning here. */
+  /** Options of `node:http2`, as far as they have a meaning here. Default: none. */
   http2Options?: Http2Options | undefined;
   /** Around every handler; the first is outermost. Those of a service come inside of these. Default: none. */
   interceptors?: Interceptor[] | undefined;
   /** Protocols in addition to the services. Default: none. */
   protocols?: ProtocolRegistration[] | undefined;
+  /**
+   * Makes the context values of each call, before its interceptors and its handler run; not for health and reflection,
+   * which Rust serves. If it throws, the call fails with that error. Default: they are empty.
+   */
+  contextValues?: ContextValuesFactory | undefined;
 }
 
 /** Promised options that are not supported yet. They are rejected: a server without them is not what was asked for. */
 const notYet = ["catalog", "remoteResolver", "outgoingInterceptors", "propagateHeaders"] as const;
+
+const SERVER_OPTION_KEYS = {
+  ...METHOD_OPTION_KEYS,
+  ...CONNECTION_LIMITS,
+  services: true,
+  port: true,
+  host: true,
+  allowHTTP1: true,
+  allowH2C: true,
+  reusePort: true,
+  transportValidation: true,
+  shutdown: true,
+  logger: true,
+  enabledServices: true,
+  eventBus: true,
+  maxQueuedCalls: true,
+  maxBufferedBytes: true,
+  maxConnectionBytes: true,
+  maxConcurrentStreams: true,
+  threads: true,
+  tls: true,
+  handshakeTimeout: true,
+  http2Options: true,
+  interceptors: true,
+  protocols: true,
+  contextValues: true,
+} as const satisfies Keys<CreateServerOptions>;
+
+/** What connect's adapters and Node's servers call otherwise. */
+const OTHER_NAMES = { routes: "services", hostname: "host", address: "host", maxMessageSize: "readMaxBytes" };
 
 /** The options of Rust's server, without those that depend on the routes. */
 export type ListenOptions = Omit<NativeServerOptions, "plainHttp" | "json" | "health">;
@@ -127,12 +168,16 @@ export function resolveServerOptions(options: CreateServerOptions): ServerSettin
   };
 }
 
+/** An empty list of what is not supported yet is none. */
+const KEYS_SO_FAR = { ...SERVER_OPTION_KEYS, ...Object.fromEntries(notYet.map((name) => [name, true])) };
+
 function checkOptions(options: CreateServerOptions): void {
   for (const name of notYet) {
     const value: unknown = Reflect.get(options, name);
     const isAbsent = Array.isArray(value) ? value.length === 0 : !value;
     if (!isAbsent) throw new Error(`createServer: the option "${name}" is not supported yet`);
   }
+  assertKnownKeys(options, KEYS_SO_FAR, { where: "createServer", otherNames: OTHER_NAMES });
   for (const name of ["allowHTTP1", "allowH2C", "reusePort"] as const) {
     assertBoolean("createServer", name, options[name]);
   }
@@ -145,6 +190,7 @@ function checkOptions(options: CreateServerOptions): void {
   }
   assertArray("createServer", "interceptors", options.interceptors);
   assertArray("createServer", "protocols", options.protocols);
+  assertFunction("createServer", "contextValues", options.contextValues);
   assertStrings("createServer", "enabledServices", options.enabledServices);
   assertMethods("createServer", "eventBus", options.eventBus, ["start", "stop"]);
   assertMethods("createServer", "logger", options.logger, ["debug", "info", "warn", "error"]);
@@ -153,7 +199,8 @@ function checkOptions(options: CreateServerOptions): void {
     assertOneOf("createServer", "transportValidation", options.transportValidation, modes);
   }
   assertHandshakeTimeout("handshakeTimeout", options.handshakeTimeout);
-  checkHttp2Options(options.http2Options, options.logger ?? defaultLogger);
+  assertTlsOptions(options.tls);
+  checkHttp2Options(options.http2Options, noticesTo(options.logger));
   const streams = options.http2Options?.settings?.maxConcurrentStreams;
   if (streams !== undefined) {
     assertInteger("createServer", "http2Options.settings.maxConcurrentStreams", streams, 1, 0x7fff_ffff);
@@ -167,7 +214,7 @@ const INTEGERS = [
   ["maxBufferedBytes", 1, Number.MAX_SAFE_INTEGER],
   ["maxConnectionBytes", 1, Number.MAX_SAFE_INTEGER],
   ["maxConcurrentStreams", 1, 0x7fff_ffff],
-  ["threads", 0, 1024],
+  ["threads", 1, 64],
 ] as const;
 
 function listenOptions(options: CreateServerOptions): ListenOptions {

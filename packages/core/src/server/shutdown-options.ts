@@ -1,6 +1,14 @@
 // The options of shutdown: their types, their checks, and their defaults.
 import process from "node:process";
-import { assertBoolean, assertInteger, assertObject, assertOneOf, MAX_TIMER_MS, shown } from "@connectum/hooks";
+import {
+  assertBoolean,
+  assertInteger,
+  assertKnownKeys,
+  assertOneOf,
+  type Keys,
+  MAX_TIMER_MS,
+  shown,
+} from "@connectum/hooks";
 import type { z } from "zod";
 import { EnvVarError } from "../options/env.ts";
 import { ConnectumEnvSchema } from "../options/env-schema.ts";
@@ -43,6 +51,16 @@ export interface ShutdownOptions {
 export type ResolvedShutdownOptions = {
   readonly [K in keyof Required<ShutdownOptions>]: NonNullable<ShutdownOptions[K]>;
 };
+
+const SHUTDOWN_OPTION_KEYS = {
+  gracePeriod: true,
+  timeout: true,
+  streamGracePeriod: true,
+  hookTimeout: true,
+  signals: true,
+  autoShutdown: true,
+  forceCloseOnTimeout: true,
+} as const satisfies Keys<ShutdownOptions>;
 
 /** The signals of every platform: a program may name one that its own platform lacks. */
 const SIGNALS: readonly NodeJS.Signals[] = [
@@ -93,7 +111,7 @@ export function resolveShutdownOptions(
 }
 
 function checkShutdownOptions(options: ShutdownOptions, defaults: ResolvedShutdownOptions): void {
-  assertObject("createServer", "shutdown", options);
+  assertKnownKeys(options, SHUTDOWN_OPTION_KEYS, { where: "createServer", option: "shutdown" });
   for (const name of ["gracePeriod", "timeout", "streamGracePeriod", "hookTimeout"] as const) {
     if (options[name] !== undefined) {
       assertInteger("createServer", `shutdown.${name}`, options[name], 0, MAX_TIMER_MS);

@@ -151,7 +151,10 @@ test("a failed hook stops only its dependents; failures are returned in order of
   hooks.add("dependent", ["early"], hook("dependent"));
   hooks.add("its dependent", ["dependent"], hook("its dependent"));
   hooks.add("independent", [], hook("independent", 20));
-  assert.deepEqual(await hooks.run(0), [early, late]);
+  assert.deepEqual(await hooks.run(0), [
+    { name: "early", error: early },
+    { name: "late", error: late },
+  ]);
   assert.deepEqual(log, ["independent begins", "independent ends"]);
 });
 
@@ -173,7 +176,7 @@ test("a hook that throws synchronously prevents later hooks of its name; one tha
 test("a failure may be any value", async () => {
   const hooks = new ShutdownHooks();
   hooks.add(undefined, [], () => Promise.reject(undefined));
-  assert.deepEqual(await hooks.run(0), [undefined]);
+  assert.deepEqual(await hooks.run(0), [{ name: undefined, error: undefined }]);
 });
 
 test("signals are handled until unwatch is called", () => {
@@ -197,7 +200,7 @@ test("a hook that takes longer than it may has failed, and those that depend on 
   hooks.add(undefined, [], never);
   hooks.add("log", [], async () => void ran.push("log"));
   const failures = await hooks.run(20);
-  assert.deepEqual(failures.map(String).sort(), [
+  assert.deepEqual(failures.map(({ error }) => String(error)).sort(), [
     "Error: a shutdown hook did not end within shutdown.hookTimeout (20 ms)",
     'Error: the shutdown hook "database" did not end within shutdown.hookTimeout (20 ms)',
   ]);

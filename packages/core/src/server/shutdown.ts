@@ -1,6 +1,7 @@
 // Shutdown apart from the sockets: signals of the process, and hooks of the application.
 import { AsyncLocalStorage } from "node:async_hooks";
 import process from "node:process";
+import { nearestName } from "@connectum/hooks";
 
 /** Runs when the server has drained. */
 export type ShutdownHook = () => void | Promise<void>;
@@ -8,6 +9,13 @@ export type ShutdownHook = () => void | Promise<void>;
 interface HookModule {
   readonly dependencies: Set<string>;
   readonly handlers: ShutdownHook[];
+}
+
+/** The failure of a hook. */
+export interface HookFailure {
+  /** The name of its module; undefined if it has none. */
+  readonly name: string | undefined;
+  readonly error: unknown;
 }
 
 /** Hooks, grouped in modules. A module runs after those it depends on, and concurrently with all others. */
@@ -37,13 +45,27 @@ export class ShutdownHooks {
     this.#modules.set(key, module);
   }
 
+  /** A warning for each dependency that no hook has: nothing was waited for. */
+  missingDependencies(): string[] {
+    const names = [...this.#modules.keys()].filter((key) => typeof key === "string");
+    return [...this.#modules].flatMap(([key, { dependencies }]) =>
+      [...dependencies]
+        .filter((dependency) => !this.#modules.has(dependency))
+        .map((dependency) => {
+          const nearest = nearestName(dependency, names);
+          const right = nearest === undefined ? "" : ` Did you mean "${nearest}"?`;
+          return `onShutdown: the hook "${String(key)}" depends on "${dependency}", which no hook has.${right}`;
+        }),
+    );
+  }
+
   /**
    * Runs every hook, except those that depend on one that fails. Resolves to the failures, in the order they occurred.
    *
    * @param timeoutMs the longest that each may take, after which it has failed; 0 is none
    */
-  async run(timeoutMs: number): Promise<unknown[]> {
-    const failures: unknown[] = [];
+  async run(timeoutMs: number): Promise<HookFailure[]> {
+    const failures: HookFailure[] = [];
     const started = new Map<string | symbol, Promise<boolean>>();
     const start = (key: string | symbol): Promise<boolean> => {
       let running = started.get(key);
@@ -62,7 +84,7 @@ export class ShutdownHooks {
   async #runModule(
     key: string | symbol,
     start: (key: string) => Promise<boolean>,
-    failures: unknown[],
+    failures: HookFailure[],
     timeoutMs: number,
   ): Promise<boolean> {
     const module = this.#modules.get(key);
@@ -72,7 +94,7 @@ export class ShutdownHooks {
     let hasSucceeded = true;
     const failed = (error: unknown) => {
       hasSucceeded = false;
-      failures.push(error);
+      failures.push({ name: typeof key === "string" ? key : undefined, error });
     };
     const running: Promise<void>[] = [];
     try {

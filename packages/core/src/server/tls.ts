@@ -4,7 +4,15 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import process from "node:process";
 import { rootCertificates } from "node:tls";
-import { assertInteger, assertObject, assertOneOf, assertString, MAX_TIMER_MS, shown } from "@connectum/hooks";
+import {
+  assertInteger,
+  assertKnownKeys,
+  assertOneOf,
+  assertString,
+  type Keys,
+  MAX_TIMER_MS,
+  shown,
+} from "@connectum/hooks";
 import { type NativePem, type NativeTlsOptions, TLS_1_2, TLS_1_3 } from "../boundary/native.ts";
 import type { Http2Options } from "./http2-options.ts";
 
@@ -16,17 +24,17 @@ export type PemOrPath = string | Uint8Array;
  * are needed. Without any of them the directory is that of `getTLSPath()`.
  */
 export interface TLSOptions {
-  /** The server's certificate, then those that lead to its root. */
+  /** The server's certificate, then those that lead to its root. Default: `certPath`. */
   cert?: PemOrPath | undefined;
-  /** The key of the first certificate: PKCS#1, PKCS#8 or SEC1, not encrypted. */
+  /** The key of the first certificate: PKCS#1, PKCS#8 or SEC1, not encrypted. Default: `keyPath`. */
   key?: PemOrPath | undefined;
-  /** A file with the certificate. */
+  /** A file with the certificate. Default: `server.crt` of `dirPath`. */
   certPath?: string | undefined;
-  /** A file with the key. */
+  /** A file with the key. Default: `server.key` of `dirPath`. */
   keyPath?: string | undefined;
-  /** A directory with `server.crt` and `server.key`. */
+  /** A directory with `server.crt` and `server.key`. Default: that of `getTLSPath()`. */
   dirPath?: string | undefined;
-  /** Certificates of the authorities that issue the certificates of clients. */
+  /** Certificates of the authorities that issue the certificates of clients. Default: none. */
   ca?: PemOrPath | undefined;
   /**
    * Whether clients present a certificate. `none` does not ask for one; `request` asks, and rejects one that `ca` has
@@ -34,6 +42,27 @@ export interface TLSOptions {
    */
   clientAuth?: "none" | "request" | "require" | undefined;
 }
+
+const TLS_OPTION_KEYS = {
+  cert: true,
+  key: true,
+  certPath: true,
+  keyPath: true,
+  dirPath: true,
+  ca: true,
+  clientAuth: true,
+} as const satisfies Keys<TLSOptions>;
+
+/** What node:tls, and those who guess, call otherwise. */
+const OTHER_NAMES = {
+  caPath: "ca",
+  caCert: "ca",
+  requestCert: "clientAuth",
+  rejectUnauthorized: "clientAuth",
+  mutual: "clientAuth",
+  certFile: "certPath",
+  keyFile: "keyPath",
+};
 
 /** Handshakes take this long at most, in milliseconds. */
 const DEFAULT_HANDSHAKE_TIMEOUT_MS = 30_000;
@@ -73,7 +102,6 @@ export function tlsOptions(
   http2Options: Http2Options = {},
 ): NativeTlsOptions | null {
   if (!tls) return null;
-  assertObject("createServer", "tls", tls);
   const timeout = http2Options.handshakeTimeout ?? handshakeTimeout;
   const minVersion = versionNumber("minVersion", http2Options.minVersion ?? "TLSv1.2");
   const maxVersion = versionNumber("maxVersion", http2Options.maxVersion ?? "TLSv1.3");
@@ -87,6 +115,16 @@ export function tlsOptions(
     maxVersion,
     handshakeTimeout: timeout,
   };
+}
+
+/**
+ * Checks what the options are, not what is in the files.
+ *
+ * @throws TypeError unless it is an object with known keys, or absent. `null` and `false` count as absent
+ */
+export function assertTlsOptions(tls: unknown): void {
+  if (tls === null || tls === false) return;
+  assertKnownKeys(tls, TLS_OPTION_KEYS, { where: "createServer", option: "tls", otherNames: OTHER_NAMES });
 }
 
 /** @throws TypeError or RangeError unless it is a time that a timer can measure, or absent */
@@ -104,8 +142,8 @@ function versionNumber(option: "minVersion" | "maxVersion", version: string): nu
 function readIdentity(options: TLSOptions): { key: NativePem; cert: NativePem } {
   if ("cert" in options || "key" in options) {
     const { cert, key } = options;
-    assertGiven("cert", cert, "key", key);
-    assertGiven("key", key, "cert", cert);
+    assertGiven(options, "cert", "key");
+    assertGiven(options, "key", "cert");
     return { key: readPem("tls.key", key), cert: readPem("tls.cert", cert) };
   }
   const { certPath, keyPath, dirPath } = options;
@@ -116,18 +154,46 @@ function readIdentity(options: TLSOptions): { key: NativePem; cert: NativePem } 
   // Both are undefined, perhaps because they come from unset variables: no other directory was meant.
   const areMeant = dirPath === undefined && ("certPath" in options || "keyPath" in options);
   if (hasPaths || areMeant) {
-    assertGiven("certPath", certPath, "keyPath", keyPath);
-    assertGiven("keyPath", keyPath, "certPath", certPath);
-    return { key: readFile(keyPath), cert: readFile(certPath) };
+    assertGiven(options, "certPath", "keyPath");
+    assertGiven(options, "keyPath", "certPath");
+    return { key: readFile(options.keyPath), cert: readFile(options.certPath) };
   }
-  const directory = dirPath ?? getTLSPath();
-  return { key: readFile(resolve(directory, "server.key")), cert: readFile(resolve(directory, "server.crt")) };
+  return readDirectory(dirPath);
 }
 
-function assertGiven<T>(option: string, value: T | undefined, other: string, otherValue: unknown): asserts value is T {
+/** One of a pair of options is set. */
+type Given<Name extends keyof TLSOptions> = TLSOptions & { [K in Name]: NonNullable<TLSOptions[K]> };
+
+function assertGiven<Name extends keyof TLSOptions>(
+  options: TLSOptions,
+  option: Name,
+  other: keyof TLSOptions,
+): asserts options is Given<Name> {
+  const value = options[option];
   if (value !== undefined && value !== null && value !== "") return;
-  const both = otherValue ? `tls.${other} is given, so` : `tls.${other} is missing too;`;
-  throw new Error(`createServer: tls.${option} is missing: ${both} both tls.${option} and tls.${other} are needed`);
+  const both = options[other] ? `tls.${other} is given, so` : `tls.${other} is missing too;`;
+  const complaint = option in options ? `is ${shown(value)} (an unset variable?)` : "is missing";
+  throw new Error(`createServer: tls.${option} ${complaint}: ${both} both tls.${option} and tls.${other} are needed`);
+}
+
+/**
+ * The files of a directory: the one that was asked for, or the default.
+ *
+ * @throws Error with the `code` of the file system, and `cause`
+ */
+function readDirectory(dirPath: string | undefined): { key: NativePem; cert: NativePem } {
+  const directory = dirPath ?? getTLSPath();
+  try {
+    return { key: readFile(resolve(directory, "server.key")), cert: readFile(resolve(directory, "server.crt")) };
+  } catch (cause) {
+    if (dirPath !== undefined) throw cause;
+    const isSet = process.env["TLS_DIR_PATH"] !== undefined;
+    const origin = isSet ? "the directory of the variable TLS_DIR_PATH" : "the default, as TLS_DIR_PATH is not set";
+    const text =
+      `createServer: tls names no certificate, so server.crt and server.key were looked for in ${resolve(directory)} ` +
+      `(${origin}): ${(cause as Error).message}. Set tls.certPath and tls.keyPath, tls.dirPath, or TLS_DIR_PATH`;
+    throw Object.assign(new Error(text, { cause }), { code: (cause as NodeJS.ErrnoException).code });
+  }
 }
 
 function clientCertificates(

@@ -6,9 +6,9 @@ import { EffectiveTransport } from "./effective-transport.ts";
 /** The first word of every text of this check, and the `code` of its error. */
 export const TRANSPORT_VALIDATION_ERROR_CODE = "CONNECTUM_UNSUPPORTED_STREAMING_TRANSPORT";
 
-/** How bidi methods are treated on a server that may speak HTTP/1.1 with their clients. */
+/** How bidi methods are treated on a server that speaks HTTP/1.1 only. */
 export const TransportValidationMode = {
-  /** `start()` rejects when HTTP/1.1 is all there is; one warning when TLS clients may choose it. */
+  /** `start()` rejects. */
   ERROR: "error",
   /** One warning. */
   WARN: "warn",
@@ -54,19 +54,12 @@ export function validateTransport(
   transport: EffectiveTransport,
   mode: TransportValidationMode,
 ): void {
-  if (mode === TransportValidationMode.OFF) return;
+  if (mode === TransportValidationMode.OFF || transport !== EffectiveTransport.PLAINTEXT_H1) return;
   const streaming = bidiMethods(methods);
   if (streaming.length === 0) return;
-  switch (transport) {
-    case EffectiveTransport.PLAINTEXT_H1: {
-      const message = unsupported(streaming);
-      if (mode === TransportValidationMode.ERROR) throw new TransportValidationError(message, streaming);
-      console.warn(message);
-      return;
-    }
-    case EffectiveTransport.TLS_H1_NEGOTIABLE:
-      console.warn(uncertain(streaming));
-  }
+  const message = unsupported(streaming);
+  if (mode === TransportValidationMode.ERROR) throw new TransportValidationError(message, streaming);
+  console.warn(message);
 }
 
 function bidiMethods(methods: readonly DescMethod[]): StreamingMethodInfo[] {
@@ -87,11 +80,4 @@ Fix one of:
   1. allowHTTP1: false — plaintext h2c (recommended for internal services);
   2. configure TLS — HTTP/2 via ALPN.
 Or downgrade this check: transportValidation: "warn" | "off".`;
-}
-
-function uncertain(methods: readonly StreamingMethodInfo[]): string {
-  return `[${TRANSPORT_VALIDATION_ERROR_CODE}] The TLS server allows HTTP/1.1 (allowHTTP1: true), so ALPN may negotiate HTTP/1.1 with some clients or proxies. The following bidi-streaming methods require HTTP/2 and will hang for any client that negotiates HTTP/1.1:
-${listed(methods)}
-If you do not need to serve HTTP/1.1 clients, set allowHTTP1: false so the server refuses HTTP/1.1 at ALPN (HTTP/1.1 clients then fail the TLS handshake explicitly instead of hanging on bidi).
-Silence this warning with transportValidation: "off".`;
 }

@@ -11,7 +11,8 @@ import type {
 } from "@bufbuild/protobuf";
 import type { ConnectRouter, HandlerContext, ServiceImpl } from "@connectrpc/connect";
 import { shown } from "@connectum/hooks";
-import type { ServiceOptions } from "../options/method-options.ts";
+import type { ServiceDefinitionOptions, ServiceOptions } from "../options/method-options.ts";
+import { isServiceDescriptor } from "./handlers.ts";
 
 /** The handler of one method. */
 export type ConnectumMethodImpl<M extends DescMethod> =
@@ -30,7 +31,7 @@ export type ConnectumServiceImpl<Desc extends DescService> = {
   [P in keyof Desc["method"]]: ConnectumMethodImpl<Desc["method"][P]>;
 };
 
-/** The context that the server passes to a definition when it mounts it. */
+/** The context that a server may pass to a definition when it mounts it. */
 interface RegisterContext {
   readonly wrapHandlers: <S extends DescService>(
     descriptor: S,
@@ -41,8 +42,8 @@ interface RegisterContext {
 /** A service with its handlers. */
 export interface ServiceDefinition {
   readonly descriptor: DescService;
-  /** Called by the server, once. */
-  readonly register: (router: ConnectRouter, context: RegisterContext) => void;
+  /** Registers the service: on a server of core, which calls it once, or on any other `ConnectRouter`. */
+  readonly register: (router: ConnectRouter, context?: RegisterContext) => void;
 }
 
 /**
@@ -52,7 +53,7 @@ export interface ServiceDefinition {
 export function defineService<S extends DescService>(
   descriptor: S,
   handlers: ConnectumServiceImpl<S>,
-  options?: ServiceOptions,
+  options?: ServiceDefinitionOptions,
 ): ServiceDefinition {
   return defineLazyService(descriptor, () => handlers, options);
 }
@@ -61,20 +62,32 @@ export function defineService<S extends DescService>(
 export function defineLazyService<S extends DescService>(
   descriptor: S,
   factory: () => ConnectumServiceImpl<S>,
-  options?: ServiceOptions,
+  options?: ServiceDefinitionOptions,
 ): ServiceDefinition {
   return {
     descriptor,
-    register(router, { wrapHandlers }) {
-      router.service(descriptor, wrapHandlers(descriptor, factory()), options);
+    register(router, { wrapHandlers } = asTheyAre) {
+      // Our router takes names of compressions too, which connect's type of a router does not say.
+      router.service(descriptor, wrapHandlers(descriptor, factory()), options as ServiceOptions);
     },
   };
 }
+
+/** A router accepts objects and class instances alike. */
+const asTheyAre: RegisterContext = {
+  wrapHandlers: <S extends DescService>(_: S, handlers: Partial<ServiceImpl<S>>) => handlers,
+};
 
 /** @throws TypeError for an element that is not a service */
 export function assertServices(services: readonly unknown[]): void {
   for (const [index, service] of services.entries()) {
     if (typeof service === "function" || isDefinition(service)) continue;
+    if (isServiceDescriptor(service)) {
+      const complaint = `is the descriptor of ${service.typeName}, which has no handlers`;
+      throw new TypeError(
+        `createServer: services[${index}] ${complaint}. Use defineService(${service.name}, handlers)`,
+      );
+    }
     const right = "a function of a ConnectRouter or a result of defineService()";
     throw new TypeError(`createServer: services[${index}] must be ${right}, not ${shown(service)}`);
   }

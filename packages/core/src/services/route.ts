@@ -4,6 +4,7 @@ import type { HandlerContext, Interceptor } from "@connectrpc/connect";
 import type { BuiltInProtocol } from "@connectum/hooks";
 import type { NativeMethod } from "../boundary/native.ts";
 import { Codec } from "../codec/codec.ts";
+import type { ContextValuesFactory } from "../options/context-values.ts";
 import type { ResolvedMethodOptions } from "../options/method-options.ts";
 
 /**
@@ -21,6 +22,8 @@ export interface RouteSettings {
   readonly shutdownSignal: AbortSignal | undefined;
   /** The built-in protocol that the method belongs to, if it does. */
   readonly builtIn: BuiltInProtocol["kind"] | undefined;
+  /** Makes the context values of each call. Undefined: they are empty. */
+  readonly contextValues: ContextValuesFactory | undefined;
 }
 
 /** One method as it is served. */
@@ -31,6 +34,7 @@ export class Route implements RouteSettings {
   readonly interceptors: readonly Interceptor[];
   readonly shutdownSignal: AbortSignal | undefined;
   readonly builtIn: BuiltInProtocol["kind"] | undefined;
+  readonly contextValues: ContextValuesFactory | undefined;
   readonly codec: Codec;
   readonly streamsRequests: boolean;
   readonly streamsResponses: boolean;
@@ -42,6 +46,7 @@ export class Route implements RouteSettings {
     this.interceptors = settings.interceptors;
     this.shutdownSignal = settings.shutdownSignal;
     this.builtIn = settings.builtIn;
+    this.contextValues = settings.contextValues;
     this.codec = new Codec(method, settings.options);
     this.streamsRequests = method.methodKind === "client_streaming" || method.methodKind === "bidi_streaming";
     this.streamsResponses = method.methodKind === "server_streaming" || method.methodKind === "bidi_streaming";

@@ -1,14 +1,9 @@
 // The ConnectRouter that services register on: it makes a route of each method.
 import type { DescFile, DescMethod, DescService } from "@bufbuild/protobuf";
-import {
-  Code,
-  ConnectError,
-  type ConnectRouter,
-  createConnectRouter,
-  type Interceptor,
-  type ServiceImpl,
-} from "@connectrpc/connect";
-import { type BuiltInProtocol, builtInProtocolOf, type HealthState } from "@connectum/hooks";
+import { Code, ConnectError, type ConnectRouter, createConnectRouter, type Interceptor } from "@connectrpc/connect";
+import { type BuiltInProtocol, builtInProtocolOf, type HealthState, isThenable, nearestName } from "@connectum/hooks";
+import type { ContextValuesFactory } from "../options/context-values.ts";
+import { type Logger, noticesTo } from "../options/logger.ts";
 import {
   assertServiceOptions,
   type MethodOptions,
@@ -17,13 +12,15 @@ import {
   type ServiceOptions,
 } from "../options/method-options.ts";
 import type { ServiceDefinition } from "./define-service.ts";
+import { assertHandler, assertService, handlersOf, misnamedHandlers } from "./handlers.ts";
 import type { HttpHandler, ProtocolRegistration, ProtocolServer } from "./protocol.ts";
 import { type AnyHandler, Route, type RouteSettings } from "./route.ts";
 
 /**
  * A function that registers services, as ConnectRPC's adapters take it: often the default export of a `routes` module.
  */
-export type ServiceRoute = (router: ConnectRouter) => void;
+// biome-ignore lint/suspicious/noConfusingVoidType: `void` alone would let an async function pass
+export type ServiceRoute = (router: ConnectRouter) => void | ConnectRouter | readonly unknown[];
 
 /** Everything that a server serves. */
 export interface RouteTable {
@@ -55,6 +52,10 @@ export interface MountOptions {
   readonly shutdownSignal?: AbortSignal;
   /** Full names of the services to mount; undefined for all. */
   readonly enabled?: readonly string[] | undefined;
+  /** Makes the context values of each call that JavaScript serves. */
+  readonly contextValues?: ContextValuesFactory | undefined;
+  /** Gets warnings of what is allowed but probably a mistake. Default `console`. */
+  readonly logger?: Logger | undefined;
 }
 
 /**
@@ -63,25 +64,41 @@ export interface MountOptions {
  * @throws TypeError or RangeError for an invalid option; whatever a registration throws
  */
 export function mount(mounting: MountOptions): RouteTable {
-  const { services, protocols = [], interceptors = [], enabled } = mounting;
-  const options = resolveMethodOptions(mounting.options ?? {}, "createServer");
+  const { services, protocols = [], interceptors = [], enabled, contextValues } = mounting;
+  const warn = noticesTo(mounting.logger).warn;
+  const options = resolveMethodOptions(mounting.options ?? {}, "createServer", { warn });
   const record = new RouteRegistry();
-  const router = recordingRouter(record, { options, interceptors, enabled: enabled && new Set(enabled) });
-  for (const element of services) {
-    if (typeof element === "function") element(router);
-    else if (enabled === undefined || enabled.includes(element.descriptor.typeName)) {
-      element.register(router, registerContext);
+  const router = recordingRouter(record, {
+    options,
+    interceptors,
+    enabled: enabled && new Set(enabled),
+    contextValues,
+    warn,
+  });
+  for (const [index, element] of services.entries()) {
+    if (typeof element === "function") callRoute(element, router, index);
+    else {
+      record.offered.add(element.descriptor.typeName);
+      if (enabled !== undefined && !enabled.includes(element.descriptor.typeName)) continue;
+      element.register(router);
     }
   }
+  for (const name of enabled ?? []) if (!record.offered.has(name)) warn(neverOffered(name, [...record.offered]));
   const applicationMethods = [...record.routes.values()].map(({ method }) => method);
   const server = new ServerView(record, mounting.shutdownSignal);
   const described = protocols.map((protocol) => ({ protocol, builtIn: builtInProtocolOf(protocol) }));
   for (const { protocol, builtIn } of described) {
-    // Probes must reach health whatever interceptors demand of callers. Reflection shows schemas, so interceptors guard
-    // it.
-    const isBare = builtIn?.kind === "health" && !builtIn.state.interceptors;
+    // By default probes reach health whatever interceptors demand of callers, and interceptors guard the schemas that
+    // reflection shows.
+    const isBare = builtIn !== undefined && !hasInterceptors(builtIn);
     const around = isBare ? [] : interceptors;
-    const protocolRouter = recordingRouter(record, { options, interceptors: around, builtIn: builtIn?.kind });
+    const protocolRouter = recordingRouter(record, {
+      options,
+      interceptors: around,
+      builtIn: builtIn?.kind,
+      contextValues,
+      warn,
+    });
     protocol.register(protocolRouter, { registry: [...record.files], server });
   }
   const health = healthOf(described.map(({ builtIn }) => builtIn));
@@ -92,12 +109,47 @@ export function mount(mounting: MountOptions): RouteTable {
     services: record.services,
     applicationMethods,
     // The endpoints of built-in health are Rust's.
-    httpHandlers: described.flatMap(({ protocol: { httpHandler }, builtIn }) =>
-      httpHandler === undefined || builtIn?.kind === "health" ? [] : [httpHandler],
+    httpHandlers: described.flatMap(({ protocol: { name, httpHandler }, builtIn }) =>
+      httpHandler === undefined || builtIn?.kind === "health" ? [] : [watchedHttpHandler(name, httpHandler, warn)],
     ),
     health,
     server,
   };
+}
+
+/** @throws TypeError for an async function: its services would be registered when the server is listening already */
+function callRoute(route: ServiceRoute, router: ConnectRouter, index: number): void {
+  const returned: unknown = route(router);
+  if (!isThenable(returned)) return;
+  // Nobody awaits it, and an unhandled rejection ends the process.
+  returned.then(undefined, () => {});
+  const right = "Load what it needs before createServer(), and let the function register its services at once";
+  throw new TypeError(`createServer: services[${index}] is an async function, it returned a promise. ${right}`);
+}
+
+function neverOffered(name: string, offered: readonly string[]): string {
+  const nearest = nearestName(name, offered);
+  const right = nearest === undefined ? `There are ${offered.join(", ") || "none"}.` : `Did you mean "${nearest}"?`;
+  return `createServer: enabledServices has "${name}", which services does not have. ${right}`;
+}
+
+/** Warns once of a handler that returns a promise: that is truthy, so no other handler is asked. */
+function watchedHttpHandler(name: string, httpHandler: HttpHandler, warn: (message: string) => void): HttpHandler {
+  let isWarned = false;
+  return (request, response) => {
+    const handled: unknown = httpHandler(request, response);
+    if (!isWarned && isThenable(handled)) {
+      isWarned = true;
+      const complaint = "returned a promise, which counts as true even if it resolves to false";
+      warn(`the httpHandler of the protocol "${name}" ${complaint}. Return true or false at once`);
+    }
+    return handled as boolean;
+  };
+}
+
+/** An older package of reflection does not say it, and schemas are not to be shown by accident. */
+function hasInterceptors({ kind, state }: BuiltInProtocol): boolean {
+  return kind === "health" ? state.interceptors : state.interceptors !== false;
 }
 
 /** @throws TypeError for more than one */
@@ -108,17 +160,14 @@ function healthOf(protocols: readonly (BuiltInProtocol | undefined)[]): HealthSt
   return states[0];
 }
 
-/** Handlers need no wrapping: the router accepts objects and class instances alike. */
-const registerContext = {
-  wrapHandlers: <S extends DescService>(_: S, handlers: Partial<ServiceImpl<S>>) => handlers,
-};
-
 /** The registrations so far. */
 class RouteRegistry {
   /** By path: of two registrations the later one serves. */
   readonly routes = new Map<string, Route>();
   readonly services: DescService[] = [];
   readonly files = new Set<DescFile>();
+  /** Full names of the services that were registered, those that are not enabled too. */
+  readonly offered = new Set<string>();
 }
 
 /** The server as its protocols see it. Its services are those registered when they look. */
@@ -159,12 +208,15 @@ interface RouterOptions {
   readonly enabled?: ReadonlySet<string> | undefined;
   /** The built-in protocol that registers here, if it is one. */
   readonly builtIn?: BuiltInProtocol["kind"] | undefined;
+  readonly contextValues?: ContextValuesFactory | undefined;
+  /** Gets warnings. */
+  readonly warn: (message: string) => void;
 }
 
 /** A router that records what is registered. */
 function recordingRouter(
   record: RouteRegistry,
-  { options: serverOptions, interceptors, enabled, builtIn }: RouterOptions,
+  { options: serverOptions, interceptors, enabled, builtIn, contextValues, warn }: RouterOptions,
 ): ConnectRouter {
   /** Repeats the registrations on connect's own router, for users of `handlers`. */
   const replay: ((router: ConnectRouter) => void)[] = [];
@@ -173,10 +225,11 @@ function recordingRouter(
   const settingsOf = ({ typeName }: DescService, options: ServiceOptions): RouteSettings => {
     assertServiceOptions(options, typeName);
     return {
-      options: resolveMethodOptions(options, typeName, serverOptions),
+      options: resolveMethodOptions(options, typeName, { inherited: serverOptions, warn }),
       interceptors: [...interceptors, ...(options.interceptors ?? [])],
       shutdownSignal: options.shutdownSignal,
       builtIn,
+      contextValues,
     };
   };
   const add = (method: DescMethod, handler: AnyHandler, settings: RouteSettings) => {
@@ -191,21 +244,25 @@ function recordingRouter(
       return connectRouter.handlers;
     },
     service(service, implementation, options = {}) {
+      assertService(service);
+      record.offered.add(service.typeName);
       if (!isEnabled(service)) return router;
       const settings = settingsOf(service, options);
-      for (const method of service.methods) {
-        // Looked up by name: at run time an implementation may have anything there, or nothing.
-        const handler: unknown = Reflect.get(implementation, method.localName);
-        const isThere = typeof handler === "function";
-        add(method, isThere ? (handler.bind(implementation) as AnyHandler) : unimplemented(method), settings);
+      const handlers = handlersOf(service, implementation);
+      for (const text of misnamedHandlers(service, implementation)) warn(text);
+      if (record.services.some(({ typeName }) => typeName === service.typeName)) {
+        warn(`createServer: the service ${service.typeName} is registered twice; the later handlers serve its calls`);
       }
+      for (const method of service.methods) add(method, handlers.get(method) ?? unimplemented(method), settings);
       record.services.push(service);
       record.files.add(service.file);
       replay.push((connectRouter) => connectRouter.service(service, implementation, options));
       return router;
     },
     rpc(method, implementation, options = {}) {
+      record.offered.add(method.parent.typeName);
       if (!isEnabled(method.parent)) return router;
+      assertHandler(method, implementation);
       add(method, implementation as AnyHandler, settingsOf(method.parent, options));
       replay.push((connectRouter) => connectRouter.rpc(method, implementation, options));
       return router;

@@ -1,12 +1,12 @@
 // Errors that go to the console because nobody else receives them.
 
 /**
- * Writes an error to `console.error`, or a note that it cannot be shown, for instance because its getters throw. Never
- * throws.
+ * Writes a text to `console.error`, with an error or other details if there are any; or a note that they cannot be
+ * shown, for instance because their getters throw. Never throws.
  */
-export function complain(text: string, error: unknown): void {
+export function complain(text: string, ...details: unknown[]): void {
   try {
-    console.error(text, error);
+    console.error(text, ...details);
   } catch {
     try {
       console.error(text, "an error that cannot be shown");

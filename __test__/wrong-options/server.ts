@@ -1,0 +1,211 @@
+// Wrong options of createServer(), but those of its own objects: `tls`, `http2Options` and `shutdown`.
+import { compressionGzip } from "@connectrpc/connect-node";
+import { type CreateServerOptions, createServer } from "@connectum/core";
+import { EchoService } from "../../proto/gen/connectum/test/v1/echo_pb.ts";
+import type { OptionsObject, WrongOptions } from "./options-object.ts";
+
+/** Starts a server on a free port. Something else than an object is passed on as it is. */
+export async function start(options: unknown): Promise<void> {
+  const isObject = typeof options === "object" && !Array.isArray(options);
+  const given: unknown = isObject ? { services: [], port: 0, host: "127.0.0.1", ...options } : options;
+  const server = createServer(given as CreateServerOptions);
+  try {
+    await server.start();
+  } finally {
+    if (server.isRunning) await server.stop();
+  }
+}
+
+/** The rows of an option that is an integer: too small, too large, and of other types. */
+function integer<Key extends string>(key: Key, least: number, most: number, ...more: WrongOptions<Key>[]) {
+  const row = (value: unknown, shown: string): WrongOptions<Key> => {
+    const name = typeof value === "number" ? "RangeError" : "TypeError";
+    const options = { [key]: value } as WrongOptions<Key>[0];
+    return [options, `${name}: createServer: ${key} must be an integer from ${least} to ${most}, not ${shown}`];
+  };
+  return [
+    row("1k", '"1k"'),
+    row(null, "null"),
+    row(least - 1, String(least - 1)),
+    row(most + 2, String(most + 2)),
+    row(least + 0.5, String(least + 0.5)),
+    row(Number.NaN, "NaN"),
+    ...more,
+  ] as const;
+}
+
+/** The rows of an option of calls, where null is absent, as in connect. */
+function optionalInteger<Key extends string>(key: Key, least: number, most: number) {
+  const [text, , ...numbers] = integer(key, least, most);
+  return [text, ...numbers] as const;
+}
+
+const MAX_TIMER_MS = 2 ** 31 - 1;
+const time = <Key extends string>(key: Key, least: 0 | 1) => integer(key, least, MAX_TIMER_MS);
+
+const service = "a function of a ConnectRouter or a result of defineService()";
+const methodsOf = (option: string, names: string) =>
+  `TypeError: createServer: ${option} must be an object with the methods ${names}:`;
+
+export const server: OptionsObject<CreateServerOptions> = {
+  name: "createServer",
+  prefix: "",
+  use: start,
+  wrong: {
+    services: [
+      [
+        { services: undefined },
+        "TypeError: createServer: services must be an array, as in createServer({ services: [routes] }), not undefined",
+      ],
+      [
+        { services: "routes" },
+        'TypeError: createServer: services must be an array, as in createServer({ services: [routes] }), not "routes"',
+      ],
+      [
+        { services: () => {} },
+        "TypeError: createServer: services must be an array, as in createServer({ services: [routes] }), not a function",
+      ],
+      [{ services: [() => {}, null] }, `TypeError: createServer: services[1] must be ${service}, not null`],
+      [{ services: [[() => {}]] }, `TypeError: createServer: services[0] must be ${service}, not an array`],
+      [{ services: [{ register() {} }] }, `TypeError: createServer: services[0] must be ${service}, not an object`],
+      [
+        { services: [EchoService] },
+        "TypeError: createServer: services[0] is the descriptor of connectum.test.v1.EchoService, which has no handlers. " +
+          "Use defineService(EchoService, handlers)",
+      ],
+      [
+        { services: [async () => {}] },
+        "TypeError: createServer: services[0] is an async function, it returned a promise. Load what it needs before " +
+          "createServer(), and let the function register its services at once",
+      ],
+    ],
+    port: integer("port", 0, 65_535),
+    host: [
+      [{ host: 1 }, "TypeError: createServer: host must be a string, not 1"],
+      [
+        { host: "" },
+        'RangeError: createServer: host must be a name or address of this machine, "0.0.0.0" for all, not ""',
+      ],
+    ],
+    allowHTTP1: [
+      [{ allowHTTP1: "no" }, 'TypeError: createServer: allowHTTP1 must be true or false, not "no"'],
+      [
+        { allowHTTP1: false, allowH2C: false },
+        "TypeError: createServer: without TLS, one of allowHTTP1 and allowH2C must be true, or nothing is served",
+      ],
+    ],
+    allowH2C: [[{ allowH2C: null }, "TypeError: createServer: allowH2C must be true or false, not null"]],
+    reusePort: [[{ reusePort: 1 }, "TypeError: createServer: reusePort must be true or false, not 1"]],
+    transportValidation: [
+      [
+        { transportValidation: "strict" },
+        'RangeError: createServer: transportValidation must be one of "error", "warn", "off", not "strict"',
+      ],
+      [
+        { transportValidation: false },
+        'TypeError: createServer: transportValidation must be one of "error", "warn", "off", not false',
+      ],
+    ],
+    shutdown: [
+      [{ shutdown: 30_000 }, "TypeError: createServer: shutdown must be an object, not 30000"],
+      [{ shutdown: null }, "TypeError: createServer: shutdown must be an object, not null"],
+    ],
+    logger: [
+      [{ logger: () => {} }, `${methodsOf("logger", "debug, info, warn, error")} it has no debug, info, warn, error`],
+      [{ logger: { ...console, warn: "" } }, `${methodsOf("logger", "debug, info, warn, error")} it has no warn`],
+      [{ logger: null }, `${methodsOf("logger", "debug, info, warn, error")} not null`],
+    ],
+    enabledServices: [
+      [{ enabledServices: "a.Service" }, 'TypeError: createServer: enabledServices must be an array, not "a.Service"'],
+      [
+        { enabledServices: ["a.Service", EchoService] },
+        "TypeError: createServer: enabledServices[1] must be a string, not an object",
+      ],
+    ],
+    eventBus: [
+      [{ eventBus: "kafka" }, `${methodsOf("eventBus", "start, stop")} not "kafka"`],
+      [{ eventBus: { async start() {} } }, `${methodsOf("eventBus", "start, stop")} it has no stop`],
+    ],
+    maxQueuedCalls: integer("maxQueuedCalls", 1, 0xffff_ffff),
+    maxBufferedBytes: integer("maxBufferedBytes", 1, Number.MAX_SAFE_INTEGER),
+    maxConnectionBytes: integer("maxConnectionBytes", 1, Number.MAX_SAFE_INTEGER),
+    maxConcurrentStreams: integer("maxConcurrentStreams", 1, 0x7fff_ffff),
+    detectionTimeout: time("detectionTimeout", 1),
+    headersTimeout: time("headersTimeout", 1),
+    requestTimeout: time("requestTimeout", 0),
+    responseTimeout: time("responseTimeout", 0),
+    pingInterval: time("pingInterval", 0),
+    pingTimeout: time("pingTimeout", 1),
+    maxConnectionAge: time("maxConnectionAge", 0),
+    maxConnectionAgeGrace: time("maxConnectionAgeGrace", 0),
+    maxConnectionIdle: time("maxConnectionIdle", 0),
+    maxConnectionRequests: integer("maxConnectionRequests", 0, 0xffff_ffff),
+    maxHeaderBytes: integer("maxHeaderBytes", 1024, 0x100_0000),
+    maxHeaderFields: integer("maxHeaderFields", 1, 0xffff),
+    streamWindowBytes: integer("streamWindowBytes", 1, 0x7fff_ffff),
+    connectionWindowBytes: integer("connectionWindowBytes", 0xffff, 0x7fff_ffff),
+    maxFrameBytes: integer("maxFrameBytes", 0x4000, 0xff_ffff),
+    headerTableBytes: integer("headerTableBytes", 0, 0x100_0000),
+    maxConnections: integer("maxConnections", 0, 0xffff_ffff),
+    maxConnectionsPerAddress: integer("maxConnectionsPerAddress", 0, 0xffff_ffff),
+    threads: integer("threads", 1, 64),
+    tls: [
+      [{ tls: true }, "TypeError: createServer: tls must be an object, not true"],
+      [{ tls: "server.crt" }, 'TypeError: createServer: tls must be an object, not "server.crt"'],
+    ],
+    handshakeTimeout: time("handshakeTimeout", 1),
+    http2Options: [[{ http2Options: "none" }, 'TypeError: createServer: http2Options must be an object, not "none"']],
+    interceptors: [
+      [
+        { interceptors: (next: unknown) => next },
+        "TypeError: createServer: interceptors must be an array, not a function",
+      ],
+      [{ interceptors: null }, "TypeError: createServer: interceptors must be an array, not null"],
+    ],
+    protocols: [
+      [
+        { protocols: { name: "a", register() {} } },
+        "TypeError: createServer: protocols must be an array, not an object",
+      ],
+      [
+        { protocols: [{ name: "a" }] },
+        'TypeError: createServer: protocols[0] must have a function "register", as Healthcheck() has',
+      ],
+      [
+        { protocols: [{ name: "a", register() {}, httpHandler: "/healthz" }] },
+        'TypeError: createServer: protocols[0].httpHandler must be a function, not "/healthz"',
+      ],
+    ],
+    contextValues: [
+      [{ contextValues: new Map() }, "TypeError: createServer: contextValues must be a function, not an object"],
+    ],
+    readMaxBytes: optionalInteger("readMaxBytes", 0, 0xffff_ffff),
+    writeMaxBytes: optionalInteger("writeMaxBytes", 1, 0xffff_ffff),
+    compressMinBytes: optionalInteger("compressMinBytes", 0, Number.MAX_SAFE_INTEGER),
+    acceptCompression: [
+      [{ acceptCompression: "gzip" }, 'TypeError: createServer: acceptCompression must be an array, not "gzip"'],
+      [
+        { acceptCompression: [compressionGzip, { ...compressionGzip, name: "snappy" }] },
+        'TypeError: createServer: acceptCompression has "snappy"; it can have gzip, br, zstd',
+      ],
+      [
+        { acceptCompression: ["deflate"] },
+        'TypeError: createServer: acceptCompression has "deflate"; it can have gzip, br, zstd',
+      ],
+      [
+        { acceptCompression: [{}] },
+        "TypeError: createServer: acceptCompression[0] must be a name, or a compression of connect, which has one, not an object",
+      ],
+    ],
+    maxTimeoutMs: optionalInteger("maxTimeoutMs", 1, Number.MAX_SAFE_INTEGER),
+    requireConnectProtocolHeader: [
+      [
+        { requireConnectProtocolHeader: "yes" },
+        'TypeError: createServer: requireConnectProtocolHeader must be true or false, not "yes"',
+      ],
+    ],
+    binaryOptions: [[{ binaryOptions: [] }, "TypeError: createServer: binaryOptions must be an object, not an array"]],
+    jsonOptions: [[{ jsonOptions: true }, "TypeError: createServer: jsonOptions must be an object, not true"]],
+  },
+  mistaken: { routes: "services", hostname: "host", address: "host", maxMessageSize: "readMaxBytes" },
+};

@@ -1,0 +1,50 @@
+// The request as `contextValues` of createServer() sees it, and the values that it returns.
+import type { IncomingHttpHeaders } from "node:http";
+import type { ContextValues } from "@connectrpc/connect";
+import { shown } from "@connectum/hooks";
+import type { CallHead } from "../boundary/call-head.ts";
+import { nodeHeaders } from "../http/node-headers.ts";
+import type { ContextRequest, ContextValuesFactory } from "../options/context-values.ts";
+
+/**
+ * Calls the application's function for one call.
+ *
+ * @throws whatever it throws; TypeError unless it returns context values
+ */
+export function contextValuesOf(factory: ContextValuesFactory, head: CallHead): ContextValues {
+  const values: unknown = factory(new Request(head));
+  if (isContextValues(values)) return values;
+  throw new TypeError(`contextValues must return the result of createContextValues(), not ${shown(values)}`);
+}
+
+function isContextValues(values: unknown): values is ContextValues {
+  if (typeof values !== "object" || values === null) return false;
+  return ["get", "set", "delete"].every((name) => typeof Reflect.get(values, name) === "function");
+}
+
+/** Headers are decoded when they are first looked at. */
+class Request implements ContextRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly httpVersion: string;
+  readonly #head: CallHead;
+  readonly #origin: URL;
+  #headers: IncomingHttpHeaders | undefined;
+
+  constructor(head: CallHead) {
+    this.#head = head;
+    this.#origin = new URL(head.url);
+    this.method = head.requestMethod;
+    this.url = this.#origin.pathname + this.#origin.search;
+    this.httpVersion = head.httpVersion;
+  }
+
+  get headers(): IncomingHttpHeaders {
+    const { method, url: target, httpVersion } = this;
+    const { rawHeaders } = this.#head;
+    const scheme = this.#origin.protocol.slice(0, -1);
+    const authority = httpVersion === "2.0" ? this.#origin.host : "";
+    this.#headers ??= nodeHeaders({ method, target, httpVersion, scheme, authority, rawHeaders });
+    return this.#headers;
+  }
+}

@@ -1,0 +1,60 @@
+// The handlers of a service, by method: looked up by name in an object, as at run time it may have anything there.
+import type { DescMethod, DescService } from "@bufbuild/protobuf";
+import { nearestName, shown } from "@connectum/hooks";
+import type { AnyHandler } from "./route.ts";
+
+/** @throws TypeError unless it is the descriptor of a service */
+export function assertService(service: unknown): asserts service is DescService {
+  if (isServiceDescriptor(service)) return;
+  throw new TypeError(`router.service: the first argument must be the descriptor of a service, not ${shown(service)}`);
+}
+
+/** Whether a value is the descriptor of a service, which generated code exports under the service's name. */
+export function isServiceDescriptor(value: unknown): value is DescService {
+  return typeof value === "object" && value !== null && "kind" in value && value.kind === "service";
+}
+
+/**
+ * The methods that have a handler, bound to the object that they belong to.
+ *
+ * @throws TypeError for a handler that is neither a function nor undefined
+ */
+export function handlersOf(service: DescService, implementation: unknown): Map<DescMethod, AnyHandler> {
+  const isObject =
+    (typeof implementation === "object" && implementation !== null) || typeof implementation === "function";
+  if (!isObject) {
+    throw new TypeError(`${service.typeName}: the handlers must be an object, not ${shown(implementation)}`);
+  }
+  const handlers = new Map<DescMethod, AnyHandler>();
+  for (const method of service.methods) {
+    const handler: unknown = Reflect.get(implementation, method.localName);
+    if (handler === undefined) continue;
+    assertHandler(method, handler);
+    handlers.set(method, handler.bind(implementation));
+  }
+  return handlers;
+}
+
+/** @throws TypeError unless it is a function */
+export function assertHandler(method: DescMethod, handler: unknown): asserts handler is AnyHandler {
+  if (typeof handler === "function") return;
+  const { parent, localName } = method;
+  throw new TypeError(`${parent.typeName}: the handler "${localName}" must be a function, not ${shown(handler)}`);
+}
+
+/**
+ * A warning for each function that no method has, while a method with a similar name has no handler. Only of plain
+ * objects: a class has functions of its own.
+ */
+export function misnamedHandlers({ typeName, methods }: DescService, implementation: object): string[] {
+  const prototype: unknown = Object.getPrototypeOf(implementation);
+  if (prototype !== Object.prototype && prototype !== null) return [];
+  const names = new Set(methods.map(({ localName }) => localName));
+  const missing = [...names].filter((name) => Reflect.get(implementation, name) === undefined);
+  return Object.entries(implementation).flatMap(([name, value]) => {
+    if (typeof value !== "function" || names.has(name)) return [];
+    const nearest = nearestName(name, missing);
+    if (nearest === undefined) return [];
+    return [`${typeName}: there is no method "${name}", and "${nearest}" has no handler. Did you mean "${nearest}"?`];
+  });
+}
