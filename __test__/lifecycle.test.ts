@@ -186,7 +186,7 @@ test("start() performs its steps in this order", { timeout: 10_000 }, async (t) 
     "protocol: starting, closed",
     "check of transports: starting, closed",
     "bus: starting, closed",
-    "line: starting, listening",
+    "line: running, listening",
     "ready, 1 watched: running, listening",
   ]);
 });

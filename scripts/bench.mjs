@@ -1,9 +1,8 @@
 // @ts-check
 // npm run bench [-- options]: our server against its peers, in one run. Linux only: the CPU time is read from /proc.
 // bench/README.md explains the options and the figures.
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { capture, ensureBuilt, ensureInstalled, Failure, main, root, run } from "./setup.mjs";
+import { ensureNode } from "./runtime.mjs";
+import { capture, ensureBuilt, ensureInstalled, Failure, main, run } from "./setup.mjs";
 
 main(async () => {
   const options = process.argv.slice(2);
@@ -16,7 +15,7 @@ main(async () => {
   await ensureProgram("taskset", "util-linux");
   await ensureProgram("h2load", "nghttp2-client");
   await ensureBuilt();
-  const node = engine === undefined ? process.execPath : await ensureEngine(engine);
+  const node = engine === undefined ? process.execPath : await ensureNode(engine);
   // A million calls of the slowest peer alone take minutes.
   await run(node, ["--import", "tsx", "bench/run.ts", ...options], { timeoutMs: 7_200_000 });
 });
@@ -54,20 +53,4 @@ async function ensureProgram(program, debian) {
 async function isThere(program) {
   const found = await capture(program, ["--version"]).catch(() => null);
   return found !== null;
-}
-
-/**
- * Installs a Node from npm into .build. Returns the path of its program.
- * @param {string} major
- */
-async function ensureEngine(major) {
-  const folder = join(root, ".build", `node-${major}`);
-  const program = join(folder, "node_modules", "node", "bin", "node");
-  if (await isThere(program)) return program;
-  console.log(`installing Node ${major} into .build`);
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, "package.json"), "{}\n");
-  // The install script of `node` fetches the program for this platform, so scripts must run.
-  await run("npm", ["install", "--no-audit", "--no-fund", "--loglevel=error", `node@${major}`], { cwd: folder });
-  return program;
 }

@@ -163,9 +163,11 @@ export class RustServer extends EventEmitter<ServerEvents> implements Server {
     this.#state = ServerState.STARTING;
     try {
       this.emit(LifecycleEvent.START);
-      await this.#listen();
+      const { address, port } = await this.#listen();
       this.#state = ServerState.RUNNING;
       this.#watchSignals();
+      // Now: whoever waits for this line may send a signal.
+      this.#notices.info(`Server listening ${address === "::" ? "localhost" : address}:${port}`);
       this.emit(LifecycleEvent.READY);
       this.#table?.health?.ready(this.#notices.warn);
     } catch (error) {
@@ -211,7 +213,7 @@ export class RustServer extends EventEmitter<ServerEvents> implements Server {
     return this.#table;
   }
 
-  async #listen(): Promise<void> {
+  async #listen(): Promise<AddressInfo> {
     const { eventBus, logger = defaultLogger } = this.#options;
     const { listen, transport, transportValidation } = resolveServerOptions(this.#options);
     // Checked now, so that an invalid option fails the start and not the stop.
@@ -230,7 +232,7 @@ export class RustServer extends EventEmitter<ServerEvents> implements Server {
     const address = core.listen();
     this.#address = address;
     this.#transport = new Listener(this);
-    this.#notices.info(`Server listening ${address.address === "::" ? "localhost" : address.address}:${address.port}`);
+    return address;
   }
 
   /** Undoes the start once, even if a `ready` listener or a caller of `stop()` stops the server at the same time. */
