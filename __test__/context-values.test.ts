@@ -119,7 +119,15 @@ for (const [what, contextValues, code, logs] of [
     Code.Internal,
     /the table is locked/,
   ],
-  ["returns a promise", async () => createContextValues(), Code.Internal, /not an object/],
+  ["returns a promise", async () => createContextValues(), Code.Internal, /createContextValues\(\), not a promise/],
+  [
+    "returns a promise that rejects",
+    async () => {
+      throw new Error("bad token");
+    },
+    Code.Internal,
+    /createContextValues\(\), not a promise/,
+  ],
   ["returns nothing", () => undefined, Code.Internal, /createContextValues\(\), not undefined/],
 ] as const) {
   test(`contextValues that ${what}: the call fails, and its handler does not run`, { timeout: 10_000 }, async (t) => {

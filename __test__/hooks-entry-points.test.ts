@@ -36,6 +36,7 @@ test("it exports these values, and no other", () => {
     "builtInProtocolOf",
     "callPrepare",
     "factoryCallOf",
+    "isPlainObject",
     "isSanitizableError",
     "isThenable",
     "markFactory",

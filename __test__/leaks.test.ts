@@ -212,7 +212,7 @@ const unattachable: HealthState = {
   attach() {
     throw new Error("not attached");
   },
-  ready() {},
+  ready: () => () => {},
 };
 
 /** Starts that fail when the Rust core has been made, and their errors. */

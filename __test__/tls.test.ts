@@ -154,7 +154,7 @@ const refused: Record<string, { tls: unknown; message: RegExp; code?: string }> 
   },
   "a certificate cut short": {
     tls: { cert: server.cert.slice(0, 200), key: server.key },
-    message: /^tls\.cert: is cut off: a block has no -----END CERTIFICATE-----$/,
+    message: /^tls\.cert: is cut off: there is no -----END CERTIFICATE-----$/,
     code: "ERR_TLS_INVALID_PEM",
   },
   "a certificate that is not Base64": {

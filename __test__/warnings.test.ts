@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { type TestContext, test } from "node:test";
+import { format } from "node:util";
 import type { ConnectRouter, Interceptor, ServiceImpl } from "@connectrpc/connect";
 import { type CreateServerOptions, createServer, defineService } from "@connectum/core";
 import {
@@ -10,6 +11,7 @@ import {
   createRetryInterceptor,
 } from "@connectum/interceptors";
 import { EchoService } from "../proto/gen/connectum/test/v1/echo_pb.ts";
+import { certificate, identity } from "./support/certificates.ts";
 import { consoleLines } from "./support/console-lines.ts";
 import { serve } from "./support/serve.ts";
 
@@ -79,6 +81,35 @@ const cases: [what: string, options: Partial<CreateServerOptions>, warnings: str
         'Did you mean "ignoreUnknownFields"?',
     ],
   ],
+  [
+    "options of node:http2 for TLS, without TLS",
+    { http2Options: { requestCert: true, ca: "a", minVersion: "TLSv1.3" } },
+    ["createServer: http2Options: no effect: ca, requestCert, minVersion"],
+  ],
+  [
+    "options of node:http2 that those of tls replace",
+    {
+      tls: { ...identity("server"), clientAuth: "none" },
+      http2Options: { requestCert: true, rejectUnauthorized: true },
+    },
+    ["createServer: http2Options: no effect: requestCert, rejectUnauthorized"],
+  ],
+  [
+    "options of node:http2 that decide about clients",
+    { tls: identity("server"), http2Options: { requestCert: true, ca: certificate("ca.crt") } },
+    [],
+  ],
+  [
+    "signals without autoShutdown",
+    { shutdown: { signals: ["SIGUSR2"] } },
+    ["createServer: shutdown.signals has no effect: shutdown.autoShutdown is not true"],
+  ],
+  [
+    "autoShutdown without signals",
+    { shutdown: { autoShutdown: true, signals: [] } },
+    ["createServer: shutdown.signals has no effect: there are none"],
+  ],
+  ["a helper among the handlers", { services: [routes({ echoHelper: silent })] }, []],
   [
     "options of node:http2 without an effect",
     { http2Options: { key: "a", maxSessionMemory: 10, settings: { enablePush: false } } },
@@ -158,6 +189,52 @@ test("a hook that depends on one that does not exist: a warning when the server 
     'onShutdown: the hook "cache" depends on "databse", which no hook has. Did you mean "database"?',
     'onShutdown: the hook "cache" depends on "metrics", which no hook has.',
   ]);
+});
+
+test("onShutdown refuses what it does not take, and a failed registration changes nothing", {
+  timeout: 10_000,
+}, async (t) => {
+  const { server } = await serve(t, { services: [] });
+  const add = (...given: unknown[]) => Reflect.apply(server.onShutdown, server, given);
+  for (const [given, message] of [
+    [[], "onShutdown: the last argument must be a function"],
+    [["a", silent, ["b"]], "onShutdown: the last argument must be a function"],
+    [[1, silent], "onShutdown: the name must be a string, not 1"],
+    [[["a"], silent], "onShutdown: the name must be a string, not an array"],
+    [["a", "b", silent], 'onShutdown: the dependencies must be an array, not "b"'],
+    [["a", [1], silent], "onShutdown: the dependencies[0] must be a string, not 1"],
+  ] as const) {
+    assert.throws(() => add(...given), { name: "TypeError", message });
+  }
+  await server.stop();
+});
+
+test("a logger whose promises reject, and one that takes formats: nothing is lost", { timeout: 10_000 }, async (t) => {
+  const lines: string[] = [];
+  const rejecting = async () => {
+    throw new Error("the log is full");
+  };
+  const logger = {
+    debug: rejecting,
+    info: rejecting,
+    warn: rejecting,
+    error: (...given: unknown[]) => void lines.push(format(...given)),
+  };
+  const { url } = await serve(t, {
+    services: [],
+    logger,
+    protocols: [
+      {
+        name: "failing",
+        register() {},
+        httpHandler() {
+          throw new Error("no page");
+        },
+      },
+    ],
+  });
+  assert.equal((await fetch(`${url}/%c%o`)).status, 500);
+  assert.match(String(lines), /^httpHandler failed for GET \/%c%o Error: no page\n/);
 });
 
 test("a listener of an event that no server emits: a warning, whichever way it is added", {

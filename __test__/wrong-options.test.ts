@@ -54,7 +54,7 @@ for (const { name, prefix, use, needed, valid = needed, hasMoreKeys, wrong, mist
     const error = (await errorOf(() => use({ ...needed, qqqqqqqqqq: 1 }))) ?? "";
     const [complaint, right = ""] = error.split(". It can be ");
     assert.equal(complaint, `TypeError: ${name}: there is no option "${prefix}qqqqqqqqqq"`);
-    const named = [...right.matchAll(/"(\w+)"/g)].map(([, key]) => key ?? "").filter((key) => !future.has(key));
+    const named = [...right.matchAll(/"(\w+)"/g)].map(([, key]) => key ?? "");
     if (hasMoreKeys)
       assert.deepEqual(
         known.filter((key) => !named.includes(key)),
@@ -78,6 +78,8 @@ for (const { name, prefix, use, needed, valid = needed, hasMoreKeys, wrong, mist
       [[], "an array"],
       ["strict", '"strict"'],
       [1, "1"],
+      [new Map(), "a Map"],
+      [Promise.resolve({}), "a promise"],
     ] as const) {
       const error = (await errorOf(() => use(value))) ?? "";
       assert.match(error, /^TypeError: /);
@@ -86,9 +88,6 @@ for (const { name, prefix, use, needed, valid = needed, hasMoreKeys, wrong, mist
   });
 }
 
-/** Options that other packages will bring; until then they are refused unless they are empty. */
-const future = new Set(["catalog", "remoteResolver", "outgoingInterceptors", "propagateHeaders"]);
-
 // contract: O-services
 test("createServer() itself rejects only options and services that are none", () => {
   const need = "as in createServer({ services: [routes] })";
@@ -96,8 +95,10 @@ test("createServer() itself rejects only options and services that are none", ()
     [undefined, `createServer: the options must be an object, ${need}: there are none`],
     [null, `createServer: the options must be an object, ${need}: not null`],
     [[], `createServer: the options must be an object, ${need}: not an array`],
+    [Promise.resolve({}), `createServer: the options must be an object, ${need}: not a promise`],
     [{}, `createServer: services must be an array, ${need}, not undefined`],
     [{ services: 1 }, `createServer: services must be an array, ${need}, not 1`],
+    [{ service: [] }, 'createServer: there is no option "service". Did you mean "services"?'],
   ] as const) {
     assert.throws(() => createServer(options as unknown as CreateServerOptions), { name: "TypeError", message });
   }

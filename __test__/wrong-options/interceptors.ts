@@ -171,9 +171,7 @@ export const errorHandler: OptionsObject<ErrorHandlerOptions> = {
         "TypeError: createErrorHandlerInterceptor: includeStackTrace must be true or false, not 1",
       ],
     ],
-    onError: [
-      [{ onError: console }, "TypeError: createErrorHandlerInterceptor: onError must be a function, not an object"],
-    ],
+    onError: [[{ onError: {} }, "TypeError: createErrorHandlerInterceptor: onError must be a function, not an object"]],
   },
 };
 

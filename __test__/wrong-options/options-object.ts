@@ -28,7 +28,7 @@ export interface OptionsObject<Options> {
     readonly [K in keyof Options]-?: readonly [WrongOptions<K>, ...(readonly WrongOptions<K>[])];
   };
   /** Keys that others are mistaken for, beside misspelt ones: `caPath` for `ca`. */
-  readonly mistaken?: Readonly<Record<string, keyof Options & string>>;
+  readonly mistaken?: Readonly<Record<string, string>>;
 }
 
 /** The error of a use, as `String(error)` shows it; undefined if it succeeds. */

@@ -1,13 +1,14 @@
 // Wrong options of createServer(), but those of its own objects: `tls`, `http2Options` and `shutdown`.
 import { compressionGzip } from "@connectrpc/connect-node";
-import { type CreateServerOptions, createServer } from "@connectum/core";
+import { type CreateServerOptions, createServer, defineService } from "@connectum/core";
+import { Healthcheck } from "@connectum/healthcheck";
+import { isPlainObject } from "@connectum/hooks";
 import { EchoService } from "../../proto/gen/connectum/test/v1/echo_pb.ts";
 import type { OptionsObject, WrongOptions } from "./options-object.ts";
 
 /** Starts a server on a free port. Something else than an object is passed on as it is. */
 export async function start(options: unknown): Promise<void> {
-  const isObject = typeof options === "object" && !Array.isArray(options);
-  const given: unknown = isObject ? { services: [], port: 0, host: "127.0.0.1", ...options } : options;
+  const given: unknown = isPlainObject(options) ? { services: [], port: 0, host: "127.0.0.1", ...options } : options;
   const server = createServer(given as CreateServerOptions);
   try {
     await server.start();
@@ -72,6 +73,18 @@ export const server: OptionsObject<CreateServerOptions> = {
         { services: [EchoService] },
         "TypeError: createServer: services[0] is the descriptor of connectum.test.v1.EchoService, which has no handlers. " +
           "Use defineService(EchoService, handlers)",
+      ],
+      [
+        { services: [() => () => {}] },
+        "TypeError: createServer: services[0] returned a function, which registers nothing by itself. Did you mean to call it?",
+      ],
+      [
+        { services: [() => defineService(EchoService, {} as never)] },
+        "TypeError: createServer: services[0] returned a definition, which registers nothing by itself. Did you mean to call it?",
+      ],
+      [
+        { services: [Healthcheck] },
+        "TypeError: createServer: services[0] is no service. Did you mean protocols: [Healthcheck()]?",
       ],
       [
         { services: [async () => {}] },
@@ -168,6 +181,14 @@ export const server: OptionsObject<CreateServerOptions> = {
         "TypeError: createServer: protocols must be an array, not an object",
       ],
       [
+        { protocols: [Healthcheck] },
+        "TypeError: createServer: protocols[0] must be a protocol, not a function. Did you mean Healthcheck()?",
+      ],
+      [
+        { protocols: [defineService(EchoService, {} as never)] },
+        "TypeError: createServer: protocols[0] is a service. Did you mean services: [...]?",
+      ],
+      [
         { protocols: [{ name: "a" }] },
         'TypeError: createServer: protocols[0] must have a function "register", as Healthcheck() has',
       ],
@@ -177,7 +198,7 @@ export const server: OptionsObject<CreateServerOptions> = {
       ],
     ],
     contextValues: [
-      [{ contextValues: new Map() }, "TypeError: createServer: contextValues must be a function, not an object"],
+      [{ contextValues: new Map() }, "TypeError: createServer: contextValues must be a function, not a Map"],
     ],
     readMaxBytes: optionalInteger("readMaxBytes", 0, 0xffff_ffff),
     writeMaxBytes: optionalInteger("writeMaxBytes", 1, 0xffff_ffff),
@@ -207,5 +228,17 @@ export const server: OptionsObject<CreateServerOptions> = {
     binaryOptions: [[{ binaryOptions: [] }, "TypeError: createServer: binaryOptions must be an object, not an array"]],
     jsonOptions: [[{ jsonOptions: true }, "TypeError: createServer: jsonOptions must be an object, not true"]],
   },
-  mistaken: { routes: "services", hostname: "host", address: "host", maxMessageSize: "readMaxBytes" },
+  mistaken: {
+    routes: "services",
+    hostname: "host",
+    address: "host",
+    ssl: "tls",
+    maxMessageSize: "readMaxBytes",
+    maxMessageBytes: "readMaxBytes",
+    maxRequestBytes: "readMaxBytes",
+    keepAliveTimeout: "headersTimeout",
+    idleTimeout: "maxConnectionIdle",
+    autoShutdown: "shutdown.autoShutdown",
+    signals: "shutdown.signals",
+  },
 };

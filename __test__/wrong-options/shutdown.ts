@@ -21,6 +21,7 @@ export const shutdown: OptionsObject<ShutdownOptions> = {
   name: "createServer",
   prefix: "shutdown.",
   use: (options) => start({ shutdown: options }),
+  mistaken: { auto: "autoShutdown", enabled: "autoShutdown", forceTimeout: "forceCloseOnTimeout" },
   wrong: {
     gracePeriod: [
       [{ gracePeriod: -1 }, time("gracePeriod", "-1")],

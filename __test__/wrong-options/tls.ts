@@ -1,11 +1,12 @@
 // Wrong options of `tls`. What is wrong in the files is the subject of tls.test.ts.
 import { resolve } from "node:path";
 import type { TLSOptions } from "@connectum/core";
-import { certificate } from "../support/certificates.ts";
+import { certificate, certificatePath } from "../support/certificates.ts";
 import type { OptionsObject } from "./options-object.ts";
 import { start } from "./server.ts";
 
 const pair = { cert: certificate("server.crt"), key: certificate("server.key") };
+const keyInBase64 = Buffer.from(pair.key).toString("base64");
 const both = (one: string, other: string) => `both tls.${one} and tls.${other} are needed`;
 const pem = (option: string, given: string) =>
   `TypeError: createServer: tls.${option} must be PEM text, bytes of it, or the path of a file, not ${given}`;
@@ -30,6 +31,15 @@ export const tls: OptionsObject<TLSOptions> = {
     key: [
       [{ ...pair, key: {} }, pem("key", "an object")],
       [
+        { ...pair, key: keyInBase64 },
+        "Error: createServer: tls.key is neither PEM text, which has -----BEGIN, nor the path of a file that can be read " +
+          `(ENAMETOOLONG): a string of ${keyInBase64.length} characters`,
+      ],
+      [
+        { ...pair, key: pair.key.replaceAll("\n", "") },
+        "Error: tls.key: has no line of its own for -----END PRIVATE KEY-----: were newlines lost, in a variable?",
+      ],
+      [
         { ...pair, key: "" },
         `Error: createServer: tls.key is "" (an unset variable?): tls.cert is given, so ${both("key", "cert")}`,
       ],
@@ -47,6 +57,10 @@ export const tls: OptionsObject<TLSOptions> = {
       ],
     ],
     keyPath: [
+      [
+        { certPath: certificatePath("server.crt"), keyPath: pair.key },
+        `Error: createServer: a path of tls is not the path of a file that can be read (ENOENT): a string of ${pair.key.length} characters`,
+      ],
       [{ keyPath: {}, certPath: "server.crt" }, "TypeError: createServer: tls.keyPath must be a string, not an object"],
     ],
     dirPath: [
@@ -56,6 +70,15 @@ export const tls: OptionsObject<TLSOptions> = {
     ca: [
       [{ ...pair, ca: 1 }, pem("ca", "1")],
       [{ ...pair, ca: "" }, pem("ca", "an empty string")],
+      [
+        { ...pair, ca: undefined },
+        "Error: createServer: tls.ca is undefined (an unset variable?). Leave tls.ca out, or set tls.clientAuth to " +
+          '"none", if clients need no certificate',
+      ],
+      [
+        { ...pair, ca: "ca.crt" },
+        'Error: createServer: tls.ca is neither PEM text, which has -----BEGIN, nor the path of a file that can be read (ENOENT): "ca.crt"',
+      ],
     ],
     clientAuth: [
       [
@@ -75,6 +98,9 @@ export const tls: OptionsObject<TLSOptions> = {
   mistaken: {
     caPath: "ca",
     caCert: "ca",
+    cacert: "ca",
+    caFile: "ca",
+    clientCA: "ca",
     requestCert: "clientAuth",
     rejectUnauthorized: "clientAuth",
     mutual: "clientAuth",

@@ -62,20 +62,23 @@ impl TlsError {
         Self { fault, text }
     }
 
-    /// The error for PEM text that cannot be read, in words for whoever made the file.
-    pub(super) fn of_pem(name: &str, label: &str, error: &pem::Error) -> Self {
+    /// The error for PEM text that cannot be read, in words for whoever made the file. Never shows any of the text: it
+    /// may be a key.
+    pub(super) fn of_pem(pem: &Pem, label: &str, error: &pem::Error) -> Self {
+        let is_joined = pem.text.windows(8).any(|window| window == b"-----END");
         let text = match error {
             pem::Error::NoItemsFound => format!("has no -----BEGIN {label}-----"),
-            pem::Error::MissingSectionEnd { end_marker } => {
-                format!("is cut off: a block has no -----END {}-----", String::from_utf8_lossy(end_marker))
+            pem::Error::MissingSectionEnd { .. } if is_joined => {
+                format!("has no line of its own for -----END {label}-----: were newlines lost, in a variable?")
             }
+            pem::Error::MissingSectionEnd { .. } => format!("is cut off: there is no -----END {label}-----"),
             pem::Error::IllegalSectionStart { .. } => {
                 "has a line with -----BEGIN that does not end with -----".to_owned()
             }
             pem::Error::Base64Decode(_) => "has a block that is not Base64".to_owned(),
             _ => "is not PEM (RFC 7468)".to_owned(),
         };
-        Self::new(TlsFault::Pem, format!("{name}: {text}"))
+        Self::new(TlsFault::Pem, format!("{}: {text}", pem.name))
     }
 }
 
@@ -91,9 +94,9 @@ impl std::error::Error for TlsError {}
 pub(super) fn certificates(pem: &Pem) -> Result<Vec<CertificateDer<'static>>, TlsError> {
     let certificates = CertificateDer::pem_slice_iter(&pem.text)
         .collect::<Result<Vec<_>, _>>()
-        .map_err(|error| TlsError::of_pem(&pem.name, "CERTIFICATE", &error))?;
+        .map_err(|error| TlsError::of_pem(pem, "CERTIFICATE", &error))?;
     if certificates.is_empty() {
-        return Err(TlsError::of_pem(&pem.name, "CERTIFICATE", &pem::Error::NoItemsFound));
+        return Err(TlsError::of_pem(pem, "CERTIFICATE", &pem::Error::NoItemsFound));
     }
     Ok(certificates)
 }

@@ -114,7 +114,7 @@ fn private_key(pem: &Pem) -> Result<PrivateKeyDer<'static>, TlsError> {
         let text = format!("{}: the private key is encrypted; {right}", pem.name);
         return Err(TlsError::new(TlsFault::KeyEncrypted, text));
     }
-    PrivateKeyDer::from_pem_slice(&pem.text).map_err(|error| TlsError::of_pem(&pem.name, "PRIVATE KEY", &error))
+    PrivateKeyDer::from_pem_slice(&pem.text).map_err(|error| TlsError::of_pem(pem, "PRIVATE KEY", &error))
 }
 
 fn not_x509(pem: &Pem, place: usize) -> TlsError {

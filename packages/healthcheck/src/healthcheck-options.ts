@@ -1,6 +1,6 @@
 // The options of Healthcheck(), their checks and their defaults.
 
-import { assertBoolean, assertKnownKeys, type Keys, MAX_TIMER_MS, shown } from "@connectum/hooks";
+import { assertBoolean, assertKnownKeys, isPlainObject, type Keys, MAX_TIMER_MS, shown } from "@connectum/hooks";
 import { assertComponentName } from "./component-name.ts";
 import type { CheckLogger, DependencyCheck } from "./dependency-check.ts";
 import { assertManager, type HealthcheckManager, healthcheckManager } from "./healthcheck-manager.ts";
@@ -130,7 +130,7 @@ function milliseconds(option: string, value: unknown): number | undefined {
 }
 
 function checksOf(checks: unknown): Map<string, DependencyCheck> {
-  if (typeof checks !== "object" || checks === null || Array.isArray(checks)) {
+  if (!isPlainObject(checks)) {
     throw new TypeError(`Healthcheck: checks must be an object of functions, not ${shown(checks)}`);
   }
   const entries = Object.entries(checks);

@@ -1,7 +1,7 @@
 // Health as a protocol for createServer().
 import process from "node:process";
 import type { ProtocolContext, ProtocolRegistration } from "@connectum/core/types";
-import { withBuiltInProtocol } from "@connectum/hooks";
+import { markFactory, withBuiltInProtocol } from "@connectum/hooks";
 import { Health } from "../gen/grpc/health/v1/health_pb.js";
 import { DependencyChecks } from "./dependency-checks.ts";
 import { healthService } from "./health-service.ts";
@@ -46,6 +46,8 @@ export function Healthcheck(options: HealthcheckOptions = {}): ProtocolRegistrat
   if (httpEnabled) registration.httpHandler = createHttpHealthHandler(manager, httpPaths);
   return withBuiltInProtocol(registration, { kind: "health", state });
 }
+
+markFactory(Healthcheck, "Healthcheck()");
 
 /** All services of all files: the registry does not say which of them are mounted. */
 function servicesOf(registry: ProtocolContext["registry"]): string[] {

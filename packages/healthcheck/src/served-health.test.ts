@@ -19,12 +19,12 @@ function ready(t: TestContext, services: string[], options: HealthcheckOptions =
   const detach = health.attach({ set() {}, eventLoopLagMs: () => 0 });
   t.after(detach);
   const warnings: string[] = [];
-  health.ready((warning) => warnings.push(warning));
-  return { manager, detach, warnings, later: () => t.mock.timers.tick(5_000) };
+  const unwatch = health.ready((warning) => warnings.push(warning));
+  return { manager, health, unwatch, warnings, later: () => t.mock.timers.tick(5_000) };
 }
 
 const begin = "Healthcheck: 5 seconds after the server was ready";
-const advice = "Call healthcheckManager.update(ServingStatus.SERVING), or use Healthcheck({ autoServing: true })";
+const advice = "Call update(ServingStatus.SERVING) of its manager, or use Healthcheck({ autoServing: true })";
 
 test("after five seconds a warning names the services whose status was never set", (t) => {
   const { warnings, manager } = ready(t, ["a.One", "a.Two"]);
@@ -35,6 +35,17 @@ test("after five seconds a warning names the services whose status was never set
   const fail = "Health checks and /readyz fail because of that.";
   assert.deepEqual(warnings, [`${begin} the status of a.Two has not been set. ${fail} ${advice}`]);
   t.mock.timers.tick(60_000);
+  assert.equal(warnings.length, 1);
+});
+
+test("several servers with one Healthcheck(): one warning, for one that is five seconds old", (t) => {
+  const { health, unwatch, warnings } = ready(t, ["a.One"]);
+  t.mock.timers.tick(4_000);
+  unwatch();
+  for (let server = 0; server < 2; server += 1) health.ready((warning) => warnings.push(warning));
+  t.mock.timers.tick(4_999);
+  assert.deepEqual(warnings, []);
+  t.mock.timers.tick(1);
   assert.equal(warnings.length, 1);
 });
 
@@ -57,16 +68,16 @@ for (const [what, services, options, act] of [
   ["all services are set, even to UNKNOWN", ["a.One"], {}, (manager) => manager.update(UNKNOWN)],
   ["the status was set before the services were known", [], {}, (manager) => manager.set("db", SERVING)],
   ["autoServing sets them", ["a.One"], { autoServing: true }, () => {}],
-  ["the server has stopped", ["a.One"], {}, (_, detach) => detach()],
+  ["the server begins to stop", ["a.One"], {}, (_, unwatch) => unwatch()],
 ] as [
   string,
   string[],
   HealthcheckOptions,
-  (manager: ReturnType<typeof createHealthcheckManager>, detach: () => void) => void,
+  (manager: ReturnType<typeof createHealthcheckManager>, unwatch: () => void) => void,
 ][]) {
   test(`no warning if ${what}`, (t) => {
-    const { manager, detach, warnings, later } = ready(t, services, options);
-    act(manager, detach);
+    const { manager, unwatch, warnings, later } = ready(t, services, options);
+    act(manager, unwatch);
     later();
     assert.deepEqual(warnings, []);
   });

@@ -2,7 +2,7 @@
 import timers from "node:timers";
 import type { HealthSink, HealthState } from "@connectum/hooks";
 import type { DependencyChecks } from "./dependency-checks.ts";
-import { type HealthcheckManager, tableOf } from "./healthcheck-manager.ts";
+import { type HealthcheckManager, healthcheckManager, tableOf } from "./healthcheck-manager.ts";
 import type { Settings } from "./healthcheck-options.ts";
 import { ServingStatus } from "./serving-status.ts";
 
@@ -19,7 +19,7 @@ export class ServedHealth implements HealthState {
   readonly #autoServing: boolean;
   readonly #checks: DependencyChecks;
   readonly #services = new Set<string>();
-  #servers = 0;
+  #hasWarned = false;
 
   constructor(settings: Settings, checks: DependencyChecks) {
     this.interceptors = settings.interceptors;
@@ -46,25 +46,28 @@ export class ServedHealth implements HealthState {
       throw error;
     }
     let isAttached = true;
-    this.#servers += 1;
     return () => {
       if (!isAttached) return;
       isAttached = false;
-      this.#servers -= 1;
       detach();
       this.#checks.stop();
     };
   }
 
-  ready(warn?: (message: string) => void): void {
-    if (warn !== undefined) {
-      const timer = timers.setTimeout(() => {
-        const silence = this.#servers > 0 ? this.#silence() : undefined;
-        if (silence !== undefined) warn(silence);
-      }, PATIENCE_MS);
-      timer.unref();
-    }
-    if (!this.#autoServing) return;
+  ready(warn?: (message: string) => void): () => void {
+    if (this.#autoServing) this.#serve();
+    if (warn === undefined || this.#hasWarned) return () => {};
+    const timer = timers.setTimeout(() => {
+      const silence = this.#hasWarned ? undefined : this.#silence();
+      if (silence === undefined) return;
+      this.#hasWarned = true;
+      warn(silence);
+    }, PATIENCE_MS);
+    timer.unref();
+    return () => timers.clearTimeout(timer);
+  }
+
+  #serve(): void {
     const table = tableOf(this.#manager);
     // Another server with this manager may have removed some.
     const own = table.entries().filter(([name, { kind }]) => kind === "service" && this.#services.has(name));
@@ -83,10 +86,11 @@ export class ServedHealth implements HealthState {
       entries.length === 0
         ? "there is nothing to report: no service is mounted, and no component was registered"
         : `the status of ${listed(unset)} has not been set`;
+    const manager = this.#manager === healthcheckManager ? "healthcheckManager" : "its manager";
     const right =
       entries.length === 0
-        ? "Register one with healthcheckManager.set()"
-        : "Call healthcheckManager.update(ServingStatus.SERVING), or use Healthcheck({ autoServing: true })";
+        ? `Add one with set() of ${manager}`
+        : `Call update(ServingStatus.SERVING) of ${manager}, or use Healthcheck({ autoServing: true })`;
     const since = `${PATIENCE_MS / 1000} seconds after the server was ready`;
     return `Healthcheck: ${since} ${what}. Health checks and /readyz fail because of that. ${right}`;
   }

@@ -26,8 +26,9 @@ export interface HealthState {
    * A server that it is attached to has become ready: its listeners have run.
    *
    * @param warn gets a warning, once, if the server is still not healthy some time later because nobody said that it is
+   * @returns a function that prevents the warning: the server begins to stop
    */
-  ready(warn?: (message: string) => void): void;
+  ready(warn?: (message: string) => void): () => void;
 }
 
 /** The receiver of changes of health: a server. */

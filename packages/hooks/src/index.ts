@@ -34,6 +34,6 @@ export {
 export { callPrepare, PREPARE, type Prepare, withPrepare } from "./prepare.ts";
 export { REPORT, type Report, reportOf } from "./report.ts";
 export { isSanitizableError, type SanitizableError } from "./sanitizable-error.ts";
-export { shown } from "./shown.ts";
+export { isPlainObject, shown } from "./shown.ts";
 export { isThenable } from "./thenable.ts";
 export { MAX_TIMER_MS } from "./timer.ts";

@@ -1,6 +1,6 @@
 // The keys of an object of options: one that does not exist is an error, as a misspelt option would have no effect.
 import { closestMatch } from "leven";
-import { shown } from "./shown.ts";
+import { isPlainObject, shown } from "./shown.ts";
 
 /** An object with the keys that options may have. `satisfies Keys<Options>` makes the compiler compare them. */
 export type Keys<Options> = Readonly<Record<keyof Options, unknown>>;
@@ -27,14 +27,14 @@ export interface OptionsPlace {
 export function assertKnownKeys(value: unknown, keys: KeySet, place: OptionsPlace): void {
   if (value === undefined) return;
   const { where, option, otherNames } = place;
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+  if (!isPlainObject(value)) {
     throw new TypeError(`${where}: ${option ?? "the options"} must be an object, not ${shown(value)}`);
   }
   const [unknown] = unknownKeys(value, keys);
   if (unknown === undefined) return;
   const path = (key: string) => (option === undefined ? key : `${option}.${key}`);
   const nearest = nearestName(unknown, Object.keys(keys), otherNames);
-  const right = nearest === undefined ? `It can be ${listed(Object.keys(keys))}.` : `Did you mean "${path(nearest)}"?`;
+  const right = nearest === undefined ? listed(Object.keys(keys)) : `Did you mean "${path(nearest)}"?`;
   throw new TypeError(`${where}: there is no option "${path(unknown)}". ${right}`);
 }
 
@@ -71,5 +71,5 @@ export function nearestName(
 const MAX_NAME_LENGTH = 200;
 
 function listed(names: readonly string[]): string {
-  return names.map((name) => `"${name}"`).join(", ");
+  return names.length === 0 ? "It takes none." : `It can be ${names.map((name) => `"${name}"`).join(", ")}.`;
 }

@@ -1,5 +1,5 @@
 // Checks of single options. An error says which option is wrong, what it may be, and what it is.
-import { shown } from "./shown.ts";
+import { isPlainObject, shown } from "./shown.ts";
 
 /**
  * @param where names the options in errors: `createServer`, or a service
@@ -30,9 +30,9 @@ export function assertString(where: string, option: string, value: unknown): voi
   throw new TypeError(`${where}: ${option} must be a string, not ${shown(value)}`);
 }
 
-/** @throws TypeError unless `value` is an object, or absent; arrays and functions do not count as objects */
+/** @throws TypeError unless `value` is an object, or absent; arrays, Maps, promises and functions do not count */
 export function assertObject(where: string, option: string, value: unknown): void {
-  if (value === undefined || (typeof value === "object" && value !== null && !Array.isArray(value))) return;
+  if (value === undefined || isPlainObject(value)) return;
   throw new TypeError(`${where}: ${option} must be an object, not ${shown(value)}`);
 }
 

@@ -19,6 +19,11 @@ for (const [value, text] of [
   [[1, 2], "an array"],
   [{ secret: 1 }, "an object"],
   [Object.create(null), "an object"],
+  [new (class Pool {})(), "an object"],
+  [new Map(), "a Map"],
+  [new AbortController(), "an AbortController"],
+  [Promise.resolve(), "a promise"],
+  [Proxy.revocable({}, {}).proxy, "an object"],
   [() => {}, "a function"],
   [class {}, "a function"],
 ] as [unknown, string][]) {

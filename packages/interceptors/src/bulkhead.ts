@@ -21,15 +21,15 @@ export interface BulkheadUsage {
 
 export interface BulkheadOptions {
   /** How many calls may run at the same time, at least 1. Default 10. */
-  capacity?: number;
+  capacity?: number | undefined;
   /** How many calls may wait, first in, first out; 0 for none. Default 10. */
-  queueSize?: number;
+  queueSize?: number | undefined;
   /** Whether streaming calls are exempt. If not, each counts until its response headers arrive. Default true. */
-  skipStreaming?: boolean;
+  skipStreaming?: boolean | undefined;
   /** Whether each method has its own bulkhead. Default false: all methods share one. */
-  perMethod?: boolean;
+  perMethod?: boolean | undefined;
   /** Called for each rejected call. Errors that it throws are written to the console. */
-  onReject?: (rejection: BulkheadUsage & { readonly method: DescMethod }) => void;
+  onReject?: ((rejection: BulkheadUsage & { readonly method: DescMethod }) => void) | undefined;
 }
 
 export interface BulkheadInterceptor extends Interceptor {

@@ -37,17 +37,17 @@ export interface CircuitStateChange {
 
 export interface CircuitBreakerOptions {
   /** How many consecutive failures open the circuit, at least 1. Default 5. */
-  threshold?: number;
+  threshold?: number | undefined;
   /** How long it stays open, in milliseconds; the next call then is the probe. Default 30,000. */
-  halfOpenAfter?: number;
+  halfOpenAfter?: number | undefined;
   /** Whether streaming calls are exempt. If not, a stream counts by how it ends. Default true. */
-  skipStreaming?: boolean;
+  skipStreaming?: boolean | undefined;
   /** Which errors count as failures. Default: `defaultFailurePredicate`. If it throws, the error counts. */
-  failurePredicate?: FailurePredicate;
+  failurePredicate?: FailurePredicate | undefined;
   /** Whether each method has its own circuit. Default false: all methods share one. */
-  perMethod?: boolean;
+  perMethod?: boolean | undefined;
   /** Called for each change. Errors that it throws are written to the console. */
-  onStateChange?: (change: CircuitStateChange) => void;
+  onStateChange?: ((change: CircuitStateChange) => void) | undefined;
 }
 
 export interface CircuitBreakerInterceptor extends Interceptor {

@@ -16,25 +16,25 @@ import { createValidation } from "./validation/validation.ts";
  */
 export interface DefaultInterceptorOptions {
   /** Default true. */
-  errorHandler?: boolean | ErrorHandlerOptions;
+  errorHandler?: boolean | ErrorHandlerOptions | undefined;
   /** Needs a `handler`, so `true` adds nothing. Default false. */
-  fallback?: boolean | FallbackOptions;
+  fallback?: boolean | FallbackOptions | undefined;
   /** Default false. */
-  timeout?: boolean | TimeoutOptions;
+  timeout?: boolean | TimeoutOptions | undefined;
   /** Default false. */
-  bulkhead?: boolean | BulkheadOptions;
+  bulkhead?: boolean | BulkheadOptions | undefined;
   /** Default false. */
-  circuitBreaker?: boolean | CircuitBreakerOptions;
+  circuitBreaker?: boolean | CircuitBreakerOptions | undefined;
   /** Default false. */
-  retry?: boolean | RetryOptions;
+  retry?: boolean | RetryOptions | undefined;
   /** The rules of `buf.validate`, by `@connectrpc/validate`. Default true. */
-  validation?: boolean;
+  validation?: boolean | undefined;
   /**
    * Default false.
    *
    * @deprecated It has no effect.
    */
-  serializer?: boolean | SerializerOptions;
+  serializer?: boolean | SerializerOptions | undefined;
 }
 
 const WHERE = "createDefaultInterceptors";

@@ -1,7 +1,7 @@
 // The error handler: what the client gets, what onError and the console get.
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { inspect } from "node:util";
+import { format, inspect } from "node:util";
 import { create } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { consoleLines } from "../../../__test__/support/console-lines.ts";
@@ -147,7 +147,8 @@ test("shortcoming 1, error texts leak: for an unknown error the client gets `int
     const before = lines.length;
     const error = await sent(thrown, {});
     assert.deepEqual([error.message, error.cause], ["[internal] internal error", thrown]);
-    assert.deepEqual(lines.slice(before), [["Interceptor caught error:", thrown]]);
+    const line = `${failed} [internal] internal error`;
+    assert.deepEqual(lines.slice(before), [thrown === undefined ? [line] : [line, thrown]]);
   }
 });
 
@@ -290,19 +291,46 @@ test("a message of the client's cannot look like further lines of the log", asyn
   assert.deepEqual(lines, [[`${failed} [invalid_argument] a\\r\\nb\\u2028c\\u001b[31m`]]);
 });
 
+// contract: EH-11
+test("a message of the client's cannot be a format, which would hide the error behind it", async (t) => {
+  const lines = consoleLines(t, "error");
+  await sent(new ConnectError("100%c", Code.Internal), { logErrors: true });
+  await sent(new ConnectError("100%c", Code.NotFound), { logErrors: true });
+  const [[text, thrown], alone] = lines as [unknown[], unknown[]];
+  assert.match(format(text, thrown), /^rpc Echo .* failed: \[internal\] 100%c ConnectError: \[internal\] 100%c\n/);
+  assert.deepEqual(alone, [`${failed} [not_found] 100%c`]);
+});
+
+// contract: EH-11
+test("in production only what the client does not get is logged, in the same form", async (t) => {
+  withNodeEnv(t, "production");
+  const lines = consoleLines(t, "error");
+  const secret = new Error("row 7 is locked");
+  for (const thrown of [new ConnectError("a", Code.Internal), sanitizable(Code.Aborted), secret])
+    await sent(thrown, {});
+  await sent(secret, { includeStackTrace: false });
+  assert.deepEqual(lines, [
+    [`${failed} [aborted] try again (row 7 is locked)`, { row: 7 }],
+    [`${failed} [internal] internal error`, secret],
+    [`${failed} [internal] Error: row 7 is locked`],
+  ]);
+});
+
 test("nothing is logged for a client that cancels its own call; a handler's `canceled` is", async (t) => {
   const lines = consoleLines(t, "error");
   const interceptor = createErrorHandlerInterceptor({ logErrors: true });
   const thrown = new ConnectError("never mind", Code.Canceled);
   for (const [reason, expected] of [
-    [undefined, 1],
-    [new ConnectError("the client has canceled", Code.Canceled), 1],
-    [new DOMException("This operation was aborted", "AbortError"), 1],
-    [new ConnectError("too late", Code.DeadlineExceeded), 2],
+    [undefined, 2],
+    [new ConnectError("the client has canceled", Code.Canceled), 2],
+    [new DOMException("This operation was aborted", "AbortError"), 2],
+    [new ConnectError("too late", Code.DeadlineExceeded), 4],
   ] as const) {
     const abort = new AbortController();
     if (reason !== undefined) abort.abort(reason);
-    await rejection(run(interceptor, failing(thrown), unaryRequest({ signal: abort.signal })));
+    for (const error of [thrown, new Error("driver: query canceled")]) {
+      await rejection(run(interceptor, failing(error), unaryRequest({ signal: abort.signal })));
+    }
     assert.equal(lines.length, expected, String(reason));
   }
 });

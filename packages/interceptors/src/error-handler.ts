@@ -7,12 +7,10 @@ import {
   isSanitizableError,
   type Keys,
   markFactory,
-  reportOf,
 } from "@connectum/hooks";
 import type { AnyRequest, AnyResponse } from "./calls/chain.ts";
 import { watched, withMessages } from "./calls/watched-stream.ts";
 import { notify } from "./options/callback.ts";
-import { complain } from "./options/complaint.ts";
 import { logFailure } from "./options/failure-log.ts";
 
 /** The argument of `onError`. */
@@ -36,17 +34,17 @@ export interface ErrorHandlerOptions {
    *
    * @deprecated Use `onError`.
    */
-  logErrors?: boolean;
+  logErrors?: boolean | undefined;
   /**
    * Whether the log has the thrown error with its stack. Default: for the codes `internal` and `unknown`. Also whether
    * reports to `onError` include a stack. Default: unless `NODE_ENV` is `production`.
    */
-  includeStackTrace?: boolean;
+  includeStackTrace?: boolean | undefined;
   /**
    * Called for each error, instead of the console. Errors that it throws are written to the console; the call's own
    * error stays.
    */
-  onError?: (info: ErrorReport) => void;
+  onError?: ((info: ErrorReport) => void) | undefined;
 }
 
 const WHERE = "createErrorHandlerInterceptor";
@@ -120,7 +118,11 @@ function reporterOf({ logErrors, includeStackTrace, onError }: ErrorHandlerOptio
   if (logErrors ?? !isProduction) {
     return (thrown, error, request) => logFailure(thrown, error, request, includeStackTrace);
   }
-  if (logErrors === undefined) return logMasked;
+  if (logErrors === undefined) {
+    return (thrown, error, request) => {
+      if (isMasked(thrown, error)) logFailure(thrown, error, request, includeStackTrace);
+    };
+  }
   return () => {};
 }
 
@@ -132,12 +134,9 @@ function errorReport(thrown: unknown, error: ConnectError, withStack: boolean): 
   return stack ? { ...report, stack } : report;
 }
 
-/** Logs only what the client does not get. */
-function logMasked(thrown: unknown, error: ConnectError, request: AnyRequest): void {
-  if (error === thrown || (error.code === Code.Canceled && isAbort(thrown) && !isSanitizableError(thrown))) return;
-  const report = reportOf(request);
-  if (report !== undefined) notify("error-handler", () => report(thrown));
-  else complain("Interceptor caught error:", thrown);
+/** Whether the client does not get what was thrown, so that it would be lost. */
+function isMasked(thrown: unknown, error: ConnectError): boolean {
+  return error !== thrown && !(error.code === Code.Canceled && isAbort(thrown) && !isSanitizableError(thrown));
 }
 
 /** The stack of the thrown error, or that of the ConnectError if the thrown one cannot be read. */

@@ -15,9 +15,9 @@ export interface FallbackOptions<T = unknown> {
    * Whether streaming calls are exempt. If not, one that fails before its response starts gets a stream of one message.
    * Default true.
    */
-  skipStreaming?: boolean;
+  skipStreaming?: boolean | undefined;
   /** Which errors are replaced. Default: `defaultFailurePredicate`. If it throws, the error is replaced. */
-  failurePredicate?: FailurePredicate;
+  failurePredicate?: FailurePredicate | undefined;
 }
 
 const WHERE = "createFallbackInterceptor";

@@ -15,14 +15,14 @@ export type StructuredLogger = Record<Level, (fields: object, text: string) => v
 
 export interface LoggerOptions {
   /** Which method of `console`, or of a structured logger, is called. Default `debug`. */
-  level?: Level;
+  level?: Level | undefined;
   /** Whether calls of `grpc.health` are not logged. Default true. */
-  skipHealthCheck?: boolean;
+  skipHealthCheck?: boolean | undefined;
   /**
    * A function of a text and details, for which `level` has no effect; or a structured logger such as pino. Default:
    * `console`. Errors that it throws are written to the console.
    */
-  logger?: ((message: string, ...args: unknown[]) => void) | StructuredLogger;
+  logger?: (((message: string, ...args: unknown[]) => void) | StructuredLogger) | undefined;
 }
 
 const WHERE = "createLoggerInterceptor";
@@ -158,7 +158,12 @@ function sinkOf({ level = "debug", logger }: LoggerOptions): LogSink {
     };
   }
   const write = logger ?? console[level];
-  return (text, { request }, details) => write(text + requestIdNote(request), ...argumentsOf(details));
+  return (text, { request }, details) => {
+    const rest = argumentsOf(details);
+    const line = text + requestIdNote(request);
+    // With more than a text the console takes it for a format, and the request id is a client's text.
+    write(rest.length === 0 ? line : line.replaceAll("%", "%%"), ...rest);
+  };
 }
 
 function argumentsOf(details: Details): unknown[] {

@@ -204,6 +204,9 @@ for (const [pattern, rest] of [
   ["!*", "It is for no call at all."],
   ["!", undefined],
   ["!Get", undefined],
+  ["! hello.*", 'Expected "*", "Service/*", or "Service/Method".'],
+  ["a*.*", 'Expected "*", "Service/*", or "Service/Method".'],
+  ["a b/*", 'Expected "*", "Service/*", or "Service/Method".'],
   [".*", 'Expected "*", "Service/*", or "Service/Method".'],
   ["*.*", 'Expected "*", "Service/*", or "Service/Method".'],
 ] as const) {
@@ -223,11 +226,17 @@ test("a package without a service fails the start; a negated pattern may match n
   start(createMethodFilterInterceptor({ "!shop.*": [], [`!${SERVICE}/*`]: [], "connectum.*": [] }), echo);
 });
 
-for (const value of [undefined, null, [], "*"]) {
-  test(`${value === undefined ? "no map" : JSON.stringify(value)} is refused`, () => {
+for (const [value, given] of [
+  [undefined, "undefined"],
+  [null, "null"],
+  [[], "an array"],
+  ["*", '"*"'],
+  [new Map([["*", []]]), "a Map"],
+] as const) {
+  test(`${given} instead of an object of patterns is refused`, () => {
     assert.throws(() => createMethodFilterInterceptor(value as unknown as MethodFilterMap), {
       name: "TypeError",
-      message: "createMethodFilterInterceptor: the argument must be an object of lists of interceptors by pattern",
+      message: `createMethodFilterInterceptor: the argument must be an object of lists of interceptors by pattern, not ${given}`,
     });
   });
 }

@@ -1,7 +1,16 @@
 // Interceptors that run for some methods only.
 import type { DescMethod } from "@bufbuild/protobuf";
 import type { Interceptor } from "@connectrpc/connect";
-import { around, assertArray, assertInterceptors, callPrepare, markFactory, withPrepare } from "@connectum/hooks";
+import {
+  around,
+  assertArray,
+  assertInterceptors,
+  callPrepare,
+  isPlainObject,
+  markFactory,
+  shown,
+  withPrepare,
+} from "@connectum/hooks";
 import { isNegated, MethodPattern } from "./method-pattern.ts";
 
 /**
@@ -53,8 +62,10 @@ interface Filter {
 
 /** The filters in the order in which they run. */
 function filtersOf(methods: unknown): Filter[] {
-  if (typeof methods !== "object" || methods === null || Array.isArray(methods)) {
-    throw new TypeError(`${WHERE}: the argument must be an object of lists of interceptors by pattern`);
+  if (!isPlainObject(methods)) {
+    throw new TypeError(
+      `${WHERE}: the argument must be an object of lists of interceptors by pattern, not ${shown(methods)}`,
+    );
   }
   const filters = Object.entries(methods).map(([text, interceptors]): Filter => {
     const pattern = new MethodPattern(text);

@@ -1,5 +1,8 @@
 // A pattern of a method filter: the calls that it is for, and its place among others.
 
+/** The text is part of the contract, so it does not name the patterns for packages, and the negated ones. */
+const EXPECTED = 'Expected "*", "Service/*", or "Service/Method".';
+
 /** Longer than the name of any package: the ranks of services and methods come after those of packages. */
 const AFTER_PACKAGES = 1_000_000;
 
@@ -18,6 +21,7 @@ export class MethodPattern {
   constructor(text: string) {
     this.text = text;
     const wrong = `Invalid method filter pattern: "${text}". `;
+    if (/\s/.test(text)) throw new Error(`${wrong}${EXPECTED}`);
     if (isNegated(text)) {
       const inner = new MethodPattern(text.slice(1));
       if (!inner.isSpecific) throw new Error(`${wrong}It is for no call at all.`);
@@ -42,14 +46,14 @@ export class MethodPattern {
       this.rank = AFTER_PACKAGES + 1;
       this.isSpecific = true;
       this.#matches = (service, method) => `${service}/${method}` === text;
-    } else if (/^[^.*].*\.\*$/.test(text)) {
+    } else if (/^[\w.]*\w\.\*$/.test(text)) {
       const prefix = text.slice(0, -"*".length);
       this.subject = `service in the package "${text.slice(0, -".*".length)}"`;
       this.rank = prefix.length;
       this.isSpecific = true;
       this.#matches = (service) => service.startsWith(prefix);
     } else {
-      throw new Error(`${wrong}Expected "*", "Service/*", or "Service/Method".`);
+      throw new Error(`${wrong}${EXPECTED}`);
     }
   }
 

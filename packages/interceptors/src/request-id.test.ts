@@ -43,24 +43,50 @@ for (const given of [undefined, "", "two words", "x".repeat(129), "caf\u00e9", "
   });
 }
 
-test("a ConnectError has it in its metadata, whether the call or its stream fails; another error is left alone", async () => {
-  const known = new ConnectError("no user 7", Code.NotFound);
-  assert.equal(await rejection(run(interceptor, failing(known), withId("a"))), known);
-  assert.equal(known.metadata.get("x-request-id"), "a");
+/** The identifier in the metadata of the error of a call. */
+async function idOf(promise: Promise<unknown>): Promise<string | null> {
+  const error = await rejection(promise);
+  assert.ok(error instanceof ConnectError);
+  return error.metadata.get("x-request-id");
+}
+
+test("a ConnectError has it in its metadata; the thrown error is left alone, and so are other errors", async () => {
+  class Missing extends ConnectError {}
+  const known = new Missing("no user 7", Code.NotFound, { "x-why": "1" });
+  for (const id of ["a", "b"]) {
+    const error = await rejection(run(interceptor, failing(known), withId(id)));
+    assert.ok(error instanceof Missing);
+    assert.deepEqual([error.rawMessage, error.code, error.stack], [known.rawMessage, known.code, known.stack]);
+    assert.deepEqual(
+      [...error.metadata],
+      [
+        ["x-request-id", id],
+        ["x-why", "1"],
+      ],
+    );
+  }
+  assert.deepEqual([...known.metadata], [["x-why", "1"]]);
+  const throwing = () => {
+    throw known;
+  };
+  assert.equal(await idOf(run(interceptor, throwing, withId("c"))), "c");
+  const unknown = new Error("secret");
+  assert.equal(await rejection(run(interceptor, failing(unknown), withId("d"))), unknown);
+});
+
+test("a stream that fails has it in its headers", async () => {
   const late = new ConnectError("gone", Code.Aborted);
   const request = streamRequest([], { header: new Headers({ "x-request-id": "b" }) });
   const response = await run(interceptor, failingStream(late, 1), request);
   assert.equal(response.header.get("x-request-id"), "b");
   assert.equal(await rejection(messagesOf(response)), late);
-  assert.equal(late.metadata.get("x-request-id"), "b");
-  const unknown = new Error("secret");
-  assert.equal(await rejection(run(interceptor, failing(unknown), withId("c"))), unknown);
-  const thrown = new ConnectError("at once", Code.Internal);
-  const throwing = () => {
-    throw thrown;
-  };
-  assert.equal(await rejection(run(interceptor, throwing, withId("d"))), thrown);
-  assert.equal(thrown.metadata.get("x-request-id"), "d");
+});
+
+test("it takes no options", () => {
+  assert.throws(() => createRequestIdInterceptor({ header: "x-trace-id" } as never), {
+    name: "TypeError",
+    message: 'createRequestIdInterceptor: there is no option "header". It takes none.',
+  });
 });
 
 test("the error handler inside of it logs it", async (t) => {

@@ -1,10 +1,9 @@
 // An identifier for each call, by which the logs of several services are put together.
 import { ConnectError, type Interceptor } from "@connectrpc/connect";
-import { markFactory } from "@connectum/hooks";
+import { assertKnownKeys, markFactory } from "@connectum/hooks";
 import { v4 as newId } from "uuid";
 import type { AnyRequest, AnyResponse } from "./calls/chain.ts";
 import { requestIdKey } from "./calls/request-id-key.ts";
-import { watched, withMessages } from "./calls/watched-stream.ts";
 
 export { requestIdKey } from "./calls/request-id-key.ts";
 
@@ -16,8 +15,11 @@ const HEADER = "x-request-id";
  * new UUID. It is the context value {@link requestIdKey}, a header of the response, and the log interceptor and the
  * error handler write it. Of a call that fails, the error has it in its metadata: put this interceptor outside of the
  * error handler, as errors that are no `ConnectError` have no metadata.
+ *
+ * @throws TypeError for any option
  */
-export function createRequestIdInterceptor(): Interceptor {
+export function createRequestIdInterceptor(options: Readonly<Record<string, never>> = {}): Interceptor {
+  assertKnownKeys(options, {}, { where: "createRequestIdInterceptor" });
   return (next) => (request) => {
     const id = requestIdOf(request);
     const rethrow = (error: unknown): never => {
@@ -42,13 +44,15 @@ function requestIdOf({ header, contextValues }: AnyRequest): string {
 
 function respond(response: AnyResponse, id: string): AnyResponse {
   response.header.set(HEADER, id);
-  if (!response.stream) return response;
-  return withMessages(response, watched(response.message, { onError: (error) => withId(error, id) }));
+  return response;
 }
 
-/** The error itself. */
+/** A copy of a `ConnectError`, as the same error may be thrown by other calls; any other error itself. */
 function withId(error: unknown, id: string): unknown {
-  // A header of the response may have left already, then the trailers have it again.
-  if (error instanceof ConnectError) error.metadata.set(HEADER, id);
-  return error;
+  if (!(error instanceof ConnectError)) return error;
+  const copy: ConnectError = Object.create(Object.getPrototypeOf(error), Object.getOwnPropertyDescriptors(error));
+  const metadata = new Headers(error.metadata);
+  metadata.set(HEADER, id);
+  Object.defineProperty(copy, "metadata", { value: metadata, writable: true, enumerable: true, configurable: true });
+  return copy;
 }

@@ -19,17 +19,17 @@ import { assertAtLeast } from "./options/option-checks.ts";
 
 export interface RetryOptions {
   /** How many retries follow the first attempt at most. Default 3. */
-  maxRetries?: number;
+  maxRetries?: number | undefined;
   /** The scale of the delays, in milliseconds; 0 for none. Default 200. */
-  initialDelay?: number;
+  initialDelay?: number | undefined;
   /** The longest delay, in milliseconds. Default 5,000. */
-  maxDelay?: number;
+  maxDelay?: number | undefined;
   /** Whether streaming calls are exempt. Default true. */
-  skipStreaming?: boolean;
+  skipStreaming?: boolean | undefined;
   /** Which codes are retried. Default: `unavailable` and `resource_exhausted`. */
-  retryableCodes?: Code[];
+  retryableCodes?: Code[] | undefined;
   /** Whether only methods that declare an `idempotency_level` are retried. Default false. */
-  idempotentOnly?: boolean;
+  idempotentOnly?: boolean | undefined;
 }
 
 const WHERE = "createRetryInterceptor";

@@ -4,9 +4,9 @@ import { assertBoolean, assertKnownKeys, type Keys, markFactory } from "@connect
 
 /** Options without effect. */
 export interface SerializerOptions {
-  skipGrpcServices?: boolean;
-  alwaysEmitImplicit?: boolean;
-  ignoreUnknownFields?: boolean;
+  skipGrpcServices?: boolean | undefined;
+  alwaysEmitImplicit?: boolean | undefined;
+  ignoreUnknownFields?: boolean | undefined;
 }
 
 const WHERE = "createSerializerInterceptor";

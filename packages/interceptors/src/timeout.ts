@@ -6,9 +6,9 @@ import { withSignal } from "./calls/with-signal.ts";
 
 export interface TimeoutOptions {
   /** How long a call may take, in milliseconds: more than 0, at most 2,147,483,647. Default 30,000. */
-  duration?: number;
+  duration?: number | undefined;
   /** Whether streaming calls are exempt. If not, the limit applies until the response headers arrive. Default true. */
-  skipStreaming?: boolean;
+  skipStreaming?: boolean | undefined;
 }
 
 const WHERE = "createTimeoutInterceptor";

@@ -2,7 +2,7 @@
 import type { DescService } from "@bufbuild/protobuf";
 import type { SchemaIndex } from "@connectum/core/schema";
 import type { ProtocolContext, ProtocolRegistration } from "@connectum/core/types";
-import { assertBoolean, assertKnownKeys, type Keys, withBuiltInProtocol } from "@connectum/hooks";
+import { assertBoolean, assertKnownKeys, type Keys, markFactory, withBuiltInProtocol } from "@connectum/hooks";
 import { ServerReflection } from "../gen/grpc/reflection/v1/reflection_pb.js";
 import { ServerReflection as ServerReflectionAlpha } from "../gen/grpc/reflection/v1alpha/reflection_pb.js";
 import { reflectionHandler } from "./reflection-handler.ts";
@@ -51,6 +51,8 @@ export function Reflection(options: ReflectionOptions = {}): ProtocolRegistratio
   };
   return withBuiltInProtocol(registration, { kind: "reflection", state: { interceptors } });
 }
+
+markFactory(Reflection, "Reflection()");
 
 /** Imports the addon only if JavaScript has to respond. */
 async function indexOf(context: ProtocolContext): Promise<SchemaIndex> {

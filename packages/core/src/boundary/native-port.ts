@@ -1,7 +1,7 @@
 // The port through which the calls of one thread read from Rust and respond to it. Responses are gathered, and leave
 // once for each turn of the event loop.
 import process from "node:process";
-import type { Logger } from "../options/logger.ts";
+import { type Logger, noticesTo } from "../options/logger.ts";
 import type { CallPort, EncodeInto } from "./call-port.ts";
 import type { Exchange } from "./exchange.ts";
 import type { InboundMemory } from "./inbound-memory.ts";
@@ -17,7 +17,7 @@ export class NativePort implements CallPort {
   readonly exchanges = new Map<number, Exchange>();
   readonly #native: NativeCalls;
   readonly #memory: InboundMemory;
-  readonly #logger: Logger;
+  readonly #notices: Logger;
   readonly #batch: OutboundBatch;
   #isHeld = false;
   #flushIsDue = false;
@@ -25,7 +25,7 @@ export class NativePort implements CallPort {
   constructor(native: NativeCalls, memory: InboundMemory, logger: Logger) {
     this.#native = native;
     this.#memory = memory;
-    this.#logger = logger;
+    this.#notices = noticesTo(logger);
     this.#batch = new OutboundBatch(native, (call) => this.exchanges.get(call)?.markFull());
   }
 
@@ -84,11 +84,7 @@ export class NativePort implements CallPort {
   }
 
   report(what: string, ...details: unknown[]): void {
-    try {
-      this.#logger.error(what, ...details);
-    } catch {
-      // A logger that throws must not change the response.
-    }
+    this.#notices.error(what, ...details);
   }
 
   /** At `release`; otherwise by `nextTick`: from a promise, that is when all promises of this turn have run. */

@@ -1,7 +1,7 @@
 // The request as `contextValues` of createServer() sees it, and the values that it returns.
 import type { IncomingHttpHeaders } from "node:http";
 import type { ContextValues } from "@connectrpc/connect";
-import { shown } from "@connectum/hooks";
+import { isThenable, shown } from "@connectum/hooks";
 import type { CallHead } from "../boundary/call-head.ts";
 import { nodeHeaders } from "../http/node-headers.ts";
 import type { ContextRequest, ContextValuesFactory } from "../options/context-values.ts";
@@ -14,6 +14,8 @@ import type { ContextRequest, ContextValuesFactory } from "../options/context-va
 export function contextValuesOf(factory: ContextValuesFactory, head: CallHead): ContextValues {
   const values: unknown = factory(new Request(head));
   if (isContextValues(values)) return values;
+  // Nobody awaits it, and an unhandled rejection ends the process.
+  if (isThenable(values)) values.then(undefined, () => {});
   throw new TypeError(`contextValues must return the result of createContextValues(), not ${shown(values)}`);
 }
 

@@ -1,4 +1,5 @@
 // The logger of a server: for its operator, not for its clients.
+import { isThenable } from "@connectum/hooks";
 
 /** The logger of a server. `console`, pino and winston fit. */
 export interface Logger {
@@ -9,20 +10,34 @@ export interface Logger {
 }
 
 /**
- * Where a server says what its operator should know: to its logger, else to the console. What either throws is dropped,
- * as a server must not behave otherwise because its logger fails.
+ * Where a server says what its operator should know: to its logger, else to the console. What either throws, or rejects
+ * with, is dropped, as a server must not behave otherwise because its logger fails.
  */
 export function noticesTo(logger: Logger | undefined): Logger {
   const target = logger ?? console;
+  const write = (level: keyof Logger, message: string, details: unknown[]) => {
+    // With details, the console and many loggers take the message for a format, and it may have a client's text.
+    const text = details.length === 0 ? message : message.replaceAll("%", "%%");
+    const written: unknown = target[level](text, ...details);
+    if (isThenable(written)) written.then(undefined, () => {});
+  };
   const notice =
     (level: keyof Logger) =>
     (message: string, ...details: unknown[]) => {
       try {
-        target[level](message, ...details);
+        write(level, message, details);
       } catch {
-        // There is nobody left to tell.
+        writeAlone(level, message);
       }
     };
+  /** The details may be what cannot be shown. */
+  const writeAlone = (level: keyof Logger, message: string) => {
+    try {
+      write(level, message, ["(with details that cannot be shown)"]);
+    } catch {
+      // There is nobody left to tell.
+    }
+  };
   return { debug: notice("debug"), info: notice("info"), warn: notice("warn"), error: notice("error") };
 }
 

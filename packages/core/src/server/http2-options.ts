@@ -127,10 +127,15 @@ const NODE_SETTINGS = {
 /**
  * Warns of options of Node's that have no effect.
  *
+ * @param ineffective those that have none beside the server's other options
  * @throws TypeError unless it is an object, for keys that Node does not have either, and for switches that are neither
  * true nor false
  */
-export function checkHttp2Options(options: Http2Options | undefined, logger: Pick<Logger, "warn">): void {
+export function checkHttp2Options(
+  options: Http2Options | undefined,
+  ineffective: readonly (keyof Http2Options)[],
+  logger: Pick<Logger, "warn">,
+): void {
   if (options === undefined) return;
   const where = "createServer";
   assertKnownKeys(options, NODE_KEYS, { where, option: "http2Options" });
@@ -140,6 +145,7 @@ export function checkHttp2Options(options: Http2Options | undefined, logger: Pic
   }
   const ignored = [
     ...unknownKeys(options, EFFECTIVE),
+    ...ineffective.filter((name) => options[name] !== undefined),
     ...unknownKeys(options.settings ?? {}, EFFECTIVE_SETTINGS).map((name) => `settings.${name}`),
   ];
   if (ignored.length > 0) logger.warn(`createServer: http2Options: no effect: ${ignored.join(", ")}`);

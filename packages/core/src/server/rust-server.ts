@@ -5,7 +5,7 @@ import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { DescService } from "@bufbuild/protobuf";
 import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
-import { assertInterceptors, shown } from "@connectum/hooks";
+import { assertInterceptors, assertString, assertStrings, isPlainObject, shown } from "@connectum/hooks";
 import { defaultLogger, type Logger, noticesTo } from "../options/logger.ts";
 import { assertServices, type ServiceDefinition } from "../services/define-service.ts";
 import { prepareInterceptors } from "../services/prepare-interceptors.ts";
@@ -15,7 +15,7 @@ import type { EventBusLike } from "./event-bus.ts";
 import { unknownEvent } from "./event-names.ts";
 import { RustCore } from "./rust-core.ts";
 import { LifecycleEvent, type Server, type ServerEvents, ServerState, type TransportServer } from "./server.ts";
-import { type CreateServerOptions, resolveServerOptions } from "./server-options.ts";
+import { assertServerKeys, type CreateServerOptions, resolveServerOptions } from "./server-options.ts";
 import { type HookFailure, type ShutdownHook, ShutdownHooks, watchSignals } from "./shutdown.ts";
 import { type ResolvedShutdownOptions, resolveShutdownOptions, shutdownDefaults } from "./shutdown-options.ts";
 import { validateTransport } from "./transport-validation.ts";
@@ -44,6 +44,7 @@ export class RustServer extends EventEmitter<ServerEvents> implements Server {
   #stopping: Promise<void> | undefined;
   #unwatchSignals: (() => void) | undefined;
   #detachHealth: (() => void) | undefined;
+  #unwatchHealth: (() => void) | undefined;
   /** Whether a signal of the process has asked the server to stop: then nobody awaits `stop()`. */
   #isStoppedBySignal = false;
 
@@ -143,11 +144,13 @@ export class RustServer extends EventEmitter<ServerEvents> implements Server {
   onShutdown(name: string, dependencies: string[], handler: ShutdownHook): void;
   onShutdown(first: string | ShutdownHook, second?: ShutdownHook | string[], third?: ShutdownHook): void {
     if (this.#state === ServerState.STOPPED) throw new Error("Cannot add shutdown hook: server is already stopped");
-    const name = typeof first === "string" ? first : undefined;
-    const dependencies = Array.isArray(second) ? second : [];
-    const handler = [first, second, third].find((argument) => typeof argument === "function");
-    if (handler === undefined) throw new TypeError("onShutdown: the last argument must be a function");
-    this.#hooks.add(name, dependencies, handler);
+    const given = [first, second, third].filter((argument) => argument !== undefined);
+    const handler: unknown = given.at(-1);
+    if (typeof handler !== "function") throw new TypeError("onShutdown: the last argument must be a function");
+    const [name, dependencies = []] = given.slice(0, -1);
+    assertString("onShutdown", "the name", name);
+    assertStrings("onShutdown", "the dependencies", dependencies);
+    this.#hooks.add(name as string | undefined, dependencies as string[], handler as ShutdownHook);
   }
 
   /**
@@ -169,7 +172,7 @@ export class RustServer extends EventEmitter<ServerEvents> implements Server {
       // Now: whoever waits for this line may send a signal.
       this.#notices.info(`Server listening ${address === "::" ? "localhost" : address}:${port}`);
       this.emit(LifecycleEvent.READY);
-      this.#table?.health?.ready(this.#notices.warn);
+      this.#unwatchHealth = this.#table?.health?.ready(this.#notices.warn);
     } catch (error) {
       await this.#abandonStart();
       this.#emitError(error);
@@ -198,6 +201,7 @@ export class RustServer extends EventEmitter<ServerEvents> implements Server {
   #mount(): RouteTable {
     if (this.#table !== undefined) return this.#table;
     assertServices(this.#services);
+    assertStrings("createServer", "enabledServices", this.#options.enabledServices);
     assertInterceptors("createServer", "interceptors", this.#interceptors);
     assertProtocols(this.#protocols);
     this.#table = mount({
@@ -248,6 +252,7 @@ export class RustServer extends EventEmitter<ServerEvents> implements Server {
   /** Releases whatever a failed start has acquired. */
   async #undoStart(): Promise<void> {
     const hasListened = this.#address !== null;
+    this.#unwatchHealth?.();
     this.#unwatchSignals?.();
     this.#core?.close();
     if (hasListened) {
@@ -272,6 +277,7 @@ export class RustServer extends EventEmitter<ServerEvents> implements Server {
     } catch (error) {
       this.#emitError(error);
     }
+    this.#unwatchHealth?.();
     for (const complaint of this.#hooks.missingDependencies()) this.#notices.warn(complaint);
     const { gracePeriod, hookTimeout } = this.#optionsOfStop();
     if (gracePeriod > 0) {
@@ -350,6 +356,11 @@ export class RustServer extends EventEmitter<ServerEvents> implements Server {
 
   #watchSignals(): void {
     const { autoShutdown, signals } = this.#resolveShutdownOptions();
+    const ineffective = autoShutdown ? signals.length === 0 : this.#options.shutdown?.signals !== undefined;
+    if (ineffective) {
+      const right = autoShutdown ? "there are none" : "shutdown.autoShutdown is not true";
+      this.#notices.warn(`createServer: shutdown.signals has no effect: ${right}`);
+    }
     if (!autoShutdown) return;
     this.#unwatchSignals = watchSignals(signals, (signal) => {
       this.#notices.info(`Received ${signal}, initiating graceful shutdown...`);
@@ -433,11 +444,13 @@ class Listener implements TransportServer {
  */
 function assertServerOptions(options: unknown): void {
   const example = "as in createServer({ services: [routes] })";
-  if (typeof options !== "object" || options === null || Array.isArray(options)) {
+  if (!isPlainObject(options)) {
     const given = options === undefined ? "there are none" : `not ${shown(options)}`;
     throw new TypeError(`createServer: the options must be an object, ${example}: ${given}`);
   }
   const services: unknown = Reflect.get(options, "services");
+  // It may be misspelt.
+  if (services === undefined) assertServerKeys(options);
   if (typeof services === "object" && services !== null && Symbol.iterator in services) return;
   throw new TypeError(`createServer: services must be an array, ${example}, not ${shown(services)}`);
 }

@@ -25,7 +25,14 @@ import { type EffectiveTransport, resolveEffectiveTransport } from "./effective-
 import type { EventBusLike } from "./event-bus.ts";
 import { checkHttp2Options, type Http2Options } from "./http2-options.ts";
 import type { ShutdownOptions } from "./shutdown-options.ts";
-import { assertHandshakeTimeout, assertTlsOptions, type TLSOptions, tlsOptions } from "./tls.ts";
+import {
+  assertHandshakeTimeout,
+  assertTlsOptions,
+  ineffectiveBeside,
+  type TLSOptions,
+  tlsOptions,
+  tlsVersions,
+} from "./tls.ts";
 import { TransportValidationMode } from "./transport-validation.ts";
 
 /** Options of `createServer()`. Those of {@link MethodOptions} apply to every call; a service may have its own. */
@@ -133,7 +140,19 @@ const SERVER_OPTION_KEYS = {
 } as const satisfies Keys<CreateServerOptions>;
 
 /** What connect's adapters and Node's servers call otherwise. */
-const OTHER_NAMES = { routes: "services", hostname: "host", address: "host", maxMessageSize: "readMaxBytes" };
+const OTHER_NAMES = {
+  routes: "services",
+  hostname: "host",
+  address: "host",
+  ssl: "tls",
+  maxMessageSize: "readMaxBytes",
+  maxMessageBytes: "readMaxBytes",
+  maxRequestBytes: "readMaxBytes",
+  keepAliveTimeout: "headersTimeout",
+  idleTimeout: "maxConnectionIdle",
+  autoShutdown: "shutdown.autoShutdown",
+  signals: "shutdown.signals",
+};
 
 /** The options of Rust's server, without those that depend on the routes. */
 export type ListenOptions = Omit<NativeServerOptions, "plainHttp" | "json" | "health">;
@@ -168,8 +187,15 @@ export function resolveServerOptions(options: CreateServerOptions): ServerSettin
   };
 }
 
-/** An empty list of what is not supported yet is none. */
-const KEYS_SO_FAR = { ...SERVER_OPTION_KEYS, ...Object.fromEntries(notYet.map((name) => [name, true])) };
+/**
+ * An empty list of what is not supported yet is none.
+ *
+ * @throws TypeError for an option that does not exist
+ */
+export function assertServerKeys(options: object): void {
+  const known = Object.fromEntries(Object.entries(options).filter(([name]) => !notYet.some((one) => one === name)));
+  assertKnownKeys(known, SERVER_OPTION_KEYS, { where: "createServer", otherNames: OTHER_NAMES });
+}
 
 function checkOptions(options: CreateServerOptions): void {
   for (const name of notYet) {
@@ -177,7 +203,7 @@ function checkOptions(options: CreateServerOptions): void {
     const isAbsent = Array.isArray(value) ? value.length === 0 : !value;
     if (!isAbsent) throw new Error(`createServer: the option "${name}" is not supported yet`);
   }
-  assertKnownKeys(options, KEYS_SO_FAR, { where: "createServer", otherNames: OTHER_NAMES });
+  assertServerKeys(options);
   for (const name of ["allowHTTP1", "allowH2C", "reusePort"] as const) {
     assertBoolean("createServer", name, options[name]);
   }
@@ -200,7 +226,9 @@ function checkOptions(options: CreateServerOptions): void {
   }
   assertHandshakeTimeout("handshakeTimeout", options.handshakeTimeout);
   assertTlsOptions(options.tls);
-  checkHttp2Options(options.http2Options, noticesTo(options.logger));
+  const http2Options = options.http2Options ?? {};
+  checkHttp2Options(options.http2Options, ineffectiveBeside(options.tls, http2Options), noticesTo(options.logger));
+  tlsVersions(http2Options);
   const streams = options.http2Options?.settings?.maxConcurrentStreams;
   if (streams !== undefined) {
     assertInteger("createServer", "http2Options.settings.maxConcurrentStreams", streams, 1, 0x7fff_ffff);

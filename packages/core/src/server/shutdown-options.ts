@@ -62,6 +62,8 @@ const SHUTDOWN_OPTION_KEYS = {
   forceCloseOnTimeout: true,
 } as const satisfies Keys<ShutdownOptions>;
 
+const OTHER_NAMES = { auto: "autoShutdown", enabled: "autoShutdown", forceTimeout: "forceCloseOnTimeout" };
+
 /** The signals of every platform: a program may name one that its own platform lacks. */
 const SIGNALS: readonly NodeJS.Signals[] = [
   ...(["SIGABRT", "SIGALRM", "SIGBREAK", "SIGBUS", "SIGCHLD", "SIGCONT", "SIGFPE", "SIGHUP", "SIGILL"] as const),
@@ -111,7 +113,11 @@ export function resolveShutdownOptions(
 }
 
 function checkShutdownOptions(options: ShutdownOptions, defaults: ResolvedShutdownOptions): void {
-  assertKnownKeys(options, SHUTDOWN_OPTION_KEYS, { where: "createServer", option: "shutdown" });
+  assertKnownKeys(options, SHUTDOWN_OPTION_KEYS, {
+    where: "createServer",
+    option: "shutdown",
+    otherNames: OTHER_NAMES,
+  });
   for (const name of ["gracePeriod", "timeout", "streamGracePeriod", "hookTimeout"] as const) {
     if (options[name] !== undefined) {
       assertInteger("createServer", `shutdown.${name}`, options[name], 0, MAX_TIMER_MS);

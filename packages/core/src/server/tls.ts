@@ -57,6 +57,9 @@ const TLS_OPTION_KEYS = {
 const OTHER_NAMES = {
   caPath: "ca",
   caCert: "ca",
+  cacert: "ca",
+  caFile: "ca",
+  clientCA: "ca",
   requestCert: "clientAuth",
   rejectUnauthorized: "clientAuth",
   mutual: "clientAuth",
@@ -103,16 +106,10 @@ export function tlsOptions(
 ): NativeTlsOptions | null {
   if (!tls) return null;
   const timeout = http2Options.handshakeTimeout ?? handshakeTimeout;
-  const minVersion = versionNumber("minVersion", http2Options.minVersion ?? "TLSv1.2");
-  const maxVersion = versionNumber("maxVersion", http2Options.maxVersion ?? "TLSv1.3");
-  if (minVersion > maxVersion) {
-    throw new RangeError("createServer: http2Options.minVersion must not be above http2Options.maxVersion");
-  }
   return {
     ...readIdentity(tls),
     ...clientCertificates(tls, http2Options),
-    minVersion,
-    maxVersion,
+    ...tlsVersions(http2Options),
     handshakeTimeout: timeout,
   };
 }
@@ -130,6 +127,20 @@ export function assertTlsOptions(tls: unknown): void {
 /** @throws TypeError or RangeError unless it is a time that a timer can measure, or absent */
 export function assertHandshakeTimeout(option: string, timeout: unknown): void {
   if (timeout !== undefined) assertInteger("createServer", option, timeout, 1, MAX_TIMER_MS);
+}
+
+/**
+ * The oldest and the newest version.
+ *
+ * @throws TypeError or RangeError for versions that do not exist, and for the wrong order
+ */
+export function tlsVersions(http2Options: Http2Options): { minVersion: number; maxVersion: number } {
+  const minVersion = versionNumber("minVersion", http2Options.minVersion ?? "TLSv1.2");
+  const maxVersion = versionNumber("maxVersion", http2Options.maxVersion ?? "TLSv1.3");
+  if (minVersion > maxVersion) {
+    throw new RangeError("createServer: http2Options.minVersion must not be above http2Options.maxVersion");
+  }
+  return { minVersion, maxVersion };
 }
 
 /** TLS 1.0 and 1.1 are deprecated (RFC 8996): a server that allows them speaks the versions above. */
@@ -196,13 +207,30 @@ function readDirectory(dirPath: string | undefined): { key: NativePem; cert: Nat
   }
 }
 
+/** Whether `http2Options` decide about clients' certificates, as they do without `ca` and `clientAuth` of `tls`. */
+export function isAskedByNode(tls: TLSOptions, { requestCert }: Http2Options): boolean {
+  return tls.clientAuth === undefined && tls.ca === undefined && requestCert === true;
+}
+
+/** The keys of `http2Options` that have no effect beside these options. */
+export function ineffectiveBeside(tls: unknown, http2Options: Http2Options): (keyof Http2Options)[] {
+  if (!tls) return ["handshakeTimeout", "ca", "requestCert", "rejectUnauthorized", "minVersion", "maxVersion"];
+  const options = tls as TLSOptions;
+  if (isAskedByNode(options, http2Options)) return http2Options.rejectUnauthorized === false ? ["ca"] : [];
+  const isTrusted = options.ca === undefined && (options.clientAuth ?? "none") !== "none";
+  return isTrusted ? ["requestCert", "rejectUnauthorized"] : ["ca", "requestCert", "rejectUnauthorized"];
+}
+
 function clientCertificates(
   tls: TLSOptions,
   http2Options: Http2Options,
 ): Pick<NativeTlsOptions, "ca" | "requestClientCert" | "requireClientCert"> {
+  if ("ca" in tls && tls.ca === undefined && tls.clientAuth === undefined) {
+    const right = 'Leave tls.ca out, or set tls.clientAuth to "none", if clients need no certificate';
+    throw new Error(`createServer: tls.ca is undefined (an unset variable?). ${right}`);
+  }
   const ca = tls.ca === undefined ? undefined : readPem("tls.ca", tls.ca);
-  const isAskedTheOldWay = tls.clientAuth === undefined && ca === undefined && http2Options.requestCert === true;
-  if (isAskedTheOldWay) return clientCertificatesOfNode(http2Options);
+  if (isAskedByNode(tls, http2Options)) return clientCertificatesOfNode(http2Options);
   const clientAuth = tls.clientAuth ?? (ca === undefined ? "none" : "require");
   assertOneOf("createServer", "tls.clientAuth", clientAuth, ["none", "request", "require"]);
   if (clientAuth === "none") return { ca: null, requestClientCert: false, requireClientCert: false };
@@ -240,7 +268,27 @@ function readPem(name: string, value: unknown): NativePem {
   return value.includes("-----BEGIN") ? { name, text: value } : readFile(value, name);
 }
 
+/**
+ * @param option that may be PEM text or a path; undefined for a path
+ * @throws the error of the file system, which names the file; an Error with its `code` and not the path, where that may
+ * be a key
+ */
 function readFile(path: string, option?: string): NativePem {
   const file = resolve(path);
-  return { name: option === undefined ? file : `${option} (${file})`, text: readFileSync(file, "latin1") };
+  try {
+    return { name: option === undefined ? file : `${option} (${file})`, text: readFileSync(file, "latin1") };
+  } catch (error) {
+    const isPath = path.length <= LONGEST_PATH && !path.includes("-----BEGIN");
+    if (option === undefined && isPath) throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    const what =
+      option === undefined ? "a path of tls is not" : `${option} is neither PEM text, which has -----BEGIN, nor`;
+    const given = isPath ? shown(path) : `a string of ${path.length} characters`;
+    throw Object.assign(new Error(`createServer: ${what} the path of a file that can be read (${code}): ${given}`), {
+      code,
+    });
+  }
 }
+
+/** A longer one is shown by its length in errors: it may be a key in Base64. */
+const LONGEST_PATH = 100;

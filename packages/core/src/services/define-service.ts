@@ -10,7 +10,7 @@ import type {
   MessageShape,
 } from "@bufbuild/protobuf";
 import type { ConnectRouter, HandlerContext, ServiceImpl } from "@connectrpc/connect";
-import { shown } from "@connectum/hooks";
+import { factoryCallOf, shown } from "@connectum/hooks";
 import type { ServiceDefinitionOptions, ServiceOptions } from "../options/method-options.ts";
 import { isServiceDescriptor } from "./handlers.ts";
 
@@ -81,6 +81,10 @@ const asTheyAre: RegisterContext = {
 /** @throws TypeError for an element that is not a service */
 export function assertServices(services: readonly unknown[]): void {
   for (const [index, service] of services.entries()) {
+    const call = factoryCallOf(service);
+    if (call !== undefined) {
+      throw new TypeError(`createServer: services[${index}] is no service. Did you mean protocols: [${call}]?`);
+    }
     if (typeof service === "function" || isDefinition(service)) continue;
     if (isServiceDescriptor(service)) {
       const complaint = `is the descriptor of ${service.typeName}, which has no handlers`;
@@ -93,7 +97,8 @@ export function assertServices(services: readonly unknown[]): void {
   }
 }
 
-function isDefinition(service: unknown): boolean {
+/** Whether a value has what {@link ServiceDefinition} says. */
+export function isDefinition(service: unknown): service is ServiceDefinition {
   if (typeof service !== "object" || service === null) return false;
   const isRegistered = "register" in service && typeof service.register === "function";
   return (

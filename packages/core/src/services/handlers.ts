@@ -54,7 +54,8 @@ export function misnamedHandlers({ typeName, methods }: DescService, implementat
   return Object.entries(implementation).flatMap(([name, value]) => {
     if (typeof value !== "function" || names.has(name)) return [];
     const nearest = nearestName(name, missing);
-    if (nearest === undefined) return [];
+    // `greetHelper` is a helper, not a misspelt `greet`.
+    if (nearest === undefined || (name.startsWith(nearest) && name.length > nearest.length + 1)) return [];
     return [`${typeName}: there is no method "${name}", and "${nearest}" has no handler. Did you mean "${nearest}"?`];
   });
 }

@@ -3,7 +3,8 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
 import type { DescFile, DescService } from "@bufbuild/protobuf";
 import type { ConnectRouter } from "@connectrpc/connect";
-import { shown } from "@connectum/hooks";
+import { factoryCallOf, shown } from "@connectum/hooks";
+import { isDefinition } from "./define-service.ts";
 
 /** A request as Node's HTTP handlers take it. The object is ours, and has what both of Node's kinds have. */
 export type NodeRequest = IncomingMessage | Http2ServerRequest;
@@ -50,6 +51,15 @@ export interface ProtocolRegistration {
 /** @throws TypeError for an element that is not a protocol */
 export function assertProtocols(protocols: readonly ProtocolRegistration[]): void {
   protocols.forEach((protocol: unknown, index) => {
+    const call = factoryCallOf(protocol);
+    if (call !== undefined) {
+      throw new TypeError(
+        `createServer: protocols[${index}] must be a protocol, not a function. Did you mean ${call}?`,
+      );
+    }
+    if (isDefinition(protocol)) {
+      throw new TypeError(`createServer: protocols[${index}] is a service. Did you mean services: [...]?`);
+    }
     const isObject = typeof protocol === "object" && protocol !== null;
     if (!isObject || !("register" in protocol) || typeof protocol.register !== "function") {
       throw new TypeError(`createServer: protocols[${index}] must have a function "register", as Healthcheck() has`);

@@ -11,7 +11,7 @@ import {
   resolveMethodOptions,
   type ServiceOptions,
 } from "../options/method-options.ts";
-import type { ServiceDefinition } from "./define-service.ts";
+import { isDefinition, type ServiceDefinition } from "./define-service.ts";
 import { assertHandler, assertService, handlersOf, misnamedHandlers } from "./handlers.ts";
 import type { HttpHandler, ProtocolRegistration, ProtocolServer } from "./protocol.ts";
 import { type AnyHandler, Route, type RouteSettings } from "./route.ts";
@@ -20,7 +20,7 @@ import { type AnyHandler, Route, type RouteSettings } from "./route.ts";
  * A function that registers services, as ConnectRPC's adapters take it: often the default export of a `routes` module.
  */
 // biome-ignore lint/suspicious/noConfusingVoidType: `void` alone would let an async function pass
-export type ServiceRoute = (router: ConnectRouter) => void | ConnectRouter | readonly unknown[];
+export type ServiceRoute = (router: ConnectRouter) => void | boolean | null | ConnectRouter | readonly unknown[];
 
 /** Everything that a server serves. */
 export interface RouteTable {
@@ -117,9 +117,18 @@ export function mount(mounting: MountOptions): RouteTable {
   };
 }
 
-/** @throws TypeError for an async function: its services would be registered when the server is listening already */
+/**
+ * @throws TypeError for an async function, whose services would be registered when the server is listening already; and
+ * for a function that makes services and was not called
+ */
 function callRoute(route: ServiceRoute, router: ConnectRouter, index: number): void {
   const returned: unknown = route(router);
+  if (typeof returned === "function" || isDefinition(returned)) {
+    const what = typeof returned === "function" ? "a function" : "a definition";
+    throw new TypeError(
+      `createServer: services[${index}] returned ${what}, which registers nothing by itself. Did you mean to call it?`,
+    );
+  }
   if (!isThenable(returned)) return;
   // Nobody awaits it, and an unhandled rejection ends the process.
   returned.then(undefined, () => {});

@@ -5,11 +5,13 @@
  * shown, for instance because their getters throw. Never throws.
  */
 export function complain(text: string, ...details: unknown[]): void {
+  // With details the console takes the text for a format, and it may have a client's text.
+  const escaped = details.length === 0 ? text : text.replaceAll("%", "%%");
   try {
-    console.error(text, ...details);
+    console.error(escaped, ...details);
   } catch {
     try {
-      console.error(text, "an error that cannot be shown");
+      console.error(escaped, "an error that cannot be shown");
     } catch {
       // The console itself is broken.
     }

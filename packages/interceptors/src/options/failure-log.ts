@@ -14,7 +14,8 @@ import { complain } from "./complaint.ts";
  * @param withStack default: for the codes `internal` and `unknown`
  */
 export function logFailure(thrown: unknown, error: ConnectError, request: AnyRequest, withStack?: boolean): void {
-  if (error.code === Code.Canceled && isCanceled(request)) return;
+  // Libraries have errors of their own for that.
+  if (isCanceled(request)) return;
   const hasStack = withStack ?? (error.code === Code.Internal || error.code === Code.Unknown);
   const { service, method } = request;
   const message = oneLine(hasStack ? error.message : messageOf(thrown, error));
@@ -71,5 +72,5 @@ function escaped(character: string): string {
 /** A message may be the client's own text: it must not look like further lines. */
 function oneLine(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is replaced
-  return text.replaceAll(/[\u0000-\u001f\u007f\u2028\u2029]/g, escaped);
+  return text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, escaped);
 }
