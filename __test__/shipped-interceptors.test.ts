@@ -307,8 +307,8 @@ test("shortcoming 1, in production: the log has the errors that clients do not g
   await assert.rejects(client.echoGet({}), { rawMessage: "no such thing" });
   await assert.rejects(collect(client.echoServerStream({})), { rawMessage: "try again" });
   assert.deepEqual(logged, [
-    ["handler for rpc Echo of connectum.test.v1.EchoService failed", secret],
-    ["handler for rpc EchoServerStream of connectum.test.v1.EchoService failed", twoTexts],
+    ["rpc Echo of connectum.test.v1.EchoService failed: [internal] internal error", secret],
+    ["rpc EchoServerStream of connectum.test.v1.EchoService failed: [failed_precondition] try again", twoTexts],
   ]);
 });
 

@@ -37,7 +37,7 @@ const requireAdmin: Interceptor = (next) => (request) => {
 };
 
 /** The address that a proxy in front has put into a header. */
-const address = createContextKey("an unknown address");
+const address = createContextKey("nowhere");
 
 const greeter = defineService(Greeter, {
   greet: (_, { values }) => ({ greeting: `Hello, ${values.get(caller)?.name}, from ${values.get(address)}!` }),
@@ -58,7 +58,7 @@ const server = createServer({
     createMethodFilterInterceptor({ "hello.v1.Greeter/GreetAllDay": [requireAdmin] }),
   ],
   protocols: [Healthcheck({ httpEnabled: true, autoServing: true }), Reflection()],
-  contextValues: ({ headers }) => createContextValues().set(address, String(headers["x-forwarded-for"])),
+  contextValues: ({ headers }) => createContextValues().set(address, String(headers["x-forwarded-for"] ?? "nowhere")),
 });
 await server.start();
 

@@ -36,8 +36,9 @@ export interface ErrorHandlerOptions {
    */
   logErrors?: boolean | undefined;
   /**
-   * Whether the log has the thrown error with its stack. Default: for the codes `internal` and `unknown`. Also whether
-   * reports to `onError` include a stack. Default: unless `NODE_ENV` is `production`.
+   * Whether the log has the thrown error with its stack. Default: for the codes `internal` and `unknown`; in production
+   * for all that is logged. Also whether reports to `onError` include a stack. Default: unless `NODE_ENV` is
+   * `production`.
    */
   includeStackTrace?: boolean | undefined;
   /**
@@ -120,7 +121,8 @@ function reporterOf({ logErrors, includeStackTrace, onError }: ErrorHandlerOptio
   }
   if (logErrors === undefined) {
     return (thrown, error, request) => {
-      if (isMasked(thrown, error)) logFailure(thrown, error, request, includeStackTrace);
+      // The thrown error itself, whatever its code: nobody else has it.
+      if (isMasked(thrown, error)) logFailure(thrown, error, request, includeStackTrace ?? true);
     };
   }
   return () => {};
