@@ -59,7 +59,7 @@ export const tls: OptionsObject<TLSOptions> = {
     keyPath: [
       [
         { certPath: certificatePath("server.crt"), keyPath: pair.key },
-        `Error: createServer: a path of tls is not the path of a file that can be read (ENOENT): a string of ${pair.key.length} characters`,
+        `Error: createServer: tls.certPath or tls.keyPath is not the path of a file that can be read (ENOENT): a string of ${pair.key.length} characters`,
       ],
       [{ keyPath: {}, certPath: "server.crt" }, "TypeError: createServer: tls.keyPath must be a string, not an object"],
     ],

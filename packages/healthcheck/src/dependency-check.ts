@@ -1,7 +1,7 @@
 // A check of a dependency of the server, run at an interval.
 import { clearInterval, clearTimeout, setInterval, setTimeout } from "node:timers";
 import type { Logger } from "@connectum/core";
-import { shown } from "@connectum/hooks";
+import { isThenable, shown } from "@connectum/hooks";
 import { ServingStatus } from "./serving-status.ts";
 
 /**
@@ -109,7 +109,8 @@ export class RepeatedCheck {
 
   #log(what: string, error: unknown): void {
     try {
-      this.#schedule.logger.error(what, error);
+      const written: unknown = this.#schedule.logger.error(what, error);
+      if (isThenable(written)) written.then(undefined, () => {});
     } catch {
       // Thrown from a timer, an error of the log would end the process.
     }

@@ -59,6 +59,14 @@ for (const [what, check, expected] of results) {
   });
 }
 
+test("a log whose promise rejects does not end the process", async (t) => {
+  const logger = { error: () => Promise.reject(new Error("the log is full")) };
+  const { start, status } = checking(t, { db: () => false }, { logger } as unknown as HealthcheckOptions);
+  start();
+  await eventually(() => status("db") === NOT_SERVING, "NOT_SERVING");
+  await sleep(20); // A rejection that nobody handles would be a fault of the process by then.
+});
+
 test("a check that returns UNKNOWN leaves its component UNKNOWN", async (t) => {
   let runs = 0;
   const { start, status, log } = checking(t, { db: () => (++runs > 2 ? UNKNOWN : SERVING) });

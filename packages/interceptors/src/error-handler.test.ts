@@ -292,6 +292,15 @@ test("a message of the client's cannot look like further lines of the log", asyn
 });
 
 // contract: EH-11
+test("a message of the client's cannot fill the log", async (t) => {
+  const lines = consoleLines(t, "error");
+  await sent(new ConnectError("x".repeat(1_000_000), Code.NotFound), { logErrors: true });
+  const line = String(lines[0]?.[0]);
+  assert.ok(line.length < 4_500, `${line.length}`);
+  assert.ok(line.endsWith("x… and 995916 more characters"), line.slice(-40));
+});
+
+// contract: EH-11
 test("a message of the client's cannot be a format, which would hide the error behind it", async (t) => {
   const lines = consoleLines(t, "error");
   await sent(new ConnectError("100%c", Code.Internal), { logErrors: true });

@@ -1,7 +1,7 @@
 // The port through which the calls of one thread read from Rust and respond to it. Responses are gathered, and leave
 // once for each turn of the event loop.
 import process from "node:process";
-import { type Logger, noticesTo } from "../options/logger.ts";
+import { type Logger, safeLogger } from "../options/logger.ts";
 import type { CallPort, EncodeInto } from "./call-port.ts";
 import type { Exchange } from "./exchange.ts";
 import type { InboundMemory } from "./inbound-memory.ts";
@@ -17,7 +17,7 @@ export class NativePort implements CallPort {
   readonly exchanges = new Map<number, Exchange>();
   readonly #native: NativeCalls;
   readonly #memory: InboundMemory;
-  readonly #notices: Logger;
+  readonly #logger: Logger;
   readonly #batch: OutboundBatch;
   #isHeld = false;
   #flushIsDue = false;
@@ -25,7 +25,7 @@ export class NativePort implements CallPort {
   constructor(native: NativeCalls, memory: InboundMemory, logger: Logger) {
     this.#native = native;
     this.#memory = memory;
-    this.#notices = noticesTo(logger);
+    this.#logger = safeLogger(logger);
     this.#batch = new OutboundBatch(native, (call) => this.exchanges.get(call)?.markFull());
   }
 
@@ -84,7 +84,7 @@ export class NativePort implements CallPort {
   }
 
   report(what: string, ...details: unknown[]): void {
-    this.#notices.error(what, ...details);
+    this.#logger.error(what, ...details);
   }
 
   /** At `release`; otherwise by `nextTick`: from a promise, that is when all promises of this turn have run. */

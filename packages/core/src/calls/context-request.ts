@@ -30,22 +30,25 @@ class Request implements ContextRequest {
   readonly url: string;
   readonly httpVersion: string;
   readonly #head: CallHead;
-  readonly #origin: URL;
+  /** Up to the path, as in `http://127.0.0.1:5000`. */
+  readonly #origin: string;
   #headers: IncomingHttpHeaders | undefined;
 
   constructor(head: CallHead) {
     this.#head = head;
-    this.#origin = new URL(head.url);
+    const { url } = head;
+    const begin = url.indexOf("/", url.indexOf("://") + 3);
+    this.#origin = url.slice(0, begin);
     this.method = head.requestMethod;
-    this.url = this.#origin.pathname + this.#origin.search;
+    this.url = url.slice(begin);
     this.httpVersion = head.httpVersion;
   }
 
   get headers(): IncomingHttpHeaders {
     const { method, url: target, httpVersion } = this;
     const { rawHeaders } = this.#head;
-    const scheme = this.#origin.protocol.slice(0, -1);
-    const authority = httpVersion === "2.0" ? this.#origin.host : "";
+    const [scheme = "", host = ""] = this.#origin.split("://");
+    const authority = httpVersion === "2.0" ? host : "";
     this.#headers ??= nodeHeaders({ method, target, httpVersion, scheme, authority, rawHeaders });
     return this.#headers;
   }

@@ -20,7 +20,7 @@ import {
 import { NativePort } from "../boundary/native-port.ts";
 import { HttpExchange } from "../http/http-exchange.ts";
 import { serveHttp } from "../http/serve-http.ts";
-import { defaultLogger, type Logger } from "../options/logger.ts";
+import { defaultLogger, type Logger, safeLogger } from "../options/logger.ts";
 import type { Route } from "../services/route.ts";
 import type { RouteTable } from "../services/router.ts";
 import { Call } from "./call.ts";
@@ -46,7 +46,8 @@ const outside = new AsyncResource("connectum.server");
 export class Dispatcher {
   readonly #native: NativeCalls;
   readonly #table: Pick<RouteTable, "routes" | "httpHandlers">;
-  readonly #logger: Logger;
+  /** For what the core has to say. Undefined with the default logger, which drops it. */
+  readonly #coreLogger: Logger | undefined;
   readonly #memory: InboundMemory;
   readonly #port: NativePort;
   /** Why the signals of streams were aborted, once they were. A stream that starts later is aborted at once. */
@@ -62,7 +63,7 @@ export class Dispatcher {
     logger: Logger,
   ) {
     this.#table = table;
-    this.#logger = logger;
+    this.#coreLogger = logger === defaultLogger ? undefined : safeLogger(logger);
     this.#native = outside.runInAsyncScope(() => connect(() => this.#drain()));
     this.#memory = new InboundMemory(this.#native);
     this.#port = new NativePort(this.#native, this.#memory, logger);
@@ -238,13 +239,8 @@ export class Dispatcher {
    * Logs a message of the core. The default logger drops it: an application asks for these messages with a `logger`.
    */
   #log(level: number, message: string): void {
-    if (this.#logger === defaultLogger) return;
-    try {
-      if (level === LOG_ERROR) this.#logger.error(message);
-      else this.#logger.warn(message);
-    } catch {
-      // A logger that throws must not stop the dispatcher.
-    }
+    if (level === LOG_ERROR) this.#coreLogger?.error(message);
+    else this.#coreLogger?.warn(message);
   }
 }
 

@@ -10,10 +10,10 @@ export interface Logger {
 }
 
 /**
- * Where a server says what its operator should know: to its logger, else to the console. What either throws, or rejects
- * with, is dropped, as a server must not behave otherwise because its logger fails.
+ * The logger of the options, else the console, without its failures: what it throws, or its promise rejects with, is
+ * dropped, as a server must not behave otherwise because its logger fails.
  */
-export function noticesTo(logger: Logger | undefined): Logger {
+export function safeLogger(logger: Logger | undefined): Logger {
   const target = logger ?? console;
   const write = (level: keyof Logger, message: string, details: unknown[]) => {
     // With details, the console and many loggers take the message for a format, and it may have a client's text.
@@ -21,7 +21,7 @@ export function noticesTo(logger: Logger | undefined): Logger {
     const written: unknown = target[level](text, ...details);
     if (isThenable(written)) written.then(undefined, () => {});
   };
-  const notice =
+  const method =
     (level: keyof Logger) =>
     (message: string, ...details: unknown[]) => {
       try {
@@ -38,7 +38,7 @@ export function noticesTo(logger: Logger | undefined): Logger {
       // There is nobody left to tell.
     }
   };
-  return { debug: notice("debug"), info: notice("info"), warn: notice("warn"), error: notice("error") };
+  return { debug: method("debug"), info: method("info"), warn: method("warn"), error: method("error") };
 }
 
 const silent = () => {};

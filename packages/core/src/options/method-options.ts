@@ -14,7 +14,7 @@ import {
   shown,
   unknownKeys,
 } from "@connectum/hooks";
-import { noticesTo } from "./logger.ts";
+import { safeLogger } from "./logger.ts";
 
 /** ConnectRPC's options of a service: the last argument of `router.service()`. Absent ones are those of the server. */
 export type ServiceOptions = NonNullable<Parameters<ConnectRouter["service"]>[2]>;
@@ -139,7 +139,7 @@ export interface ResolveContext {
 export function resolveMethodOptions(
   options: MethodOptions,
   where: string,
-  { inherited = DEFAULTS, warn = noticesTo(undefined).warn }: ResolveContext = {},
+  { inherited = DEFAULTS, warn = safeLogger(undefined).warn }: ResolveContext = {},
 ): ResolvedMethodOptions {
   const { readMaxBytes, writeMaxBytes, compressMinBytes, acceptCompression, maxTimeoutMs } = options;
   const { requireConnectProtocolHeader, binaryOptions, jsonOptions } = options;

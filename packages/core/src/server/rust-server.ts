@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { DescService } from "@bufbuild/protobuf";
 import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
 import { assertInterceptors, assertString, assertStrings, isPlainObject, shown } from "@connectum/hooks";
-import { defaultLogger, type Logger, noticesTo } from "../options/logger.ts";
+import { defaultLogger, type Logger, safeLogger } from "../options/logger.ts";
 import { assertServices, type ServiceDefinition } from "../services/define-service.ts";
 import { prepareInterceptors } from "../services/prepare-interceptors.ts";
 import { assertProtocols, type ProtocolRegistration } from "../services/protocol.ts";
@@ -170,9 +170,9 @@ export class RustServer extends EventEmitter<ServerEvents> implements Server {
       this.#state = ServerState.RUNNING;
       this.#watchSignals();
       // Now: whoever waits for this line may send a signal.
-      this.#notices.info(`Server listening ${address === "::" ? "localhost" : address}:${port}`);
+      this.#logger.info(`Server listening ${address === "::" ? "localhost" : address}:${port}`);
       this.emit(LifecycleEvent.READY);
-      this.#unwatchHealth = this.#table?.health?.ready(this.#notices.warn);
+      this.#unwatchHealth = this.#table?.health?.ready(this.#logger.warn);
     } catch (error) {
       await this.#abandonStart();
       this.#emitError(error);
@@ -278,7 +278,7 @@ export class RustServer extends EventEmitter<ServerEvents> implements Server {
       this.#emitError(error);
     }
     this.#unwatchHealth?.();
-    for (const complaint of this.#hooks.missingDependencies()) this.#notices.warn(complaint);
+    for (const complaint of this.#hooks.missingDependencies()) this.#logger.warn(complaint);
     const { gracePeriod, hookTimeout } = this.#optionsOfStop();
     if (gracePeriod > 0) {
       // A second signal ends the process, now and later.
@@ -359,11 +359,11 @@ export class RustServer extends EventEmitter<ServerEvents> implements Server {
     const ineffective = autoShutdown ? signals.length === 0 : this.#options.shutdown?.signals !== undefined;
     if (ineffective) {
       const right = autoShutdown ? "there are none" : "shutdown.autoShutdown is not true";
-      this.#notices.warn(`createServer: shutdown.signals has no effect: ${right}`);
+      this.#logger.warn(`createServer: shutdown.signals has no effect: ${right}`);
     }
     if (!autoShutdown) return;
     this.#unwatchSignals = watchSignals(signals, (signal) => {
-      this.#notices.info(`Received ${signal}, initiating graceful shutdown...`);
+      this.#logger.info(`Received ${signal}, initiating graceful shutdown...`);
       this.#isStoppedBySignal = true;
       this.stop().catch(() => {
         // `stop` has reported it in the log, and emitted it as `error`.
@@ -377,31 +377,23 @@ export class RustServer extends EventEmitter<ServerEvents> implements Server {
     try {
       this.emit(LifecycleEvent.ERROR, error instanceof Error ? error : new Error(String(error)));
     } catch (thrown) {
-      this.#log("a listener of the server's error event failed", thrown);
-    }
-  }
-
-  #log(what: string, error: unknown): void {
-    try {
-      (this.#options.logger ?? defaultLogger).error(what, error);
-    } catch {
-      // A logger that throws must not change how the server stops.
+      this.#logger.error("a listener of the server's error event failed", thrown);
     }
   }
 
   #warnOfEvent(name: unknown): void {
     const warning = unknownEvent(name);
-    if (warning !== undefined) this.#notices.warn(warning);
+    if (warning !== undefined) this.#logger.warn(warning);
   }
 
   #reportHook({ name, error }: HookFailure): void {
     const hook = name === undefined ? "a shutdown hook without a name" : `the shutdown hook "${name}"`;
-    this.#notices.error(`${hook} failed`, error);
+    this.#logger.error(`${hook} failed`, error);
   }
 
   /** The log for the operator: that of the options, else the console. */
-  get #notices(): Logger {
-    return noticesTo(this.#options.logger);
+  get #logger(): Logger {
+    return safeLogger(this.#options.logger);
   }
 
   #assertOpen(what: "service" | "interceptor" | "protocol"): void {

@@ -15,7 +15,7 @@ import {
 import type { NativeServerOptions } from "../boundary/native.ts";
 import type { ContextValuesFactory } from "../options/context-values.ts";
 import { hostFromEnv, portFromEnv } from "../options/env.ts";
-import { type Logger, noticesTo } from "../options/logger.ts";
+import { type Logger, safeLogger } from "../options/logger.ts";
 import { METHOD_OPTION_KEYS, type MethodOptions } from "../options/method-options.ts";
 import type { ServiceDefinition } from "../services/define-service.ts";
 import type { ProtocolRegistration } from "../services/protocol.ts";
@@ -227,7 +227,7 @@ function checkOptions(options: CreateServerOptions): void {
   assertHandshakeTimeout("handshakeTimeout", options.handshakeTimeout);
   assertTlsOptions(options.tls);
   const http2Options = options.http2Options ?? {};
-  checkHttp2Options(options.http2Options, ineffectiveBeside(options.tls, http2Options), noticesTo(options.logger));
+  checkHttp2Options(options.http2Options, ineffectiveBeside(options.tls, http2Options), safeLogger(options.logger));
   tlsVersions(http2Options);
   const streams = options.http2Options?.settings?.maxConcurrentStreams;
   if (streams !== undefined) {

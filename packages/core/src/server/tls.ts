@@ -282,7 +282,9 @@ function readFile(path: string, option?: string): NativePem {
     if (option === undefined && isPath) throw error;
     const { code } = error as NodeJS.ErrnoException;
     const what =
-      option === undefined ? "a path of tls is not" : `${option} is neither PEM text, which has -----BEGIN, nor`;
+      option === undefined
+        ? "tls.certPath or tls.keyPath is not"
+        : `${option} is neither PEM text, which has -----BEGIN, nor`;
     const given = isPath ? shown(path) : `a string of ${path.length} characters`;
     throw Object.assign(new Error(`createServer: ${what} the path of a file that can be read (${code}): ${given}`), {
       code,

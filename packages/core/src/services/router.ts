@@ -3,7 +3,7 @@ import type { DescFile, DescMethod, DescService } from "@bufbuild/protobuf";
 import { Code, ConnectError, type ConnectRouter, createConnectRouter, type Interceptor } from "@connectrpc/connect";
 import { type BuiltInProtocol, builtInProtocolOf, type HealthState, isThenable, nearestName } from "@connectum/hooks";
 import type { ContextValuesFactory } from "../options/context-values.ts";
-import { type Logger, noticesTo } from "../options/logger.ts";
+import { type Logger, safeLogger } from "../options/logger.ts";
 import {
   assertServiceOptions,
   type MethodOptions,
@@ -65,7 +65,7 @@ export interface MountOptions {
  */
 export function mount(mounting: MountOptions): RouteTable {
   const { services, protocols = [], interceptors = [], enabled, contextValues } = mounting;
-  const warn = noticesTo(mounting.logger).warn;
+  const warn = safeLogger(mounting.logger).warn;
   const options = resolveMethodOptions(mounting.options ?? {}, "createServer", { warn });
   const record = new RouteRegistry();
   const router = recordingRouter(record, {

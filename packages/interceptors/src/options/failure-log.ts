@@ -69,8 +69,13 @@ function escaped(character: string): string {
   return SHORT[character] ?? `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }
 
-/** A message may be the client's own text: it must not look like further lines. */
-function oneLine(text: string): string {
+/** Characters of a message in the log. */
+const MAX_LENGTH = 4_096;
+
+/** A message may be the client's own text: it must neither look like further lines nor fill the log. */
+function oneLine(message: string): string {
+  const rest = message.length - MAX_LENGTH;
+  const text = rest > 0 ? `${message.slice(0, MAX_LENGTH)}… and ${rest} more characters` : message;
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is replaced
   return text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, escaped);
 }
