@@ -51,12 +51,25 @@ test("the time that a stream spends outside the codec is evaluated per message",
 });
 
 test("only ratios that fell by more than 15 % are reported: no smaller drops, no rises, no missing cases", () => {
-  const recorded = { one: { "connect-node": 20, limit: 0.5, "grpc-js": 4 }, two: { "connect-node": 10 } };
-  const today = { one: { "connect-node": 16.9, limit: 0.43, "grpc-js": 8 }, three: { "connect-node": 1 } };
+  const recorded = { one: { "connect-node": 20, "grpc-js": 4 }, two: { "connect-node": 10 }, four: { limit: 0.5 } };
+  const today = { one: { "connect-node": 16.9, "grpc-js": 8 }, three: { "connect-node": 1 }, four: { limit: 0.43 } };
   const complaints = fallen(recorded, today);
   assert.equal(complaints.length, 1);
   assert.match(complaints[0] ?? "", /^one: connect-node .*20, and is 16\.9/);
 });
+
+for (const [what, today, complaints] of [
+  ["JavaScript is slow on this machine", { "connect-node": 20, "grpc-js": 4, limit: 0.2 }, 0],
+  ["Rust is slow on this machine", { "connect-node": 10, "grpc-js": 2, limit: 0.5 }, 0],
+  ["our server is slower than before", { "connect-node": 16, "grpc-js": 3.2, limit: 0.4 }, 3],
+  ["our server is slower, and one peer too", { "connect-node": 20, "grpc-js": 3.2, limit: 0.4 }, 2],
+  ["limit was not measured", { "connect-node": 16, "grpc-js": 4 }, 1],
+] as const) {
+  test(`a case is slower where both Rust's ratio and one of JavaScript's fell: ${what}`, () => {
+    const recorded = { one: { "connect-node": 20, "grpc-js": 4, limit: 0.5 } };
+    assert.equal(fallen(recorded, { one: today }).length, complaints);
+  });
+}
 
 test("a baseline holds the ratio of each server, but not of the codec", () => {
   const results = [
