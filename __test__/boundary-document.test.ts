@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-const declared = readFileSync(new URL("../index.d.ts", import.meta.url), "utf8");
+const declared = readFileSync(new URL("../packages/native/index.d.ts", import.meta.url), "utf8");
 const document = readFileSync(new URL("../docs/boundary.md", import.meta.url), "utf8");
 
 const classes = [...declared.matchAll(/^export declare class (\w+) \{\n(.*?)^\}/gms)];

@@ -41,7 +41,7 @@ for (const file of filesBelow(root, /\.md$/)) {
 }
 
 const sources = [
-  join(root, "index.d.ts"),
+  join(root, "packages/native/index.d.ts"),
   ...["src", "packages", "bench"].flatMap((name) => filesBelow(join(root, name), /(?<!\.test)\.(rs|ts)$/)),
 ];
 const declarations = readDeclarations(sources.map((file) => [relative(root, file), readFileSync(file, "utf8")]));

@@ -65,7 +65,7 @@ test("shortcoming 16, protovalidate is not a dependency: it is one; the files ar
   assert.equal(engines.node, ">=18");
   assert.ok("@bufbuild/protovalidate" in dependencies);
   assert.equal(Object.keys(exports).length, 12);
-  for (const { types, default: file } of Object.values<{ types: string; default: string }>(exports)) {
+  for (const { types, import: file } of Object.values<{ types: string; import: string }>(exports)) {
     for (const path of [types, file, `${file}.map`]) assert.ok(existsSync(folder + path), path);
   }
 });

@@ -23,7 +23,10 @@ import { promisify } from "node:util";
 interface Manifest {
   readonly name: string;
   readonly files: readonly string[];
-  readonly exports?: Readonly<Record<string, { readonly types: string; readonly default: string }>>;
+  readonly main: string;
+  readonly types: string;
+  readonly exports: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly typesVersions?: { readonly "*": Readonly<Record<string, string[]>> };
 }
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -33,12 +36,12 @@ after(() => rmSync(project, { recursive: true, force: true }));
 const current = join(root, "node_modules/typescript/bin/tsc");
 const five = join(root, "__test__/module-resolution/node_modules/typescript/bin/tsc");
 
-const folders = [root, ...readdirSync(join(root, "packages")).map((name) => join(root, "packages", name))];
+const folders = readdirSync(join(root, "packages")).map((name) => join(root, "packages", name));
 const packages = folders.map((folder) => {
   const manifest: Manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
   return { folder, manifest };
 });
-const specifiers = packages.flatMap(({ manifest: { name, exports = { ".": null } } }) =>
+const specifiers = packages.flatMap(({ manifest: { name, exports } }) =>
   Object.keys(exports).map((path) => name + path.slice(1)),
 );
 
@@ -51,7 +54,7 @@ function install(): void {
     const target = join(modules, manifest.name);
     mkdirSync(target, { recursive: true });
     for (const file of ["package.json", ...manifest.files]) {
-      // All packages share the LICENSE of the root.
+      // All packages share the LICENSE of the root, and exceptions begin with "!".
       if (existsSync(join(folder, file))) cpSync(join(folder, file), join(target, file), { recursive: true });
     }
   }
@@ -134,12 +137,21 @@ test("with node10 a missing entry point is an error", { timeout: 60_000 }, async
 
 test("the files that main and typesVersions name are those of exports", () => {
   for (const { manifest } of packages) {
-    const { main, types, exports, typesVersions } = manifest as Manifest & Record<string, unknown>;
-    if (exports === undefined) continue;
+    const { name, main, types, exports, typesVersions } = manifest;
     const { ".": entry, ...subpaths } = exports;
-    assert.deepEqual({ types, default: main }, entry, manifest.name);
-    const expected = Object.entries(subpaths).map(([path, subpath]) => [path.slice(2), [subpath.types]]);
-    const actual = typesVersions as { readonly "*": Readonly<Record<string, string[]>> } | undefined;
-    assert.deepEqual(Object.entries(actual?.["*"] ?? {}), expected, manifest.name);
+    assert.deepEqual([types, main], [entry?.["types"], entry?.["import"]], name);
+    const expected = Object.entries(subpaths).map(([path, subpath]) => [path.slice(2), [subpath["types"]]]);
+    assert.deepEqual(Object.entries(typesVersions?.["*"] ?? {}), expected, name);
+  }
+});
+
+test("every entry point has the same conditions: types, then the module for all that can load one, then an error", () => {
+  for (const { manifest } of packages) {
+    for (const [path, conditions] of Object.entries(manifest.exports)) {
+      const { types, import: module } = conditions;
+      const expected = { types, "module-sync": module, bun: module, import: module, require: "./require.cjs" };
+      // As entries, because runtimes take the first that they know.
+      assert.deepEqual(Object.entries(conditions), Object.entries(expected), `${manifest.name} ${path}`);
+    }
   }
 });

@@ -27,7 +27,9 @@ export async function load(url: string, subject: Case, calls: number): Promise<L
     const [body, log] = [join(folder, "body"), join(folder, "log")];
     writeFileSync(body, bodyOf(subject));
     const args = [...loadCore, "h2load", ...argumentsFor(subject, calls), "-d", body, `--log-file=${log}`];
-    const { stdout, stderr } = await capture("taskset", [...args, `${url}${pathOf(subject)}`]);
+    // A million calls of the slowest peer take a quarter of an hour on a busy machine.
+    const limits = { timeoutMs: 1_800_000 };
+    const { stdout, stderr } = await capture("taskset", [...args, `${url}${pathOf(subject)}`], limits);
     return resultOf(stdout + stderr, readFileSync(log, "latin1"), calls);
   } finally {
     rmSync(folder, { recursive: true });

@@ -45,7 +45,7 @@ export async function buildServers(profile: string, withLimit: boolean): Promise
   const addon = join(root, ".build/bench/connectum-native.node");
   copyFileSync(join(built, "libconnectum_native.so"), addon);
   // The addon's loader uses this path first, in all programs started from here.
-  process.env["NAPI_RS_NATIVE_LIBRARY_PATH"] = addon;
+  process.env["CONNECTUM_NATIVE_PATH"] = addon;
 }
 
 /**
@@ -79,7 +79,9 @@ function commandOf(name: ServerName): string[] {
   if (name === "before") {
     const addon = join(before, ".build/bench/connectum-native.node");
     const program = join(before, folder, "bench/peers/connectum/server.js");
-    return ["env", `NAPI_RS_NATIVE_LIBRARY_PATH=${addon}`, process.execPath, program];
+    // The second variable is that of checkouts before the loader was ours.
+    const variables = ["CONNECTUM_NATIVE_PATH", "NAPI_RS_NATIVE_LIBRARY_PATH"].map((name) => `${name}=${addon}`);
+    return ["env", ...variables, process.execPath, program];
   }
   return [process.execPath, join(folder, "bench/peers", name, "server.js")];
 }

@@ -4,5 +4,5 @@ import { ensureBuilt, main } from "./setup.mjs";
 
 main(async () => {
   await ensureBuilt();
-  console.log("built: the addon, index.js, index.d.ts and packages/*/dist");
+  console.log("built: the addon, its index.d.ts, and packages/*/dist");
 });

@@ -1,7 +1,7 @@
 // @ts-check
 // docs/contract-coverage.md: every rule of __test__/contract/rules.json, and the tests that prove it or the line of
 // docs/differences.md that says why it does not hold. Generated, and checked.
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { readMarkers } from "./contract-markers.mjs";
 import { Failure, root } from "./run.mjs";
@@ -148,7 +148,9 @@ function plain(text) {
 
 /** Every file that may have a marker. */
 function sources() {
-  const packages = readdirSync(join(root, "packages")).map((name) => `packages/${name}/src`);
+  const packages = readdirSync(join(root, "packages"))
+    .map((name) => `packages/${name}/src`)
+    .filter((folder) => existsSync(join(root, folder)));
   return ["__test__", ...packages, "src", "tests"].flatMap(filesBelow).sort();
 }
 

@@ -1,80 +1,18 @@
 // @ts-check
 // npm run examples [-- runtimes]: every program of examples/ on every runtime, from this workspace. Runtimes are
 // node-18 to node-26, bun and deno; without arguments all of them. Prints runtime by program, and fails on any gap.
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { join } from "node:path";
-import { createInterface } from "node:readline";
-import { bun, deno, node } from "./runtime.mjs";
-import { capture, ensureBuilt, Failure, main, root } from "./setup.mjs";
-
-/** @typedef {import("./runtime.mjs").Runtime} Runtime */
-
-const RUNTIMES = ["node-18", "node-20", "node-22", "node-24", "node-26", "bun", "deno"];
-const certificates = join(root, "__test__", "certificates");
-const env = { LISTEN: "127.0.0.1", PORT: "0", NODE_OPTIONS: "" };
-const tls = { TLS_CERT: join(certificates, "server.crt"), TLS_KEY: join(certificates, "server.key") };
-
-/**
- * @typedef {object} Program
- * @property {string} name its folder and file below examples
- * @property {string[]} [args]
- * @property {NodeJS.ProcessEnv} [env]
- * @property {{ name: string, prints: string }} [client] of a server: its client, and a line that it prints
- * @property {string} [ask] of a server: a method without a request that it serves over Connect, in JSON
- * @property {string} [prints] of a program that ends by itself: a line of its output
- * @property {boolean} [endsBySignal] it does not handle signals
- * @property {{ prints: string, fault: string }} [onDeno] of a program that a fault of Deno's ends: a line before that
- */
-
-/** Seen in a process without our addon, too: its HTTP/2 client frees memory that is not its own. */
-const GOAWAY = "Deno 2.9's HTTP/2 client may crash when a server asks it to leave (GOAWAY)";
-const ALERT = "Deno 2.9's HTTP/2 client never hears that the server refused its certificate";
-
-/**
- * A program with a server and a client of HTTP/2.
- * @param {string} name
- * @param {string} prints the last line
- * @param {string} [beforeTheEnd] a line before its server stops; default: the last one
- * @returns {Program[]}
- */
-function inOneProcess(name, prints, beforeTheEnd = prints) {
-  return [{ name, prints, onDeno: { prints: beforeTheEnd, fault: GOAWAY } }];
-}
-
-/** @type {Program[]} */
-const PROGRAMS = [
-  { name: "hello/server", args: ["0"], client: { name: "hello/client", prints: "Hello, Ada!" } },
-  { name: "authentication/server", client: { name: "authentication/client", prints: "Good evening, Ada!" } },
-  { name: "validation/server", client: { name: "validation/client", prints: "order.gift: a gift is for one" } },
-  { name: "quickstart/hello-world", ask: "hello.v1.Greeter/Greet", endsBySignal: true },
-  { name: "quickstart/quick-start", ask: "hello.v1.Greeter/Greet" },
-  { name: "quickstart/production", env: tls },
-  { name: "interop/server", args: ["0"], ask: "grpc.testing.TestService/EmptyCall" },
-  ...inOneProcess("guide/authentication", "/readyz: 200"),
-  ...inOneProcess("guide/errors", "client: [aborted] the day was cut short"),
-  { name: "guide/health", prints: "without its database: /livez 200, /readyz 503" },
-  ...inOneProcess("guide/shutdown", "stopped", "stopping"),
-  ...inOneProcess("guide/streaming", "ended: GreetTogether, GreetEach, GreetAllDay", "10004 characters"),
-  {
-    name: "guide/tls",
-    args: [certificates],
-    prints: "without a certificate: refused",
-    onDeno: { prints: "Hello, Ada!", fault: ALERT },
-  },
-];
+import { ALERT, faultOf, GOAWAY, PROGRAMS } from "./example-programs.mjs";
+import { chosenRuntimes, provide } from "./runtime.mjs";
+import { ensureBuilt, Failure, main, root } from "./setup.mjs";
 
 main(async () => {
+  const chosen = chosenRuntimes(process.argv.slice(2));
   await ensureBuilt();
-  const chosen = process.argv.slice(2);
-  const unknown = chosen.filter((name) => !RUNTIMES.includes(name));
-  if (unknown.length > 0)
-    throw new Failure(`there is no runtime ${unknown.join(", ")}. There are ${RUNTIMES.join(", ")}.`);
   let failed = 0;
-  for (const name of chosen.length > 0 ? chosen : RUNTIMES) {
+  for (const name of chosen) {
     const runtime = await provide(name);
     for (const program of PROGRAMS) {
-      const fault = await faultOf(runtime, program);
+      const fault = await faultOf(runtime, program, root);
       if (fault !== undefined) failed += 1;
       console.log(`${runtime.name.padEnd(8)} ${program.name.padEnd(24)} ${fault ?? "ok"}`);
     }
@@ -83,132 +21,3 @@ main(async () => {
   if (failed > 0) throw new Failure(`${failed} programs failed.`);
   console.log("every program ran on every runtime");
 });
-
-/**
- * @param {string} name
- * @returns {Promise<Runtime>}
- */
-function provide(name) {
-  if (name === "bun") return bun();
-  return name === "deno" ? deno() : node(name.slice("node-".length));
-}
-
-/**
- * Runs one program. Resolves to what went wrong, if something did.
- * @param {Runtime} runtime
- * @param {Program} program
- */
-async function faultOf(runtime, program) {
-  try {
-    const { prints, onDeno } = program;
-    if (prints === undefined) await serve(runtime, program);
-    else if (runtime.name === "Deno" && onDeno !== undefined) await runUntil(runtime, { ...program, ...onDeno });
-    else await runOnce(runtime, { ...program, prints });
-    return undefined;
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
-}
-
-/**
- * A program that ends by itself.
- * @param {Runtime} runtime
- * @param {{ name: string, args?: string[], env?: NodeJS.ProcessEnv, prints: string }} program
- */
-async function runOnce({ program, flags }, { name, args = [], env: own = {}, prints }) {
-  const { code, stdout, stderr } = await capture(program, [...flags, `examples/${name}.ts`, ...args], {
-    timeoutMs: 30_000,
-    env: { ...env, ...own },
-  });
-  if (code !== 0) throw new Error(`${name} ended with ${code}: ${firstLine(stderr)}`);
-  if (!stdout.split("\n").some((line) => line.trim() === prints)) {
-    throw new Error(`${name} did not print "${prints}": ${stdout}`);
-  }
-}
-
-/**
- * A program that may end in any way once it has printed a line.
- * @param {Runtime} runtime
- * @param {{ name: string, args?: string[], prints: string }} program
- */
-async function runUntil({ program, flags }, { name, args = [], prints }) {
-  const child = spawn(program, [...flags, `examples/${name}.ts`, ...args], {
-    cwd: root,
-    env: { ...process.env, ...env },
-    stdio: ["ignore", "pipe", "ignore"],
-  });
-  try {
-    const closed = once(child, "close");
-    const lines = createInterface(child.stdout);
-    const printed = new Promise((resolve) => {
-      lines.on("line", (line) => line.trim() === prints && resolve(true));
-    });
-    const found = await Promise.race([printed, closed, once(AbortSignal.timeout(20_000), "abort")]);
-    if (found !== true) throw new Error(`${name} did not print "${prints}"`);
-  } finally {
-    child.kill("SIGKILL");
-  }
-}
-
-/**
- * A server: starts it, calls it, and stops it by SIGTERM.
- * @param {Runtime} runtime
- * @param {Program} program
- */
-async function serve(runtime, { name, args = [], env: own = {}, client, ask, endsBySignal = false }) {
-  const command = [...runtime.flags, `examples/${name}.ts`, ...args];
-  const child = spawn(runtime.program, command, {
-    cwd: root,
-    env: { ...process.env, ...env, ...own },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  const closed = once(child, "close");
-  let stderr = "";
-  child.stderr.setEncoding("utf8").on("data", (chunk) => {
-    stderr += chunk;
-  });
-  try {
-    const address = await addressOf(child, closed, () => firstLine(stderr));
-    if (client !== undefined) await runOnce(runtime, { ...client, args: [`http://${address}`] });
-    if (ask !== undefined) await call(`http://${address}/${ask}`);
-    child.kill("SIGTERM");
-    const patience = AbortSignal.timeout(15_000);
-    const [code, signal] = await Promise.race([closed, once(patience, "abort").then(() => ["no end", null])]);
-    const isGood = endsBySignal ? signal === "SIGTERM" || code === 143 : code === 0;
-    if (!isGood) throw new Error(`after SIGTERM it ended with ${signal ?? code}: ${firstLine(stderr)}`);
-  } finally {
-    child.kill("SIGKILL");
-  }
-}
-
-/**
- * @param {{ stdout: import("node:stream").Readable }} child
- * @param {Promise<unknown[]>} closed
- * @param {() => string} complaint
- * @returns {Promise<string>} host and port, as the server prints them
- */
-async function addressOf(child, closed, complaint) {
-  const lines = createInterface(child.stdout);
-  const address = new Promise((resolve) => {
-    lines.on("line", (line) => {
-      const [, found] = /^Server listening (\S+)/.exec(line) ?? [];
-      if (found !== undefined) resolve(found);
-    });
-  });
-  const patience = AbortSignal.timeout(20_000);
-  const found = await Promise.race([address, closed, once(patience, "abort")]);
-  if (typeof found !== "string") throw new Error(`it does not listen: ${complaint()}`);
-  return found;
-}
-
-/** @param {string} url */
-async function call(url) {
-  const response = await fetch(url, { method: "POST", headers: { "content-type": "application/json" }, body: "{}" });
-  if (response.status !== 200) throw new Error(`${url} responded with ${response.status}: ${await response.text()}`);
-}
-
-/** The first line of an error that says something. @param {string} text */
-function firstLine(text) {
-  const lines = text.split("\n").map((line) => line.trim());
-  return lines.find((line) => /error/i.test(line)) ?? lines[0] ?? "";
-}

@@ -1,10 +1,13 @@
 // @ts-check
 // Runs other programs with a time limit, and leaves no process behind.
 import { spawn } from "node:child_process";
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** The root of the repository. */
 export const root = fileURLToPath(new URL("..", import.meta.url));
+
+const isWindows = process.platform === "win32";
 
 /** An error that the user can act on: its message is printed, its stack is not. */
 export class Failure extends Error {}
@@ -58,11 +61,13 @@ export function main(body) {
 function execute(command, args, output, { timeoutMs = 600_000, cwd = root, env = {} }) {
   return new Promise((resolve, reject) => {
     // A separate process group, so that the time limit also reaches the program's children.
-    const child = spawn(command, args, {
+    const child = spawn(isWindows && isBatchFile(command) ? `"${command}.cmd"` : command, args, {
       cwd,
       env: { ...process.env, ...env },
       stdio: ["ignore", output, output],
-      detached: true,
+      detached: !isWindows,
+      // Windows starts batch files only in a shell.
+      shell: isWindows && isBatchFile(command),
     });
     let stdout = "";
     let stderr = "";
@@ -100,11 +105,23 @@ function execute(command, args, output, { timeoutMs = 600_000, cwd = root, env =
 }
 
 /**
+ * Whether a program is a script of npm's, which are batch files on Windows.
+ * @param {string} command
+ */
+function isBatchFile(command) {
+  return command === "npm" || command === "npx" || dirname(command).endsWith(".bin");
+}
+
+/**
  * @param {number | undefined} pid
  * @param {NodeJS.Signals} signal
  */
 function killGroup(pid, signal) {
   if (pid === undefined) return;
+  if (isWindows) {
+    spawn("taskkill", ["/pid", `${pid}`, "/t", "/f"], { stdio: "ignore" });
+    return;
+  }
   try {
     process.kill(-pid, signal);
   } catch {

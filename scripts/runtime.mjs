@@ -2,6 +2,7 @@
 // Runtimes from npm, each in a folder of its own below .build: some bring a `node` that npm scripts would use.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { capture, Failure, root, run } from "./run.mjs";
 
 /**
@@ -11,6 +12,28 @@ import { capture, Failure, root, run } from "./run.mjs";
  * @property {string[]} flags that run a TypeScript program: the file follows
  */
 
+export const RUNTIMES = ["node-18", "node-20", "node-22", "node-24", "node-26", "bun", "deno"];
+
+/**
+ * The runtimes that arguments name, or all of them.
+ * @param {string[]} names
+ */
+export function chosenRuntimes(names) {
+  const unknown = names.filter((name) => !RUNTIMES.includes(name));
+  if (unknown.length > 0)
+    throw new Failure(`there is no runtime ${unknown.join(", ")}. There are ${RUNTIMES.join(", ")}.`);
+  return names.length > 0 ? names : RUNTIMES;
+}
+
+/**
+ * @param {string} name of {@link RUNTIMES}
+ * @returns {Promise<Runtime>}
+ */
+export function provide(name) {
+  if (name === "bun") return bun();
+  return name === "deno" ? deno() : node(name.slice("node-".length));
+}
+
 /**
  * A version of Node. From 24 on it runs TypeScript by itself.
  * @param {string} major
@@ -18,7 +41,9 @@ import { capture, Failure, root, run } from "./run.mjs";
  */
 export async function node(major) {
   const program = await ensureNode(major);
-  return { name: `Node ${major}`, program, flags: Number(major) >= 24 ? [] : ["--import", "tsx"] };
+  // By its path, for programs outside the repository.
+  const tsx = pathToFileURL(join(root, "node_modules", "tsx", "dist", "loader.mjs")).href;
+  return { name: `Node ${major}`, program, flags: Number(major) >= 24 ? [] : ["--import", tsx] };
 }
 
 /** @returns {Promise<Runtime>} */

@@ -4,6 +4,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { bundlePackages } from "./bundle-packages.mjs";
 import { capture, Failure, root, run } from "./run.mjs";
 
 export { ensureJudge } from "./judge.mjs";
@@ -28,7 +29,8 @@ export async function checkTools() {
     problems.push(`Rust ${cargo} is too old. Install ${oldestCargo} or newer: rustup update stable`);
   }
   const compiler = process.env["CC"] ?? "cc";
-  if ((await versionOf(compiler)) === "") {
+  // On Windows rustup installs with the compiler of Visual Studio, which has no name on the path.
+  if (process.platform !== "win32" && (await versionOf(compiler)) === "") {
     problems.push(
       `A C compiler is missing: there is no "${compiler}". Install one: apt-get install build-essential, or xcode-select --install`,
     );
@@ -44,18 +46,33 @@ export async function ensureInstalled() {
   await run("npm", ["ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"]);
 }
 
-/** Builds what is missing or stale: the addon (release), its loader and index.d.ts, then the TypeScript packages. */
+/** The folder of `@connectum/native`: its loader, and the addon and index.d.ts as they are built. */
+const native = "packages/native";
+
+/** Builds what is missing or stale: the addon (release) with its index.d.ts, then the TypeScript packages. */
 export async function ensureBuilt() {
   await ensureInstalled();
   if (!existsSync(stampFile) || readFileSync(stampFile, "utf8") !== stamp()) {
     console.log("building the addon (a first build takes a few minutes)");
     rmSync(stampFile, { force: true });
-    const flags = ["--platform", "--release", "--esm", "--dts", "index.d.ts", "--js", "index.js"];
+    const flags = ["--platform", "--release", "--no-js", "--dts", "index.d.ts", "--output-dir", native];
     await run(bin("napi"), ["build", ...flags], { timeoutMs: 1_800_000 });
     mkdirSync(join(root, ".build"), { recursive: true });
     writeFileSync(stampFile, stamp());
   }
+  await compilePackages();
+}
+
+/** Compiles the TypeScript packages, for which index.d.ts is enough. */
+export async function ensurePackages() {
+  await ensureInstalled();
+  await compilePackages();
+}
+
+/** Declarations by tsc, which checks the types; JavaScript by esbuild, a file for each entry point. */
+async function compilePackages() {
   await run(bin("tsc"), ["--build", ...packagesToCompile(), ...(isCompiled() ? [] : ["--force"])]);
+  await bundlePackages();
 }
 
 /**
@@ -94,14 +111,13 @@ function isInstalled() {
 function stamp() {
   const hash = createHash("sha256").update(`${process.platform} ${process.arch}`);
   // Only the part of package.json that napi reads: a new script requires no build.
-  const { name, version, napi } = JSON.parse(read("package.json"));
-  hash.update(JSON.stringify({ name, version, napi }));
+  hash.update(JSON.stringify(JSON.parse(read("package.json")).napi));
   const inputs = ["Cargo.toml", "Cargo.lock", "build.rs", "rust-toolchain.toml", ".cargo/config.toml"];
-  for (const file of [...inputs, ...filesIn("src"), "index.js", "index.d.ts"]) {
+  for (const file of [...inputs, ...filesIn("src"), `${native}/index.d.ts`]) {
     hash.update(`\0${file}\0`).update(existsSync(join(root, file)) ? readFileSync(join(root, file)) : "absent");
   }
-  for (const file of readdirSync(root).filter((name) => name.endsWith(".node"))) {
-    const { size, mtimeMs } = statSync(join(root, file));
+  for (const file of readdirSync(join(root, native)).filter((name) => name.endsWith(".node"))) {
+    const { size, mtimeMs } = statSync(join(root, native, file));
     hash.update(`\0${file} ${size} ${mtimeMs}`);
   }
   return hash.digest("hex");

@@ -3,7 +3,8 @@
 //! [`server`] is the server that JavaScript holds, [`calls`] the calls that one of its threads serves. [`call`] is a
 //! call on Rust's side, [`crossing`] the memory in which calls cross. [`options`] is what JavaScript configures,
 //! [`builtins`] the services that Rust serves itself, [`schema`] the index of reflection, [`listen_error`] a
-//! failure to listen as Node reports it, and [`tls_error`] a fault of certificates and keys.
+//! failure to listen as Node reports it, [`tls_error`] a fault of certificates and keys, and [`version`] what the
+//! loader compares.
 
 #![expect(
     clippy::missing_errors_doc,
@@ -20,6 +21,7 @@ mod options;
 mod schema;
 mod server;
 mod tls_error;
+mod version;
 
 pub use calls::{NativeCalls, NativeOversizedCall};
 pub use crossing::failure::NativeFailure;
@@ -31,3 +33,4 @@ pub use options::server::NativeServerOptions;
 pub use options::tls::{NativePem, NativeTlsOptions};
 pub use schema::NativeSchema;
 pub use server::{NativeAddress, NativeServer};
+pub use version::VERSION;

@@ -5,9 +5,8 @@ import { createSecureServer, createServer } from "node:http2";
 import type { AddressInfo } from "node:net";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
 import { BenchService } from "../../../proto/gen/connectum/bench/v1/bench_pb.ts";
-import { interceptorsOf } from "../interceptors.ts";
 import routes from "../routes.ts";
-import { variant } from "../variant.ts";
+import { interceptorsOfVariant, variant } from "../variant.ts";
 
 const health = variant === "health" ? (await import("../health.ts")).default() : undefined;
 const adapter = connectNodeAdapter({
@@ -15,7 +14,7 @@ const adapter = connectNodeAdapter({
     routes(router);
     health?.register(router, { registry: [BenchService.file] });
   },
-  interceptors: interceptorsOf(variant),
+  interceptors: await interceptorsOfVariant(),
 });
 const server = serverOf();
 server.listen(0, "127.0.0.1", () => {

@@ -1,14 +1,13 @@
 // @connectum/core, ours.
 import { createServer } from "@connectum/core";
-import { interceptorsOf } from "../interceptors.ts";
 import routes from "../routes.ts";
-import { variant } from "../variant.ts";
+import { interceptorsOfVariant, variant } from "../variant.ts";
 
 const server = createServer({
   services: [routes],
   host: "127.0.0.1",
   port: 0,
-  interceptors: interceptorsOf(variant),
+  interceptors: await interceptorsOfVariant(),
   protocols: variant === "health" ? [(await import("../health.ts")).default()] : [],
   ...(variant === "tls" && {
     tls: { certPath: "__test__/certificates/server.crt", keyPath: "__test__/certificates/server.key" },

@@ -1,6 +1,7 @@
 // The response to a plain HTTP request, with the API of node:http and node:http2.
 import { Buffer } from "node:buffer";
-import { type OutgoingHttpHeader, validateHeaderName, validateHeaderValue } from "node:http";
+import type { OutgoingHttpHeader } from "node:http";
+import { createRequire } from "node:module";
 import { Writable } from "node:stream";
 import { assertFits } from "../boundary/metadata.ts";
 import type { HttpExchange } from "./http-exchange.ts";
@@ -206,7 +207,12 @@ export class HttpResponse extends Writable {
   }
 }
 
+/** Loaded with the first header: its import would make Node load `fetch` and everything that belongs to it. */
+let http: typeof import("node:http") | undefined;
+
 function assertHeader(name: string, value: HeaderValue): void {
+  http ??= createRequire(import.meta.url)("node:http") as typeof import("node:http");
+  const { validateHeaderName, validateHeaderValue } = http;
   validateHeaderName(name);
   for (const one of [value].flat()) validateHeaderValue(name, String(one));
 }

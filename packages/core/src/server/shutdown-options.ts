@@ -11,7 +11,7 @@ import {
 } from "@connectum/hooks";
 import type { z } from "zod";
 import { EnvVarError } from "../options/env.ts";
-import { ConnectumEnvSchema } from "../options/env-schema.ts";
+import { type ConnectumEnv, ConnectumEnvSchema } from "../options/env-schema.ts";
 
 /** Options of shutdown. */
 export interface ShutdownOptions {
@@ -78,14 +78,13 @@ const SIGNALS: readonly NodeJS.Signals[] = [
  * @throws EnvVarError for an invalid variable
  */
 export function shutdownDefaults(env: NodeJS.ProcessEnv = process.env): ResolvedShutdownOptions {
-  const { GRACEFUL_SHUTDOWN_TIMEOUT_MS, GRACEFUL_SHUTDOWN_ENABLED } = ConnectumEnvSchema.shape;
   return {
     gracePeriod: 0,
-    timeout: variable(env, "GRACEFUL_SHUTDOWN_TIMEOUT_MS", GRACEFUL_SHUTDOWN_TIMEOUT_MS) ?? 30_000,
+    timeout: variable(env, "GRACEFUL_SHUTDOWN_TIMEOUT_MS") ?? 30_000,
     streamGracePeriod: 5_000,
     hookTimeout: 0,
     signals: ["SIGTERM", "SIGINT"],
-    autoShutdown: variable(env, "GRACEFUL_SHUTDOWN_ENABLED", GRACEFUL_SHUTDOWN_ENABLED) ?? false,
+    autoShutdown: variable(env, "GRACEFUL_SHUTDOWN_ENABLED") ?? false,
     forceCloseOnTimeout: true,
   };
 }
@@ -140,9 +139,12 @@ function checkShutdownOptions(options: ShutdownOptions, defaults: ResolvedShutdo
   }
 }
 
-function variable<T>(env: NodeJS.ProcessEnv, name: string, schema: z.ZodType<T>): T | undefined {
+/** The value of a variable; undefined if it is not set. Only one that is set needs its schema. */
+function variable<Name extends keyof ConnectumEnv>(env: NodeJS.ProcessEnv, name: Name): ConnectumEnv[Name] | undefined {
   const text = env[name];
   if (!text) return undefined;
+  // TypeScript does not see that the schema of a name parses to the type of that name.
+  const schema = ConnectumEnvSchema.shape[name] as unknown as z.ZodType<ConnectumEnv[Name]>;
   const { data, error } = schema.safeParse(text);
   if (error !== undefined) throw new EnvVarError(name, `cannot be ${shown(text)}: ${error.issues[0]?.message}`);
   return data;

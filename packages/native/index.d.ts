@@ -2,14 +2,6 @@
 /* eslint-disable */
 
 /**
- * Which binding artifact the generated loader actually loaded: `'native'` for
- * a native addon, otherwise the `platformArchABI` of the WASI flavor. Every
- * flavor napi-rs can build is listed, because `NAPI_RS_NATIVE_LIBRARY_PATH`
- * can point the loader at a WASI artifact this package does not build itself.
- */
-export declare const __napiBindingTarget: 'native' | 'wasm32-wasi' | 'wasm32-wasip1'
-
-/**
  * The calls of a server that one JavaScript thread serves: the thread takes what waits in Rust, and responds. A number
  * that is unknown, or whose call is over, is ignored everywhere. See `docs/boundary.md`.
  */
@@ -489,3 +481,9 @@ export declare const TLS_1_2: number
 
 /** TLS 1.3, in `NativeTlsOptions`. */
 export declare const TLS_1_3: number
+
+/**
+ * The version of the addon. The loader compares it with that of `@connectum/native`: the two cross data in a layout
+ * that both have to know.
+ */
+export declare const VERSION: string
