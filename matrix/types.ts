@@ -2,7 +2,7 @@
 // with every TypeScript and resolution that are supported, and with the checks of declarations on. Prints TypeScript ×
 // resolution, and fails on any gap. scripts/matrix.mjs prepares.
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { capture, Failure, main } from "../scripts/run.mjs";
 import { TYPESCRIPTS } from "../scripts/typescripts.mjs";
 
@@ -13,10 +13,12 @@ const RESOLUTIONS: Readonly<Record<string, readonly string[]>> = {
   node10: ["--module", "commonjs", "--moduleResolution", "node10", "--esModuleInterop"],
 };
 
-const [folder = ""] = process.argv.slice(2);
+const folder = resolve(process.argv[2] ?? "");
 
 main(async () => {
   writeFileSync(join(folder, "program.ts"), programOf(entryPoints()));
+  // Of its own, or the compiler finds that of this repository.
+  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ files: ["program.ts"] }));
   const rows: string[][] = [];
   const complaints: string[] = [];
   for (const [name, hasNode10] of TYPESCRIPTS) {
@@ -46,10 +48,14 @@ async function compile(version: string, flags: readonly string[]): Promise<strin
   // From 6 on node10 is deprecated.
   const old = Number.parseInt(version, 10) === 6 && flags.includes("node10") ? ["--ignoreDeprecations", "6.0"] : [];
   const strict = ["--strict", "--noEmit", "--skipLibCheck", "false", "--target", "es2022", "--types", "node"];
-  const { stdout } = await capture(process.execPath, [compiler, ...strict, ...flags, ...old, "program.ts"], {
-    cwd: folder,
-  });
-  return stdout;
+  const { code, stdout, stderr } = await capture(
+    process.execPath,
+    [compiler, "--project", ".", ...strict, ...flags, ...old],
+    {
+      cwd: folder,
+    },
+  );
+  return code === 0 ? "" : stdout || stderr;
 }
 
 /** The specifiers of everything that our packages export. */
