@@ -3,6 +3,7 @@
 // millisecond, and the modules of core and hooks are eighty.
 import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { writeRequireEntries } from "./require-entries.mjs";
 import { root } from "./run.mjs";
 
 /** Bundles every package of `packages` that has a `src`. Other packages, ours too, are imported as before. */
@@ -29,6 +30,7 @@ export async function bundlePackages() {
       sourcesContent: false,
       chunkNames: "shared-[hash]",
     });
+    writeRequireEntries(folder);
   }
 }
 
@@ -47,6 +49,6 @@ function entryPointsOf(folder) {
 /** Shared files have other names when their content changes. @param {string} outdir */
 function removeJavaScript(outdir) {
   for (const file of readdirSync(outdir, { recursive: true })) {
-    if (/\.js(\.map)?$/.test(String(file))) rmSync(join(outdir, String(file)));
+    if (/\.c?js(\.map)?$/.test(String(file))) rmSync(join(outdir, String(file)));
   }
 }

@@ -15,7 +15,7 @@ import { complaintsAbout, packAll } from "./tarballs.mjs";
 /** @typedef {import("./platforms.mjs").Platform} Platform */
 /** @typedef {import("./tarballs.mjs").Tarball} Tarball */
 
-/** require.cjs is no module with those types: it only throws. */
+/** The files of `require` load the modules, which have the types; or they throw. */
 const ATTW = ["--profile", "esm-only", "--ignore-rules", "false-esm", "--quiet"];
 
 const { values, positionals } = parseArgs({
@@ -99,7 +99,7 @@ async function publint({ name, file }) {
   const { formatMessage } = await import("publint/utils");
   const { buffer } = readFileSync(file);
   const { messages, pkg } = await lint({ pack: { tarball: buffer }, strict: true });
-  // require.cjs, which only throws, has no types of its own.
+  // The files of `require` have the types of the modules that they load.
   const wrong = messages.filter(
     (one) => one.code !== "EXPORTS_TYPES_INVALID_FORMAT" || one.args.condition !== "require",
   );

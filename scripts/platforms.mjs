@@ -67,6 +67,9 @@ export function platformHere() {
   return PLATFORMS.find(({ name }) => name === here || name === `${here}-gnu` || name === `${here}-msvc`);
 }
 
+/** In the package of each platform: the licences of what its addon contains. */
+export const THIRD_PARTY_LICENSES = "THIRD-PARTY-LICENSES.txt";
+
 /** @param {Platform} platform */
 export function addonFileOf({ name }) {
   return `connectum-native.${name}.node`;
@@ -105,7 +108,7 @@ function manifestOf(platform, version) {
     license: "Apache-2.0",
     type: "commonjs",
     main: file,
-    files: [file],
+    files: [file, THIRD_PARTY_LICENSES],
     engines: { node: ">=18" },
     ...platform.fits,
   };

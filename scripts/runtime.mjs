@@ -73,6 +73,14 @@ export async function ensureNode(major) {
 }
 
 /**
+ * Installs an npm: that of today does not run on Node 18. Returns the path of its program, in JavaScript.
+ * @param {string} major
+ */
+export async function ensureNpm(major) {
+  return ensure(`npm-${major}`, `npm@${major}`, "bin/npm-cli.js");
+}
+
+/**
  * @param {string} name of the folder below .build
  * @param {string} specifier of the package with the binary
  * @param {string} path of the binary in it

@@ -3,8 +3,9 @@
 // that it has what only published packages need.
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
-import { PLATFORMS } from "./platforms.mjs";
+import { PLATFORMS, THIRD_PARTY_LICENSES } from "./platforms.mjs";
 import { capture, Failure, root } from "./run.mjs";
+import { thirdPartyLicenses } from "./third-party-licenses.mjs";
 
 export const TARBALLS = join(root, ".build", "tarballs");
 
@@ -32,7 +33,13 @@ export async function packAll(addons) {
   for (const [name, addon] of addons) {
     const folder = `npm/${name}`;
     const { main } = manifestOf(join(root, folder));
-    tarballs.push(await pack(folder, (staged) => cpSync(addon, join(staged, main))));
+    const { rustTarget = "" } = PLATFORMS.find((platform) => platform.name === name) ?? {};
+    const licenses = await thirdPartyLicenses(rustTarget);
+    const complete = (/** @type {string} */ staged) => {
+      cpSync(addon, join(staged, main));
+      writeFileSync(join(staged, THIRD_PARTY_LICENSES), licenses);
+    };
+    tarballs.push(await pack(folder, complete));
   }
   return tarballs;
 }
@@ -103,7 +110,8 @@ function manifestOf(folder) {
  */
 export function complaintsAbout({ name, folder, files }) {
   const complaints = [];
-  for (const file of ["package.json", "README.md", "LICENSE"]) {
+  const isAddon = files.some((file) => file.endsWith(".node"));
+  for (const file of ["package.json", "README.md", "LICENSE", ...(isAddon ? [THIRD_PARTY_LICENSES] : [])]) {
     if (!files.includes(file)) complaints.push(`${name} has no ${file}`);
   }
   for (const file of files) {

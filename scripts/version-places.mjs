@@ -14,6 +14,7 @@ import { join } from "node:path";
 /** As Biome, npm and cargo write them. Each matches the version alone. */
 const OWN_VERSION = /(?<=^ {2}"name": "(?<name>[^"]+)",\n {2}"version": ")[^"]+/gm;
 const NEEDED_VERSION = /(?<=^ {4}"(?<name>@connectum\/[^"]+)": "\^?)\d[^"]*/gm;
+const LOADER_VERSION = /(?<=^const version = ")(?<name>)[^"]+/gm;
 const CRATE_VERSION = /(?<=^name = "(?<name>connectum-native)"\nversion = ")[^"]+/gm;
 
 /**
@@ -71,6 +72,7 @@ function patterns(root) {
     ...perFile(packages, NEEDED_VERSION),
     ...perFile(manifestsIn(root, "npm"), OWN_VERSION),
     ...perFile(manifestsIn(root, "examples"), NEEDED_VERSION),
+    ...perFile(["packages/native/load.js"], LOADER_VERSION),
     ...perFile(["Cargo.toml", "Cargo.lock", "fuzz/Cargo.lock"], CRATE_VERSION),
   ];
 }

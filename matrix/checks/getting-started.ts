@@ -9,6 +9,7 @@ import { createInterface } from "node:readline";
 import { ensureGrpcurl } from "../../scripts/grpcurl.mjs";
 import { startRegistry } from "../../scripts/registry.mjs";
 import { capture, root } from "../../scripts/run.mjs";
+import { ensureNpm, type Runtime } from "../../scripts/runtime.mjs";
 import type { Check } from "../check.ts";
 
 const guide = readFileSync(join(root, "docs/guide/getting-started.md"), "utf8");
@@ -22,7 +23,11 @@ export const gettingStarted: Check = {
     const registry = await startRegistry(join(place, "../tarballs"));
     // Caches know packages by name and version, and ours change without a new one.
     const caches = { BUN_INSTALL_CACHE_DIR: join(folder, ".cache"), DENO_DIR: join(folder, ".cache") };
-    const env = { ...process.env, ...caches, PATH: [programs(folder, runtime), process.env["PATH"]].join(delimiter) };
+    const env = {
+      ...process.env,
+      ...caches,
+      PATH: [await programs(folder, runtime), process.env["PATH"]].join(delimiter),
+    };
     try {
       writeFileSync(join(folder, ".npmrc"), registry.npmrc);
       const port = `${await freePort()}`;
@@ -33,8 +38,7 @@ export const gettingStarted: Check = {
       const commands = commandsAfter(`With ${manager}:`);
       const server = commands.pop() ?? "";
       for (const command of commands) {
-        // npm runs on its own Node: that of today does not run on Node 18.
-        const { code, stdout, stderr } = await shell(command, folder, command.startsWith("npm") ? process.env : env);
+        const { code, stdout, stderr } = await shell(command, folder, env);
         assert.equal(code, 0, `${command}: ${stdout} ${stderr}`);
       }
       assert.equal((await capture("npx", ["tsc"], { cwd: folder })).stdout, "", "tsc");
@@ -65,12 +69,16 @@ function commandsAfter(sentence: string): string[] {
   return block.trim().split("\n");
 }
 
-/** A folder in which the runtime has the name that the guide calls it by. */
-function programs(folder: string, { name, program }: { name: string; program: string }): string {
+/** A folder in which the runtime has the name that the guide calls it by; Node 18 with its own npm. */
+async function programs(folder: string, { name, program }: Runtime): Promise<string> {
   const bin = join(folder, ".bin");
   mkdirSync(bin);
   const command = name.split(" ")[0]?.toLowerCase() ?? "";
   writeFileSync(join(bin, command), `#!/bin/sh\nexec "${program}" "$@"\n`, { mode: 0o755 });
+  if (name === "Node 18") {
+    const npm = await ensureNpm("10");
+    writeFileSync(join(bin, "npm"), `#!/bin/sh\nexec "${program}" "${npm}" "$@"\n`, { mode: 0o755 });
+  }
   return bin;
 }
 

@@ -7,7 +7,7 @@ export const require: Check = {
   async run(place) {
     const output = await runProgram(place, "require.cjs");
     if (place.runtime.name === "Node 18") {
-      assert.match(output, /^@connectum\/core is an ES module, .* Use import, or await import\("@connectum\/core"\)/);
+      assert.match(output, /^@connectum\/core is an ES module, .* Use import .*await import\("@connectum\/core"\)/);
     } else {
       assert.match(output, /^function function function$/m);
     }

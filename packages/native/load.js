@@ -1,6 +1,6 @@
 // @ts-check
 // Finds the addon of this platform and loads it, once in a process. problems.js has the words when that fails.
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { resolve } from "node:path";
 import process from "node:process";
@@ -11,7 +11,8 @@ import * as problems from "./problems.js";
 /** @typedef {typeof import("@connectum/native")} Addon */
 
 const require = createRequire(import.meta.url);
-const version = ownVersion();
+/** Of this package. `npm run version` writes it, so that a bundle has it too. */
+const version = "0.1.0";
 
 /**
  * The addon: the file of CONNECTUM_NATIVE_PATH, else one that was built here, else that of the platform's package.
@@ -22,15 +23,6 @@ export function load() {
   if (problems.isTooOld()) throw problems.oldNode();
   const chosen = chosenFile();
   return chosen === undefined ? loadInstalled() : loadFile({ file: chosen, name: undefined, isBuiltHere: false });
-}
-
-/** @returns {string} */
-function ownVersion() {
-  try {
-    return require("./package.json").version;
-  } catch (error) {
-    throw problems.bundled(import.meta.url, error);
-  }
 }
 
 /** @returns {Addon} */
@@ -71,7 +63,10 @@ function chosenFile() {
   const path = environment("CONNECTUM_NATIVE_PATH");
   if (path === undefined || path === "") return undefined;
   const file = resolve(path);
-  if (!existsSync(file)) throw problems.noSuchFile(path, file);
+  // Node would read a file with another ending as JavaScript.
+  if (!file.endsWith(".node") || !statSync(file, { throwIfNoEntry: false })?.isFile()) {
+    throw problems.noSuchFile(path, file);
+  }
   return file;
 }
 

@@ -22,19 +22,6 @@ export function oldNode() {
   return problem(`Node ${process.versions.node} is too old. Install Node 18 or newer.`);
 }
 
-/**
- * The loader does not find its own package.json.
- * @param {string} url of the file that it is in
- * @param {unknown} cause
- */
-export function bundled(url, cause) {
-  return problem(
-    `the loader is not in its package any more, but in ${url}: a bundler has included it.`,
-    "Keep @connectum/native external, or all packages (esbuild: --packages=external).",
-    { cause },
-  );
-}
-
 export function unsupportedPlatform() {
   return problem(
     `there is no prebuilt addon for ${process.platform} on ${process.arch}.`,
@@ -50,9 +37,9 @@ export function unsupportedPlatform() {
 export function notInstalled(name, version) {
   return problem(
     `the addon for ${name} is missing: the package @connectum/native-${name} is not installed.`,
-    "It is an optional dependency. npm leaves it out with --omit=optional, and where package-lock.json was written on another platform.",
+    "It is an optional dependency. It is left out with --omit=optional, and by npm where the lock file was written on another platform.",
     `Install it: ${installLine(name, version)}`,
-    "For good: delete node_modules and package-lock.json, and install again.",
+    "For good: delete node_modules and the lock file, and install again.",
     FROM_SOURCE,
   );
 }
@@ -62,7 +49,10 @@ export function notInstalled(name, version) {
  * @param {string} file the absolute path
  */
 export function noSuchFile(path, file) {
-  return problem(`${PATH} is "${path}", and there is no file ${file}.`, "Set it to the file of an addon, or unset it.");
+  return problem(
+    `${PATH} is "${path}", and ${file} is no file whose name ends in .node.`,
+    "Set it to the file of an addon, or unset it.",
+  );
 }
 
 /**
@@ -93,9 +83,10 @@ export function notLoaded({ file, name }, here, version, error) {
     );
   }
   if (/GLIBC_[\d.]+' not found/.test(message)) {
-    return problem(`the C library is too old for the addon, which needs glibc 2.17: ${message}`, FROM_SOURCE, cause);
+    return problem(`the C library is too old for the addon: ${message}`, FROM_SOURCE, cause);
   }
-  return problem(`the addon ${file} does not load on ${here}: ${message}`, FROM_SOURCE, cause);
+  const remedy = name === undefined ? FROM_SOURCE : `Install it again: ${installLine(name, version)}`;
+  return problem(`the addon ${file} does not load on ${here}: ${message}`, remedy, cause);
 }
 
 /**
@@ -123,8 +114,13 @@ export function wrongVersion({ file, name, isBuiltHere }, version, found) {
  */
 function installLine(name, version) {
   const addon = `@connectum/native-${name}@${version}`;
-  if (process.versions["deno"] !== undefined) return `deno add npm:${addon}`;
-  return process.versions["bun"] === undefined ? `npm install --no-save ${addon}` : `bun add --optional ${addon}`;
+  const { bun, deno, pnp } = /** @type {Record<string, string | undefined>} */ (process.versions);
+  if (deno !== undefined) return `deno add npm:${addon}`;
+  if (bun !== undefined) return `bun add --optional ${addon}`;
+  // npm breaks the node_modules of pnpm, and cannot write what Yarn has instead.
+  if (pnp !== undefined) return `yarn add ${addon}`;
+  if (/[\\/]node_modules[\\/]\.pnpm[\\/]/.test(import.meta.url)) return `pnpm add --save-optional ${addon}`;
+  return `npm install --no-save ${addon}`;
 }
 
 /**

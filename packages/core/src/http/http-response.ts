@@ -2,6 +2,7 @@
 import { Buffer } from "node:buffer";
 import type { OutgoingHttpHeader } from "node:http";
 import { createRequire } from "node:module";
+import process from "node:process";
 import { Writable } from "node:stream";
 import { assertFits } from "../boundary/metadata.ts";
 import type { HttpExchange } from "./http-exchange.ts";
@@ -210,8 +211,12 @@ export class HttpResponse extends Writable {
 /** Loaded with the first header: its import would make Node load `fetch` and everything that belongs to it. */
 let http: typeof import("node:http") | undefined;
 
+function loadHttp(): typeof import("node:http") {
+  return process.getBuiltinModule?.("node:http") ?? createRequire(import.meta.url)("node:http");
+}
+
 function assertHeader(name: string, value: HeaderValue): void {
-  http ??= createRequire(import.meta.url)("node:http") as typeof import("node:http");
+  http ??= loadHttp();
   const { validateHeaderName, validateHeaderValue } = http;
   validateHeaderName(name);
   for (const one of [value].flat()) validateHeaderValue(name, String(one));

@@ -32,6 +32,17 @@ for (const [name, schema, names, fallback] of schemas) {
   });
 }
 
+// contract: ENV-zod
+test("JSON Schema can be made of every schema that has one, and of an extended one", () => {
+  for (const schema of [LogLevelSchema, LogFormatSchema, LoggerBackendSchema, NodeEnvSchema]) {
+    assert.equal(z.toJSONSchema(schema).type, "string");
+  }
+  const extended = ConnectumEnvSchema.extend({ REGION: z.string() });
+  for (const schema of [ConnectumEnvSchema, extended, z.object({ env: ConnectumEnvSchema })]) {
+    assert.equal(z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }).type, "object");
+  }
+});
+
 // contract: ENV-BooleanFromStringSchema
 test("BooleanFromStringSchema accepts six words in lower case; the default is false", () => {
   const words = { true: true, "1": true, yes: true, false: false, "0": false, no: false };

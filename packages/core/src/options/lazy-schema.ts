@@ -3,31 +3,60 @@
 import { createRequire } from "node:module";
 import type * as Zod from "zod";
 
-const require = createRequire(import.meta.url);
+/** What zod keeps of a schema: how another object becomes the same one. */
+interface Internals<Schema> {
+  readonly def: unknown;
+  readonly constr: { init(schema: Schema, def: unknown): void };
+  readonly deferred?: readonly (() => void)[] | undefined;
+}
+
 let zod: typeof Zod.z | undefined;
 
 /**
- * Stands for the schema that `make` returns, in everything: methods, `instanceof`, being part of other schemas.
+ * The schema that `make` returns, in everything: methods, `instanceof`, identity, JSON Schema, part of other schemas.
  *
  * @param make is called once, with zod's `z`
  */
 export function lazySchema<Schema extends Zod.ZodType>(make: (z: typeof Zod.z) => Schema): Schema {
-  let made: Schema | undefined;
+  const target = {} as Schema;
+  let isMade = false;
+  // zod makes its schemas in this way, too: `init` gives an object the members of the schema. They refer to the proxy,
+  // because it is the only one that others know: a second object would be another schema to zod's registries.
   const schema = () => {
-    zod ??= (require("zod") as typeof Zod).z;
-    made ??= make(zod);
-    return made;
+    if (isMade) return target;
+    isMade = true;
+    zod ??= loadZod();
+    const made = make(zod);
+    Object.setPrototypeOf(target, Object.getPrototypeOf(made));
+    const { constr, def } = made._zod as unknown as Internals<Schema>;
+    constr.init(proxy, def);
+    for (const finish of (target._zod as unknown as Internals<Schema>).deferred ?? []) finish();
+    return target;
   };
-  return new Proxy({} as Schema, {
-    get: (_, key) => Reflect.get(schema(), key),
-    set: (_, key, value) => Reflect.set(schema(), key, value),
+  const proxy = new Proxy(target, {
+    // With the proxy as `this`: zod binds methods when they are read first.
+    get: (_, key, self) => Reflect.get(schema(), key, self),
+    set: (_, key, value, self) => Reflect.set(schema(), key, value, self),
     has: (_, key) => Reflect.has(schema(), key),
     ownKeys: () => Reflect.ownKeys(schema()),
+    defineProperty: (_, key, descriptor) => Reflect.defineProperty(schema(), key, descriptor),
+    deleteProperty: (_, key) => Reflect.deleteProperty(schema(), key),
+    getOwnPropertyDescriptor: (_, key) => Reflect.getOwnPropertyDescriptor(schema(), key),
     getPrototypeOf: () => Reflect.getPrototypeOf(schema()),
-    getOwnPropertyDescriptor(_, key) {
-      const descriptor = Reflect.getOwnPropertyDescriptor(schema(), key);
-      // A proxy may not report a fixed property that its own target, which is empty, does not have.
-      return descriptor && { ...descriptor, configurable: true };
-    },
+    setPrototypeOf: (_, prototype) => Reflect.setPrototypeOf(schema(), prototype),
+    isExtensible: () => Reflect.isExtensible(schema()),
+    preventExtensions: () => Reflect.preventExtensions(schema()),
   });
+  return proxy;
+}
+
+function loadZod(): typeof Zod.z {
+  try {
+    return (createRequire(import.meta.url)("zod") as typeof Zod).z;
+  } catch (cause) {
+    const remedy = "a bundler does not see that it is needed: keep @connectum/core external, or zod beside the bundle";
+    throw new Error(`@connectum/core: zod does not load, which the schemas of environment variables need; ${remedy}`, {
+      cause,
+    });
+  }
 }

@@ -139,10 +139,18 @@ function checkShutdownOptions(options: ShutdownOptions, defaults: ResolvedShutdo
   }
 }
 
-/** The value of a variable; undefined if it is not set. Only one that is set needs its schema. */
+/** What the schema makes of the usual texts. It is asked about the others alone, because loading zod takes time. */
+const USUAL: { readonly [Name in keyof ConnectumEnv]?: (text: string) => ConnectumEnv[Name] | undefined } = {
+  GRACEFUL_SHUTDOWN_TIMEOUT_MS: (text) => (/^\d{1,5}$/.test(text) ? Number(text) : undefined),
+  GRACEFUL_SHUTDOWN_ENABLED: (text) => ({ true: true, false: false })[text],
+};
+
+/** The value of a variable; undefined if it is not set. */
 function variable<Name extends keyof ConnectumEnv>(env: NodeJS.ProcessEnv, name: Name): ConnectumEnv[Name] | undefined {
   const text = env[name];
   if (!text) return undefined;
+  const usual = USUAL[name]?.(text);
+  if (usual !== undefined) return usual;
   // TypeScript does not see that the schema of a name parses to the type of that name.
   const schema = ConnectumEnvSchema.shape[name] as unknown as z.ZodType<ConnectumEnv[Name]>;
   const { data, error } = schema.safeParse(text);

@@ -260,7 +260,8 @@ function authoritiesOfNode({ ca }: Http2Options): NativePem | undefined {
 
 /** Those that Node trusts by default. Its module is loaded only for this: it takes a tenth of a server's start. */
 function authoritiesOfMozilla(): NativePem {
-  const { rootCertificates } = createRequire(import.meta.url)("node:tls") as typeof import("node:tls");
+  const tls = process.getBuiltinModule?.("node:tls") ?? createRequire(import.meta.url)("node:tls");
+  const { rootCertificates } = tls as typeof import("node:tls");
   return { name: "node:tls rootCertificates", text: rootCertificates.join("\n") };
 }
 
