@@ -280,3 +280,27 @@ test("after a turn whose calls took long, also once they had waited, the next on
   assert.equal(asked.length, 2);
   assert.ok((asked[1] as number) <= 1, `${asked} calls were asked for: three of 4 ms are more than a turn may take`);
 });
+
+test("a turn that is long because streams read on does not make the next one start fewer", async () => {
+  const asked: number[] = [];
+  const { batches, ring } = dispatching(
+    {
+      async echo({ text }) {
+        const until = performance.now() + 4;
+        while (performance.now() < until);
+        return { text };
+      },
+    },
+    {},
+    [],
+    (maxCalls) => asked.push(maxCalls),
+  );
+  const started = [1, 2].map((call) => ({ call, text: "new" }));
+  const events = Array.from({ length: 18 }, (_, index) => ({ call: 100 + index, isAborted: true as const }));
+  batches.push([...started, ...events], [{ call: 3, text: "new" }]);
+  ring();
+  await turn();
+  ring();
+  await turn();
+  assert.equal(asked[1], asked[0], "two of twenty records were new calls");
+});

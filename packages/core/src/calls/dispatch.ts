@@ -55,6 +55,8 @@ export class Dispatcher {
   readonly #turnLength = new TurnLength();
   /** When the current turn began, in milliseconds of `performance.now()`; undefined between turns. */
   #turnBegin: number | undefined;
+  /** Events of calls that ran already, in the current turn. */
+  #events = 0;
 
   /** @param connect returns the native calls that ring this doorbell */
   constructor(
@@ -117,16 +119,24 @@ export class Dispatcher {
       if (!isNested) this.#turnBegin = undefined;
       // Even after a bug of ours: the responses of this batch must leave, and the next batch must be taken.
       this.#port.release();
-      if (!isNested && this.#turnLength.learnsFrom(started)) this.#measure(turnBegin, started);
+      if (!isNested) {
+        if (this.#turnLength.learnsFrom(started)) this.#measure(turnBegin, started, this.#events);
+        this.#events = 0;
+      }
       // The doorbell does not ring for events that were waiting already.
       if (hasMore) setImmediate(() => this.#drain());
     }
   }
 
-  /** Tells how long a turn takes, with all that its handlers do before they wait for something. */
-  #measure(turnBegin: number, started: number): void {
+  /**
+   * Tells how long a turn takes, with all that its handlers do before they wait for something. Time that goes to
+   * streams which read on says nothing about new calls: each record has an equal share.
+   */
+  #measure(turnBegin: number, started: number, events: number): void {
+    const share = started / (started + events);
+    const learn = () => this.#turnLength.learn(started, (performance.now() - turnBegin) * share);
     // A tick that a microtask asks for comes after all microtasks, and before other I/O.
-    queueMicrotask(() => process.nextTick(() => this.#turnLength.learn(started, performance.now() - turnBegin)));
+    queueMicrotask(() => process.nextTick(learn));
   }
 
   /** Acts on the records of a batch that are left; returns how many calls were new. */
@@ -135,6 +145,7 @@ export class Dispatcher {
     while (batch.next()) {
       const { kind, call } = batch;
       if (kind === KIND_CALL || kind === KIND_HTTP_REQUEST) calls += 1;
+      else this.#events += 1;
       try {
         this.#act(batch, turnBegin);
       } catch (error) {

@@ -31,7 +31,7 @@ export class TurnLength {
    * it long may come again, and under load a hundred turns of quick calls take a few milliseconds.
    *
    * @param calls how many it started
-   * @param ms how long it took, in milliseconds: their handlers, and what followed before other I/O
+   * @param ms how long they took, in milliseconds: their handlers, and what followed before other I/O
    */
   learn(calls: number, ms: number): void {
     if (ms > TURN_MS) this.#calls = Math.min(this.#calls, Math.max(1, Math.floor((calls * TURN_MS) / ms)));
