@@ -5,39 +5,7 @@ import { parseArgs } from "node:util";
 import { Failure, main } from "../scripts/run.mjs";
 import { provide } from "../scripts/runtime.mjs";
 import type { Check, Place } from "./check.ts";
-import { asyncLocalStorage } from "./checks/async-local-storage.ts";
-import { examples } from "./checks/examples.ts";
-import { exits } from "./checks/exits.ts";
-import { gettingStarted } from "./checks/getting-started.ts";
-import { health } from "./checks/health.ts";
-import { interceptors } from "./checks/interceptors.ts";
-import { kinds } from "./checks/kinds.ts";
-import { loops } from "./checks/loops.ts";
-import { permissions } from "./checks/permissions.ts";
-import { reflection } from "./checks/reflection.ts";
-import { require } from "./checks/require.ts";
-import { shutdown } from "./checks/shutdown.ts";
-import { tls } from "./checks/tls.ts";
-import { validation } from "./checks/validation.ts";
-import { workers } from "./checks/workers.ts";
-
-const CHECKS: readonly Check[] = [
-  kinds,
-  tls,
-  health,
-  reflection,
-  interceptors,
-  validation,
-  asyncLocalStorage,
-  shutdown,
-  loops,
-  exits,
-  workers,
-  require,
-  permissions,
-  examples,
-  gettingStarted,
-];
+import { CHECKS } from "./checks.ts";
 
 const { values, positionals } = parseArgs({ options: { quick: { type: "boolean" } }, allowPositionals: true });
 const [folder = "", ...names] = positionals;
