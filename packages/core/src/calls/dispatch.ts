@@ -128,13 +128,9 @@ export class Dispatcher {
     }
   }
 
-  /**
-   * Tells how long a turn takes, with all that its handlers do before they wait for something. Time that goes to
-   * streams which read on says nothing about new calls: each record has an equal share.
-   */
+  /** Tells how long a turn takes, with all that its handlers do before they wait for something. */
   #measure(turnBegin: number, started: number, events: number): void {
-    const share = started / (started + events);
-    const learn = () => this.#turnLength.learn(started, (performance.now() - turnBegin) * share);
+    const learn = () => this.#turnLength.learn(started, performance.now() - turnBegin, events);
     // A tick that a microtask asks for comes after all microtasks, and before other I/O.
     queueMicrotask(() => process.nextTick(learn));
   }

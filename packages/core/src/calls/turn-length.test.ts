@@ -43,3 +43,13 @@ test("a slow turn shortens the next at once, and never lengthens it", () => {
   length.learn(100, 6);
   assert.equal(length.calls, 2);
 });
+
+test("a turn that is long because of other events neither shortens the next nor lengthens it", () => {
+  const length = new TurnLength();
+  const { calls } = length;
+  length.learn(calls, 40, 9 * calls);
+  assert.equal(length.calls, calls);
+  // Calls that are dear are seen behind the events.
+  length.learn(calls, 400, 9 * calls);
+  assert.equal(length.calls, Math.max(1, Math.floor((calls * 5) / 40)));
+});

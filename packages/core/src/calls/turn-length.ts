@@ -27,14 +27,18 @@ export class TurnLength {
   }
 
   /**
-   * Shortens the next turn at once if one was too long, and lengthens it by one call if a full one was not: what made
-   * it long may come again, and under load a hundred turns of quick calls take a few milliseconds.
+   * Shortens the next turn at once if the calls of one took too long, and lengthens it by one call if a full one was
+   * short: what made it long may come again, and under load a hundred turns of quick calls take a few milliseconds. A
+   * turn that was long for another reason does neither: events of streams could otherwise hide what calls cost.
    *
    * @param calls how many it started
-   * @param ms how long they took, in milliseconds: their handlers, and what followed before other I/O
+   * @param ms how long it took, in milliseconds: its handlers, and what followed before other I/O
+   * @param events how many events of calls that already ran it had; each is taken to cost as much as a new call
    */
-  learn(calls: number, ms: number): void {
-    if (ms > TURN_MS) this.#calls = Math.min(this.#calls, Math.max(1, Math.floor((calls * TURN_MS) / ms)));
-    else if (calls >= this.#calls) this.#calls = Math.min(MAX_CALLS, this.#calls + 1);
+  learn(calls: number, ms: number, events = 0): void {
+    const msOfCalls = (ms * calls) / (calls + events);
+    if (msOfCalls > TURN_MS) {
+      this.#calls = Math.min(this.#calls, Math.max(1, Math.floor((calls * TURN_MS) / msOfCalls)));
+    } else if (ms <= TURN_MS && calls >= this.#calls) this.#calls = Math.min(MAX_CALLS, this.#calls + 1);
   }
 }
