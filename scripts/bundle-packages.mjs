@@ -1,9 +1,9 @@
 // @ts-check
 // The JavaScript of the packages: a file for each entry point, and what they share. Loading a file takes Node half a
 // millisecond, and the modules of core and hooks are eighty.
-import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { writeRequireEntries } from "./require-entries.mjs";
+import { requireEntries } from "./require-entries.mjs";
 import { root } from "./run.mjs";
 
 /** Bundles every package of `packages` that has a `src`. Other packages, ours too, are imported as before. */
@@ -14,11 +14,9 @@ export async function bundlePackages() {
     const folder = join(root, "packages", name);
     const entryPoints = entryPointsOf(folder);
     if (entryPoints.length === 0) continue;
-    const outdir = join(folder, "dist");
-    removeJavaScript(outdir);
-    await build({
+    const { outputFiles } = await build({
       entryPoints,
-      outdir,
+      outdir: join(folder, "dist"),
       bundle: true,
       splitting: true,
       packages: "external",
@@ -29,8 +27,27 @@ export async function bundlePackages() {
       // The sources are in the package.
       sourcesContent: false,
       chunkNames: "shared-[hash]",
+      write: false,
     });
-    writeRequireEntries(folder);
+    const files = new Map(outputFiles.map(({ path, text }) => [path, text]));
+    for (const [path, text] of requireEntries(folder)) files.set(path, text);
+    writeChanged(join(folder, "dist"), files);
+  }
+}
+
+/**
+ * Leaves files that are right as they are: another program may be about to load them.
+ * @param {string} folder
+ * @param {ReadonlyMap<string, string>} files by their paths
+ */
+function writeChanged(folder, files) {
+  for (const [path, text] of files) {
+    if (!existsSync(path) || readFileSync(path, "utf8") !== text) writeFileSync(path, text);
+  }
+  // Shared files have other names when their content changes.
+  for (const name of readdirSync(folder, { recursive: true })) {
+    const path = join(folder, String(name));
+    if (/\.c?js(\.map)?$/.test(path) && !files.has(path)) rmSync(path);
   }
 }
 
@@ -44,11 +61,4 @@ function entryPointsOf(folder) {
     const [, name] = /^\.\/dist\/(.+)\.js$/.exec(file) ?? [];
     return name === undefined ? [] : [join(folder, "src", `${name}.ts`)];
   });
-}
-
-/** Shared files have other names when their content changes. @param {string} outdir */
-function removeJavaScript(outdir) {
-  for (const file of readdirSync(outdir, { recursive: true })) {
-    if (/\.c?js(\.map)?$/.test(String(file))) rmSync(join(outdir, String(file)));
-  }
 }

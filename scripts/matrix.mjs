@@ -105,8 +105,8 @@ async function installTypes(npmrc) {
 }
 
 /**
- * Installs without packages for development. Caches know packages by name and version, so each run has its own: ours
- * change without a new version.
+ * Installs without packages for development. The caches of Bun and Deno know packages by name and version, so each run
+ * has its own: ours change without a new version. npm's knows them by their content.
  * @param {string} manager
  * @returns {Promise<{ program: string, args: string[], env: NodeJS.ProcessEnv }>}
  */

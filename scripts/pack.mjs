@@ -97,7 +97,8 @@ async function publint({ name, file }) {
   // Imported here, as this module is loaded before packages are installed.
   const { publint: lint } = await import("publint");
   const { formatMessage } = await import("publint/utils");
-  const { buffer } = readFileSync(file);
+  // A copy: the memory of a small Buffer is shared.
+  const { buffer } = new Uint8Array(readFileSync(file));
   const { messages, pkg } = await lint({ pack: { tarball: buffer }, strict: true });
   // The files of `require` have the types of the modules that they load.
   const wrong = messages.filter(

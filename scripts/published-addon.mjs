@@ -1,5 +1,6 @@
 // @ts-check
 // The addon as it is published: profile dist, stripped; on Linux for glibc 2.17, linked by zig, which has its symbols.
+import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { addonFileOf } from "./platforms.mjs";
 import { ensurePythonEnvironment } from "./python-environment.mjs";
@@ -37,8 +38,7 @@ export async function buildPublished(platform) {
 /** @param {string} rustTarget */
 async function ensureTarget(rustTarget) {
   const { stdout } = await capture("rustc", ["--print", "target-libdir", "--target", rustTarget]);
-  const found = await capture("ls", [stdout.trim()]).catch(() => null);
-  if (found?.code !== 0) await run("rustup", ["target", "add", rustTarget]);
+  if (!existsSync(stdout.trim())) await run("rustup", ["target", "add", rustTarget]);
 }
 
 /**

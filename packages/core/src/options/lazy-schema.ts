@@ -1,5 +1,5 @@
-// Schemas of zod that are made when something of them is used first. Most programs never use one, and loading zod takes
-// a quarter of the time in which this package loads.
+// Schemas of zod that are made when something of them is used first. Most programs never use one, and loading zod would
+// be a good part of their start (docs/performance.md).
 import { createRequire } from "node:module";
 import type * as Zod from "zod";
 

@@ -258,7 +258,7 @@ function authoritiesOfNode({ ca }: Http2Options): NativePem | undefined {
   return { name: "http2Options.ca", text: parts.map((part) => readPem("http2Options.ca", part).text).join("\n") };
 }
 
-/** Those that Node trusts by default. Its module is loaded only for this: it takes a tenth of a server's start. */
+/** Those that Node trusts by default. Its module is loaded only for this, as much of Node comes with it. */
 function authoritiesOfMozilla(): NativePem {
   const tls = process.getBuiltinModule?.("node:tls") ?? createRequire(import.meta.url)("node:tls");
   const { rootCertificates } = tls as typeof import("node:tls");
