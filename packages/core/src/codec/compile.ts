@@ -1,5 +1,6 @@
 // Compiles an encoder for a type: once for each, when the first method that responds with it is mounted.
 import type { DescMessage } from "@bufbuild/protobuf";
+import { type CompiledType, compileType } from "./compile-type.ts";
 import { compileField, type Fields, type FieldWriter, type MessageWriter } from "./field.ts";
 import { DELEGATED, SHORT, type Writer } from "./writer.ts";
 
@@ -17,7 +18,7 @@ const writers = new WeakMap<DescMessage, MessageWriter>();
 
 /** The encoder of a type; undefined if protobuf-es has to write all its messages. */
 export function compileEncoder(type: DescMessage): Encoder | undefined {
-  const write = compileMessage(type);
+  const write = compileType(type, writers, (message) => new MessageEncoder(message), compileField);
   if (write === undefined) return undefined;
   return (value, writer) => {
     const before = writer.at;
@@ -34,28 +35,7 @@ export function compileEncoder(type: DescMessage): Encoder | undefined {
   };
 }
 
-/** Undefined for a type that is delegated to protobuf-es, and for all types that contain one. */
-function compileMessage(type: DescMessage): MessageWriter | undefined {
-  const compiled = new Map<DescMessage, CompiledMessage>();
-  const writerOf = (message: DescMessage): MessageWriter | undefined => {
-    const known = writers.get(message) ?? compiled.get(message)?.write;
-    if (known !== undefined) return known;
-    const own = new CompiledMessage(message);
-    // Before its fields, as a type may contain itself.
-    compiled.set(message, own);
-    for (const field of [...message.fields].sort((one, other) => one.number - other.number)) {
-      const writer = compileField(field, writerOf);
-      if (writer === undefined) return undefined;
-      own.fields.push(writer);
-    }
-    return own.write;
-  };
-  const write = writerOf(type);
-  if (write !== undefined) for (const [message, own] of compiled) writers.set(message, own.write);
-  return write;
-}
-
-class CompiledMessage {
+class MessageEncoder implements CompiledType<FieldWriter, MessageWriter> {
   readonly fields: FieldWriter[] = [];
   readonly #typeName: string;
 
@@ -63,7 +43,7 @@ class CompiledMessage {
     this.#typeName = typeName;
   }
 
-  readonly write: MessageWriter = (writer, value, isInMessage) => {
+  readonly run: MessageWriter = (writer, value, isInMessage) => {
     if (typeof value !== "object" || value === null || Array.isArray(value)) throw DELEGATED;
     const { $typeName, $unknown } = value as { $typeName?: unknown; $unknown?: unknown };
     const isMessage = $typeName !== undefined;

@@ -18,8 +18,8 @@ export type MessageWriter = (writer: Writer, value: unknown, isInMessage: boolea
 type ValueWriter = (writer: Writer, value: unknown, isMessage: boolean) => void;
 
 /** Values of `google.protobuf.FeatureSet.FieldPresence`. */
-const IMPLICIT = 2;
-const REQUIRED = 3;
+export const IMPLICIT = 2;
+export const REQUIRED = 3;
 /** The wire type of texts, bytes, messages and packed lists. */
 const LENGTH_DELIMITED = 2;
 
@@ -203,19 +203,19 @@ function lengthDelimited(tag: number, write: MessageWriter): ValueWriter {
 }
 
 /** Messages that protobuf-es stores in another form, and groups. */
-function isDelegated(field: DescField, { typeName, file }: DescMessage): boolean {
+export function isDelegated(field: DescField, { typeName, file }: DescMessage): boolean {
   const isGroup = "delimitedEncoding" in field && field.delimitedEncoding;
   return isGroup || typeName === "google.protobuf.Struct" || file.name === "google/protobuf/wrappers";
 }
 
 /** Enums are written as 32-bit integers. */
-function scalarOf(field: DescField): Scalar | undefined {
+export function scalarOf(field: DescField): Scalar | undefined {
   if (field.enum !== undefined) return SCALARS[ScalarType.INT32];
   const isText = "longAsString" in field && field.longAsString;
   return field.scalar === undefined || isText ? undefined : SCALARS[field.scalar];
 }
 
-function isZeroOf(field: DescField): (value: unknown) => boolean {
+export function isZeroOf(field: DescField): (value: unknown) => boolean {
   if (field.enum !== undefined) {
     const zero = field.enum.values[0]?.number;
     return (value) => value === zero;

@@ -20,6 +20,12 @@ export interface Scalar {
    * @throws DELEGATED if protobuf-es has to decide
    */
   readonly isZero: (value: unknown) => boolean;
+  /**
+   * The value that a reader would parse: no integer is -0.
+   *
+   * @throws DELEGATED for a value that is not of this type
+   */
+  readonly copy: (value: unknown) => unknown;
 }
 
 /** The halves of a 64-bit integer. */
@@ -35,16 +41,24 @@ function integer(value: unknown, least: number, most: number): number {
 const int32 = (value: unknown) => integer(value, -0x8000_0000, 0x7fff_ffff);
 const uint32 = (value: unknown) => integer(value, 0, 0xffff_ffff);
 
-/** Puts a signed integer into `halves`. */
-function int64(value: unknown): void {
+function int64(value: unknown): bigint {
   if (typeof value !== "bigint" || BigInt.asIntN(64, value) !== value) throw DELEGATED;
-  signed[0] = value;
+  return value;
+}
+
+function uint64(value: unknown): bigint {
+  if (typeof value !== "bigint" || BigInt.asUintN(64, value) !== value) throw DELEGATED;
+  return value;
+}
+
+/** Puts a signed integer into `halves`. */
+function splitSigned(value: unknown): void {
+  signed[0] = int64(value);
 }
 
 /** Puts an unsigned integer into `halves`. */
-function uint64(value: unknown): void {
-  if (typeof value !== "bigint" || BigInt.asUintN(64, value) !== value) throw DELEGATED;
-  unsigned[0] = value;
+function splitUnsigned(value: unknown): void {
+  unsigned[0] = uint64(value);
 }
 
 function number(value: unknown): number {
@@ -56,6 +70,30 @@ function float32(value: unknown): number {
   const float = number(value);
   if (Number.isFinite(float) && Math.abs(float) > FLOAT32_MAX) throw DELEGATED;
   return float;
+}
+
+function boolean(value: unknown): boolean {
+  if (typeof value === "boolean") return value;
+  throw DELEGATED;
+}
+
+function string(value: unknown): string {
+  if (typeof value === "string") return value;
+  throw DELEGATED;
+}
+
+/** Half of a surrogate pair, which UTF-8 cannot have. */
+const LONE_SURROGATE = /\p{Surrogate}/u;
+
+function wellFormed(value: unknown): string {
+  const text = string(value);
+  if (LONE_SURROGATE.test(text)) throw DELEGATED;
+  return text;
+}
+
+function bytes(value: unknown): Uint8Array {
+  if (value instanceof Uint8Array) return value;
+  throw DELEGATED;
 }
 
 const varint64 = (writer: Writer) => writer.varint64(halves[0] as number, halves[1] as number);
@@ -74,102 +112,114 @@ export const SCALARS: Readonly<Record<ScalarType, Scalar>> = {
     wireType: BIT64,
     write: (writer, value) => writer.double(number(value)),
     isZero: isFloatZero,
+    copy: number,
   },
   [ScalarType.FLOAT]: {
     wireType: BIT32,
     write: (writer, value) => writer.float(float32(value)),
     isZero: isFloatZero,
+    copy: (value) => Math.fround(float32(value)),
   },
   [ScalarType.INT64]: {
     wireType: VARINT,
     write: (writer, value) => {
-      int64(value);
+      splitSigned(value);
       varint64(writer);
     },
     isZero: isBigIntZero,
+    copy: int64,
   },
   [ScalarType.UINT64]: {
     wireType: VARINT,
     write: (writer, value) => {
-      uint64(value);
+      splitUnsigned(value);
       varint64(writer);
     },
     isZero: isBigIntZero,
+    copy: uint64,
   },
   [ScalarType.INT32]: {
     wireType: VARINT,
     write: (writer, value) => writer.int32(int32(value)),
     isZero: isNumberZero,
+    copy: (value) => int32(value) + 0,
   },
   [ScalarType.FIXED64]: {
     wireType: BIT64,
     write: (writer, value) => {
-      uint64(value);
+      splitUnsigned(value);
       fixed64(writer);
     },
     isZero: isBigIntZero,
+    copy: uint64,
   },
   [ScalarType.FIXED32]: {
     wireType: BIT32,
     write: (writer, value) => writer.fixed32(uint32(value)),
     isZero: isNumberZero,
+    copy: (value) => uint32(value) + 0,
   },
   [ScalarType.BOOL]: {
     wireType: VARINT,
     write: (writer, value) => {
-      if (typeof value !== "boolean") throw DELEGATED;
-      writer.varint32(value ? 1 : 0);
+      writer.varint32(boolean(value) ? 1 : 0);
     },
     isZero: (value) => value === false,
+    copy: boolean,
   },
   [ScalarType.STRING]: {
     wireType: LENGTH_DELIMITED,
     write: (writer, value) => {
-      if (typeof value !== "string") throw DELEGATED;
-      writer.lengthAndText(value);
+      writer.lengthAndText(string(value));
     },
     isZero: (value) => value === "",
+    copy: wellFormed,
   },
   [ScalarType.BYTES]: {
     wireType: LENGTH_DELIMITED,
     write: (writer, value) => {
-      if (!(value instanceof Uint8Array)) throw DELEGATED;
-      writer.lengthAndBytes(value);
+      writer.lengthAndBytes(bytes(value));
     },
     isZero: (value) => value instanceof Uint8Array && value.byteLength === 0,
+    copy: (value) => new Uint8Array(bytes(value)),
   },
   [ScalarType.UINT32]: {
     wireType: VARINT,
     write: (writer, value) => writer.varint32(uint32(value)),
     isZero: isNumberZero,
+    copy: (value) => uint32(value) + 0,
   },
   [ScalarType.SFIXED32]: {
     wireType: BIT32,
     write: (writer, value) => writer.fixed32(int32(value)),
     isZero: isNumberZero,
+    copy: (value) => int32(value) + 0,
   },
   [ScalarType.SFIXED64]: {
     wireType: BIT64,
     write: (writer, value) => {
-      int64(value);
+      splitSigned(value);
       fixed64(writer);
     },
     isZero: isBigIntZero,
+    copy: int64,
   },
   [ScalarType.SINT32]: {
     wireType: VARINT,
     write: (writer, value) => writer.sint32(int32(value)),
     isZero: isNumberZero,
+    copy: (value) => int32(value) + 0,
   },
   [ScalarType.SINT64]: {
     wireType: VARINT,
     write: (writer, value) => {
-      int64(value);
+      splitSigned(value);
       const [low, high] = [halves[0] as number, halves[1] as number];
       const sign = high >> 31;
       writer.varint64((low << 1) ^ sign, ((high << 1) | (low >>> 31)) ^ sign);
     },
     isZero: isBigIntZero,
+    copy: int64,
   },
 };
 
