@@ -462,11 +462,10 @@ test("an exception of a protocol's registration is thrown to the caller that cre
 
 // contract: F-mixed, F-record, SV-hasService
 test("an added service is served, as a function and as a definition", { timeout: 10_000 }, async (t) => {
-  const some: Partial<EchoHandlers> = { echo: () => ({ text: "added" }) };
-  const handlers = some as EchoHandlers;
+  const handlers = { echo: () => ({ text: "added" }) };
   for (const service of [
     (router: ConnectRouter) => void router.service(EchoService, handlers),
-    defineService(EchoService, handlers),
+    defineService(EchoService, handlers as Partial<EchoHandlers> as EchoHandlers),
   ]) {
     const { server } = observed(t);
     server.addService(service);

@@ -6,8 +6,8 @@ import process from "node:process";
 import { test } from "node:test";
 import { inspect } from "node:util";
 import { type CreateServerOptions, createServer } from "@connectum/core";
-import { freePort } from "./support/ports.ts";
 import { serve } from "./support/serve.ts";
+import * as clients from "./wrong-options/clients.ts";
 import * as http2 from "./wrong-options/http2.ts";
 import * as interceptors from "./wrong-options/interceptors.ts";
 import { errorOf, type OptionsObject } from "./wrong-options/options-object.ts";
@@ -29,6 +29,7 @@ const objects = [
   service,
   ...Object.values(protocols),
   ...Object.values(interceptors),
+  ...Object.values(clients),
 ] as readonly unknown[] as readonly AnyObject[];
 
 for (const { name, prefix, use, needed, valid = needed, hasMoreKeys, wrong, mistaken = {} } of objects) {
@@ -141,25 +142,6 @@ test("all signals of this platform except two can be handled", { timeout: 10_000
   await server.stop();
   assert.deepEqual(listeners(), before);
 });
-
-const notYet: Record<string, unknown> = {
-  catalog: {},
-  remoteResolver: () => null,
-  outgoingInterceptors: [(next: unknown) => next],
-  propagateHeaders: ["traceparent"],
-};
-
-for (const [option, value] of Object.entries(notYet)) {
-  test(`${option} is not supported yet: start() rejects, and no port is open`, { timeout: 10_000 }, async () => {
-    const port = await freePort();
-    const server = createServer({ services: [], port, host: "127.0.0.1", [option]: value });
-    await assert.rejects(server.start(), { message: `createServer: the option "${option}" is not supported yet` });
-    assert.deepEqual([server.state, server.address, server.transport], ["stopped", null, null]);
-    const occupant = createServer({ services: [], port, host: "127.0.0.1" });
-    await occupant.start();
-    await occupant.stop();
-  });
-}
 
 test("empty lists act like absent ones", { timeout: 10_000 }, async () => {
   const server = createServer({ services: [], port: 0, host: "127.0.0.1", interceptors: [], protocols: [] });

@@ -35,7 +35,6 @@ const chains: Record<string, Interceptor[]> = {
 /** Drops every response. */
 const port: CallPort = {
   read: () => null,
-  respond() {},
   write() {},
   finish() {},
   fail(_, { message }) {

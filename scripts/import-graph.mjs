@@ -16,7 +16,7 @@ import { join, posix } from "node:path";
  * entry points: they may import every folder, and no folder imports them.
  * @type {Record<string, string[]>}
  */
-const ORDER = { core: ["options", "codec", "boundary", "services", "http", "calls", "server"] };
+const ORDER = { core: ["options", "codec", "catalog", "boundary", "services", "http", "calls", "local", "server"] };
 
 /** Exceptions from the order: "<file> -> <file>". @type {string[]} */
 const KNOWN = [];

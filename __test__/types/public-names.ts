@@ -1,4 +1,4 @@
-// Compiled, never run: the types that can be imported, and those that are promised but not implemented yet.
+// Compiled, never run: the types that can be imported.
 import type * as core from "@connectum/core";
 import type * as config from "@connectum/core/config";
 import type * as schema from "@connectum/core/schema";
@@ -32,6 +32,24 @@ export type OfTheRoot = [
   core.TLSOptions,
   core.TransportServer,
   core.TransportValidationMode,
+  core.BidiStreamHandle<object, object>,
+  core.CallOptions,
+  core.CatalogCall,
+  core.CatalogClient,
+  core.CatalogStream,
+  core.ClientStreamHandle<object, object>,
+  core.ConnectumCallMap,
+  core.ConnectumStreamMap,
+  core.Context,
+  core.CreateCatalogClientOptions,
+  core.CreateLocalTransportOptions,
+  core.DnsResolverOptions,
+  core.PerServiceEnvResolverOptions,
+  core.RemoteResolver,
+  core.ResolverContext,
+  core.ServerClientOptions,
+  core.ServiceCatalog,
+  core.StreamReturn<object>,
   // Ours.
   core.Compression,
   core.Http2Options,
@@ -55,51 +73,10 @@ export type OfTypes = [
   types.ProtocolContext,
   types.ProtocolRegistration,
   types.Server,
+  types.ServerClientOptions,
   types.ServerState,
   types.ShutdownHook,
   types.ShutdownOptions,
   types.TLSOptions,
   types.TransportServer,
-];
-
-/** This list gets shorter: a name that exists by now does not compile. */
-export type Missing = [
-  // @ts-expect-error Not there yet.
-  core.BidiStreamHandle,
-  // @ts-expect-error Not there yet.
-  core.CallOptions,
-  // @ts-expect-error Not there yet.
-  core.CatalogCall,
-  // @ts-expect-error Not there yet.
-  core.CatalogClient,
-  // @ts-expect-error Not there yet.
-  core.CatalogStream,
-  // @ts-expect-error Not there yet.
-  core.ClientStreamHandle,
-  // @ts-expect-error Not there yet.
-  core.ConnectumCallMap,
-  // @ts-expect-error Not there yet.
-  core.ConnectumStreamMap,
-  // @ts-expect-error Not there yet.
-  core.Context,
-  // @ts-expect-error Not there yet.
-  core.CreateCatalogClientOptions,
-  // @ts-expect-error Not there yet.
-  core.CreateLocalTransportOptions,
-  // @ts-expect-error Not there yet.
-  core.DnsResolverOptions,
-  // @ts-expect-error Not there yet.
-  core.PerServiceEnvResolverOptions,
-  // @ts-expect-error Not there yet.
-  core.RemoteResolver,
-  // @ts-expect-error Not there yet.
-  core.ResolverContext,
-  // @ts-expect-error Not there yet.
-  core.ServerClientOptions,
-  // @ts-expect-error Not there yet.
-  core.ServiceCatalog,
-  // @ts-expect-error Not there yet.
-  core.StreamReturn,
-  // @ts-expect-error Not there yet.
-  types.ServerClientOptions,
 ];

@@ -1,7 +1,8 @@
 // Compiled, never run: the type of a server, as programs use it.
 import { EventEmitter, once } from "node:events";
 import type { AddressInfo } from "node:net";
-import type { Interceptor } from "@connectrpc/connect";
+import type { DescService } from "@bufbuild/protobuf";
+import type { Client, Interceptor } from "@connectrpc/connect";
 import {
   createServer,
   LifecycleEvent,
@@ -110,6 +111,12 @@ export class StandIn extends EventEmitter implements Server {
   addProtocol() {}
   hasService() {
     return false;
+  }
+  localClient<T extends DescService>(service: T): Client<T> {
+    return server.localClient(service);
+  }
+  client<T extends DescService>(service: T): Client<T> {
+    return server.client(service, { endpoint: "a" });
   }
   onShutdown() {}
 }

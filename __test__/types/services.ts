@@ -129,6 +129,8 @@ export const wrong: ConnectumMethodImpl<(typeof EchoService)["method"]["echo"]> 
 // Functions of a router, whatever they return, and definitions, mixed.
 
 const routes: ServiceRoute = (router: ConnectRouter) => {
+  router.service(EchoService, { echo: ({ text }) => ({ text }) });
+  // @ts-expect-error It takes a context with calls by name, which other routers do not give. Use defineService().
   router.service(EchoService, { echo: handlers.echo });
 };
 const chained = (router: ConnectRouter) => router.service(EchoService, new Echo(), options);

@@ -135,6 +135,41 @@ export const server: OptionsObject<CreateServerOptions> = {
         "TypeError: createServer: enabledServices[1] must be a string, not an object",
       ],
     ],
+    catalog: [
+      [{ catalog: [EchoService] }, "TypeError: createServer: catalog must be an object, not an array"],
+      [{ catalog: "orders" }, 'TypeError: createServer: catalog must be an object, not "orders"'],
+      [
+        { catalog: { "a.A": { typeName: "a.A" } } },
+        'TypeError: createServer: catalog["a.A"] must be the descriptor of a service, not an object',
+      ],
+    ],
+    remoteResolver: [
+      [
+        { remoteResolver: "http://orders" },
+        'TypeError: createServer: remoteResolver must be a function, not "http://orders"',
+      ],
+    ],
+    outgoingInterceptors: [
+      [
+        { outgoingInterceptors: () => {} },
+        "TypeError: createServer: outgoingInterceptors must be an array, not a function",
+      ],
+      [
+        { outgoingInterceptors: [null] },
+        "TypeError: createServer: outgoingInterceptors[0] must be a function, not null",
+      ],
+    ],
+    propagateHeaders: [
+      [
+        { propagateHeaders: "traceparent" },
+        'TypeError: createServer: propagateHeaders must be an array, not "traceparent"',
+      ],
+      [{ propagateHeaders: [1] }, "TypeError: createServer: propagateHeaders[0] must be a string, not 1"],
+      [
+        { propagateHeaders: ["trace parent"] },
+        'TypeError: createServer: propagateHeaders has "trace parent", which is no name of a header',
+      ],
+    ],
     eventBus: [
       [{ eventBus: "kafka" }, `${methodsOf("eventBus", "start, stop")} not "kafka"`],
       [{ eventBus: { async start() {} } }, `${methodsOf("eventBus", "start, stop")} it has no stop`],

@@ -1,6 +1,36 @@
 // The exports of `@connectum/core`.
 
 export { isSanitizableError, type SanitizableError } from "@connectum/hooks";
+export type {
+  BidiStreamHandle,
+  CallOptions,
+  CatalogCall,
+  CatalogClient,
+  CatalogStream,
+  ClientStreamHandle,
+  ConnectumCallMap,
+  ConnectumStreamMap,
+  Context,
+  StreamReturn,
+} from "./catalog/call-types.ts";
+export { CatalogConfigError, defineCatalog, mergeCatalogs, type ServiceCatalog } from "./catalog/catalog.ts";
+export { type CreateCatalogClientOptions, createCatalogClient } from "./catalog/catalog-client.ts";
+export {
+  defaultPropagateHeaders,
+  matchServicesPattern,
+  mergeEnabledServices,
+  parseServicesEnv,
+} from "./catalog/enabled-services.ts";
+export {
+  type DnsResolverOptions,
+  dnsResolver,
+  mapResolver,
+  type PerServiceEnvResolverOptions,
+  perServiceEnvResolver,
+  type RemoteResolver,
+  type ResolverContext,
+  singleTransportResolver,
+} from "./catalog/resolvers.ts";
 export {
   BooleanFromStringSchema,
   type ConnectumEnv,
@@ -12,6 +42,7 @@ export {
   parseEnvConfig,
   safeParseEnvConfig,
 } from "./config.ts";
+export { type CreateLocalTransportOptions, createLocalTransport } from "./local/create-local-transport.ts";
 export type { ContextRequest, ContextValuesFactory } from "./options/context-values.ts";
 export type { Logger } from "./options/logger.ts";
 export type {
@@ -26,6 +57,7 @@ export { EffectiveTransport, resolveEffectiveTransport } from "./server/effectiv
 export type { EventBusLike } from "./server/event-bus.ts";
 export type { Http2Options } from "./server/http2-options.ts";
 export { LifecycleEvent, type Server, ServerState, type TransportServer } from "./server/server.ts";
+export type { ServerClientOptions } from "./server/server-clients.ts";
 export type { CreateServerOptions } from "./server/server-options.ts";
 export type { ShutdownHook } from "./server/shutdown.ts";
 export type { ShutdownOptions } from "./server/shutdown-options.ts";

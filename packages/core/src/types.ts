@@ -3,6 +3,7 @@
 export type { BuiltInProtocol, HealthSink, HealthState, ReflectionState } from "@connectum/hooks";
 export type { EventBusLike } from "./server/event-bus.ts";
 export { LifecycleEvent, type Server, ServerState, type TransportServer } from "./server/server.ts";
+export type { ServerClientOptions } from "./server/server-clients.ts";
 export type { CreateServerOptions } from "./server/server-options.ts";
 export type { ShutdownHook } from "./server/shutdown.ts";
 export type { ShutdownOptions } from "./server/shutdown-options.ts";

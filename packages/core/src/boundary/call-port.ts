@@ -1,22 +1,33 @@
-// The port through which calls and plain HTTP requests read and respond. `NativePort` is the port to Rust.
+// The port through which calls and plain HTTP requests read and respond. `NativePort` is the port to Rust; calls in
+// process have ports of their own.
 import type { Writer } from "../codec/writer.ts";
+import type { Arrived } from "./arrived.ts";
 import type { InboundMessages } from "./inbound-messages.ts";
 import type { NativeFailure } from "./native.ts";
 
-/** Encodes a message into the writer; returns the bytes instead if the message needs memory of its own. */
-export type EncodeInto = (writer: Writer) => Uint8Array | undefined;
+/** A message of a response, not encoded yet: a port may not need its bytes. */
+export interface Outbound {
+  /** Encodes it into the writer; returns the bytes instead if it needs memory of its own. */
+  encodeInto(writer: Writer): Uint8Array | undefined;
+}
 
-export interface CallPort {
+/** @typeParam O the messages that it sends */
+export interface CallPort<O extends Outbound = Outbound> {
   /** The request messages that have arrived; null when none has. */
-  read(call: number): InboundMessages | null;
-  /** Starts the response to a plain HTTP request. */
-  respond(call: number, status: number, header: string[]): void;
+  read(call: number): Arrived | null;
   /** Sends a message of a response stream. `Exchange.markFull` is called when the next one has to wait. */
-  write(call: number, encode: EncodeInto, header: string[] | null): void;
+  write(call: number, message: O, header: string[] | null): void;
   /** Ends a call without error: with its only message, or with null at the end of a stream. */
-  finish(call: number, encode: EncodeInto | null, header: string[] | null, trailer: string[] | null): void;
+  finish(call: number, message: O | null, header: string[] | null, trailer: string[] | null): void;
   /** Ends a call with an error. */
   fail(call: number, failure: NativeFailure): void;
   /** Logs a failure of the application's code. */
   report(what: string, ...details: unknown[]): void;
+}
+
+/** The port of plain HTTP requests, whose messages are bytes. */
+export interface HttpPort extends CallPort {
+  read(call: number): InboundMessages | null;
+  /** Starts the response. */
+  respond(call: number, status: number, header: string[]): void;
 }

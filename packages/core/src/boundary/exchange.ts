@@ -3,11 +3,11 @@
 import { AsyncResource } from "node:async_hooks";
 import type { Code } from "@connectrpc/connect";
 import type { CallPort } from "./call-port.ts";
-import { InboundMessages } from "./inbound-messages.ts";
 
-export abstract class Exchange {
+/** @typeParam P its port */
+export abstract class Exchange<P extends CallPort = CallPort> {
   readonly id: number;
-  protected readonly port: CallPort;
+  protected readonly port: P;
   /** An async context of its own: what one handler enters, the next must not see. */
   readonly #scope: AsyncResource;
   #isOver = false;
@@ -16,7 +16,7 @@ export abstract class Exchange {
   #wakeWriter: (() => void) | undefined;
 
   /** @param type the name of its async resource */
-  constructor(port: CallPort, id: number, type: string) {
+  constructor(port: P, id: number, type: string) {
     this.port = port;
     this.id = id;
     // The garbage collector tells async hooks of its end: the context may be entered even after the response. It is the
@@ -37,13 +37,6 @@ export abstract class Exchange {
   /** Runs `work` in the exchange's async context. */
   run<A extends unknown[]>(work: (...args: A) => void, ...args: A): void {
     this.#scope.runInAsyncScope(work, undefined, ...args);
-  }
-
-  /** The request messages that have arrived; null when none has. */
-  read(): InboundMessages | null {
-    // Rust may not know yet that it is over, and would make it wait.
-    if (this.#isOver) return InboundMessages.ofEndedCall();
-    return this.port.read(this.id);
   }
 
   /** Resolves when `read` is worth another try. One reader may wait at a time. */

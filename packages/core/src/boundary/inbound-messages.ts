@@ -1,10 +1,10 @@
 // Request messages of a stream that have arrived and are not parsed yet.
 import { Code, ConnectError } from "@connectrpc/connect";
+import type { Arrived } from "./arrived.ts";
 
 const NO_BYTES = new Uint8Array();
 
-export class InboundMessages {
-  /** The end of the stream behind these messages, or its failure; undefined while it is open. */
+export class InboundMessages implements Arrived {
   readonly end: "end" | ConnectError | undefined;
   #bytes: Uint8Array;
   #at: number;
@@ -40,12 +40,10 @@ export class InboundMessages {
     return new InboundMessages(NO_BYTES, 0, [], new ConnectError("the call is over", Code.Canceled));
   }
 
-  /** Whether there is another message. */
   get hasNext(): boolean {
     return this.#next < this.#lengths.length;
   }
 
-  /** Passes the next message to `use`, and whether its memory holds other things too. */
   take<T>(use: (bytes: Uint8Array, isShared: boolean) => T): T {
     const bytes = this.#bytes;
     const length = this.#lengths[this.#next] as number;

@@ -2,7 +2,7 @@
 // once for each turn of the event loop.
 import process from "node:process";
 import { type Logger, safeLogger } from "../options/logger.ts";
-import type { CallPort, EncodeInto } from "./call-port.ts";
+import type { HttpPort, Outbound } from "./call-port.ts";
 import type { Exchange } from "./exchange.ts";
 import type { InboundMemory } from "./inbound-memory.ts";
 import type { InboundMessages } from "./inbound-messages.ts";
@@ -12,7 +12,7 @@ import { OutboundBatch } from "./outbound-batch.ts";
 /** The most messages of streams that cross together: the connection can send them while JavaScript makes the next. */
 const MAX_GATHERED_MESSAGES = 32;
 
-export class NativePort implements CallPort {
+export class NativePort implements HttpPort {
   /** The exchanges that have neither ended nor been aborted. */
   readonly exchanges = new Map<number, Exchange>();
   readonly #native: NativeCalls;
@@ -50,11 +50,11 @@ export class NativePort implements CallPort {
     this.#native.respond(call, status, header);
   }
 
-  write(call: number, encode: EncodeInto, header: string[] | null): void {
+  write(call: number, message: Outbound, header: string[] | null): void {
     this.#flushSoon();
     const batch = this.#batch;
     // With headers, or too large to gather, a message crosses by itself.
-    const bytes = header === null ? batch.add(KIND_MESSAGE, call, encode) : batch.bytesOf(encode);
+    const bytes = header === null ? batch.add(KIND_MESSAGE, call, message) : batch.bytesOf(message);
     if (bytes === undefined) {
       if (batch.waiting >= MAX_GATHERED_MESSAGES) batch.submit();
     } else if (!this.#native.write(call, bytes, header)) {
@@ -62,15 +62,15 @@ export class NativePort implements CallPort {
     }
   }
 
-  finish(call: number, encode: EncodeInto | null, header: string[] | null, trailer: string[] | null): void {
+  finish(call: number, message: Outbound | null, header: string[] | null, trailer: string[] | null): void {
     this.#flushSoon();
     const batch = this.#batch;
     if (header === null && trailer === null) {
-      const oversized = batch.add(encode === null ? KIND_END : KIND_ONLY_MESSAGE, call, encode);
+      const oversized = batch.add(message === null ? KIND_END : KIND_ONLY_MESSAGE, call, message);
       if (oversized !== undefined) this.#native.finish(call, oversized, null, null);
     } else {
       batch.submit();
-      this.#native.finish(call, encode === null ? null : batch.bytesOf(encode), header, trailer);
+      this.#native.finish(call, message === null ? null : batch.bytesOf(message), header, trailer);
     }
     // Only now: if the message cannot be encoded, the call is still there to fail.
     this.exchanges.delete(call);

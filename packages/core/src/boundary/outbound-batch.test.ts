@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Writer } from "../codec/writer.ts";
-import type { EncodeInto } from "./call-port.ts";
+import type { Outbound } from "./call-port.ts";
 import {
   KIND_END,
   KIND_ONLY_MESSAGE,
@@ -33,15 +33,15 @@ function recorded() {
 }
 
 /** Encodes a text, and calls `meanwhile` when half of it is written. */
-const text =
-  (value: string, meanwhile = () => {}): EncodeInto =>
-  (writer: Writer) => {
+const text = (value: string, meanwhile = () => {}): Outbound => ({
+  encodeInto(writer: Writer) {
     const half = value.length / 2;
     writer.text(value.slice(0, half));
     meanwhile();
     writer.text(value.slice(half));
     return undefined;
-  };
+  },
+});
 
 test("a message is complete, even if earlier ones are submitted while it is encoded", () => {
   const { batch, submitted } = recorded();

@@ -1,7 +1,7 @@
 // Responses on their way to Rust, gathered until many can cross at once. The memory is reused: Rust has copied what it
 // was given when the native call returns.
 import { Writer } from "../codec/writer.ts";
-import type { EncodeInto } from "./call-port.ts";
+import type { Outbound } from "./call-port.ts";
 import {
   KIND_MESSAGE,
   type NativeCalls,
@@ -45,16 +45,16 @@ export class OutboundBatch {
   /**
    * Adds a response.
    *
-   * The message is encoded straight into the memory that crosses, which saves a buffer for each: so it comes as a
-   * function that encodes it, all the way from the handler.
+   * The message is encoded straight into the memory that crosses, which saves a buffer for each: so it comes as the
+   * handler gave it.
    *
    * @param kind `KIND_ONLY_MESSAGE`, `KIND_MESSAGE` or `KIND_END`
    * @returns the bytes of a message that is too large to be gathered; everything before it has been submitted
    */
-  add(kind: number, call: number, encode: EncodeInto | null): Uint8Array | undefined {
-    if (this.#isEncoding && encode !== null) return this.bytesOf(encode);
+  add(kind: number, call: number, message: Outbound | null): Uint8Array | undefined {
+    if (this.#isEncoding && message !== null) return this.bytesOf(message);
     const encodedAt = this.#makeRoom();
-    const bytes = encode === null ? undefined : this.#encode(encode, encodedAt);
+    const bytes = message === null ? undefined : this.#encode(message, encodedAt);
     if (bytes !== undefined && bytes.byteLength > MAX_COPIED_BYTES) {
       this.submit();
       return bytes;
@@ -66,7 +66,7 @@ export class OutboundBatch {
     if (bytes !== undefined) {
       this.#writer.bytes.set(bytes, begin);
       this.#used = begin + bytes.byteLength;
-    } else if (encode !== null) {
+    } else if (message !== null) {
       if (begin !== encodedAt) this.#writer.bytes.copyWithin(begin, encodedAt, this.#writer.at);
       this.#used = begin + this.#writer.at - encodedAt;
     }
@@ -80,10 +80,10 @@ export class OutboundBatch {
   }
 
   /** The bytes of a message, valid until the next use of this batch. Everything before it is submitted. */
-  bytesOf(encode: EncodeInto): Uint8Array {
+  bytesOf(message: Outbound): Uint8Array {
     this.submit();
-    if (this.#isEncoding) return encodeSeparately(encode);
-    const bytes = this.#encode(encode, 0) ?? this.#writer.bytes.subarray(0, this.#writer.at);
+    if (this.#isEncoding) return encodeSeparately(message);
+    const bytes = this.#encode(message, 0) ?? this.#writer.bytes.subarray(0, this.#writer.at);
     // Responses that its getters have made go first.
     this.submit();
     return bytes;
@@ -109,13 +109,13 @@ export class OutboundBatch {
     return this.#used;
   }
 
-  #encode(encode: EncodeInto, begin: number): Uint8Array | undefined {
+  #encode(message: Outbound, begin: number): Uint8Array | undefined {
     // A message may have getters, and they may do anything: respond to other calls, too.
     this.#isEncoding = true;
     this.#writer.at = begin;
     this.#writer.limit = begin + MAX_ENCODED_BYTES;
     try {
-      return encode(this.#writer);
+      return message.encodeInto(this.#writer);
     } finally {
       this.#isEncoding = false;
     }
@@ -123,8 +123,8 @@ export class OutboundBatch {
 }
 
 /** The bytes of a message that a getter of another one sends, in memory of their own. */
-function encodeSeparately(encode: EncodeInto): Uint8Array {
+function encodeSeparately(message: Outbound): Uint8Array {
   const writer = new Writer(MAX_ENCODED_BYTES);
   writer.limit = MAX_ENCODED_BYTES;
-  return encode(writer) ?? writer.bytes.subarray(0, writer.at);
+  return message.encodeInto(writer) ?? writer.bytes.subarray(0, writer.at);
 }

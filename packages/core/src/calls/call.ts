@@ -1,16 +1,21 @@
 // A call as JavaScript holds it: its head, its response, and its end. Whatever costs something is created on first
 // use.
+import type { Message } from "@bufbuild/protobuf";
 import { type Code, ConnectError, type ContextValues, createContextValues } from "@connectrpc/connect";
 import { CallSignal } from "@connectum/hooks";
+import type { Arrived, Inbound } from "../boundary/arrived.ts";
 import type { CallHead } from "../boundary/call-head.ts";
-import type { CallPort, EncodeInto } from "../boundary/call-port.ts";
+import type { CallPort } from "../boundary/call-port.ts";
 import { Exchange } from "../boundary/exchange.ts";
+import { InboundMessages } from "../boundary/inbound-messages.ts";
 import { fieldsOf } from "../boundary/metadata.ts";
 import type { Route } from "../services/route.ts";
 import { contextValuesOf } from "./context-request.ts";
 import { failureOf } from "./failure.ts";
+import { HandlerMessage } from "./handler-message.ts";
+import { layered } from "./layered-values.ts";
 
-export class Call extends Exchange {
+export class Call extends Exchange<CallPort<HandlerMessage>> {
   readonly route: Route;
   /** Whether its messages are JSON. */
   readonly json: boolean;
@@ -24,6 +29,7 @@ export class Call extends Exchange {
 
   readonly #head: CallHead;
   readonly #deadline: number | undefined;
+  readonly #clientValues: ContextValues | undefined;
   readonly #signal: CallSignal;
   #requestHeader: Headers | undefined;
   #responseHeader: Headers | undefined;
@@ -34,14 +40,23 @@ export class Call extends Exchange {
 
   /**
    * @param deadline when it must be over, in milliseconds of `performance.now()`; undefined without a deadline
+   * @param clientValues context values of a client in the same process
    */
-  constructor(port: CallPort, id: number, route: Route, deadline: number | undefined, head: CallHead) {
+  constructor(
+    port: CallPort<HandlerMessage>,
+    id: number,
+    route: Route,
+    deadline: number | undefined,
+    head: CallHead,
+    clientValues?: ContextValues,
+  ) {
     super(port, id, "connectum.call");
     this.route = route;
     this.#signal = new CallSignal(route.shutdownSignal);
     this.json = head.json;
     this.#head = head;
     this.#deadline = deadline;
+    this.#clientValues = clientValues;
   }
 
   // For the handler's context.
@@ -84,8 +99,7 @@ export class Call extends Exchange {
 
   /** @throws whatever the application's `contextValues` throws */
   get values(): ContextValues {
-    const { contextValues } = this.route;
-    this.#values ??= contextValues === undefined ? createContextValues() : contextValuesOf(contextValues, this.#head);
+    this.#values ??= this.#makeValues();
     return this.#values;
   }
 
@@ -95,6 +109,23 @@ export class Call extends Exchange {
   }
 
   // For the server.
+
+  /** The request messages that have arrived; null when none has. */
+  read(): Arrived | null {
+    // Rust may not know yet that it is over, and would make it wait.
+    if (this.isOver) return InboundMessages.ofEndedCall();
+    return this.port.read(this.id);
+  }
+
+  /**
+   * The message for the handler.
+   *
+   * @param isShared whether the memory of the message holds other things too
+   * @throws ConnectError `invalid_argument` for invalid bytes
+   */
+  parse(message: Inbound, isShared: boolean): Message {
+    return message instanceof Uint8Array ? this.route.codec.parse(message, this.json, isShared) : message;
+  }
 
   /** @throws TypeError unless `header` is a `Headers` */
   replaceResponseHeader(header: Headers): void {
@@ -111,7 +142,7 @@ export class Call extends Exchange {
   /** Sends one message of a response stream. False asks to wait for `writable()`. */
   write(value: unknown): boolean {
     const header = this.#hasStarted ? null : fieldsOf(this.#responseHeader);
-    this.port.write(this.id, this.#encode(value), header);
+    this.port.write(this.id, this.#message(value), header);
     this.#hasStarted = true;
     return !this.isFull;
   }
@@ -119,7 +150,7 @@ export class Call extends Exchange {
   /** Responds with the only message. */
   respond(value: unknown): void {
     if (this.isOver) return;
-    this.port.finish(this.id, this.#encode(value), fieldsOf(this.#responseHeader), fieldsOf(this.#responseTrailer));
+    this.port.finish(this.id, this.#message(value), fieldsOf(this.#responseHeader), fieldsOf(this.#responseTrailer));
     this.end();
   }
 
@@ -193,9 +224,14 @@ export class Call extends Exchange {
     this.#signal.end();
   }
 
-  /** The message is encoded by the port, straight into the memory that crosses to Rust. */
-  #encode(value: unknown): EncodeInto {
-    return (writer) => this.route.codec.serialize(value, this.json, writer);
+  #makeValues(): ContextValues {
+    const { contextValues } = this.route;
+    const own = contextValues === undefined ? createContextValues() : contextValuesOf(contextValues, this.#head);
+    return this.#clientValues === undefined ? own : layered(own, this.#clientValues);
+  }
+
+  #message(value: unknown): HandlerMessage {
+    return new HandlerMessage(this.route.codec, value, this.json);
   }
 
   #failureContext() {

@@ -18,7 +18,7 @@ import { mount } from "../services/router.ts";
 import { Call } from "./call.ts";
 import { createContext } from "./context.ts";
 
-const silent: CallPort = { read: () => null, respond() {}, write() {}, finish() {}, fail() {}, report() {} };
+const silent: CallPort = { read: () => null, write() {}, finish() {}, fail() {}, report() {} };
 
 function newCall(flags = 0, deadline?: number, head = "http://a/b\nx-a\n1") {
   const [route = assert.fail()] = mount({ services: [(router) => router.service(EchoService, {})] }).routes;

@@ -1,7 +1,9 @@
-// The HandlerContext of a call.
+// The context of a call, for its handler.
 import { inspect } from "node:util";
 import type { DescService } from "@bufbuild/protobuf";
-import type { ContextValues, HandlerContext } from "@connectrpc/connect";
+import type { ContextValues } from "@connectrpc/connect";
+import { type AbortListener, ON_ABORT, onAbort } from "@connectum/hooks";
+import type { CatalogClient, Context } from "../catalog/call-types.ts";
 import type { Call } from "./call.ts";
 import { ownAccessors } from "./own-accessors.ts";
 
@@ -9,13 +11,13 @@ import { ownAccessors } from "./own-accessors.ts";
  * The context of a call without interceptors. Every property is the object's own and enumerable, so that spreading a
  * context keeps all of them; each is created on first use.
  */
-export function createContext(call: Call): HandlerContext {
-  return new Proxy(new Context(call), asOwn);
+export function createContext(call: Call): Context {
+  return new Proxy(new CallContext(call), asOwn);
 }
 
 /** The same, with the properties that interceptors have passed on. */
-export function createContextWith(call: Call, overrides: Overrides): HandlerContext {
-  return new Proxy(new Context(call, overrides), asOwn);
+export function createContextWith(call: Call, overrides: Overrides): Context {
+  return new Proxy(new CallContext(call, overrides), asOwn);
 }
 
 /** Properties that interceptors may replace. */
@@ -26,10 +28,11 @@ export interface Overrides {
   readonly contextValues: ContextValues;
 }
 
-class Context implements HandlerContext {
+class CallContext implements Context {
   readonly #call: Call;
   readonly #overrides: Overrides | undefined;
   #timeoutMs: (() => number | undefined) | undefined;
+  #client: CatalogClient | undefined;
 
   constructor(call: Call, overrides?: Overrides) {
     this.#call = call;
@@ -81,6 +84,22 @@ class Context implements HandlerContext {
     return this.#call.url;
   }
 
+  get call() {
+    return this.#outgoing.call;
+  }
+
+  get stream() {
+    return this.#outgoing.stream;
+  }
+
+  /** Listens without an AbortSignal, unless the handler has set another one: `ctx.call` needs no more. */
+  get [ON_ABORT](): ((listener: AbortListener) => () => void) | undefined {
+    if (Object.hasOwn(this, "signal")) return undefined;
+    const overrides = this.#overrides;
+    if (overrides !== undefined) return (listener) => onAbort(overrides, listener);
+    return (listener) => this.#call.whenAborted(listener);
+  }
+
   /**
    * For `console.log(context)`: the method and how it was called. Everything else would have to be created for it.
    */
@@ -88,6 +107,11 @@ class Context implements HandlerContext {
     const { method, protocolName, requestMethod, url } = this;
     return { method: `${method.parent.typeName}/${method.name}`, protocolName, requestMethod, url };
   }
+
+  get #outgoing(): CatalogClient {
+    this.#client ??= this.#call.route.outgoing.client(this);
+    return this.#client;
+  }
 }
 
-const asOwn = ownAccessors(Context.prototype);
+const asOwn = ownAccessors(CallContext.prototype, ["call", "stream"]);

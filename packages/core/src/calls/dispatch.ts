@@ -25,9 +25,7 @@ import type { Route } from "../services/route.ts";
 import type { RouteTable } from "../services/router.ts";
 import { Call } from "./call.ts";
 import { internalError } from "./failure.ts";
-import { serveIntercepted } from "./serve-intercepted.ts";
-import { serveStream } from "./serve-stream.ts";
-import { serveUnary } from "./serve-unary.ts";
+import { serve } from "./serve.ts";
 import { TurnLength } from "./turn-length.ts";
 
 /**
@@ -86,7 +84,7 @@ export class Dispatcher {
   abortStreams(reason: ConnectError): void {
     this.#streamsEnd = reason;
     for (const exchange of this.#port.exchanges.values()) {
-      if (!(exchange instanceof Call && isStream(exchange.route))) continue;
+      if (!(exchange instanceof Call && exchange.route.isStream)) continue;
       try {
         exchange.abortSignal(reason);
       } catch (error) {
@@ -227,11 +225,8 @@ export class Dispatcher {
     // Its client has gone since Rust took the call out of the queue, and the message with it.
     if (message === null && !route.streamsRequests) return;
     this.#port.exchanges.set(call.id, call);
-    if (this.#streamsEnd !== undefined && isStream(route)) call.abortSignal(this.#streamsEnd);
-    if (route.contextValues !== undefined && !makeValues(call)) return;
-    if (route.interceptors.length > 0) call.run(serveIntercepted, call, message, isShared);
-    else if (message !== null && !route.streamsResponses) call.run(serveUnary, call, message, isShared);
-    else call.run(serveStream, call, message, isShared);
+    if (this.#streamsEnd !== undefined && route.isStream) call.abortSignal(this.#streamsEnd);
+    serve(call, message, isShared);
   }
 
   #startHttp(batch: InboundBatch): void {
@@ -249,21 +244,4 @@ export class Dispatcher {
     if (level === LOG_ERROR) this.#coreLogger?.error(message);
     else this.#coreLogger?.warn(message);
   }
-}
-
-/** Makes the context values of a call before it is served; false if the call has failed by that. */
-function makeValues(call: Call): boolean {
-  call.run(() => {
-    try {
-      // Kept by the call.
-      void call.values;
-    } catch (error) {
-      call.fail(error);
-    }
-  });
-  return !call.isOver;
-}
-
-function isStream(route: Route): boolean {
-  return route.streamsRequests || route.streamsResponses;
 }

@@ -1,7 +1,8 @@
 // The request that interceptors see, and pass on to the handler.
 import type { DescMethod, DescService, Message } from "@bufbuild/protobuf";
-import type { ContextValues, HandlerContext, StreamRequest, UnaryRequest } from "@connectrpc/connect";
+import type { ContextValues, StreamRequest, UnaryRequest } from "@connectrpc/connect";
 import { ON_ABORT, REPORT } from "@connectum/hooks";
+import type { Context } from "../catalog/call-types.ts";
 import type { Call } from "./call.ts";
 import { createContextWith } from "./context.ts";
 
@@ -13,7 +14,7 @@ export function createRequest(call: Call, message: Message | AsyncIterable<Messa
 }
 
 /** The context of the handler: the call's, with the header, signal and values that the interceptors passed on. */
-export function contextOf(call: Call, request: InterceptedRequest): HandlerContext {
+export function contextOf(call: Call, request: InterceptedRequest): Context {
   // Our own request is lazy, and so is one that still has the function of ON_ABORT: reading the properties now would
   // create them.
   if (Request.isOne(request) || Reflect.get(request, ON_ABORT) !== undefined) return createContextWith(call, request);

@@ -4,6 +4,7 @@ import { AsyncResource } from "node:async_hooks";
 import type { Message } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { around, isThenable } from "@connectum/hooks";
+import type { Inbound } from "../boundary/arrived.ts";
 import type { Call } from "./call.ts";
 import { contextOf, createRequest, type InterceptedRequest } from "./intercepted-request.ts";
 import { adoptHeader, adoptTrailer, createResponse, type InterceptedResponse } from "./intercepted-response.ts";
@@ -12,22 +13,22 @@ import { giveUp, iteratorOf, requestsOf, sendAll } from "./serve-stream.ts";
 type Next = (request: InterceptedRequest) => Promise<InterceptedResponse>;
 
 /**
- * @param bytes the only request message; null when the client sends a stream
+ * @param message the only request message; null when the client sends a stream
  * @param isShared whether the memory of the message holds other things too
  */
-export function serveIntercepted(call: Call, bytes: Uint8Array | null, isShared: boolean): void {
+export function serveIntercepted(call: Call, message: Inbound | null, isShared: boolean): void {
   try {
-    const { codec, interceptors, streamsRequests, streamsResponses } = call.route;
+    const { interceptors, streamsRequests, streamsResponses } = call.route;
     const isUnary = !streamsRequests && !streamsResponses;
     const invoke: Next = isUnary ? (request) => invokeUnary(call, request) : (request) => invokeStream(call, request);
     const chain = around(invoke, interceptors);
-    const message =
-      isUnary && bytes !== null
-        ? codec.parse(bytes, call.json, isShared)
-        : bytes === null
+    const input =
+      isUnary && message !== null
+        ? call.parse(message, isShared)
+        : message === null
           ? requestsOf(call)
-          : requestOf(call, isShared ? bytes.slice() : bytes);
-    chain(createRequest(call, message, !isUnary)).then(
+          : requestOf(call, isShared ? ownCopy(message) : message);
+    chain(createRequest(call, input, !isUnary)).then(
       (response) => (isUnary ? respondUnary(call, response) : void respondStream(call, response)),
       (error) => call.fail(error),
     );
@@ -101,10 +102,14 @@ function assertResponse(response: unknown): void {
 
 /**
  * Parses the message when it is asked for, so that interceptors see the error of an invalid one. That may be late, so
- * `bytes` must be memory of its own.
+ * bytes must be memory of their own.
  */
-async function* requestOf(call: Call, bytes: Uint8Array): AsyncGenerator<Message> {
-  yield call.route.codec.parse(bytes, call.json);
+async function* requestOf(call: Call, message: Inbound): AsyncGenerator<Message> {
+  yield call.parse(message, false);
+}
+
+function ownCopy(message: Inbound): Inbound {
+  return message instanceof Uint8Array ? message.slice() : message;
 }
 
 /**

@@ -1,18 +1,18 @@
 // Serves the other three kinds of call, which have a stream in, out, or both. Each is bidi with one side of length one.
 import type { Message } from "@bufbuild/protobuf";
-import type { InboundMessages } from "../boundary/inbound-messages.ts";
+import type { Arrived, Inbound } from "../boundary/arrived.ts";
 import type { Call } from "./call.ts";
 import { createContext } from "./context.ts";
 import { respondWith } from "./serve-unary.ts";
 
 /**
- * @param bytes the only request message; null when the client sends a stream
+ * @param message the only request message; null when the client sends a stream
  * @param isShared whether the memory of the message holds other things too
  */
-export function serveStream(call: Call, bytes: Uint8Array | null, isShared: boolean): void {
+export function serveStream(call: Call, message: Inbound | null, isShared: boolean): void {
   try {
-    const { codec, handler, streamsResponses } = call.route;
-    const input = bytes === null ? requestsOf(call) : codec.parse(bytes, call.json, isShared);
+    const { handler, streamsResponses } = call.route;
+    const input = message === null ? requestsOf(call) : call.parse(message, isShared);
     const output = handler(input, createContext(call));
     if (streamsResponses) void sendAll(call, iteratorOf(output));
     else respondWith(call, output);
@@ -32,7 +32,7 @@ export function requestsOf(call: Call): AsyncIterableIterator<Message> {
  */
 class Requests implements AsyncIterableIterator<Message> {
   readonly #call: Call;
-  #messages: InboundMessages | null = null;
+  #messages: Arrived | null = null;
   #isDone = false;
   /** The last `next` that waits. One more `next` waits for it. */
   #waiting: Promise<unknown> | undefined;
@@ -92,8 +92,7 @@ class Requests implements AsyncIterableIterator<Message> {
   #take(): IteratorResult<Message> {
     const messages = this.#messages;
     if (!this.#isDone && messages?.hasNext) {
-      const { route, json } = this.#call;
-      return { done: false, value: messages.take((bytes, isShared) => route.codec.parse(bytes, json, isShared)) };
+      return { done: false, value: messages.take((message, isShared) => this.#call.parse(message, isShared)) };
     }
     const isFirstEnd = !this.#isDone;
     this.#isDone = true;

@@ -1,5 +1,6 @@
 // Serves a call with one message each way.
 import { isThenable } from "@connectum/hooks";
+import type { Inbound } from "../boundary/arrived.ts";
 import type { Call } from "./call.ts";
 import { createContext } from "./context.ts";
 
@@ -9,10 +10,9 @@ import { createContext } from "./context.ts";
  *
  * @param isShared whether the memory of the message holds other things too
  */
-export function serveUnary(call: Call, bytes: Uint8Array, isShared: boolean): void {
+export function serveUnary(call: Call, message: Inbound, isShared: boolean): void {
   try {
-    const { codec, handler } = call.route;
-    respondWith(call, handler(codec.parse(bytes, call.json, isShared), createContext(call)));
+    respondWith(call, call.route.handler(call.parse(message, isShared), createContext(call)));
   } catch (error) {
     call.fail(error);
   }

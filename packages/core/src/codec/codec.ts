@@ -102,7 +102,7 @@ export class Codec {
   }
 
   #serializeBinary(value: unknown, writer: Writer): Uint8Array | undefined {
-    const response = this.#assertResponse(value);
+    const response = this.assertResponse(value);
     const encode = this.#encoder;
     if (encode !== undefined) {
       let outcome = encode(response, writer);
@@ -125,13 +125,14 @@ export class Codec {
    * @throws TypeError for anything else
    */
   toMessage(value: unknown): Message {
-    const response = this.#assertResponse(value);
+    const response = this.assertResponse(value);
     return "$typeName" in response && response.$typeName !== undefined
       ? (response as Message)
       : create(this.#output, response as MessageInitShape<DescMessage>);
   }
 
-  #assertResponse(value: unknown): object {
+  /** @throws TypeError for anything that is neither a message of the method nor a plain object */
+  assertResponse(value: unknown): object {
     const { typeName } = this.#output;
     if (typeof value !== "object" || value === null || Array.isArray(value)) {
       throw new TypeError(`the handler gave ${kindOf(value)} instead of a ${typeName}`);

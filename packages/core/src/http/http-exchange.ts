@@ -1,9 +1,10 @@
 // A plain HTTP request as it crosses: its head, its body, and its response.
 import { Code } from "@connectrpc/connect";
-import type { CallPort } from "../boundary/call-port.ts";
+import type { HttpPort } from "../boundary/call-port.ts";
 import { Exchange } from "../boundary/exchange.ts";
+import { InboundMessages } from "../boundary/inbound-messages.ts";
 
-export class HttpExchange extends Exchange {
+export class HttpExchange extends Exchange<HttpPort> {
   readonly method: string;
   /** Path and query, as the client sent them. */
   readonly target: string;
@@ -21,7 +22,7 @@ export class HttpExchange extends Exchange {
   onAbort: (() => void) | undefined;
 
   /** @param head the request head, one item a line; see docs/boundary.md */
-  constructor(port: CallPort, id: number, head: string) {
+  constructor(port: HttpPort, id: number, head: string) {
     super(port, id, "connectum.request");
     const [method, target, httpVersion, scheme, authority, remoteAddress, remotePort, ...headers] = head.split("\n");
     this.method = method as string;
@@ -34,6 +35,13 @@ export class HttpExchange extends Exchange {
     this.rawHeaders = headers;
   }
 
+  /** The parts of the body that have arrived; null when none has. */
+  read(): InboundMessages | null {
+    // Rust may not know yet that it is over, and would make it wait.
+    if (this.isOver) return InboundMessages.ofEndedCall();
+    return this.port.read(this.id);
+  }
+
   /** Sends status and headers. Later calls are ignored. */
   respond(status: number, header: string[]): void {
     if (this.isOver) return;
@@ -43,7 +51,7 @@ export class HttpExchange extends Exchange {
   /** Sends bytes of the body. False asks to wait for `writable()`. */
   write(bytes: Uint8Array): boolean {
     if (this.isOver) return true;
-    this.port.write(this.id, () => bytes, null);
+    this.port.write(this.id, { encodeInto: () => bytes }, null);
     return !this.isFull;
   }
 

@@ -4,8 +4,11 @@ import type { AddressInfo } from "node:net";
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { DescService } from "@bufbuild/protobuf";
-import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
+import { type Client, Code, ConnectError, type Interceptor } from "@connectrpc/connect";
 import { assertInterceptors, assertString, assertStrings, isPlainObject, shown } from "@connectum/hooks";
+import { assertInCatalog } from "../catalog/catalog.ts";
+import { LOCAL_CALLS, type LocalServer } from "../local/create-local-transport.ts";
+import type { LocalCalls } from "../local/local-calls.ts";
 import { defaultLogger, type Logger, safeLogger } from "../options/logger.ts";
 import { assertServices, type ServiceDefinition } from "../services/define-service.ts";
 import { prepareInterceptors } from "../services/prepare-interceptors.ts";
@@ -15,6 +18,7 @@ import type { EventBusLike } from "./event-bus.ts";
 import { unknownEvent } from "./event-names.ts";
 import { RustCore } from "./rust-core.ts";
 import { LifecycleEvent, type Server, type ServerEvents, ServerState, type TransportServer } from "./server.ts";
+import { type ServerClientOptions, ServerClients } from "./server-clients.ts";
 import { assertServerKeys, type CreateServerOptions, resolveServerOptions } from "./server-options.ts";
 import { type HookFailure, type ShutdownHook, ShutdownHooks, watchSignals } from "./shutdown.ts";
 import { type ResolvedShutdownOptions, resolveShutdownOptions, shutdownDefaults } from "./shutdown-options.ts";
@@ -27,13 +31,14 @@ const FOREVER_MS = 2 ** 40;
 type AddListener = Parameters<EventEmitter<ServerEvents>["on"]>;
 
 /** See {@link createServer}. */
-export class RustServer extends EventEmitter<ServerEvents> implements Server {
+export class RustServer extends EventEmitter<ServerEvents> implements Server, LocalServer {
   readonly #options: CreateServerOptions;
   readonly #services: (ServiceDefinition | ServiceRoute)[];
   readonly #interceptors: Interceptor[];
   readonly #protocols: ProtocolRegistration[];
   readonly #hooks = new ShutdownHooks();
   readonly #shutdown = new AbortController();
+  readonly #clients: ServerClients;
   #state: ServerState = ServerState.CREATED;
   #table: RouteTable | undefined;
   #core: RustCore | undefined;
@@ -55,6 +60,7 @@ export class RustServer extends EventEmitter<ServerEvents> implements Server {
     this.#interceptors = copyOf(options.interceptors);
     this.#protocols = copyOf(options.protocols);
     this.#options = options;
+    this.#clients = new ServerClients(options, () => this.#mount());
   }
 
   get state(): ServerState {
@@ -131,7 +137,21 @@ export class RustServer extends EventEmitter<ServerEvents> implements Server {
 
   /** Whether the service is mounted. */
   hasService(service: DescService): boolean {
-    return this.#mount().services.some(({ typeName }) => typeName === service.typeName);
+    return this.#clients.has(service.typeName);
+  }
+
+  /** A client of a service of this server, in process. */
+  localClient<T extends DescService>(service: T): Client<T> {
+    return this.#clients.localClient(service);
+  }
+
+  /** A client of a service, in process or over the transport of `remoteResolver`. */
+  client<T extends DescService>(service: T, options?: ServerClientOptions): Client<T> {
+    return this.#clients.client(service, options);
+  }
+
+  [LOCAL_CALLS](): LocalCalls {
+    return this.#clients.calls;
   }
 
   /**
@@ -212,8 +232,10 @@ export class RustServer extends EventEmitter<ServerEvents> implements Server {
       shutdownSignal: this.shutdownSignal,
       enabled: this.#options.enabledServices,
       contextValues: this.#options.contextValues,
+      outgoing: this.#clients.outgoing,
       logger: this.#options.logger,
     });
+    prepareInterceptors(this.#table.routes);
     return this.#table;
   }
 
@@ -222,8 +244,9 @@ export class RustServer extends EventEmitter<ServerEvents> implements Server {
     const { listen, transport, transportValidation } = resolveServerOptions(this.#options);
     // Checked now, so that an invalid option fails the start and not the stop.
     this.#resolveShutdownOptions();
+    const { catalog, enabledServices } = this.#options;
+    if (catalog !== undefined && enabledServices !== undefined) assertInCatalog(catalog, enabledServices);
     const table = this.#mount();
-    prepareInterceptors(table.routes);
     validateTransport(table.applicationMethods, transport, transportValidation);
     if (eventBus !== undefined) {
       await eventBus.start({ signal: this.shutdownSignal });
@@ -322,17 +345,22 @@ export class RustServer extends EventEmitter<ServerEvents> implements Server {
     const core = this.#core;
     if (core === undefined) return;
     const { timeout, streamGracePeriod, forceCloseOnTimeout } = this.#resolveShutdownOptions();
-    const grace = setTimeout(
-      () => core.abortStreams(new ConnectError("the server is shutting down", Code.Unavailable)),
-      streamGracePeriod,
-    );
-    const hasDrained = await core.drain(timeout, forceCloseOnTimeout).finally(() => clearTimeout(grace));
+    const grace = setTimeout(() => {
+      const reason = new ConnectError("the server is shutting down", Code.Unavailable);
+      core.abortStreams(reason);
+      this.#clients.calls.abortStreams(reason);
+    }, streamGracePeriod);
+    const draining = [core.drain(timeout, forceCloseOnTimeout), this.#clients.calls.drained(timeout)];
+    const drained = await Promise.all(draining).finally(() => clearTimeout(grace));
+    const hasDrained = drained.every((all) => all);
+    if (!hasDrained && forceCloseOnTimeout) this.#clients.calls.abort();
     if (!hasDrained) console.warn(`Shutdown timeout (${timeout}ms) exceeded`);
     if (hasDrained || forceCloseOnTimeout) core.close();
     else void core.drain(FOREVER_MS, false).then(() => core.close());
   }
 
   #forget(): void {
+    this.#clients.close();
     this.#detachHealth?.();
     this.#core = undefined;
     this.#address = null;

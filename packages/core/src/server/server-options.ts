@@ -20,6 +20,7 @@ import { METHOD_OPTION_KEYS, type MethodOptions } from "../options/method-option
 import type { ServiceDefinition } from "../services/define-service.ts";
 import type { ProtocolRegistration } from "../services/protocol.ts";
 import type { ServiceRoute } from "../services/router.ts";
+import { checkCatalogOptions, OUTGOING_CALL_KEYS, type OutgoingCallOptions } from "./catalog-options.ts";
 import { CONNECTION_LIMITS, type ConnectionLimits, resolveConnectionLimits } from "./connection-limits.ts";
 import { type EffectiveTransport, resolveEffectiveTransport } from "./effective-transport.ts";
 import type { EventBusLike } from "./event-bus.ts";
@@ -36,7 +37,7 @@ import {
 import { TransportValidationMode } from "./transport-validation.ts";
 
 /** Options of `createServer()`. Those of {@link MethodOptions} apply to every call; a service may have its own. */
-export interface CreateServerOptions extends MethodOptions, ConnectionLimits {
+export interface CreateServerOptions extends MethodOptions, ConnectionLimits, OutgoingCallOptions {
   /** The services: functions of a `ConnectRouter`, results of `defineService()`, or both. */
   services: readonly (ServiceDefinition | ServiceRoute)[];
   /** The port; 0 lets the operating system choose. Default: the variable `PORT`, else 5000. */
@@ -109,12 +110,10 @@ export interface CreateServerOptions extends MethodOptions, ConnectionLimits {
   contextValues?: ContextValuesFactory | undefined;
 }
 
-/** Promised options that are not supported yet. They are rejected: a server without them is not what was asked for. */
-const notYet = ["catalog", "remoteResolver", "outgoingInterceptors", "propagateHeaders"] as const;
-
 const SERVER_OPTION_KEYS = {
   ...METHOD_OPTION_KEYS,
   ...CONNECTION_LIMITS,
+  ...OUTGOING_CALL_KEYS,
   services: true,
   port: true,
   host: true,
@@ -170,7 +169,6 @@ export interface ServerSettings {
  * The options of calls are resolved where services are mounted: once for the server, and once for each registration.
  * Those of shutdown are resolved where they are used, when the server starts and when it stops.
  *
- * @throws Error naming an option that is not supported yet
  * @throws TypeError or RangeError naming an option with an invalid value
  * @throws EnvVarError for an invalid environment variable; whatever `readTLSCertificates` throws
  */
@@ -187,22 +185,12 @@ export function resolveServerOptions(options: CreateServerOptions): ServerSettin
   };
 }
 
-/**
- * An empty list of what is not supported yet is none.
- *
- * @throws TypeError for an option that does not exist
- */
+/** @throws TypeError for an option that does not exist */
 export function assertServerKeys(options: object): void {
-  const known = Object.fromEntries(Object.entries(options).filter(([name]) => !notYet.some((one) => one === name)));
-  assertKnownKeys(known, SERVER_OPTION_KEYS, { where: "createServer", otherNames: OTHER_NAMES });
+  assertKnownKeys(options, SERVER_OPTION_KEYS, { where: "createServer", otherNames: OTHER_NAMES });
 }
 
 function checkOptions(options: CreateServerOptions): void {
-  for (const name of notYet) {
-    const value: unknown = Reflect.get(options, name);
-    const isAbsent = Array.isArray(value) ? value.length === 0 : !value;
-    if (!isAbsent) throw new Error(`createServer: the option "${name}" is not supported yet`);
-  }
   assertServerKeys(options);
   for (const name of ["allowHTTP1", "allowH2C", "reusePort"] as const) {
     assertBoolean("createServer", name, options[name]);
@@ -217,6 +205,7 @@ function checkOptions(options: CreateServerOptions): void {
   assertArray("createServer", "interceptors", options.interceptors);
   assertArray("createServer", "protocols", options.protocols);
   assertFunction("createServer", "contextValues", options.contextValues);
+  checkCatalogOptions(options);
   assertStrings("createServer", "enabledServices", options.enabledServices);
   assertMethods("createServer", "eventBus", options.eventBus, ["start", "stop"]);
   assertMethods("createServer", "logger", options.logger, ["debug", "info", "warn", "error"]);

@@ -2,11 +2,12 @@
 import type { EventEmitter } from "node:events";
 import type { AddressInfo } from "node:net";
 import type { DescService } from "@bufbuild/protobuf";
-import type { Interceptor } from "@connectrpc/connect";
+import type { Client, Interceptor } from "@connectrpc/connect";
 import type { ServiceDefinition } from "../services/define-service.ts";
 import type { ProtocolRegistration } from "../services/protocol.ts";
 import type { ServiceRoute } from "../services/router.ts";
 import type { EventBusLike } from "./event-bus.ts";
+import type { ServerClientOptions } from "./server-clients.ts";
 import type { ShutdownHook } from "./shutdown.ts";
 
 /** The state of a server. */
@@ -86,6 +87,19 @@ export interface Server extends EventEmitter {
   addProtocol(protocol: ProtocolRegistration): void;
   /** Whether the service is mounted. Makes the routes, unless they are made already. */
   hasService(service: DescService): boolean;
+  /**
+   * A client of a service of this server, in process: see `createLocalTransport()`. Makes the routes, unless they are
+   * made already. A service that is not mounted fails when it is called, with `unimplemented`.
+   */
+  localClient<T extends DescService>(service: T): Client<T>;
+  /**
+   * A client of a service wherever it is: in process if it is mounted here, otherwise over the transport of
+   * `remoteResolver`. `outgoingInterceptors` are around its calls.
+   *
+   * @throws CatalogConfigError for a service that is neither mounted nor can be resolved, as there is no resolver;
+   * ConnectError `unavailable` if the resolver finds none; whatever the resolver throws
+   */
+  client<T extends DescService>(service: T, options?: ServerClientOptions): Client<T>;
 
   /**
    * Runs `handler` when the server has drained: after the hooks it depends on, and concurrently with all others.

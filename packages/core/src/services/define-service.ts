@@ -9,21 +9,22 @@ import type {
   MessageInitShape,
   MessageShape,
 } from "@bufbuild/protobuf";
-import type { ConnectRouter, HandlerContext, ServiceImpl } from "@connectrpc/connect";
+import type { ConnectRouter, ServiceImpl } from "@connectrpc/connect";
 import { factoryCallOf, shown } from "@connectum/hooks";
+import type { Context } from "../catalog/call-types.ts";
 import type { ServiceDefinitionOptions, ServiceOptions } from "../options/method-options.ts";
 import { isServiceDescriptor } from "./handlers.ts";
 
 /** The handler of one method. */
 export type ConnectumMethodImpl<M extends DescMethod> =
   M extends DescMethodUnary<infer I, infer O>
-    ? (request: MessageShape<I>, context: HandlerContext) => Promise<MessageInitShape<O>> | MessageInitShape<O>
+    ? (request: MessageShape<I>, context: Context) => Promise<MessageInitShape<O>> | MessageInitShape<O>
     : M extends DescMethodServerStreaming<infer I, infer O>
-      ? (request: MessageShape<I>, context: HandlerContext) => AsyncIterable<MessageInitShape<O>>
+      ? (request: MessageShape<I>, context: Context) => AsyncIterable<MessageInitShape<O>>
       : M extends DescMethodClientStreaming<infer I, infer O>
-        ? (requests: AsyncIterable<MessageShape<I>>, context: HandlerContext) => Promise<MessageInitShape<O>>
+        ? (requests: AsyncIterable<MessageShape<I>>, context: Context) => Promise<MessageInitShape<O>>
         : M extends DescMethodBiDiStreaming<infer I, infer O>
-          ? (requests: AsyncIterable<MessageShape<I>>, context: HandlerContext) => AsyncIterable<MessageInitShape<O>>
+          ? (requests: AsyncIterable<MessageShape<I>>, context: Context) => AsyncIterable<MessageInitShape<O>>
           : never;
 
 /** The handlers of a service, by local method name: `sayHello` for `rpc SayHello`. */
@@ -75,7 +76,8 @@ export function defineLazyService<S extends DescService>(
 
 /** A router accepts objects and class instances alike. */
 const asTheyAre: RegisterContext = {
-  wrapHandlers: <S extends DescService>(_: S, handlers: Partial<ServiceImpl<S>>) => handlers,
+  // Handlers of the context of a server; the router of another adapter has no calls by name to give them.
+  wrapHandlers: <S extends DescService>(_: S, handlers: unknown) => handlers as Partial<ServiceImpl<S>>,
 };
 
 /** @throws TypeError for an element that is not a service */

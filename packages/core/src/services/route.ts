@@ -1,8 +1,10 @@
 // A route: one method, with its handler and its options.
 import type { DescMethod, Message } from "@bufbuild/protobuf";
-import type { HandlerContext, Interceptor } from "@connectrpc/connect";
+import type { Interceptor } from "@connectrpc/connect";
 import type { BuiltInProtocol } from "@connectum/hooks";
 import type { NativeMethod } from "../boundary/native.ts";
+import type { Context } from "../catalog/call-types.ts";
+import type { OutgoingCalls } from "../catalog/outgoing-calls.ts";
 import { Codec } from "../codec/codec.ts";
 import type { ContextValuesFactory } from "../options/context-values.ts";
 import type { ResolvedMethodOptions } from "../options/method-options.ts";
@@ -11,7 +13,7 @@ import type { ResolvedMethodOptions } from "../options/method-options.ts";
  * A handler of any of the four kinds: takes a message or an iterable of messages, returns a message (or its promise) or
  * an iterable. The result is checked where it is used.
  */
-export type AnyHandler = (input: Message | AsyncIterable<Message>, context: HandlerContext) => unknown;
+export type AnyHandler = (input: Message | AsyncIterable<Message>, context: Context) => unknown;
 
 /** The settings that the routes of one registration share. */
 export interface RouteSettings {
@@ -24,6 +26,8 @@ export interface RouteSettings {
   readonly builtIn: BuiltInProtocol["kind"] | undefined;
   /** Makes the context values of each call. Undefined: they are empty. */
   readonly contextValues: ContextValuesFactory | undefined;
+  /** Makes the calls of its handlers to other services. */
+  readonly outgoing: OutgoingCalls;
 }
 
 /** One method as it is served. */
@@ -35,9 +39,12 @@ export class Route implements RouteSettings {
   readonly shutdownSignal: AbortSignal | undefined;
   readonly builtIn: BuiltInProtocol["kind"] | undefined;
   readonly contextValues: ContextValuesFactory | undefined;
+  readonly outgoing: OutgoingCalls;
   readonly codec: Codec;
   readonly streamsRequests: boolean;
   readonly streamsResponses: boolean;
+  /** Whether it streams either of them. */
+  readonly isStream: boolean;
 
   constructor(method: DescMethod, handler: AnyHandler, settings: RouteSettings) {
     this.method = method;
@@ -47,9 +54,11 @@ export class Route implements RouteSettings {
     this.shutdownSignal = settings.shutdownSignal;
     this.builtIn = settings.builtIn;
     this.contextValues = settings.contextValues;
+    this.outgoing = settings.outgoing;
     this.codec = new Codec(method, settings.options);
     this.streamsRequests = method.methodKind === "client_streaming" || method.methodKind === "bidi_streaming";
     this.streamsResponses = method.methodKind === "server_streaming" || method.methodKind === "bidi_streaming";
+    this.isStream = this.streamsRequests || this.streamsResponses;
   }
 
   /** `/<package>.<Service>/<Method>` */

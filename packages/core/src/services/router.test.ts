@@ -1,16 +1,17 @@
 // The router: the mounted routes and services, their order, and their options.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Code, ConnectError, type ConnectRouter, type HandlerContext } from "@connectrpc/connect";
+import { Code, ConnectError, type ConnectRouter } from "@connectrpc/connect";
 import { TestService, UnimplementedService } from "../../../../examples/interop/gen/grpc/testing/test_pb.js";
 import { EchoService } from "../../../../proto/gen/connectum/test/v1/echo_pb.ts";
+import type { Context } from "../catalog/call-types.ts";
 import { defineLazyService, defineService } from "./define-service.ts";
 import type { ProtocolContext } from "./protocol.ts";
 import type { Route } from "./route.ts";
 import { mount } from "./router.ts";
 
 const NAME = "connectum.test.v1.EchoService";
-const context = {} as HandlerContext;
+const context = {} as Context;
 
 const routeOf = (routes: readonly Route[], method: string) =>
   routes.find(({ path }) => path === `/${NAME}/${method}`) ?? assert.fail(`no route for ${method}`);

@@ -2,6 +2,7 @@
 import type { DescFile, DescMethod, DescService } from "@bufbuild/protobuf";
 import { Code, ConnectError, type ConnectRouter, createConnectRouter, type Interceptor } from "@connectrpc/connect";
 import { type BuiltInProtocol, builtInProtocolOf, type HealthState, isThenable, nearestName } from "@connectum/hooks";
+import { NO_CATALOG, type OutgoingCalls } from "../catalog/outgoing-calls.ts";
 import type { ContextValuesFactory } from "../options/context-values.ts";
 import { type Logger, safeLogger } from "../options/logger.ts";
 import {
@@ -54,6 +55,8 @@ export interface MountOptions {
   readonly enabled?: readonly string[] | undefined;
   /** Makes the context values of each call that JavaScript serves. */
   readonly contextValues?: ContextValuesFactory | undefined;
+  /** Makes the calls of handlers to other services. Default: there is no catalog. */
+  readonly outgoing?: OutgoingCalls | undefined;
   /** Gets warnings of what is allowed but probably a mistake. Default `console`. */
   readonly logger?: Logger | undefined;
 }
@@ -64,7 +67,7 @@ export interface MountOptions {
  * @throws TypeError or RangeError for an invalid option; whatever a registration throws
  */
 export function mount(mounting: MountOptions): RouteTable {
-  const { services, protocols = [], interceptors = [], enabled, contextValues } = mounting;
+  const { services, protocols = [], interceptors = [], enabled, contextValues, outgoing = NO_CATALOG } = mounting;
   const warn = safeLogger(mounting.logger).warn;
   const options = resolveMethodOptions(mounting.options ?? {}, "createServer", { warn });
   const record = new RouteRegistry();
@@ -73,6 +76,7 @@ export function mount(mounting: MountOptions): RouteTable {
     interceptors,
     enabled: enabled && new Set(enabled),
     contextValues,
+    outgoing,
     warn,
   });
   for (const [index, element] of services.entries()) {
@@ -97,6 +101,7 @@ export function mount(mounting: MountOptions): RouteTable {
       interceptors: around,
       builtIn: builtIn?.kind,
       contextValues,
+      outgoing,
       warn,
     });
     protocol.register(protocolRouter, { registry: [...record.files], server });
@@ -218,6 +223,7 @@ interface RouterOptions {
   /** The built-in protocol that registers here, if it is one. */
   readonly builtIn?: BuiltInProtocol["kind"] | undefined;
   readonly contextValues?: ContextValuesFactory | undefined;
+  readonly outgoing: OutgoingCalls;
   /** Gets warnings. */
   readonly warn: (message: string) => void;
 }
@@ -225,7 +231,7 @@ interface RouterOptions {
 /** A router that records what is registered. */
 function recordingRouter(
   record: RouteRegistry,
-  { options: serverOptions, interceptors, enabled, builtIn, contextValues, warn }: RouterOptions,
+  { options: serverOptions, interceptors, enabled, builtIn, contextValues, outgoing, warn }: RouterOptions,
 ): ConnectRouter {
   /** Repeats the registrations on connect's own router, for users of `handlers`. */
   const replay: ((router: ConnectRouter) => void)[] = [];
@@ -239,6 +245,7 @@ function recordingRouter(
       shutdownSignal: options.shutdownSignal,
       builtIn,
       contextValues,
+      outgoing,
     };
   };
   const add = (method: DescMethod, handler: AnyHandler, settings: RouteSettings) => {

@@ -1,0 +1,443 @@
+// A call in process and the same call over the wire: what the client gets, and what the handler sees, is the same.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { create, toBinary } from "@bufbuild/protobuf";
+import {
+  Code,
+  ConnectError,
+  createClient,
+  type HandlerContext,
+  type Interceptor,
+  type ServiceImpl,
+} from "@connectrpc/connect";
+import { createConnectTransport } from "@connectrpc/connect-node";
+import { type CreateServerOptions, createLocalTransport } from "@connectum/core";
+import { EchoRequestSchema, EchoResponseSchema, EchoService } from "../proto/gen/connectum/test/v1/echo_pb.ts";
+import type { EchoClient } from "./support/echo-calls.ts";
+import { eventually } from "./support/eventually.ts";
+import { serveEcho } from "./support/serve-echo.ts";
+
+type Impl = Partial<ServiceImpl<typeof EchoService>>;
+
+interface Scenario {
+  /** Pushes what it sees to `seen`. */
+  readonly handlers: (seen: unknown[]) => Impl;
+  readonly options?: (seen: unknown[]) => Partial<CreateServerOptions>;
+  readonly clientInterceptors?: (seen: unknown[]) => Interceptor[];
+  /** Resolves to what the client sees. */
+  readonly call: (client: EchoClient, seen: readonly unknown[]) => Promise<unknown>;
+}
+
+/** Headers that the application has set. */
+const own = (headers: Headers) => [...headers].filter(([name]) => name.startsWith("x-"));
+
+/** The parts of an error that a client may look at. */
+async function failing(call: Promise<unknown>): Promise<unknown> {
+  const error = await call.then(
+    (value) => assert.fail(`it succeeds with ${JSON.stringify(value)}`),
+    (thrown: unknown) => thrown,
+  );
+  if (!(error instanceof ConnectError)) return error;
+  const details = error.findDetails(EchoResponseSchema).map(({ text }) => text);
+  return { code: Code[error.code], message: error.rawMessage, metadata: own(error.metadata), details };
+}
+
+async function texts(responses: AsyncIterable<{ text: string }>, into: string[] = []): Promise<string[]> {
+  for await (const { text } of responses) into.push(text);
+  return into;
+}
+
+async function* requests(...all: string[]) {
+  for (const text of all) yield { text };
+}
+
+/** Rejects when the signal aborts. Notes that it waits, and why it does no more. */
+const aborted = (context: HandlerContext, seen: unknown[]) =>
+  new Promise<never>((_, reject) => {
+    seen.push("waiting");
+    context.signal.addEventListener("abort", () => {
+      const { reason } = context.signal;
+      seen.push(["aborted", reason instanceof ConnectError ? [Code[reason.code], reason.rawMessage] : reason]);
+      reject(reason);
+    });
+  });
+
+const echoing: Scenario["handlers"] = (seen) => ({
+  echo(request, context) {
+    seen.push(request, own(context.requestHeader), context.method.name, context.timeoutMs() === undefined);
+    context.responseHeader.set("x-head", "h");
+    context.responseTrailer.append("x-trail", "one");
+    context.responseTrailer.append("x-trail", "two");
+    return { text: request.text, payload: request.payload };
+  },
+  async *echoServerStream(request, context) {
+    seen.push(request, own(context.requestHeader));
+    context.responseHeader.set("x-head", "h");
+    for (let index = 0; index < request.count; index += 1) yield { text: `${request.text}${index}`, index };
+    context.responseTrailer.set("x-trail", "t");
+  },
+  async echoClientStream(all, context) {
+    seen.push(own(context.requestHeader));
+    const text = (await texts(all)).join(",");
+    return { text };
+  },
+  async *echoBidiStream(all, context) {
+    context.responseHeader.set("x-head", "h");
+    for await (const { text } of all) yield { text };
+    context.responseTrailer.set("x-trail", "t");
+  },
+});
+
+const failure = () =>
+  new ConnectError("no, not ü", Code.FailedPrecondition, { "x-reason": "because" }, [
+    { desc: EchoResponseSchema, value: { text: "a detail" } },
+  ]);
+
+/** Every method fails with what `thrown` makes. */
+const throwing =
+  (thrown: () => unknown): Scenario["handlers"] =>
+  () => ({
+    echo(_, context) {
+      context.responseHeader.set("x-head", "h");
+      context.responseTrailer.set("x-trail", "t");
+      throw thrown();
+    },
+    async *echoServerStream(_, context) {
+      context.responseHeader.set("x-head", "h");
+      yield { text: "first" };
+      context.responseTrailer.set("x-trail", "t");
+      throw thrown();
+    },
+    async echoClientStream(all) {
+      for await (const _ of all) throw thrown();
+      return {};
+    },
+    // biome-ignore lint/correctness/useYield: it fails before
+    async *echoBidiStream() {
+      throw thrown();
+    },
+  });
+
+/** A call of each kind. */
+const allKinds = async (client: EchoClient) => {
+  const streamed: string[] = [];
+  return {
+    unary: await failing(client.echo({ text: "a" })),
+    server: await failing(texts(client.echoServerStream({ text: "a" }), streamed)),
+    streamed,
+    client: await failing(client.echoClientStream(requests("a", "b"))),
+    bidi: await failing(texts(client.echoBidiStream(requests("a")))),
+  };
+};
+
+/** Records headers and messages as they pass. */
+const recording =
+  (name: string, seen: unknown[]): Interceptor =>
+  (next) =>
+  async (request) => {
+    seen.push([name, request.stream, request.method.name, request.service.typeName, own(request.header)]);
+    request.header.append("x-from", name);
+    const response = await next(request);
+    response.header.append("x-passed", name);
+    seen.push([name, "response", response.stream, own(response.header)]);
+    return response;
+  };
+
+const metadataOf = async (call: (options: object) => Promise<unknown>) => {
+  const got: unknown[] = [];
+  const onHeader = (header: Headers) => got.push(own(header));
+  const onTrailer = (trailer: Headers) => got.push(own(trailer));
+  const headers = new Headers([
+    ["x-ask", "a"],
+    ["x-ask", "b"],
+  ]);
+  return [await call({ headers, onHeader, onTrailer }), got];
+};
+
+/** The number of notes of a handler that has waited, and has been aborted. */
+const WAITED = 2;
+
+const waiting: Scenario["handlers"] = (seen) => ({
+  echo: (_, context) => aborted(context, seen),
+  async *echoServerStream(_, context) {
+    yield { text: "first" };
+    await aborted(context, seen);
+  },
+  async echoClientStream(all, context) {
+    // Over the wire node:http2 ends the requests before it resets the stream, so this may resolve.
+    const reading = texts(all).catch(() => {});
+    await aborted(context, seen).catch(() => {});
+    await reading;
+    return {};
+  },
+});
+
+/** Makes a call, aborts it when its handler waits, and waits until the handler has noticed. */
+async function abortedCall(
+  call: (signal: AbortSignal) => Promise<unknown>,
+  seen: readonly unknown[],
+  reason?: unknown,
+) {
+  const controller = new AbortController();
+  const failed = failing(call(controller.signal));
+  await eventually(() => seen.length >= 1, "the handler waits");
+  controller.abort(reason);
+  const error = await failed;
+  await eventually(() => seen.length >= WAITED, "the handler notices");
+  return error;
+}
+
+const scenarios: Readonly<Record<string, Scenario>> = {
+  "messages, headers and trailers of a unary call": {
+    handlers: echoing,
+    call: (client) =>
+      metadataOf((options) => client.echo({ text: "é", count: -1, payload: new Uint8Array([1, 2]) }, options)),
+  },
+  "messages, headers and trailers of a server stream": {
+    handlers: echoing,
+    call: (client) => metadataOf((options) => texts(client.echoServerStream({ text: "a", count: 300 }, options))),
+  },
+  "an empty server stream": {
+    handlers: echoing,
+    call: (client) => metadataOf((options) => texts(client.echoServerStream({ text: "a" }, options))),
+  },
+  "a client stream": {
+    handlers: echoing,
+    call: (client) => metadataOf((options) => client.echoClientStream(requests("a", "b", "c"), options)),
+  },
+  "a client stream without messages": {
+    handlers: echoing,
+    call: async (client) => (await client.echoClientStream(requests())).text,
+  },
+  "a client stream of many messages": {
+    handlers: echoing,
+    call: async (client) => {
+      const many = Array.from({ length: 500 }, (_, index) => `${index}`);
+      return (await client.echoClientStream(requests(...many))).text;
+    },
+  },
+  "a bidi stream": {
+    handlers: echoing,
+    call: (client) => metadataOf((options) => texts(client.echoBidiStream(requests("a", "b"), options))),
+  },
+  "an error with details and metadata": { handlers: throwing(failure), call: allKinds },
+  "a plain Error": { handlers: throwing(() => new Error("secret")), call: allKinds },
+  "a thrown undefined": { handlers: throwing(() => undefined), call: allKinds },
+  "a code that does not exist": {
+    handlers: throwing(() => new ConnectError("what", 99 as Code)),
+    call: allKinds,
+  },
+  "half of a surrogate pair in an error": { handlers: throwing(() => new ConnectError("a\ud800b")), call: allKinds },
+  "methods without a handler": { handlers: () => ({}), call: allKinds },
+  "fields that only protocols may write": {
+    handlers: () => ({
+      echo(_, { responseHeader, responseTrailer }) {
+        responseHeader.set("content-length", "1");
+        responseHeader.set("grpc-status", "3");
+        responseHeader.set("content-type", "text/plain");
+        responseHeader.set("content-encoding", "gzip");
+        responseTrailer.set("x-trail", "t");
+        return {};
+      },
+    }),
+    call: async (client) => {
+      const got: unknown[] = [];
+      const note = (headers: Headers) => {
+        for (const name of ["grpc-status", "content-type", "content-encoding", "x-trail"]) got.push(headers.get(name));
+      };
+      await client.echo({}, { onHeader: note, onTrailer: note });
+      return got;
+    },
+  },
+  "a request that is too large": {
+    handlers: echoing,
+    options: () => ({ readMaxBytes: 100 }),
+    // The text has the size of the message if it is known, which it is not over the wire.
+    call: async (client) => {
+      const { code } = (await failing(client.echo({ payload: new Uint8Array(200) }))) as { code: string };
+      return code;
+    },
+  },
+  "a request that is as large as it may be": {
+    handlers: echoing,
+    options: () => ({ readMaxBytes: toBinary(EchoRequestSchema, create(EchoRequestSchema, { text: "0123" })).length }),
+    call: async (client) => (await client.echo({ text: "0123" })).text,
+  },
+  "a response that is too large": {
+    handlers: echoing,
+    options: () => ({ writeMaxBytes: 100 }),
+    call: (client) => failing(client.echo({ payload: new Uint8Array(200) })),
+  },
+  "a request that cannot be serialized": {
+    handlers: echoing,
+    call: async (client) => {
+      const { code } = (await failing(client.echo({ count: 1.5 }))) as { code: string };
+      return code;
+    },
+  },
+  "a response that is none": {
+    handlers: () => ({
+      echo: () => 5 as never,
+      async *echoServerStream() {
+        yield { text: "first" };
+        yield { index: 1.5 };
+      },
+    }),
+    call: async (client) => [await failing(client.echo({})), await failing(texts(client.echoServerStream({})))],
+  },
+  "values that the wire changes": {
+    handlers: echoing,
+    call: async (client) => (await client.echo({ text: "a\ud800", payload: Buffer.from("buffer") })).text,
+  },
+  "interceptors of server and client, in their order": {
+    handlers: echoing,
+    options: (seen) => ({ interceptors: [recording("server 1", seen), recording("server 2", seen)] }),
+    clientInterceptors: (seen) => [recording("client 1", seen), recording("client 2", seen)],
+    call: async (client) => [
+      await metadataOf((options) => client.echo({ text: "a" }, options)),
+      await metadataOf((options) => texts(client.echoServerStream({ text: "a", count: 2 }, options))),
+      await metadataOf((options) => client.echoClientStream(requests("a"), options)),
+    ],
+  },
+  "an interceptor of the server that fails": {
+    handlers: echoing,
+    options: () => ({
+      interceptors: [
+        () => () => {
+          throw failure();
+        },
+      ],
+    }),
+    call: allKinds,
+  },
+  "a deadline that passes": {
+    handlers: (seen) => ({
+      // Over the wire the client may cancel the call before the server's own clock ends it.
+      async echo(_, context) {
+        await aborted(context, []).catch(() => seen.push("aborted", context.timeoutMs() !== undefined));
+        throw context.signal.reason;
+      },
+      async *echoServerStream(_, context) {
+        yield { text: "first" };
+        await aborted(context, []).catch(() => seen.push("aborted"));
+      },
+    }),
+    call: async (client, seen) => {
+      const streamed: string[] = [];
+      const errors = [
+        await failing(client.echo({}, { timeoutMs: 30 })),
+        await failing(texts(client.echoServerStream({}, { timeoutMs: 60 }), streamed)),
+      ];
+      await eventually(() => seen.length === 3, "both handlers notice");
+      return [errors, streamed];
+    },
+  },
+  "a timeout of 0, which connect takes for none": {
+    handlers: (seen) => ({
+      echo(_, context) {
+        seen.push(context.timeoutMs());
+        return {};
+      },
+    }),
+    call: async (client) => (await client.echo({}, { timeoutMs: 0 })).text,
+  },
+  "a timeout that is longer than the method allows": {
+    handlers: echoing,
+    options: () => ({ maxTimeoutMs: 1_000 }),
+    call: (client) => failing(client.echo({}, { timeoutMs: 5_000 })),
+  },
+  "a handler that ignores its deadline": {
+    handlers: () => ({
+      async echo() {
+        await sleep(200);
+        return {};
+      },
+    }),
+    call: (client) => failing(client.echo({}, { timeoutMs: 20 })),
+  },
+  "a unary call that is canceled": {
+    handlers: waiting,
+    call: (client, seen) => abortedCall((signal) => client.echo({}, { signal }), seen),
+  },
+  "a call with a signal that has aborted": {
+    handlers: waiting,
+    call: (client) => failing(client.echo({}, { signal: AbortSignal.abort() })),
+  },
+  "a call that is canceled with a reason": {
+    handlers: waiting,
+    call: (client, seen) =>
+      abortedCall((signal) => client.echo({}, { signal }), seen, new ConnectError("mine", Code.ResourceExhausted)),
+  },
+  "a server stream that is canceled": {
+    handlers: waiting,
+    call: (client, seen) => abortedCall((signal) => texts(client.echoServerStream({}, { signal })), seen),
+  },
+  "a client stream that is canceled": {
+    handlers: waiting,
+    call: (client, seen) => {
+      async function* slow(signal: AbortSignal) {
+        yield { text: "a" };
+        await sleep(10_000, undefined, { signal }).catch(() => {});
+      }
+      return abortedCall((signal) => client.echoClientStream(slow(signal), { signal }), seen);
+    },
+  },
+  "requests that fail": {
+    handlers: (seen) => ({
+      async echoClientStream(all, context) {
+        // Over the wire node:http2 ends them before it resets the stream, so the handler may take them for complete.
+        await texts(all).catch(() => {});
+        seen.push(context.method.name);
+        return {};
+      },
+    }),
+    call: async (client, seen) => {
+      async function* broken() {
+        yield { text: "a" };
+        throw new Error("my own");
+      }
+      const error = await failing(client.echoClientStream(broken()));
+      await eventually(() => seen.length === 1, "the handler ends");
+      return error;
+    },
+  },
+  "a handler that ends before it has read all": {
+    handlers: () => ({
+      async echoClientStream(all) {
+        for await (const { text } of all) return { text };
+        return {};
+      },
+    }),
+    call: async (client) => {
+      async function* endless() {
+        for (let index = 0; ; index += 1) {
+          yield { text: `${index}` };
+          await sleep(1);
+        }
+      }
+      return (await client.echoClientStream(endless())).text;
+    },
+  },
+};
+
+for (const [name, { handlers, options, clientInterceptors, call }] of Object.entries(scenarios)) {
+  // contract: I7, D6
+  test(`${name}: the same in process as over the wire`, { timeout: 20_000 }, async (t) => {
+    const seen: unknown[] = [];
+    const { server, url } = await serveEcho(t, handlers(seen), options?.(seen));
+    const interceptors = clientInterceptors?.(seen) ?? [];
+    const wire = createConnectTransport({ baseUrl: url, httpVersion: "2", interceptors, useBinaryFormat: true });
+    const local = createLocalTransport(server, { interceptors });
+    const results = [];
+    for (const transport of [wire, local]) {
+      seen.length = 0;
+      const client = createClient(EchoService, transport);
+      const got = await call(client, seen);
+      results.push({ got, seen: [...seen] });
+    }
+    const [overTheWire, inProcess] = results;
+    assert.deepEqual(inProcess, overTheWire);
+    assert.notEqual(inProcess?.got, undefined);
+  });
+}

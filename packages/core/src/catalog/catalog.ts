@@ -1,0 +1,62 @@
+// Catalogs: the services that can be called by name.
+import type { DescService } from "@bufbuild/protobuf";
+
+/** Services by their full names. */
+export type ServiceCatalog = Readonly<Record<string, DescService>>;
+
+/** A catalog, or what a server says of one, is wrong. */
+export class CatalogConfigError extends Error {
+  override readonly name = "CatalogConfigError";
+}
+
+/**
+ * A frozen catalog of services, each under its full name.
+ *
+ * ```ts
+ * const catalog = defineCatalog({ [OrdersService.typeName]: OrdersService });
+ * ```
+ *
+ * @throws CatalogConfigError for a key that is not the name of its service
+ */
+export function defineCatalog<const T extends Record<string, DescService>>(record: T): Readonly<T> {
+  assertKeys("defineCatalog", record);
+  return Object.freeze({ ...record });
+}
+
+/**
+ * One frozen catalog of several.
+ *
+ * @throws CatalogConfigError for a key that is not the name of its service, and for a service that two of them have
+ */
+export function mergeCatalogs(...catalogs: readonly ServiceCatalog[]): ServiceCatalog {
+  const merged: Record<string, DescService> = {};
+  for (const catalog of catalogs) {
+    assertKeys("mergeCatalogs", catalog);
+    for (const [typeName, service] of Object.entries(catalog)) {
+      if (Object.hasOwn(merged, typeName)) {
+        throw new CatalogConfigError(`mergeCatalogs: duplicate typeName: "${typeName}"`);
+      }
+      merged[typeName] = service;
+    }
+  }
+  return Object.freeze(merged);
+}
+
+/** @throws CatalogConfigError if `enabledServices` has names that the catalog does not have */
+export function assertInCatalog(catalog: ServiceCatalog, enabledServices: readonly string[]): void {
+  const absent = enabledServices.filter((name) => !Object.hasOwn(catalog, name));
+  if (absent.length === 0) return;
+  const known = Object.keys(catalog).join(", ") || "(none)";
+  throw new CatalogConfigError(
+    `enabledServices lists ${absent.length} typeName(s) absent from the catalog: ${absent.join(", ")}. ` +
+      `Known catalog services: ${known}.`,
+  );
+}
+
+function assertKeys(where: string, catalog: ServiceCatalog): void {
+  for (const [key, service] of Object.entries(catalog)) {
+    const { typeName } = service;
+    if (key === typeName) continue;
+    throw new CatalogConfigError(`${where}: key "${key}" must match descriptor.typeName "${typeName}".`);
+  }
+}

@@ -1,0 +1,144 @@
+// The port of one call in process, and its client's half: the common part of unary calls and streams.
+import { Code, ConnectError, type ContextValues } from "@connectrpc/connect";
+import { MAX_TIMER_MS, onAbort } from "@connectum/hooks";
+import type { Arrived, Inbound } from "../boundary/arrived.ts";
+import type { CallPort } from "../boundary/call-port.ts";
+import type { NativeFailure } from "../boundary/native.ts";
+import { Call } from "../calls/call.ts";
+import type { HandlerMessage } from "../calls/handler-message.ts";
+import { serve } from "../calls/serve.ts";
+import type { CanceledBy } from "../catalog/abortable-transport.ts";
+import { type HeaderTerms, LocalCallHead } from "./local-call-head.ts";
+import type { InFlight, LocalCalls } from "./local-calls.ts";
+import type { LocalMethod } from "./local-method.ts";
+
+/** A call as its client makes it. */
+export interface LocalRequest {
+  readonly calls: LocalCalls;
+  readonly method: LocalMethod;
+  readonly header: HeaderTerms;
+  /** When the call must be over, in milliseconds of `performance.now()`. */
+  readonly deadline: number | undefined;
+  readonly canceledBy: CanceledBy;
+  /** Context values of the client, which the handler sees. */
+  readonly values: ContextValues | undefined;
+}
+
+export abstract class LocalPort implements CallPort<HandlerMessage>, InFlight {
+  protected readonly call: Call;
+  protected readonly method: LocalMethod;
+  readonly #calls: LocalCalls;
+  #timer: NodeJS.Timeout | undefined;
+  #stopListening: (() => void) | undefined;
+  #isOver = false;
+
+  protected constructor({ calls, method, header, deadline, values }: LocalRequest) {
+    this.#calls = calls;
+    this.method = method;
+    const { route } = method;
+    this.call = new Call(this, 0, route, deadline, new LocalCallHead(route, header), values);
+  }
+
+  /** Whether either side streams. */
+  get isStream(): boolean {
+    return this.method.route.isStream;
+  }
+
+  /** Whether the client has its response, or its error. */
+  protected get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** Has the server serve the call, unless it is over before. To be called last by constructors. */
+  protected begin({ deadline, canceledBy }: LocalRequest): void {
+    this.#calls.start(this);
+    if (deadline !== undefined) this.#expireAt(deadline);
+    if (canceledBy !== undefined && !this.#isOver) {
+      const stop = onAbort(canceledBy, (reason) => this.cancel(ConnectError.from(reason, Code.Canceled)));
+      if (this.#isOver) stop();
+      else this.#stopListening = stop;
+    }
+  }
+
+  /** Runs the handler. */
+  serve(): void {
+    if (this.#isOver) return;
+    try {
+      const message = this.onlyRequest();
+      if (message === undefined) return;
+      serve(this.call, message, false);
+    } catch (error) {
+      // A fault of ours, or of a listener: other calls go on.
+      this.report("the server failed to handle a call", error);
+      this.give(new ConnectError("internal error", Code.Internal));
+    }
+  }
+
+  /** Aborts the signal of the handler. The call goes on. */
+  abortSignal(reason: ConnectError): void {
+    this.call.abortSignal(reason);
+  }
+
+  /** The client does not want the response any more, and gets `error` instead. */
+  protected cancel(error: ConnectError): void {
+    if (this.#isOver) return;
+    this.#abort(Code.Canceled, "the client canceled the call");
+    this.reject(error);
+    this.end();
+  }
+
+  /** Ends the call with an error, for both sides. */
+  give(error: ConnectError): void {
+    if (this.#isOver) return;
+    this.#abort(error.code, error.rawMessage);
+    this.reject(error);
+    this.end();
+  }
+
+  report(what: string, ...details: unknown[]): void {
+    this.#calls.report(what, ...details);
+  }
+
+  abstract read(): Arrived | null;
+  abstract write(call: number, message: HandlerMessage, header: string[] | null): void;
+  abstract finish(
+    call: number,
+    message: HandlerMessage | null,
+    header: string[] | null,
+    trailer: string[] | null,
+  ): void;
+  abstract fail(call: number, failure: NativeFailure): void;
+
+  /** The only request message; null for a stream; undefined if it has not come yet, and `serve` is called again. */
+  protected abstract onlyRequest(): Inbound | null | undefined;
+
+  /** Gives an error to the client. */
+  protected abstract reject(error: ConnectError): void;
+
+  /** Releases what a call in flight holds. */
+  protected end(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    clearTimeout(this.#timer);
+    this.#stopListening?.();
+    this.#calls.end(this);
+  }
+
+  #abort(code: Code, message: string): void {
+    try {
+      this.call.abort(code, message);
+    } catch (error) {
+      // A listener of the handler's signal.
+      this.report("the server failed to handle a call", error);
+    }
+  }
+
+  #expireAt(deadline: number): void {
+    const left = deadline - performance.now();
+    const expire = () => {
+      if (left > MAX_TIMER_MS) this.#expireAt(deadline);
+      else this.give(new ConnectError("the operation timed out", Code.DeadlineExceeded));
+    };
+    this.#timer = setTimeout(expire, Math.min(left, MAX_TIMER_MS));
+  }
+}
