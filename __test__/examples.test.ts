@@ -46,6 +46,24 @@ test("examples/validation: a valid order is accepted, an invalid one is rejected
   assert.deepEqual([code, details.map(({ type }) => type)], ["invalid_argument", ["buf.validate.Violations"]]);
 });
 
+const placed = [
+  "tea, cup, tea: 21.00",
+  "cup, cup: [failed_precondition] there is no cup left",
+  "book: [failed_precondition] there is no book left",
+];
+
+for (const [what, prices, others] of [
+  ["three services in one process", undefined, {}],
+  ["the same in two", { SERVICES: "shop.v1.Prices" }, { SERVICES: "shop.v1.Orders, shop.v1.Stock" }],
+] as const) {
+  // contract: K6
+  test(`examples/catalog: ${what} call each other by name`, { timeout: 30_000 }, async (t) => {
+    const elsewhere = prices && { PRICES_URL: await served(t, "catalog", prices) };
+    const url = await served(t, "catalog", { ...others, ...elsewhere });
+    assert.deepEqual(await said(t, "catalog", url), placed);
+  });
+}
+
 test("examples/authentication: handlers know the owner of a token, and calls without one are rejected", {
   timeout: 30_000,
 }, async (t) => {

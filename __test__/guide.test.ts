@@ -16,6 +16,9 @@ const programs: { page: string; args: string[]; hasOutput: boolean }[] = [
   { page: "shutdown", args: [], hasOutput: true },
 ];
 
+/** A page whose code is from more than one program. */
+const SEVERAL = { page: "calling-services", program: "in-process", others: ["catalog.ts", "orders.ts", "server.ts"] };
+
 for (const { page, args, hasOutput } of programs) {
   const text = read(`../docs/guide/${page}.md`);
 
@@ -52,6 +55,28 @@ test("docs/guide/validation.md: its code is that of examples/validation, and buf
   assert.deepEqual(strange, [
     ...["modules:", "- path: proto", "deps:", "- buf.build/bufbuild/protovalidate", "- local: protoc-gen-es"],
   ]);
+});
+
+test(`docs/guide/${SEVERAL.page}.md: its code is that of the programs, and one prints what the page shows`, {
+  timeout: 30_000,
+}, async (t) => {
+  const { page, program, others } = SEVERAL;
+  const text = read(`../docs/guide/${page}.md`);
+  const files = [`guide/${program}.ts`, ...others.map((file) => `catalog/${file}`)];
+  const known = new Set(files.flatMap((file) => trimmedLines(read(`../examples/${file}`))));
+  const blocks = [...text.matchAll(/```ts\n(.*?)```/gs)].map(([, code]) => code ?? "");
+  assert.ok(blocks.length > 5);
+  assert.deepEqual(
+    blocks.flatMap(trimmedLines).filter((line) => !known.has(line)),
+    [],
+  );
+  const { code, lines, stderr } = await startExample(t, `guide/${program}`, {}, []).exited;
+  assert.equal(code, 0, stderr);
+  const [, shown = ""] = /```\n(.*?)```/s.exec(text.slice(text.indexOf("The program prints:"))) ?? [];
+  assert.deepEqual(
+    lines.map((line) => line.trim()),
+    trimmedLines(shown),
+  );
 });
 
 function read(file: string): string {

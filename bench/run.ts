@@ -7,6 +7,7 @@ import { baselineOf, fallen, readBaseline, writeBaseline } from "./baseline.ts";
 import type { Case, ServerName } from "./case.ts";
 import { cases } from "./cases/index.ts";
 import { measureCodec } from "./codec.ts";
+import { inProcess, measureInProcess } from "./in-process.ts";
 import { interceptors, measureInterceptors } from "./interceptors.ts";
 import { measure, type Sample } from "./measure.ts";
 import { measureMemory, memory } from "./memory.ts";
@@ -66,6 +67,7 @@ main(async () => {
   if (wanted.has(interceptors.name)) {
     report(interceptors.title, await measureInterceptors(rounds, durations), interceptors.unit);
   }
+  if (wanted.has(inProcess.name)) await compare(inProcess, rounds, (server) => measureInProcess(server, seconds));
   if (wanted.has(startup.name)) await compare(startup, rounds, measureStartup);
   // Once, since a million calls of a slow peer take minutes.
   if (wanted.has(memory.name)) await compare(memory, 1, (server) => measureMemory(server, durations));
@@ -133,7 +135,7 @@ function check(recorded: Parameters<typeof fallen>[0]): void {
  */
 function names(): Set<string> {
   const long = [interceptors.name, memory.name];
-  const all = [...cases.map(({ name }) => name), startup.name, ...long];
+  const all = [...cases.map(({ name }) => name), inProcess.name, startup.name, ...long];
   const wanted = options.only?.split(",") ?? (options.quick ? all.filter((name) => !long.includes(name)) : all);
   const unwanted = options.without.split(",").filter((name) => name !== "");
   const unknown = [...wanted, ...unwanted].filter((name) => !all.includes(name));

@@ -19,6 +19,8 @@ const tls = { TLS_CERT: join(certificates, "server.crt"), TLS_KEY: join(certific
  * @property {string[]} [args]
  * @property {NodeJS.ProcessEnv} [env]
  * @property {{ name: string, prints: string }} [client] of a server: its client, and a line that it prints
+ * @property {{ env: NodeJS.ProcessEnv, url: string }} [beside] of a server: variables of a second one, which starts
+ * before it, and the variable of the first for its URL
  * @property {string} [ask] of a server: a method without a request that it serves over Connect, in JSON
  * @property {string} [prints] of a program that ends by itself: a line of its output
  * @property {boolean} [endsBySignal] it does not handle signals
@@ -45,6 +47,12 @@ export const PROGRAMS = [
   { name: "hello/server", args: ["0"], client: { name: "hello/client", prints: "Hello, Ada!" } },
   { name: "authentication/server", client: { name: "authentication/client", prints: "Good evening, Ada!" } },
   { name: "validation/server", client: { name: "validation/client", prints: "order.gift: a gift is for one" } },
+  {
+    name: "catalog/server",
+    beside: { env: { SERVICES: "shop.v1.Prices" }, url: "PRICES_URL" },
+    env: { SERVICES: "shop.v1.Orders,shop.v1.Stock" },
+    client: { name: "catalog/client", prints: "tea, cup, tea: 21.00" },
+  },
   { name: "deployment/server", ask: "hello.v1.Greeter/Greet" },
   { name: "quickstart/hello-world", ask: "hello.v1.Greeter/Greet", endsBySignal: true },
   { name: "quickstart/quick-start", ask: "hello.v1.Greeter/Greet" },
@@ -53,6 +61,7 @@ export const PROGRAMS = [
   ...inOneProcess("guide/authentication", "/readyz: 200"),
   ...inOneProcess("guide/errors", "client: [aborted] the day was cut short"),
   { name: "guide/health", prints: "without its database: /livez 200, /readyz 503" },
+  { name: "guide/in-process", prints: "[internal] internal error" },
   ...inOneProcess("guide/shutdown", "stopped", "stopping"),
   ...inOneProcess("guide/streaming", "ended: GreetTogether, GreetEach, GreetAllDay", "10004 characters"),
   {
@@ -73,7 +82,8 @@ export async function faultOf(runtime, program, folder) {
   try {
     const { prints, onDeno } = program;
     const place = { runtime, folder };
-    if (prints === undefined) await serve(place, program);
+    if (program.beside !== undefined) await serveBeside(place, program, program.beside);
+    else if (prints === undefined) await serve(place, program);
     else if (runtime.name === "Deno" && onDeno !== undefined) await runUntil(place, { ...program, ...onDeno });
     else await runOnce(place, { ...program, prints });
     return undefined;
@@ -124,11 +134,29 @@ async function runUntil({ runtime: { program, flags }, folder }, { name, args = 
 }
 
 /**
+ * Two servers of one program, of which the second is called by the first.
+ * @param {Place} place
+ * @param {Program} program
+ * @param {{ env: NodeJS.ProcessEnv, url: string }} beside
+ */
+async function serveBeside(place, program, { env: besideEnv, url }) {
+  const { name, env: own } = program;
+  await serve(place, { name, env: besideEnv }, (address) =>
+    serve(place, { ...program, env: { ...own, [url]: `http://${address}` } }),
+  );
+}
+
+/**
  * A server: starts it, calls it, and stops it by SIGTERM.
  * @param {Place} place
  * @param {Program} program
+ * @param {(address: string) => Promise<void>} [meanwhile] runs while it serves
  */
-async function serve(place, { name, args = [], env: own = {}, client, ask, endsBySignal = false }) {
+async function serve(
+  place,
+  { name, args = [], env: own = {}, client, ask, endsBySignal = false },
+  meanwhile = async () => {},
+) {
   const { runtime, folder } = place;
   const command = [...runtime.flags, `examples/${name}.ts`, ...args];
   const child = spawn(runtime.program, command, {
@@ -145,6 +173,7 @@ async function serve(place, { name, args = [], env: own = {}, client, ask, endsB
     const address = await addressOf(child, closed, () => firstLine(stderr));
     if (client !== undefined) await runOnce(place, { ...client, args: [`http://${address}`] });
     if (ask !== undefined) await call(`http://${address}/${ask}`);
+    await meanwhile(address);
     child.kill("SIGTERM");
     const patience = AbortSignal.timeout(15_000);
     const [code, signal] = await Promise.race([closed, once(patience, "abort").then(() => ["no end", null])]);
