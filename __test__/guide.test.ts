@@ -14,6 +14,7 @@ const programs: { page: string; args: string[]; hasOutput: boolean }[] = [
   { page: "health", args: [], hasOutput: true },
   { page: "authentication", args: [], hasOutput: true },
   { page: "shutdown", args: [], hasOutput: true },
+  { page: "http", args: [], hasOutput: true },
 ];
 
 /** A page whose code is from more than one program. */

@@ -51,6 +51,7 @@ export type OfTheRoot = [
   core.ServiceCatalog,
   core.StreamReturn<object>,
   // Ours.
+  core.FetchHandler,
   core.Compression,
   core.Http2Options,
   core.Logger,
@@ -66,6 +67,7 @@ export type OfSchema = [schema.RespondToReflection, schema.SchemaContents, schem
 export type OfTypes = [
   types.CreateServerOptions,
   types.EventBusLike,
+  types.FetchHandler,
   types.HttpHandler,
   types.LifecycleEvent,
   types.NodeRequest,

@@ -6,6 +6,7 @@ import {
   type CreateServerOptions,
   createServer,
   type EventBusLike,
+  type FetchHandler,
   type Http2Options,
   type ProtocolRegistration,
   type ShutdownOptions,
@@ -13,6 +14,7 @@ import {
   TransportValidationMode,
 } from "@connectum/core";
 import type { CreateServerOptions as OfTypes } from "@connectum/core/types";
+import { Hono } from "hono";
 
 const interceptor: Interceptor = (next) => (request) => next(request);
 const services: ((router: ConnectRouter) => void)[] = [];
@@ -88,6 +90,15 @@ createServer({ services, http2Options: absentHttp2 });
 createServer({ services, http2Options: { requestCerts: true } });
 // @ts-expect-error A switch is true or false.
 createServer({ services, http2Options: { requestCert: "true" } });
+
+// A handler of the Fetch standard: an application of Hono, a function that is async or not.
+createServer({ services, fetch: new Hono().fetch });
+createServer({ services, fetch: async (request) => new Response(request.body) });
+export const fetchHandler: FetchHandler = ({ url }) => Response.json({ url });
+// @ts-expect-error An application is no function.
+createServer({ services, fetch: new Hono() });
+// @ts-expect-error A text is no Response.
+createServer({ services, fetch: () => "text" });
 
 // An event bus, as a class with more members.
 class Bus implements EventBusLike {

@@ -44,6 +44,7 @@ function optionalInteger<Key extends string>(key: Key, least: number, most: numb
 const MAX_TIMER_MS = 2 ** 31 - 1;
 const time = <Key extends string>(key: Key, least: 0 | 1) => integer(key, least, MAX_TIMER_MS);
 
+const fetchExample = "as in fetch: (request) => new Response()";
 const service = "a function of a ConnectRouter or a result of defineService()";
 const methodsOf = (option: string, names: string) =>
   `TypeError: createServer: ${option} must be an object with the methods ${names}:`;
@@ -90,6 +91,19 @@ export const server: OptionsObject<CreateServerOptions> = {
         { services: [async () => {}] },
         "TypeError: createServer: services[0] is an async function, it returned a promise. Load what it needs before " +
           "createServer(), and let the function register its services at once",
+      ],
+    ],
+    fetch: [
+      [{ fetch: "app" }, `TypeError: createServer: fetch must be a function, ${fetchExample}, not "app"`],
+      [{ fetch: null }, `TypeError: createServer: fetch must be a function, ${fetchExample}, not null`],
+      [
+        { fetch: Promise.resolve() },
+        `TypeError: createServer: fetch must be a function, ${fetchExample}, not a promise`,
+      ],
+      [
+        { fetch: { fetch: () => new Response() } },
+        `TypeError: createServer: fetch must be a function, ${fetchExample}, not an object that has one. ` +
+          "Did you mean fetch: app.fetch?",
       ],
     ],
     port: integer("port", 0, 65_535),

@@ -138,6 +138,12 @@ export declare const FLAG_HTTP11: number
 /** Flag of a call: its messages are JSON. */
 export declare const FLAG_JSON: number
 
+/** Flag of a plain HTTP request: it has no body. */
+export declare const FLAG_NO_BODY: number
+
+/** Flag of a plain HTTP request: its client speaks gRPC, gRPC-Web or Connect. */
+export declare const FLAG_RPC_CLIENT: number
+
 /** The status that `NativeServer.reportHealth` takes for an entry that was removed. */
 export declare const HEALTH_REMOVED: number
 
@@ -156,7 +162,10 @@ export declare const INBOUND_END_BYTES: number
 /** Column behind the last record: 1 when more waits than was taken, else 0. */
 export declare const INBOUND_END_MORE: number
 
-/** Column of `KIND_CALL`: bits of the `FLAG_` constants, and the protocol from bit `PROTOCOL_SHIFT` on. */
+/**
+ * Column of `KIND_CALL` and `KIND_HTTP_REQUEST`: bits of the `FLAG_` constants; of a call also the protocol, from bit
+ * `PROTOCOL_SHIFT` on.
+ */
 export declare const INBOUND_FLAGS: number
 
 /** Column of an inbound record: its kind, one of the `KIND_` constants. */

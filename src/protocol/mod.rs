@@ -39,7 +39,7 @@ pub(crate) use grpc_web::{TextDecoder, encode_text};
 pub use message_reader::MessageReader;
 pub(crate) use protocol_headers::ProtocolHeaders;
 pub use raw_body::BrokenBody;
-pub(crate) use refusal::{not_found, plain_response, refused};
+pub(crate) use refusal::{is_rpc_client, not_found, plain_response, refused};
 pub(crate) use request_messages::read_messages;
 pub use response_body::ResponseBody;
 pub(crate) use response_writer::ResponseWriter;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use http::header::ALLOW;
+use http::header::{ALLOW, CONTENT_TYPE};
 use http::request::Parts;
 use http::{HeaderValue, Response, StatusCode};
 
@@ -71,9 +71,65 @@ fn without_method(
     }
 }
 
+/// Whether a client of gRPC, gRPC-Web or Connect sent the request: whoever gets a protocol's error in [`not_found`],
+/// and whoever names one of these protocols with a codec that nobody here has.
+pub(crate) fn is_rpc_client(parts: &Parts) -> bool {
+    let wire = Wire::of_content_type(&parts.headers);
+    wire.is_some_and(|wire| wire.framing().is_some()) || is_connect(parts, wire) || names_rpc(parts)
+}
+
+/// Whether the content type is one of gRPC, gRPC-Web or Connect, whatever its codec and parameters.
+fn names_rpc(parts: &Parts) -> bool {
+    let names = |value: &str| {
+        let value = value.to_ascii_lowercase();
+        let rest = value.strip_prefix("application/connect+").or_else(|| {
+            let rest = value.strip_prefix("application/grpc")?;
+            // Not `application/grpcurl`.
+            (rest.is_empty() || rest.starts_with(['+', '-', ';', ' '])).then_some(rest)
+        });
+        rest.is_some()
+    };
+    parts.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(names)
+}
+
 /// Whether a request is from a Connect client, as far as it shows. `wire` is Connect's, by the content type.
 ///
 /// A POST of plain JSON is not enough: every other HTTP client sends those too.
 fn is_connect(parts: &Parts, wire: Option<Wire>) -> bool {
     wire.is_some_and(|wire| wire.framing().is_some() || wire.codec() == Codec::Proto) || connect::has_version(parts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clients_of_a_protocol_are_told_by_content_type_version_or_query() {
+        let cases: [(&str, &str, &[(&str, &str)], bool); 16] = [
+            ("POST", "/", &[("content-type", "application/grpc")], true),
+            ("POST", "/", &[("content-type", "application/grpc+json")], true),
+            ("POST", "/", &[("content-type", "application/grpc+thrift")], true),
+            ("POST", "/", &[("content-type", "Application/gRPC; charset=utf-8")], true),
+            ("POST", "/", &[("content-type", "application/grpc-web-text")], true),
+            ("POST", "/", &[("content-type", "application/connect+json")], true),
+            ("POST", "/", &[("content-type", "application/connect+cbor")], true),
+            ("POST", "/", &[("content-type", "application/proto")], true),
+            ("POST", "/", &[("content-type", "application/json"), ("connect-protocol-version", "1")], true),
+            ("GET", "/?connect=v1&encoding=json", &[], true),
+            ("POST", "/", &[("content-type", "application/json")], false),
+            ("POST", "/?connect=v1", &[("content-type", "text/plain")], false),
+            ("GET", "/?connect=v2", &[], false),
+            ("GET", "/", &[], false),
+            ("POST", "/", &[("content-type", "application/grpcurl")], false),
+            ("POST", "/", &[("content-type", "multipart/form-data; boundary=application/grpc")], false),
+        ];
+        for (verb, target, headers, expected) in cases {
+            let mut request = http::Request::builder().method(verb).uri(target);
+            for (name, value) in headers {
+                request = request.header(*name, *value);
+            }
+            let (parts, ()) = request.body(()).expect("a request").into_parts();
+            assert_eq!(is_rpc_client(&parts), expected, "{verb} {target} {headers:?}");
+        }
+    }
 }

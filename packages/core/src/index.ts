@@ -44,6 +44,7 @@ export {
 } from "./config.ts";
 export { type CreateLocalTransportOptions, createLocalTransport } from "./local/create-local-transport.ts";
 export type { ContextRequest, ContextValuesFactory } from "./options/context-values.ts";
+export type { FetchHandler } from "./options/fetch-handler.ts";
 export type { Logger } from "./options/logger.ts";
 export type {
   Compression,

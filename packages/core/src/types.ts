@@ -1,6 +1,7 @@
 // The exports of `@connectum/core/types`: the types of a server, without the code that creates one.
 
 export type { BuiltInProtocol, HealthSink, HealthState, ReflectionState } from "@connectum/hooks";
+export type { FetchHandler } from "./options/fetch-handler.ts";
 export type { EventBusLike } from "./server/event-bus.ts";
 export { LifecycleEvent, type Server, ServerState, type TransportServer } from "./server/server.ts";
 export type { ServerClientOptions } from "./server/server-clients.ts";

@@ -11,8 +11,9 @@ use super::guard::CallGuard;
 use super::handler::JsHandler;
 use super::state::{CallHead, Opening, ResponseStart};
 use crate::call::{Code, ConnectionBudget, Deadline, Peer, RequestBody};
+use crate::js::crossing::layout::{FLAG_NO_BODY, FLAG_RPC_CLIENT};
 use crate::js::crossing::request_head::request_head;
-use crate::protocol::{BodyReader, ResponseBody, plain_response};
+use crate::protocol::{BodyReader, ResponseBody, is_rpc_client, plain_response};
 use crate::rpc::{HttpHandler, HttpHandlerFuture};
 
 impl HttpHandler for JsHandler {
@@ -24,7 +25,7 @@ impl HttpHandler for JsHandler {
         budget: &'a Arc<ConnectionBudget>,
     ) -> HttpHandlerFuture<'a> {
         Box::pin(async move {
-            let head = CallHead { method: None, flags: 0, streams_responses: true };
+            let head = CallHead { method: None, flags: flags(parts, &body), streams_responses: true };
             let text = request_head(&first_lines(parts, peer), &parts.headers);
             let (deadline, budget) = (Deadline::none(), Arc::clone(budget));
             let opened = if body.is_end_stream() {
@@ -46,8 +47,20 @@ impl HttpHandler for JsHandler {
     }
 }
 
-/// The first seven lines of the head: verb, target, HTTP version, scheme, authority (empty over HTTP/1), address and
-/// port of the client.
+/// The facts that a handler of the Fetch standard needs, and that JavaScript cannot tell from the head.
+fn flags(parts: &Parts, body: &RequestBody) -> u32 {
+    let mut flags = 0;
+    if body.is_end_stream() {
+        flags |= FLAG_NO_BODY;
+    }
+    if is_rpc_client(parts) {
+        flags |= FLAG_RPC_CLIENT;
+    }
+    flags
+}
+
+/// The first eight lines of the head: verb, target, HTTP version, scheme, authority (empty over HTTP/1), address and
+/// port of the client, address of the listener.
 fn first_lines(parts: &Parts, peer: Peer) -> String {
     let target = parts.uri.path_and_query().map_or_else(|| parts.uri.path(), |target| target.as_str());
     let version = match parts.version {
@@ -58,7 +71,8 @@ fn first_lines(parts: &Parts, peer: Peer) -> String {
     let scheme = if peer.secure { "https" } else { "http" };
     let authority = parts.uri.authority().map_or("", |authority| authority.as_str());
     let (address, port) = (peer.remote.ip(), peer.remote.port());
-    format!("{}\n{target}\n{version}\n{scheme}\n{authority}\n{address}\n{port}", parts.method)
+    let local = peer.local;
+    format!("{}\n{target}\n{version}\n{scheme}\n{authority}\n{address}\n{port}\n{local}", parts.method)
 }
 
 /// The response, whose body follows as JavaScript writes it.

@@ -26,7 +26,8 @@ pub const INBOUND_CODE: u32 = 2;
 /// Column of `KIND_LOG`: its level, `LOG_WARN` or `LOG_ERROR`.
 #[napi]
 pub const INBOUND_LEVEL: u32 = 2;
-/// Column of `KIND_CALL`: bits of the `FLAG_` constants, and the protocol from bit `PROTOCOL_SHIFT` on.
+/// Column of `KIND_CALL` and `KIND_HTTP_REQUEST`: bits of the `FLAG_` constants; of a call also the protocol, from bit
+/// `PROTOCOL_SHIFT` on.
 #[napi]
 pub const INBOUND_FLAGS: u32 = 3;
 /// Column of `KIND_CALL`: milliseconds until the deadline; `NO_DEADLINE` without one.
@@ -88,6 +89,12 @@ pub const FLAG_HTTP11: u32 = FLAG_GET << 1;
 /// Flag of a call: it came over HTTP/1.0.
 #[napi]
 pub const FLAG_HTTP10: u32 = FLAG_GET << 2;
+/// Flag of a plain HTTP request: it has no body.
+#[napi]
+pub const FLAG_NO_BODY: u32 = FLAG_GET << 3;
+/// Flag of a plain HTTP request: its client speaks gRPC, gRPC-Web or Connect.
+#[napi]
+pub const FLAG_RPC_CLIENT: u32 = FLAG_GET << 4;
 /// Protocol of a call: Connect.
 #[napi]
 pub const PROTOCOL_CONNECT: u32 = 0;

@@ -43,7 +43,7 @@ const outside = new AsyncResource("connectum.server");
 /** Dispatches the calls of one server. */
 export class Dispatcher {
   readonly #native: NativeCalls;
-  readonly #table: Pick<RouteTable, "routes" | "httpHandlers">;
+  readonly #table: Pick<RouteTable, "routes" | "httpHandlers" | "fetch">;
   /** For what the core has to say. Undefined with the default logger, which drops it. */
   readonly #coreLogger: Logger | undefined;
   readonly #memory: InboundMemory;
@@ -59,7 +59,7 @@ export class Dispatcher {
   /** @param connect returns the native calls that ring this doorbell */
   constructor(
     connect: (doorbell: () => void) => NativeCalls,
-    table: Pick<RouteTable, "routes" | "httpHandlers">,
+    table: Pick<RouteTable, "routes" | "httpHandlers" | "fetch">,
     logger: Logger,
   ) {
     this.#table = table;
@@ -232,9 +232,9 @@ export class Dispatcher {
   #startHttp(batch: InboundBatch): void {
     const head = batch.isOversized ? this.#native.oversizedCall(batch.call)?.head : batch.requestHead;
     if (head === undefined) return;
-    const exchange = new HttpExchange(this.#port, batch.call, head);
+    const exchange = new HttpExchange(this.#port, batch.call, head, batch.flags);
     this.#port.exchanges.set(exchange.id, exchange);
-    exchange.run(serveHttp, exchange, this.#table.httpHandlers);
+    exchange.run(serveHttp, exchange, this.#table);
   }
 
   /**

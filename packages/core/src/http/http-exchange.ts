@@ -3,6 +3,10 @@ import { Code } from "@connectrpc/connect";
 import type { HttpPort } from "../boundary/call-port.ts";
 import { Exchange } from "../boundary/exchange.ts";
 import { InboundMessages } from "../boundary/inbound-messages.ts";
+import { FLAG_NO_BODY, FLAG_RPC_CLIENT } from "../boundary/native.ts";
+
+/** The most characters of a method or a path in the log: both are the client's. */
+const MAX_LOGGED_LENGTH = 500;
 
 export class HttpExchange extends Exchange<HttpPort> {
   readonly method: string;
@@ -16,15 +20,29 @@ export class HttpExchange extends Exchange<HttpPort> {
   readonly authority: string;
   readonly remoteAddress: string;
   readonly remotePort: number;
+  /** Address and port of the listener, as a URL has them. */
+  readonly localAddress: string;
   /** Name and value in turn, in the order in which they came. */
   readonly rawHeaders: readonly string[];
-  /** Called once, when its client has gone, or the server has closed it. */
-  onAbort: (() => void) | undefined;
+  /** Whether the request has a body; that may be empty all the same. */
+  readonly hasBody: boolean;
+  /** Whether its client speaks gRPC, gRPC-Web or Connect. */
+  readonly isRpcClient: boolean;
+  /** The option that serves it, for the log. */
+  servedBy: "httpHandler" | "fetch" = "httpHandler";
+  /** The `Request` of the Fetch standard: in Node its signal aborts only while the request itself is alive. */
+  keptAlive: Request | undefined;
+  /** Called once, with the reason, when its client has gone, or the server has closed it. */
+  onAbort: ((reason: string) => void) | undefined;
 
-  /** @param head the request head, one item a line; see docs/boundary.md */
-  constructor(port: HttpPort, id: number, head: string) {
+  /**
+   * @param head the request head, one item a line; see docs/boundary.md
+   * @param flags `FLAG_NO_BODY`, `FLAG_RPC_CLIENT`
+   */
+  constructor(port: HttpPort, id: number, head: string, flags: number) {
     super(port, id, "connectum.request");
-    const [method, target, httpVersion, scheme, authority, remoteAddress, remotePort, ...headers] = head.split("\n");
+    const lines = head.split("\n");
+    const [method, target, httpVersion, scheme, authority, remoteAddress, remotePort, localAddress] = lines;
     this.method = method as string;
     this.target = target as string;
     this.httpVersion = httpVersion as string;
@@ -32,7 +50,10 @@ export class HttpExchange extends Exchange<HttpPort> {
     this.authority = authority as string;
     this.remoteAddress = remoteAddress as string;
     this.remotePort = Number(remotePort);
-    this.rawHeaders = headers;
+    this.localAddress = localAddress as string;
+    this.rawHeaders = lines.slice(8);
+    this.hasBody = (flags & FLAG_NO_BODY) === 0;
+    this.isRpcClient = (flags & FLAG_RPC_CLIENT) !== 0;
   }
 
   /** The parts of the body that have arrived; null when none has. */
@@ -76,19 +97,22 @@ export class HttpExchange extends Exchange<HttpPort> {
   cancel(): void {
     if (this.isOver) return;
     this.port.fail(this.id, failure(Code.Canceled));
-    this.abort();
+    this.abort(Code.Canceled, "");
   }
 
-  /** Logs an error of a handler. */
+  /** Logs an error of a handler, with the path. A query often has what no log should: tokens, names. */
   report(error: unknown): void {
-    this.port.report(`httpHandler failed for ${this.method} ${this.target}`, error);
+    const path = this.target.split("?", 1)[0] as string;
+    this.port.report(`${this.servedBy} failed for ${shortened(this.method)} ${shortened(path)}`, error);
   }
 
-  override abort(): void {
+  override abort(code: Code, message: string): void {
     if (this.isOver) return;
     this.end();
+    // Rust's text is about calls.
+    const reason = code === Code.Canceled ? "the client has gone, or the server waits no longer" : message;
     try {
-      this.run(() => this.onAbort?.());
+      this.run(() => this.onAbort?.(reason));
     } catch (error) {
       // Handlers may replace methods of their requests, even the prototype. The dispatcher must not see what those
       // throw.
@@ -101,6 +125,10 @@ export class HttpExchange extends Exchange<HttpPort> {
     this.port.fail(this.id, failure(code));
     this.end();
   }
+}
+
+function shortened(text: string): string {
+  return text.length > MAX_LOGGED_LENGTH ? `${text.slice(0, MAX_LOGGED_LENGTH)}...` : text;
 }
 
 function failure(code: Code) {

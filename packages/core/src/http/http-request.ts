@@ -50,6 +50,13 @@ export class HttpRequest extends Readable {
     this.socket = socketOf(exchange);
   }
 
+  /** Whether a handler has begun to read the body, or has ended it. */
+  get isTouched(): boolean {
+    return (
+      this.readableFlowing !== null || this.readableDidRead || this.listenerCount("readable") > 0 || this.destroyed
+    );
+  }
+
   /** The old name of `socket`. */
   get connection(): HttpSocket {
     return this.socket;

@@ -30,6 +30,7 @@ export class HttpResponse extends Writable {
   readonly #exchange: HttpExchange;
   /** By name in lower case: the name as it was given, and the value. */
   readonly #headers = new Map<string, [string, HeaderValue]>();
+  #isReleased = false;
   #header: string[] = [];
   #trailer: string[] = [];
 
@@ -125,6 +126,12 @@ export class HttpResponse extends Writable {
     this.#trailer = trailer;
   }
 
+  /** Leaves the exchange to someone else: what a handler does with this response from now on has no effect. */
+  release(): void {
+    this.#isReleased = true;
+    this.destroy();
+  }
+
   /** Does nothing: hyper sends 100 Continue when the body is first read. */
   writeContinue(): void {}
 
@@ -173,7 +180,7 @@ export class HttpResponse extends Writable {
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     // No effect on one that has ended.
-    this.#exchange.fail();
+    if (!this.#isReleased) this.#exchange.fail();
     if (error !== null && this.listenerCount("error") === 0) {
       // An error without a listener would end the process, and with it every other call.
       this.#exchange.report(error);
@@ -198,7 +205,7 @@ export class HttpResponse extends Writable {
     // Without a body, headers and end cross together. The server drops the body of such a response once it has the
     // headers, and until the end has come it would take that for a client that has gone.
     this.#header = header;
-    if (this.#hasBody()) this.#exchange.respond(statusCode, header);
+    if (this.#hasBody() && !this.#isReleased) this.#exchange.respond(statusCode, header);
   }
 
   #assertNotSent(what: string): void {

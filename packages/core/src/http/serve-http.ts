@@ -1,10 +1,26 @@
-// Serves a plain HTTP request, one for a path that no method has: asks the handlers of the server's protocols in turn.
+// Serves a plain HTTP request, one for a path that no method has: asks the handlers of the server's protocols in turn,
+// then the option fetch.
+import type { FetchHandler } from "../options/fetch-handler.ts";
 import type { HttpHandler, NodeRequest, NodeResponse } from "../services/protocol.ts";
+import { hasVisibleBody } from "./fetch-request.ts";
 import type { HttpExchange } from "./http-exchange.ts";
 import { HttpRequest } from "./http-request.ts";
 import { HttpResponse } from "./http-response.ts";
+import { serveFetch } from "./serve-fetch.ts";
 
-export function serveHttp(exchange: HttpExchange, handlers: readonly HttpHandler[]): void {
+/** The handlers of a server. */
+export interface HttpHandlers {
+  readonly httpHandlers: readonly HttpHandler[];
+  readonly fetch: FetchHandler | undefined;
+}
+
+export function serveHttp(exchange: HttpExchange, { httpHandlers, fetch }: HttpHandlers): void {
+  // Node's streams cost more than the rest.
+  if (httpHandlers.length === 0 && fetch !== undefined) serveFetch(exchange, fetch);
+  else askHandlers(exchange, httpHandlers, fetch);
+}
+
+function askHandlers(exchange: HttpExchange, handlers: readonly HttpHandler[], fetch: FetchHandler | undefined): void {
   const request = new HttpRequest(exchange);
   const response = new HttpResponse(exchange, request);
   exchange.onAbort = () => {
@@ -28,8 +44,24 @@ export function serveHttp(exchange: HttpExchange, handlers: readonly HttpHandler
       if (handled instanceof Promise) handled.catch(fail);
       return handled;
     });
-    if (!isHandled && !response.headersSent) exchange.pass();
+    if (isHandled || response.headersSent) return;
+    if (fetch === undefined) {
+      exchange.pass();
+      return;
+    }
+    if (request.isTouched && hasVisibleBody(exchange)) throw bodyIsGone();
+    exchange.onAbort = undefined;
+    response.release();
+    request.destroy();
+    serveFetch(exchange, fetch);
   } catch (error) {
     fail(error);
   }
+}
+
+function bodyIsGone(): Error {
+  const right = "Return true for a request that it serves, or leave the body alone";
+  return new Error(
+    `an httpHandler read the body of a request and returned a falsy value: fetch cannot read it. ${right}`,
+  );
 }

@@ -25,7 +25,7 @@ export class RustCore {
     const hasReflection = methods.some(({ builtIn }) => builtIn === "reflection");
     const native = {
       ...options,
-      plainHttp: table.httpHandlers.length > 0,
+      plainHttp: table.httpHandlers.length > 0 || table.fetch !== undefined,
       json: jsonOptions(table),
       health: table.health === undefined ? null : healthOptions(table.health),
     };

@@ -233,6 +233,7 @@ export class RustServer extends EventEmitter<ServerEvents> implements Server, Lo
       enabled: this.#options.enabledServices,
       contextValues: this.#options.contextValues,
       outgoing: this.#clients.outgoing,
+      fetch: this.#options.fetch,
       logger: this.#options.logger,
     });
     prepareInterceptors(this.#table.routes);

@@ -15,6 +15,7 @@ import {
 import type { NativeServerOptions } from "../boundary/native.ts";
 import type { ContextValuesFactory } from "../options/context-values.ts";
 import { hostFromEnv, portFromEnv } from "../options/env.ts";
+import { assertFetchHandler, type FetchHandler } from "../options/fetch-handler.ts";
 import { type Logger, safeLogger } from "../options/logger.ts";
 import { METHOD_OPTION_KEYS, type MethodOptions } from "../options/method-options.ts";
 import type { ServiceDefinition } from "../services/define-service.ts";
@@ -104,6 +105,12 @@ export interface CreateServerOptions extends MethodOptions, ConnectionLimits, Ou
   /** Protocols in addition to the services. Default: none. */
   protocols?: ProtocolRegistration[] | undefined;
   /**
+   * Serves the HTTP requests that nothing else does: those for paths that no method has, that are not of built-in
+   * health, and that no protocol's `httpHandler` takes. Clients of gRPC, gRPC-Web and Connect never reach it; with an
+   * unknown path they get their protocol's error. TRACE and CONNECT are a 501. Default: such requests are a 404.
+   */
+  fetch?: FetchHandler | undefined;
+  /**
    * Makes the context values of each call, before its interceptors and its handler run; not for health and reflection,
    * which Rust serves. If it throws, the call fails with that error. Default: they are empty.
    */
@@ -135,6 +142,7 @@ const SERVER_OPTION_KEYS = {
   http2Options: true,
   interceptors: true,
   protocols: true,
+  fetch: true,
   contextValues: true,
 } as const satisfies Keys<CreateServerOptions>;
 
@@ -204,6 +212,7 @@ function checkOptions(options: CreateServerOptions): void {
   }
   assertArray("createServer", "interceptors", options.interceptors);
   assertArray("createServer", "protocols", options.protocols);
+  assertFetchHandler(options.fetch);
   assertFunction("createServer", "contextValues", options.contextValues);
   checkCatalogOptions(options);
   assertStrings("createServer", "enabledServices", options.enabledServices);

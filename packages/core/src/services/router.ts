@@ -4,6 +4,7 @@ import { Code, ConnectError, type ConnectRouter, createConnectRouter, type Inter
 import { type BuiltInProtocol, builtInProtocolOf, type HealthState, isThenable, nearestName } from "@connectum/hooks";
 import { NO_CATALOG, type OutgoingCalls } from "../catalog/outgoing-calls.ts";
 import type { ContextValuesFactory } from "../options/context-values.ts";
+import type { FetchHandler } from "../options/fetch-handler.ts";
 import { type Logger, safeLogger } from "../options/logger.ts";
 import {
   assertServiceOptions,
@@ -35,6 +36,8 @@ export interface RouteTable {
   readonly applicationMethods: readonly DescMethod[];
   /** Asked in turn about plain HTTP requests. */
   readonly httpHandlers: readonly HttpHandler[];
+  /** Serves the plain HTTP requests that none of them takes. */
+  readonly fetch: FetchHandler | undefined;
   /** Built-in health. */
   readonly health: HealthState | undefined;
   /** The server as its protocols see it. */
@@ -57,6 +60,8 @@ export interface MountOptions {
   readonly contextValues?: ContextValuesFactory | undefined;
   /** Makes the calls of handlers to other services. Default: there is no catalog. */
   readonly outgoing?: OutgoingCalls | undefined;
+  /** Serves the plain HTTP requests that no protocol takes. */
+  readonly fetch?: FetchHandler | undefined;
   /** Gets warnings of what is allowed but probably a mistake. Default `console`. */
   readonly logger?: Logger | undefined;
 }
@@ -117,6 +122,7 @@ export function mount(mounting: MountOptions): RouteTable {
     httpHandlers: described.flatMap(({ protocol: { name, httpHandler }, builtIn }) =>
       httpHandler === undefined || builtIn?.kind === "health" ? [] : [watchedHttpHandler(name, httpHandler, warn)],
     ),
+    fetch: mounting.fetch,
     health,
     server,
   };
