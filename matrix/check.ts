@@ -93,13 +93,23 @@ export async function runProgram(
   return running.output();
 }
 
-/** Runs a server while `use` calls it, and kills it. */
-export async function withServer(
+/** Runs the server with everything while `use` calls it, and kills it. */
+export function withServer(
   place: Place,
   args: readonly string[],
   use: (port: number, server: Running) => Promise<void>,
 ): Promise<void> {
-  const server = start(place, "server.js", args);
+  return withProgram(place, "server.js", args, use);
+}
+
+/** Runs a program that is a server while `use` calls it, and kills it. */
+export async function withProgram(
+  place: Place,
+  name: string,
+  args: readonly string[],
+  use: (port: number, server: Running) => Promise<void>,
+): Promise<void> {
+  const server = start(place, name, args);
   try {
     await use(await server.port, server);
   } finally {

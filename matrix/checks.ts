@@ -3,6 +3,7 @@ import type { Check } from "./check.ts";
 import { asyncLocalStorage } from "./checks/async-local-storage.ts";
 import { examples } from "./checks/examples.ts";
 import { exits } from "./checks/exits.ts";
+import { fetchHandler } from "./checks/fetch.ts";
 import { gettingStarted } from "./checks/getting-started.ts";
 import { health } from "./checks/health.ts";
 import { interceptors } from "./checks/interceptors.ts";
@@ -24,6 +25,7 @@ export const CHECKS: readonly Check[] = [
   interceptors,
   validation,
   asyncLocalStorage,
+  fetchHandler,
   shutdown,
   loops,
   exits,
