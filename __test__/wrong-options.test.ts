@@ -10,6 +10,7 @@ import { serve } from "./support/serve.ts";
 import * as clients from "./wrong-options/clients.ts";
 import * as http2 from "./wrong-options/http2.ts";
 import * as interceptors from "./wrong-options/interceptors.ts";
+import { listener } from "./wrong-options/listener.ts";
 import { errorOf, type OptionsObject } from "./wrong-options/options-object.ts";
 import * as protocols from "./wrong-options/protocols.ts";
 import { server } from "./wrong-options/server.ts";
@@ -23,6 +24,7 @@ type AnyObject = Omit<OptionsObject<Record<string, unknown>>, "wrong"> & {
 
 const objects = [
   server,
+  listener,
   tls,
   shutdown,
   ...Object.values(http2),

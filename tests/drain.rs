@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use bytes::BytesMut;
 use connectum_native::call::{Error, Handler, HandlerFuture, Request};
-use connectum_native::server::{DrainOptions, LogLevel, ServerOptions};
+use connectum_native::server::{DrainOptions, Endpoint, ListenerOptions, LogLevel, ServerOptions};
 use support::answer::{Answer, text};
 use support::call::{Call, Http, PROTOCOLS, Protocol, everywhere};
 use support::envelopes::envelope;
@@ -516,7 +516,8 @@ fn a_server_starts_on_the_port_of_one_that_was_closed() {
         assert_eq!(call.send(Http::One, first.address()).await.code, "ok");
         let port = first.address().port();
         drop(first);
-        let server = connectum_native::server::ServerOptions { port, ..Default::default() };
+        let endpoint = Endpoint::Tcp { host: "127.0.0.1".into(), port, reuse_port: false };
+        let server = ServerOptions::from(ListenerOptions { endpoint, ..ListenerOptions::default() });
         let again = TestServer::with(support::server::Setup { server, ..Default::default() });
         assert_eq!(call.send(Http::One, again.address()).await.code, "ok");
     });

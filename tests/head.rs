@@ -9,7 +9,7 @@ use bytes::Bytes;
 use connectum_native::call::{ConnectionBudget, Peer, RequestBody};
 use connectum_native::protocol::ResponseBody;
 use connectum_native::rpc::{HttpHandler, HttpHandlerFuture};
-use connectum_native::server::ServerOptions;
+use connectum_native::server::{ListenerOptions, ServerOptions};
 use connectum_native::services::health::{EventLoopLimits, Health, HealthEndpoints};
 use http::request::Parts;
 use http::{Request, Response};
@@ -97,7 +97,7 @@ fn no_response_to_head_has_a_body() {
 #[test]
 fn a_server_without_http1_refuses_head_without_a_body() {
     run(async {
-        let only_http2 = ServerOptions { allow_http1: false, ..ServerOptions::default() };
+        let only_http2 = ServerOptions::from(ListenerOptions { allow_http1: false, ..ListenerOptions::default() });
         let server = TestServer::with(Setup { server: only_http2, ..Setup::default() });
         let mut client = Http1::connect(server.address()).await;
         client.send("HEAD / HTTP/1.1\r\nhost: test\r\n\r\n").await;

@@ -2,7 +2,7 @@
 
 use crate::support;
 
-use connectum_native::server::ServerOptions;
+use connectum_native::server::{ListenerOptions, ServerOptions};
 use support::call::{Call, Http, Protocol, everywhere};
 use support::frames::{
     ACK, END_HEADERS, END_STREAM, Frames, GOAWAY, HEADERS, PREFACE, RST_STREAM, SETTINGS, frame, header_block,
@@ -86,7 +86,7 @@ fn an_http2_request_has_an_authority() {
 #[test]
 fn a_disabled_http_version_is_refused_in_that_version() {
     run(async {
-        let only_h2 = ServerOptions { allow_http1: false, ..ServerOptions::default() };
+        let only_h2 = ServerOptions::from(ListenerOptions { allow_http1: false, ..ListenerOptions::default() });
         let server = TestServer::with(Setup { server: only_h2, ..Setup::default() });
         let answer = Call::new(Protocol::Connect, ECHO).message("m").answer(Http::One, server.address()).await;
         assert_eq!((answer.status, answer.header("connection")), (505, "close"));
@@ -94,7 +94,7 @@ fn a_disabled_http_version_is_refused_in_that_version() {
         let outcome = Call::new(Protocol::Grpc, ECHO).message("m").send(Http::Two, server.address()).await;
         assert_eq!(outcome.code, "ok");
 
-        let only_http1 = ServerOptions { allow_h2c: false, ..ServerOptions::default() };
+        let only_http1 = ServerOptions::from(ListenerOptions { allow_h2c: false, ..ListenerOptions::default() });
         let server = TestServer::with(Setup { server: only_http1, ..Setup::default() });
         let mut frames = Frames::connect(server.address()).await;
         frames.send([PREFACE, &frame(SETTINGS, 0, 0, &[])].concat()).await;
@@ -111,7 +111,7 @@ fn a_disabled_http_version_is_refused_in_that_version() {
 #[test]
 fn a_client_with_a_large_request_can_read_that_its_version_is_disabled() {
     run(async {
-        let only_h2 = ServerOptions { allow_http1: false, ..ServerOptions::default() };
+        let only_h2 = ServerOptions::from(ListenerOptions { allow_http1: false, ..ListenerOptions::default() });
         let server = TestServer::with(Setup { server: only_h2, ..Setup::default() });
         let request = Call::new(Protocol::Connect, ECHO).message(vec![7; 3 << 20]).http1();
         let mut client = Http1::connect(server.address()).await;

@@ -16,6 +16,7 @@ mod http;
 mod http1;
 mod layers;
 mod limits;
+mod listeners;
 mod log;
 mod memory;
 mod metered;

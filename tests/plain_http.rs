@@ -47,7 +47,9 @@ impl HttpHandler for Pages {
     ) -> HttpHandlerFuture<'a> {
         Box::pin(async move {
             let pieces = match parts.uri.path() {
-                "/peer" => return Some(Response::new(ResponseBody::full(peer.remote.ip().to_string()))),
+                "/peer" => {
+                    return Some(Response::new(ResponseBody::full(peer.remote.expect("an address").ip().to_string())));
+                }
                 "/pieces" => vec![piece("a"), piece(""), piece("b"), ResponseEvent::End(Metadata::new(), None)],
                 "/breaks" => {
                     vec![piece("a"), ResponseEvent::End(Metadata::new(), Some(Error::new(Code::Internal, "no more")))]

@@ -17,6 +17,8 @@ export interface Exit {
 
 /** A program that was started. */
 export interface Program {
+  /** The lines of its standard output so far. */
+  readonly lines: readonly string[];
   /** Resolves to the first matching line of its standard output, already printed or not. */
   line(pattern: RegExp): Promise<string>;
   kill(signal: NodeJS.Signals): void;
@@ -47,6 +49,7 @@ function start(t: TestContext, file: string, args: string[], env: NodeJS.Process
   const reader = createInterface(child.stdout).on("line", (line) => lines.push(line));
   const exited = once(child, "close").then(([code, signal]) => ({ code, signal, lines, stderr }) as Exit);
   return {
+    lines,
     async line(pattern) {
       for (;;) {
         const line = lines.find((candidate) => pattern.test(candidate));

@@ -1,6 +1,6 @@
 // @ts-check
-// A worker with a server. It posts its port, then "begun" for each call; its calls never end by themselves.
-import { parentPort } from "node:worker_threads";
+// A worker with a server, on a free port or at the Unix socket of its data. It posts its port, then "begun" for each call; its calls never end by themselves.
+import { parentPort, workerData } from "node:worker_threads";
 import { createServer } from "@connectum/core";
 import { register } from "tsx/esm/api";
 
@@ -26,8 +26,7 @@ const server = createServer({
         echoGet: ({ text }) => ({ text }),
       }),
   ],
-  port: 0,
-  host: "127.0.0.1",
+  ...(workerData?.path === undefined ? { port: 0, host: "127.0.0.1" } : { path: workerData.path }),
 });
 await server.start();
 parentPort?.postMessage(server.address?.port);

@@ -8,6 +8,7 @@ import {
   type EventBusLike,
   type FetchHandler,
   type Http2Options,
+  type ListenerOptions,
   type ProtocolRegistration,
   type ShutdownOptions,
   type TLSOptions,
@@ -113,6 +114,18 @@ createServer({ services, eventBus: new Bus() });
 // Options that are created elsewhere, with the type from either entry point.
 const options: OfTypes = { services, port: Number(process.env["PORT"]) || 5000 };
 createServer(options);
+
+// Listeners, which may be made elsewhere, too.
+declare const absentListener: Absent<ListenerOptions>;
+const listeners: readonly ListenerOptions[] = [
+  { port: 0, ...absentListener },
+  { path: "/run/app.sock", tls: {} },
+];
+createServer({ services, listeners });
+createServer({ services, path: "/run/app.sock" });
+createServer({ services, fd: 3, allowHTTP1: false });
+// @ts-expect-error There is no such option of a listener.
+createServer({ services, listeners: [{ port: 0, threads: 2 }] });
 
 // @ts-expect-error A port is a number.
 createServer({ services, port: "5000" });

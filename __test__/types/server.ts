@@ -25,6 +25,7 @@ export const members: {
   state: ServerState;
   isRunning: boolean;
   address: AddressInfo | null;
+  addresses: readonly (AddressInfo | string)[];
   transport: TransportServer | null;
   routes: ReadonlyArray<ServiceDefinition | ServiceRoute>;
   interceptors: ReadonlyArray<Interceptor>;
@@ -98,6 +99,7 @@ export class StandIn extends EventEmitter implements Server {
   readonly state = ServerState.RUNNING;
   readonly isRunning = true;
   readonly address = null;
+  readonly addresses = [];
   readonly transport = null;
   readonly routes = [];
   readonly interceptors = [];

@@ -1,4 +1,5 @@
 // Wrong options of createServer(), but those of its own objects: `tls`, `http2Options` and `shutdown`.
+import process from "node:process";
 import { compressionGzip } from "@connectrpc/connect-node";
 import { type CreateServerOptions, createServer, defineService } from "@connectum/core";
 import { Healthcheck } from "@connectum/healthcheck";
@@ -113,6 +114,49 @@ export const server: OptionsObject<CreateServerOptions> = {
         { host: "" },
         'RangeError: createServer: host must be a name or address of this machine, "0.0.0.0" for all, not ""',
       ],
+      [
+        { host: "unix:", port: undefined },
+        'RangeError: createServer: the path in host must be the path of a Unix socket, not ""',
+      ],
+      [
+        { host: "unix:/run/app.sock" },
+        "TypeError: createServer: host and port exclude each other: a listener listens in one place",
+      ],
+      [
+        { host: "systemd" },
+        "TypeError: createServer: host and port exclude each other: a listener listens in one place",
+      ],
+    ],
+    path: [
+      [{ path: 1 }, "TypeError: createServer: path must be a string, not 1"],
+      [{ path: "" }, 'RangeError: createServer: path must be the path of a Unix socket, not ""'],
+      [
+        { path: "\0abstract" },
+        "RangeError: createServer: path must not contain NUL: abstract Unix sockets are not supported",
+      ],
+      [{ path: "/run/a\0b" }, "RangeError: createServer: path must not contain NUL: no file has such a name"],
+      [
+        { path: `/${"x".repeat(200)}` },
+        `RangeError: createServer: path must have at most ${process.platform === "linux" ? 107 : 103} bytes, the limit ` +
+          "of this system for Unix sockets, not 201: a string of 201 characters",
+      ],
+      [
+        { path: "/run/app.sock", fd: 3 },
+        "TypeError: createServer: path and fd and host and port exclude each other: a listener listens in one place",
+      ],
+    ],
+    fd: integer("fd", 0, 0x7fff_ffff, [
+      { fd: 3 },
+      "TypeError: createServer: fd and host and port exclude each other: a listener listens in one place",
+    ]),
+    listeners: [
+      [{ listeners: { port: 0 } }, "TypeError: createServer: listeners must be an array, not an object"],
+      [{ listeners: null }, "TypeError: createServer: listeners must be an array, not null"],
+      [{ listeners: [] }, "RangeError: createServer: listeners must have at least one entry, or be left out"],
+      [
+        { listeners: [{ port: 0 }], allowHTTP1: true },
+        "TypeError: createServer: listeners replaces port, host, allowHTTP1, which must be in its entries instead",
+      ],
     ],
     allowHTTP1: [
       [{ allowHTTP1: "no" }, 'TypeError: createServer: allowHTTP1 must be true or false, not "no"'],
@@ -122,7 +166,13 @@ export const server: OptionsObject<CreateServerOptions> = {
       ],
     ],
     allowH2C: [[{ allowH2C: null }, "TypeError: createServer: allowH2C must be true or false, not null"]],
-    reusePort: [[{ reusePort: 1 }, "TypeError: createServer: reusePort must be true or false, not 1"]],
+    reusePort: [
+      [{ reusePort: 1 }, "TypeError: createServer: reusePort must be true or false, not 1"],
+      [
+        { reusePort: true, path: "/run/app.sock", port: undefined, host: undefined },
+        "TypeError: createServer: reusePort is for ports, and there is none beside path",
+      ],
+    ],
     transportValidation: [
       [
         { transportValidation: "strict" },

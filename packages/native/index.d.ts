@@ -96,12 +96,13 @@ export declare class NativeServer {
    */
   constructor(options: NativeServerOptions, methods: Array<NativeMethod>, schema: NativeSchema | null)
   /**
-   * Binds and accepts. Can be called once, when a `NativeCalls` serves the calls.
+   * Opens all listeners, and accepts. Can be called once, when a `NativeCalls` serves the calls. Returns the address
+   * of each.
    *
-   * Throws what Node throws when a server cannot listen: an error with `code`, `errno`, `syscall`, `address`,
-   * `port`.
+   * Throws what Node throws when a server cannot listen: an error with `code`, `errno`, `syscall`, and `address` and
+   * `port`, or `path` for a Unix socket, or `fd`. Then none of them is open.
    */
-  listen(): NativeAddress
+  listen(): Array<NativeAddress>
   /**
    * Reports status changes to built-in health: a name and a status for each entry, `HEALTH_REMOVED` for one that was
    * removed. Watchers see all of them at once.
@@ -243,13 +244,13 @@ export declare const LOG_WARN: number
 /** The most bytes that one record, or one message of a stream, adds to a batch. Anything larger is oversized. */
 export declare const MAX_INLINE_BYTES: number
 
-/** The address a server listens on, as Node's `AddressInfo` has it. */
+/** The address of a listener. That of TCP is as Node's `AddressInfo` has it. */
 export interface NativeAddress {
-  /** The IP address. */
+  /** The IP address, or the path of a Unix socket. */
   address: string
-  /** `IPv4` or `IPv6`. */
+  /** `IPv4`, `IPv6` or `Unix`. */
   family: string
-  /** The port. */
+  /** The port; 0 for a Unix socket. */
   port: number
 }
 
@@ -331,6 +332,28 @@ export interface NativeJsonOptions {
   useProtoFieldName: boolean
 }
 
+/** One listener of a server: where it listens, and what it speaks there. All are given: JavaScript has the defaults. */
+export interface NativeListener {
+  /** The option that `fd` comes from, for errors. */
+  name: string
+  /** The path of a Unix socket; null for another listener. */
+  path: string | null
+  /** The descriptor of a socket that listens already, which the server takes; null for another listener. */
+  fd: number | null
+  /** A host name or an IP address of this machine, if neither `path` nor `fd` is given. */
+  host: string
+  /** The port; 0 lets the operating system choose. */
+  port: number
+  /** Whether other processes may listen on the same port. */
+  reusePort: boolean
+  /** Whether HTTP/1.1 is served. */
+  allowHTTP1: boolean
+  /** Whether HTTP/2 is served without TLS. */
+  allowH2C: boolean
+  /** TLS; null for cleartext. */
+  tls: NativeTlsOptions | null
+}
+
 /** A method that the server serves. */
 export interface NativeMethod {
   /** `/<package>.<Service>/<Method>`. */
@@ -371,18 +394,10 @@ export interface NativePem {
   text: string
 }
 
-/** Address, HTTP versions and limits of a server. All are given: JavaScript has the defaults. */
+/** Listeners and limits of a server. All are given: JavaScript has the defaults. */
 export interface NativeServerOptions {
-  /** A host name or an IP address of this machine. */
-  host: string
-  /** The port; 0 lets the operating system choose. */
-  port: number
-  /** Whether HTTP/1.1 is served. */
-  allowHTTP1: boolean
-  /** Whether HTTP/2 is served without TLS. */
-  allowH2C: boolean
-  /** Whether other processes may listen on the same port. */
-  reusePort: boolean
+  /** Where it listens, and what it speaks there; at least one. */
+  listeners: Array<NativeListener>
   /** Whether JavaScript serves plain HTTP requests, for paths that no method has. */
   plainHttp: boolean
   /** The most calls that may wait for a JavaScript thread; the next one fails with `unavailable`. */
@@ -400,8 +415,6 @@ export interface NativeServerOptions {
   limits: NativeConnectionLimits
   /** Threads that serve connections; 0 for the default. */
   threads: number
-  /** TLS; null for cleartext. */
-  tls: NativeTlsOptions | null
   /** The JSON options of built-in services. */
   json: NativeJsonOptions
   /** Built-in health; null without it. */

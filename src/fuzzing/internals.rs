@@ -104,7 +104,7 @@ pub fn connect_timeout(value: &[u8]) -> Result<Duration, Code> {
 
 /// The URL of a request to a plaintext listener.
 pub fn url(parts: &Parts) -> Option<String> {
-    let peer = Peer { secure: false, local: ([127, 0, 0, 1], 80).into(), remote: ([127, 0, 0, 1], 40_000).into() };
+    let peer = Peer { secure: false, local: Some(([127, 0, 0, 1], 80).into()), remote: None };
     rpc::url(parts, peer)
 }
 

@@ -22,19 +22,31 @@ use super::schema::NativeSchema;
 use super::tls_error::tls_error;
 use crate::call::Budget;
 use crate::rpc::{Handlers, Router, RpcService};
-use crate::server::{DrainOptions, Observer, Server, ServerOptions};
+use crate::server::{DrainOptions, ListenAddress, Observer, Server, ServerOptions};
 use crate::services::health::Health;
 use crate::services::reflection::ReflectionService;
 
-/// The address a server listens on, as Node's `AddressInfo` has it.
+/// The address of a listener. That of TCP is as Node's `AddressInfo` has it.
 #[napi(object, object_from_js = false)]
 pub struct NativeAddress {
-    /// The IP address.
+    /// The IP address, or the path of a Unix socket.
     pub address: String,
-    /// `IPv4` or `IPv6`.
+    /// `IPv4`, `IPv6` or `Unix`.
     pub family: String,
-    /// The port.
+    /// The port; 0 for a Unix socket.
     pub port: u16,
+}
+
+impl From<&ListenAddress> for NativeAddress {
+    fn from(address: &ListenAddress) -> Self {
+        match address {
+            ListenAddress::Tcp(address) => {
+                let family = if address.is_ipv4() { "IPv4" } else { "IPv6" };
+                Self { address: address.ip().to_string(), family: family.into(), port: address.port() }
+            }
+            ListenAddress::Unix(path) => Self { address: path.display().to_string(), family: "Unix".into(), port: 0 },
+        }
+    }
 }
 
 /// A server: sockets, protocols, limits and deadlines in Rust. Its calls are served by a `NativeCalls`. See
@@ -160,12 +172,13 @@ impl NativeServer {
         &self.shared
     }
 
-    /// Binds and accepts. Can be called once, when a `NativeCalls` serves the calls.
+    /// Opens all listeners, and accepts. Can be called once, when a `NativeCalls` serves the calls. Returns the address
+    /// of each.
     ///
-    /// Throws what Node throws when a server cannot listen: an error with `code`, `errno`, `syscall`, `address`,
-    /// `port`.
+    /// Throws what Node throws when a server cannot listen: an error with `code`, `errno`, `syscall`, and `address` and
+    /// `port`, or `path` for a Unix socket, or `fd`. Then none of them is open.
     #[napi(catch_unwind)]
-    pub fn listen(&self, env: &Env) -> Result<NativeAddress> {
+    pub fn listen(&self, env: &Env) -> Result<Vec<NativeAddress>> {
         let Shared { threads, running, health, .. } = &self.shared;
         if running.get().is_some() || self.closing.load(Ordering::Acquire) {
             return Err(Error::new(Status::GenericFailure, "the server has been started before"));
@@ -179,7 +192,7 @@ impl NativeServer {
         let observer: Arc<dyn Observer> = Arc::clone(&thread.inbox) as _;
         let server = Server::listen(&self.options, Arc::clone(&self.service), observer)
             .map_err(|failure| listen_error(env, &failure))?;
-        let address = server.address();
+        let addresses = server.addresses().iter().map(NativeAddress::from).collect();
         if let Some(health) = health {
             server.spawn(watch_event_loop(Arc::clone(health), Arc::clone(&thread.bell)));
         }
@@ -197,8 +210,7 @@ impl NativeServer {
                 }
             })?;
         }
-        let family = if address.is_ipv4() { "IPv4" } else { "IPv6" };
-        Ok(NativeAddress { address: address.ip().to_string(), family: family.into(), port: address.port() })
+        Ok(addresses)
     }
 
     /// Reports status changes to built-in health: a name and a status for each entry, `HEALTH_REMOVED` for one that was

@@ -9,7 +9,8 @@ use crate::call::Peer;
 
 /// The absolute URL of a request; `None` when it does not name one valid host.
 ///
-/// RFC 9112 section 3.2: HTTP/1.1 must name exactly one host. HTTP/1.0 need not; the listener's address stands in.
+/// RFC 9112 section 3.2: HTTP/1.1 must name exactly one host. HTTP/1.0 need not; the listener's address stands in, or
+/// `localhost` for a Unix socket.
 pub fn url(parts: &Parts, peer: Peer) -> Option<String> {
     let scheme = if peer.secure { "https" } else { "http" };
     let path = parts.uri.path_and_query().map_or("/", PathAndQuery::as_str);
@@ -27,7 +28,9 @@ pub fn url(parts: &Parts, peer: Peer) -> Option<String> {
     };
     match parts.uri.authority().or(host.as_ref()) {
         Some(authority) if is_host_and_port(authority) => Some(format!("{scheme}://{authority}{path}")),
-        None if parts.version < Version::HTTP_11 => Some(format!("{scheme}://{}{path}", peer.local)),
+        None if parts.version < Version::HTTP_11 => {
+            Some(format!("{scheme}://{}{path}", peer.host()))
+        }
         Some(_) | None => None,
     }
 }
@@ -61,8 +64,7 @@ mod tests {
         for host in hosts {
             request.headers_mut().append(HOST, http::HeaderValue::from_bytes(host).expect("a value"));
         }
-        let peer = Peer { secure: false, local: ([127, 0, 0, 1], 80).into(), remote: ([127, 0, 0, 1], 40_000).into() };
-        url(&request.into_parts().0, peer)
+        url(&request.into_parts().0, Peer { secure: false, local: Some(([127, 0, 0, 1], 80).into()), remote: None })
     }
 
     #[test]
@@ -87,5 +89,12 @@ mod tests {
         for (version, target, hosts, expected) in cases {
             assert_eq!(url_of(version, target, hosts).as_deref(), expected, "{version:?} {target} {hosts:?}");
         }
+    }
+
+    #[test]
+    fn the_host_of_a_unix_socket_is_localhost() {
+        let request = http::Request::builder().version(Version::HTTP_10).uri("/a").body(()).expect("a request");
+        let url = url(&request.into_parts().0, Peer { secure: true, local: None, remote: None });
+        assert_eq!(url.as_deref(), Some("https://localhost/a"));
     }
 }

@@ -35,7 +35,7 @@ struct Open {
 #[derive(Debug)]
 pub struct Admitted {
     admission: Arc<Admission>,
-    address: IpAddr,
+    address: Option<IpAddr>,
 }
 
 /// The option that a connection would exceed, and its value.
@@ -49,19 +49,19 @@ impl Admission {
         Arc::new(Self { max, max_per_address, open: Mutex::default() })
     }
 
-    /// Counts a connection of `address`.
+    /// Counts a connection of `address`; without one only in all.
     ///
     /// # Errors
     ///
     /// The limit that is reached.
-    pub fn admit(self: &Arc<Self>, address: IpAddr) -> Result<Admitted, Refused> {
+    pub fn admit(self: &Arc<Self>, address: Option<IpAddr>) -> Result<Admitted, Refused> {
         // The same client may come over IPv4 and as ::ffff:1.2.3.4.
-        let address = address.to_canonical();
+        let address = address.map(|address| address.to_canonical());
         let mut open = self.open.lock();
         if let Some(max) = self.max.filter(|max| open.all >= *max) {
             return Err(("maxConnections", max));
         }
-        if let Some(max) = self.max_per_address {
+        if let (Some(max), Some(address)) = (self.max_per_address, address) {
             let count = open.by_address.entry(address).or_default();
             if *count >= max {
                 return Err(("maxConnectionsPerAddress", max));
@@ -91,7 +91,10 @@ impl Drop for Admitted {
     fn drop(&mut self) {
         let mut open = self.admission.open.lock();
         open.all -= 1;
-        if let Entry::Occupied(mut entry) = open.by_address.entry(self.address) {
+        let Some(address) = self.address else {
+            return;
+        };
+        if let Entry::Occupied(mut entry) = open.by_address.entry(address) {
             *entry.get_mut() -= 1;
             if *entry.get() == 0 {
                 entry.remove();
@@ -113,7 +116,7 @@ mod tests {
         };
         let admission = Admission::new(&limits);
         let address = |text: &str| text.parse().expect("an address");
-        let admit = |text| admission.admit(address(text));
+        let admit = |text| admission.admit(Some(address(text)));
         let refused = |text| admit(text).map(drop).expect_err("a limit");
         let first = [admit("10.0.0.1").expect("the first"), admit("::ffff:10.0.0.1").expect("the second")];
         assert_eq!(refused("10.0.0.1"), ("maxConnectionsPerAddress", 2));
@@ -121,6 +124,9 @@ mod tests {
         assert_eq!(refused("10.0.0.3"), ("maxConnections", 3));
         drop(first);
         drop((admit("10.0.0.1").expect("again"), other));
+        let local = [(); 3].map(|()| admission.admit(None).expect("no address, so only the limit of all counts"));
+        assert_eq!(admission.admit(None).map(drop).expect_err("a limit"), ("maxConnections", 3));
+        drop(local);
         let open = admission.open.lock();
         assert_eq!((open.all, open.by_address.len()), (0, 0));
     }

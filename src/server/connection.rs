@@ -2,7 +2,6 @@
 
 use std::convert::Infallible;
 use std::future::{Future as _, poll_fn};
-use std::net::{SocketAddr, TcpStream as StdStream};
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,10 +12,9 @@ use hyper::body::{Body as _, Incoming};
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use socket2::{SockRef, TcpKeepalive};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpStream;
 
+use super::accepted::Accepted;
 use super::admission::{Admission, Admitted};
 use super::detect::{HttpVersion, detect};
 use super::flood_watch::FloodWatch;
@@ -31,32 +29,24 @@ use super::served_connection::{End, ServedConnection, Timing};
 use super::socket::{Socket, SocketHandle};
 use super::tls::Tls;
 use super::tracked_body::TrackedBody;
+use super::transport::Transport;
 use super::workers::EventLoops;
 use super::wrong_version::{refuse_http1, refuse_http2};
 use crate::call::{ActiveCall, Activity, ConnectionBudget, Peer};
 use crate::protocol::ResponseBody;
 use crate::rpc::{AdmittedRequest, RpcService};
 
-/// The kernel asks a client that has sent nothing for so long whether it is still there, again after each interval. As
-/// often as it does by itself, on Linux nine times, before it gives the client up.
-const KEEPALIVE: TcpKeepalive =
-    TcpKeepalive::new().with_time(Duration::from_secs(60)).with_interval(Duration::from_secs(10));
-
-/// The transport of a connection: a socket, or TLS over one.
+/// What HTTP runs over: a socket, or TLS over one.
 trait Stream: AsyncRead + AsyncWrite + Send + Unpin + 'static {}
 
 impl<S: AsyncRead + AsyncWrite + Send + Unpin + 'static> Stream for S {}
 
-/// Serves the connections of one server.
+/// Serves the connections of one server, whatever listener they come from.
 #[derive(Clone)]
 pub struct Connections(Arc<Shared>);
 
 struct Shared {
     service: Arc<RpcService>,
-    tls: Option<Tls>,
-    local: SocketAddr,
-    allow_http1: bool,
-    allow_http2: bool,
     limits: ConnectionLimits,
     admission: Arc<Admission>,
     lifecycle: Lifecycle,
@@ -70,7 +60,6 @@ impl Connections {
     pub fn new(
         options: &ServerOptions,
         service: Arc<RpcService>,
-        local: SocketAddr,
         lifecycle: Lifecycle,
         loops: Arc<EventLoops>,
     ) -> Self {
@@ -102,11 +91,6 @@ impl Connections {
             .max_pending_accept_reset_streams(MAX_RESETS);
         Self(Arc::new(Shared {
             service,
-            tls: options.tls.clone(),
-            local,
-            allow_http1: options.allow_http1,
-            // The option is about HTTP/2 in the clear; over TLS it is always served.
-            allow_http2: options.allow_h2c || options.tls.is_some(),
             limits: options.limits.clone(),
             admission: Admission::new(&options.limits),
             lifecycle,
@@ -121,13 +105,13 @@ impl Connections {
         &self.0.lifecycle
     }
 
-    /// Serves a connection from `remote` on a task of its own, unless there are too many. The stream must be
-    /// non-blocking.
-    pub fn serve(&self, stream: StdStream, remote: SocketAddr) {
-        match self.0.admission.admit(remote.ip()) {
+    /// Serves a connection of the listener with this `transport` on a task of its own, unless there are too many. It
+    /// must be non-blocking.
+    pub fn serve(&self, accepted: Accepted, transport: &Arc<Transport>) {
+        match self.0.admission.admit(accepted.remote().map(|remote| remote.ip())) {
             Ok(admitted) => {
-                let shared = Arc::clone(&self.0);
-                self.0.loops.next().spawn(async move { shared.run(stream, remote, admitted).await });
+                let (shared, transport) = (Arc::clone(&self.0), Arc::clone(transport));
+                self.0.loops.next().spawn(async move { shared.run(accepted, &transport, admitted).await });
             }
             Err(refused) => {
                 if let Some(text) = self.0.admission.text_for_log(refused) {
@@ -146,25 +130,24 @@ struct Client<'a> {
 }
 
 impl Shared {
-    async fn run(&self, stream: StdStream, remote: SocketAddr, _admitted: Admitted) {
+    async fn run(&self, accepted: Accepted, transport: &Transport, _admitted: Admitted) {
         let _alive = self.lifecycle.alive();
-        // Otherwise a small response waits until the client has acknowledged the one before.
-        let prepared = stream.set_nodelay(true).and_then(|()| SockRef::from(&stream).set_tcp_keepalive(&KEEPALIVE));
-        let stream = match prepared.and_then(|()| TcpStream::from_std(stream)) {
+        let remote = accepted.remote();
+        let stream = match accepted.register() {
             Ok(stream) => stream,
             Err(error) => {
                 tracing::debug!(%error, "a connection was closed before it could be served");
                 return;
             }
         };
-        let peer = Peer { secure: self.tls.is_some(), local: self.local, remote };
+        let peer = Peer { secure: transport.tls.is_some(), local: transport.address.ip(), remote };
         let (socket, handle) = Socket::new(stream);
         let serving = async {
             let client = Client { peer, socket: &handle };
-            match &self.tls {
-                None => self.run_detected(socket, client).await,
+            match &transport.tls {
+                None => self.run_detected(socket, transport, client).await,
                 // The state of TLS is large, and only few connections have it.
-                Some(tls) => Box::pin(self.run_tls(tls, socket, client)).await,
+                Some(tls) => Box::pin(self.run_tls(tls, socket, transport, client)).await,
             }
         };
         let mut serving = pin!(serving);
@@ -180,9 +163,13 @@ impl Shared {
         }
     }
 
-    async fn run_tls(&self, tls: &Tls, stream: Socket, client: Client<'_>) {
+    async fn run_tls(&self, tls: &Tls, stream: Socket, transport: &Transport, client: Client<'_>) {
+        let name = client
+            .peer
+            .remote
+            .map_or_else(|| format!("a client of {}", transport.address), |remote| remote.to_string());
         let stream = tokio::select! {
-            stream = handshake(tls, stream, client.peer.remote) => stream,
+            stream = handshake(tls, stream, name) => stream,
             () = self.lifecycle.drain_grace() => return,
         };
         let Some(stream) = stream else {
@@ -191,12 +178,12 @@ impl Shared {
         match stream.get_ref().1.alpn_protocol() {
             Some(b"h2") => self.run_http2(Rewind::new(&[], stream), client).await,
             Some(_) => self.run_http1(Rewind::new(&[], stream), client).await,
-            None => self.run_detected(stream, client).await,
+            None => self.run_detected(stream, transport, client).await,
         }
     }
 
     /// Serves the HTTP version that the first bytes show.
-    async fn run_detected<S: Stream>(&self, stream: S, client: Client<'_>) {
+    async fn run_detected<S: Stream>(&self, stream: S, transport: &Transport, client: Client<'_>) {
         let detected = tokio::select! {
             detected = tokio::time::timeout(self.limits.detection, detect(stream)) => detected,
             () = self.lifecycle.drain_grace() => return,
@@ -205,8 +192,8 @@ impl Shared {
             return;
         };
         match version {
-            HttpVersion::Http1 if self.allow_http1 => self.run_http1(stream, client).await,
-            HttpVersion::Http2 if self.allow_http2 => self.run_http2(stream, client).await,
+            HttpVersion::Http1 if transport.allow_http1 => self.run_http1(stream, client).await,
+            HttpVersion::Http2 if transport.allow_http2 => self.run_http2(stream, client).await,
             HttpVersion::Http1 => tokio::select! {
                 () = refuse_http1(stream, self.limits.detection) => {}
                 () = self.lifecycle.drain_grace() => {}

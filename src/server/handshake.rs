@@ -1,7 +1,7 @@
 //! The TLS handshake of a connection: its time limit, and a refusal that the client can read.
 
+use std::fmt::Display;
 use std::io;
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use tokio_rustls::TlsAcceptor;
@@ -10,8 +10,8 @@ use tokio_rustls::server::TlsStream;
 use super::socket::Socket;
 use super::tls::Tls;
 
-/// Performs the handshake. `None` when the client was refused, or gave up; the log says why.
-pub async fn handshake(tls: &Tls, stream: Socket, remote: SocketAddr) -> Option<TlsStream<Socket>> {
+/// Performs the handshake with `client`, as the log is to call it. `None` when the client was refused, or gave up; the log says why.
+pub async fn handshake(tls: &Tls, stream: Socket, client: impl Display) -> Option<TlsStream<Socket>> {
     let accept = TlsAcceptor::from(Arc::clone(&tls.config)).accept(stream).into_fallible();
     match tokio::time::timeout(tls.handshake_timeout, accept).await {
         Ok(Ok(stream)) => Some(stream),
@@ -19,13 +19,13 @@ pub async fn handshake(tls: &Tls, stream: Socket, remote: SocketAddr) -> Option<
         Ok(Err((error, _))) => {
             // Port probes close the connection without a byte, which is not worth a line.
             if !is_silence(&error) {
-                tracing::warn!("TLS handshake with {remote} failed: {error}");
+                tracing::warn!("TLS handshake with {client} failed: {error}");
             }
             None
         }
         Err(_) => {
             let limit = tls.handshake_timeout.as_millis();
-            tracing::warn!("TLS handshake with {remote} failed: not done within {limit} ms");
+            tracing::warn!("TLS handshake with {client} failed: not done within {limit} ms");
             None
         }
     }

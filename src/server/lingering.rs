@@ -8,10 +8,8 @@ use std::io;
 use std::net::Shutdown;
 use std::time::{Duration, Instant};
 
-use socket2::SockRef;
-use tokio::net::TcpStream;
-
 use super::socket::{SocketHandle, unacknowledged_bytes};
+use super::stream::StreamRef;
 
 /// The time that a client has to close its side when it has acknowledged everything.
 const LINGER_TIME: Duration = Duration::from_millis(500);
@@ -28,7 +26,7 @@ pub async fn lingering_close(socket: &SocketHandle, limit: Option<Duration>) {
     }
     let stream = socket.stream();
     // An error means that the connection is over already, here and below.
-    if SockRef::from(stream).shutdown(Shutdown::Write).is_err() {
+    if stream.socket().shutdown(Shutdown::Write).is_err() {
         return;
     }
     let [mut pause, longest_pause] = PAUSES;
@@ -63,25 +61,26 @@ pub async fn lingering_close(socket: &SocketHandle, limit: Option<Duration>) {
 }
 
 /// Reads some bytes that nobody needs. Returns their number, 0 at the end.
-fn drop_bytes(stream: &TcpStream) -> io::Result<usize> {
+fn drop_bytes(stream: StreamRef<'_>) -> io::Result<usize> {
     stream.try_read(&mut [0; 16 * 1024])
 }
 
 #[cfg(test)]
 mod tests {
-    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-    use tokio::net::TcpListener;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, Interest};
+    use tokio::net::{TcpListener, TcpStream};
     use tokio::time::timeout;
 
     use super::*;
     use crate::server::socket::Socket;
+    use crate::server::stream::Stream;
 
     const SOON: Duration = Duration::from_secs(5);
 
     async fn pair() -> (TcpStream, Socket, SocketHandle) {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let client = TcpStream::connect(listener.local_addr().expect("an address")).await.expect("connects");
-        let (socket, handle) = Socket::new(listener.accept().await.expect("accepts").0);
+        let (socket, handle) = Socket::new(Stream::Tcp(listener.accept().await.expect("accepts").0));
         (client, socket, handle)
     }
 
@@ -97,7 +96,7 @@ mod tests {
     #[tokio::test]
     async fn a_client_that_reads_late_and_sends_meanwhile_gets_everything() {
         let (mut client, socket, handle) = pair().await;
-        handle.stream().writable().await.expect("a new socket takes bytes");
+        handle.stream().ready(Interest::WRITABLE).await.expect("a new socket takes bytes");
         let written = fill(&handle);
         drop(socket);
         let closing = tokio::spawn(async move {
@@ -123,7 +122,7 @@ mod tests {
     #[tokio::test]
     async fn a_client_that_has_closed_its_side_gets_everything() {
         let (mut client, socket, handle) = pair().await;
-        handle.stream().writable().await.expect("a new socket takes bytes");
+        handle.stream().ready(Interest::WRITABLE).await.expect("a new socket takes bytes");
         let written = fill(&handle);
         drop(socket);
         client.shutdown().await.expect("its side");
@@ -138,7 +137,7 @@ mod tests {
     #[tokio::test]
     async fn a_client_that_resets_is_not_waited_for() {
         let (client, socket, handle) = pair().await;
-        handle.stream().writable().await.expect("a new socket takes bytes");
+        handle.stream().ready(Interest::WRITABLE).await.expect("a new socket takes bytes");
         assert!(fill(&handle) > 0);
         drop(socket);
         let closing = tokio::spawn(async move { lingering_close(&handle, None).await });

@@ -1,59 +1,167 @@
-//! The listening socket: binding, and accepting until the server drains.
+//! A socket that listens: opening it, by the kinds of endpoints, and registering it with an event loop.
 
 use std::io;
-use std::net::{SocketAddr, TcpListener as StdListener, ToSocketAddrs};
-use std::time::Duration;
+use std::net::{SocketAddr, ToSocketAddrs};
 
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::TcpListener;
+#[cfg(unix)]
+use tokio::net::UnixListener;
 
-use super::connection::Connections;
-use super::lifecycle::Phase;
-use super::options::ServerOptions;
+use super::accepted::Accepted;
+#[cfg(unix)]
+use super::descriptor_claim::DescriptorClaim;
+#[cfg(unix)]
+use super::inherited::{Inherited, Unusable, adopt};
+use super::listen_address::ListenAddress;
+use super::listen_error::ListenError;
+use super::options::Endpoint;
+#[cfg(unix)]
+use super::socket_file::{self, SocketFile};
 
 /// Connections that the kernel queues until they are accepted; its own maximum may be lower.
-const BACKLOG: i32 = 1024;
-/// The pause between attempts to accept while the process has no file descriptor left.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+pub const BACKLOG: i32 = 1024;
 
-/// The step that failed on the way to a listening socket.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Syscall {
-    /// Resolving the host.
-    GetAddrInfo,
-    /// Binding or listening; Node calls both `listen`.
-    Listen,
+/// Other systems have neither.
+#[cfg(not(unix))]
+mod absent {
+    /// See the file of this name.
+    #[derive(Debug)]
+    pub enum DescriptorClaim {}
+    /// See the file of this name.
+    #[derive(Debug)]
+    pub enum SocketFile {}
 }
+#[cfg(not(unix))]
+use absent::{DescriptorClaim, SocketFile};
 
-/// A failure to listen.
+/// A socket that listens, before any event loop has it.
 #[derive(Debug)]
-pub struct ListenError {
-    /// The step that failed.
-    pub syscall: Syscall,
-    /// The address to listen on; the host as configured if it could not be resolved.
-    pub host: String,
-    /// The port as configured.
-    pub port: u16,
-    /// The error of the operating system.
-    pub source: io::Error,
+pub struct Listener {
+    /// Where it listens, with the port that the system chose.
+    pub address: ListenAddress,
+    // In this order they are dropped.
+    file: Option<SocketFile>,
+    socket: Socket,
+    claim: Option<DescriptorClaim>,
 }
 
-impl ListenError {
-    pub(super) fn of_listen(source: io::Error, address: SocketAddr) -> Self {
-        Self { syscall: Syscall::Listen, host: address.ip().to_string(), port: address.port(), source }
+/// A socket that listens, on an event loop.
+#[derive(Debug)]
+pub struct Accepting {
+    /// The file of a Unix socket, to be removed before the socket is closed: the kernel keeps the inode for the socket,
+    /// so that no other file has its number.
+    pub file: Option<SocketFile>,
+    /// The socket.
+    pub listener: AnyListener,
+    /// To be dropped when the socket is closed.
+    pub claim: Option<DescriptorClaim>,
+}
+
+/// The listener of tokio.
+#[derive(Debug)]
+pub enum AnyListener {
+    /// TCP.
+    Tcp(TcpListener),
+    /// A Unix socket.
+    #[cfg(unix)]
+    Unix(UnixListener),
+}
+
+impl Listener {
+    /// Opens the socket.
+    ///
+    /// # Errors
+    ///
+    /// If the host cannot be resolved, the address cannot be bound, or the descriptor cannot be used.
+    pub fn open(endpoint: &Endpoint) -> Result<Self, ListenError> {
+        match endpoint {
+            Endpoint::Tcp { host, port, reuse_port } => {
+                let wanted = resolve(host, *port)?;
+                let failed = |source| ListenError::at(&ListenAddress::Tcp(wanted), source);
+                let socket = bind(wanted, *reuse_port).map_err(failed)?;
+                let address = socket.local_addr().map_err(failed)?.as_socket().unwrap_or(wanted);
+                Ok(Self::bound(ListenAddress::Tcp(address), None, socket))
+            }
+            #[cfg(unix)]
+            Endpoint::Unix { path } => {
+                let address = ListenAddress::Unix(path.clone());
+                let bound = socket_file::bind(path, BACKLOG);
+                let (file, socket) = bound.map_err(|source| ListenError::at(&address, source))?;
+                Ok(Self::bound(address, Some(file), socket))
+            }
+            #[cfg(unix)]
+            Endpoint::Inherited { fd, name } => {
+                let failed = |Unusable { what, source }| {
+                    let (fd, name) = (*fd, name.clone());
+                    ListenError::Inherited { name, fd, what, source }
+                };
+                let Inherited { socket, address, claim } = adopt(*fd).map_err(failed)?;
+                Ok(Self { address, file: None, socket, claim: Some(claim) })
+            }
+            #[cfg(not(unix))]
+            Endpoint::Unix { path } => {
+                Err(ListenError::Unix { path: path.clone(), source: io::ErrorKind::Unsupported.into() })
+            }
+            #[cfg(not(unix))]
+            Endpoint::Inherited { fd, name } => {
+                let (fd, name, what) = (*fd, name.clone(), "not supported on this system".to_owned());
+                Err(ListenError::Inherited { name, fd, what, source: io::ErrorKind::Unsupported.into() })
+            }
+        }
+    }
+
+    /// A socket that this server has bound.
+    fn bound(address: ListenAddress, file: Option<SocketFile>, socket: Socket) -> Self {
+        #[cfg(unix)]
+        let claim = Some(DescriptorClaim::of_new(std::os::fd::AsRawFd::as_raw_fd(&socket)));
+        #[cfg(not(unix))]
+        let claim = None;
+        Self { address, file, socket, claim }
+    }
+
+    /// Registers the socket with the event loop whose context this thread has entered.
+    ///
+    /// # Errors
+    ///
+    /// If the operating system refuses it.
+    pub fn register(self) -> Result<Accepting, ListenError> {
+        let Self { address, file, socket, claim } = self;
+        let listener = match address {
+            ListenAddress::Tcp(_) => TcpListener::from_std(socket.into()).map(AnyListener::Tcp),
+            #[cfg(unix)]
+            ListenAddress::Unix(_) => UnixListener::from_std(socket.into()).map(AnyListener::Unix),
+            #[cfg(not(unix))]
+            ListenAddress::Unix(_) => Err(io::ErrorKind::Unsupported.into()),
+        };
+        let listener = listener.map_err(|source| ListenError::at(&address, source))?;
+        Ok(Accepting { file, listener, claim })
+    }
+}
+
+impl AnyListener {
+    /// The next connection.
+    pub async fn accept(&self) -> io::Result<Accepted> {
+        match self {
+            Self::Tcp(listener) => {
+                let (stream, remote) = listener.accept().await?;
+                Ok(Accepted::Tcp(stream.into_std()?, remote))
+            }
+            #[cfg(unix)]
+            Self::Unix(listener) => Ok(Accepted::Unix(listener.accept().await?.0.into_std()?)),
+        }
     }
 }
 
 /// The first address of the host.
-pub(super) fn resolve(options: &ServerOptions) -> Result<SocketAddr, ListenError> {
-    let failed =
-        |source| ListenError { syscall: Syscall::GetAddrInfo, host: options.host.clone(), port: options.port, source };
-    let mut addresses = (options.host.as_str(), options.port).to_socket_addrs().map_err(failed)?;
+fn resolve(host: &str, port: u16) -> Result<SocketAddr, ListenError> {
+    let failed = |source| ListenError::Lookup { host: host.to_owned(), source };
+    let mut addresses = (host, port).to_socket_addrs().map_err(failed)?;
     addresses.next().ok_or_else(|| failed(io::Error::from(io::ErrorKind::NotFound)))
 }
 
-/// A socket that listens.
-pub(super) fn bind(address: SocketAddr, reuse_port: bool) -> io::Result<StdListener> {
+/// A socket that listens on a port.
+fn bind(address: SocketAddr, reuse_port: bool) -> io::Result<Socket> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
     if address.is_ipv6() {
         // `::` accepts IPv4 as well, as in Node.
@@ -72,63 +180,5 @@ pub(super) fn bind(address: SocketAddr, reuse_port: bool) -> io::Result<StdListe
     socket.set_nonblocking(true)?;
     socket.bind(&address.into())?;
     socket.listen(BACKLOG)?;
-    Ok(socket.into())
-}
-
-/// Accepts until the server drains; the socket is closed then.
-pub(super) async fn accept(listener: TcpListener, connections: Connections) {
-    // Logged once for each episode, not twenty times a second.
-    let mut is_failing = false;
-    loop {
-        let accepted = tokio::select! {
-            biased;
-            () = connections.lifecycle().until(Phase::Draining) => break,
-            accepted = listener.accept() => accepted.and_then(|(stream, remote)| Ok((stream.into_std()?, remote))),
-        };
-        match accepted {
-            Ok((stream, remote)) => {
-                is_failing = false;
-                connections.serve(stream, remote);
-            }
-            Err(error) if is_of_connection(&error) => {}
-            Err(error) => {
-                if !is_failing {
-                    tracing::warn!(%error, "cannot accept connections, trying again every {ACCEPT_PAUSE:?}");
-                }
-                is_failing = true;
-                tokio::time::sleep(ACCEPT_PAUSE).await;
-            }
-        }
-    }
-    if let Err(error) = accept_rest(listener, &connections) {
-        tracing::warn!(%error, "connections that waited to be accepted were lost");
-    }
-}
-
-/// Accepts the connections that the kernel still queues when the socket is about to be closed. For their clients they
-/// are established, perhaps with a call on its way; closing the socket would reset them.
-fn accept_rest(listener: TcpListener, connections: &Connections) -> io::Result<()> {
-    // The socket is asked directly: tokio may not have seen the readiness event yet.
-    let listener = listener.into_std()?;
-    // No more than there can be: others may connect faster than they are accepted.
-    for _ in 0..BACKLOG {
-        match listener.accept() {
-            Ok((stream, remote)) => {
-                stream.set_nonblocking(true)?;
-                connections.serve(stream, remote);
-            }
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
-            Err(error) if is_of_connection(&error) || error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(())
-}
-
-/// Whether the error concerns only the connection that was about to be accepted.
-fn is_of_connection(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionRefused
-    )
+    Ok(socket)
 }

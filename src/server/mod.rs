@@ -1,16 +1,24 @@
-//! Sockets: binding, accepting, TLS, both HTTP versions on one port, draining and closing.
+//! Sockets: listening, accepting, TLS, both HTTP versions on one port, draining and closing.
 
+mod accept;
+mod accepted;
 mod admission;
 mod client_certificates;
 mod connection;
+#[cfg(unix)]
+mod descriptor_claim;
 mod detect;
 mod flood_watch;
 mod frame_position;
 mod handshake;
+#[cfg(unix)]
+mod inherited;
 mod lifecycle;
 mod lifetime;
 mod limits;
 mod lingering;
+mod listen_address;
+mod listen_error;
 mod listener;
 mod log;
 mod memory;
@@ -23,21 +31,23 @@ mod reset_flood;
 mod rewind;
 mod served_connection;
 mod socket;
+#[cfg(unix)]
+mod socket_file;
+mod stream;
 mod tls;
 mod tracked_body;
+mod transport;
 mod turn;
 mod wake_queue;
 mod workers;
 mod wrong_version;
 
 use std::future::Future;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use tokio::net::TcpListener;
 use tokio::runtime::Builder;
 use tokio::sync::{mpsc, watch};
 use tracing::dispatcher::set_default;
@@ -45,22 +55,25 @@ use tracing::dispatcher::set_default;
 use crate::rpc::RpcService;
 use connection::Connections;
 use lifecycle::{ABORT_TIME, AbortedCalls, Lifecycle, Phase};
+use listener::Listener;
 use log::Log;
+use transport::Transport;
 use workers::Workers;
 
 pub use client_certificates::ClientCertificates;
 pub use limits::ConnectionLimits;
-pub use listener::{ListenError, Syscall};
+pub use listen_address::ListenAddress;
+pub use listen_error::ListenError;
 pub use memory::give_back_memory;
 pub use observer::{LogLevel, Observer};
-pub use options::ServerOptions;
+pub use options::{Endpoint, ListenerOptions, ServerOptions};
 pub use pem::{Pem, TlsError, TlsFault};
 pub use tls::{Tls, TlsOptions};
 pub use wake_queue::{Deferred, WakeQueue};
 
 /// A listening server, which owns its threads.
 pub struct Server {
-    address: SocketAddr,
+    addresses: Vec<ListenAddress>,
     inner: Arc<Inner>,
     /// The threads that wait for the end of a drain.
     drains: Mutex<Vec<JoinHandle<()>>>,
@@ -86,47 +99,51 @@ pub struct DrainOptions {
 }
 
 impl Server {
-    /// Binds, and starts to accept. `observer` receives the warnings and errors of the server's threads.
+    /// Opens all listeners, and starts to accept. `observer` receives the warnings and errors of the server's threads.
     ///
     /// # Errors
     ///
-    /// If the host cannot be resolved, the address cannot be bound, or threads cannot be started.
+    /// If one of them cannot listen, or threads cannot be started. Then none of them is left.
     pub fn listen(
         options: &ServerOptions,
         service: Arc<RpcService>,
         observer: Arc<dyn Observer>,
     ) -> Result<Self, ListenError> {
-        let wanted = listener::resolve(options)?;
-        let failed = |source| ListenError::of_listen(source, wanted);
-        let listener = listener::bind(wanted, options.reuse_port).map_err(failed)?;
-        let address = listener.local_addr().map_err(failed)?;
+        let open = |listener: &ListenerOptions| Listener::open(&listener.endpoint);
+        let listeners = options.listeners.iter().map(open).collect::<Result<Vec<_>, _>>()?;
+        let addresses: Vec<_> = listeners.iter().map(|listener| listener.address.clone()).collect();
         memory::keep_free_memory();
         let log = Log::new(Arc::clone(&observer));
-        let workers = Workers::start(options.threads(), &log.dispatch()).map_err(failed)?;
+        let workers = Workers::start(options.threads(), &log.dispatch()).map_err(ListenError::Threads)?;
         let (phase, current_phase) = watch::channel(Phase::Serving);
         let (alive, ended) = mpsc::channel(1);
         let aborted = Arc::<AbortedCalls>::default();
         let budget = Arc::clone(service.budget());
         let loops = workers.loops();
         let lifecycle = Lifecycle::new(current_phase, Arc::clone(&aborted), alive);
-        let connections = Connections::new(options, service, address, lifecycle, Arc::clone(loops));
-        let accepting = loops.next();
-        let listener = {
-            let _context = accepting.enter();
-            TcpListener::from_std(listener).map_err(failed)?
-        };
-        accepting.spawn(listener::accept(listener, connections));
+        let connections = Connections::new(options, service, lifecycle, Arc::clone(loops));
+        // All of them before the first one accepts: if one fails, no client has been served.
+        let mut accepting = Vec::new();
+        for (listener, options) in listeners.into_iter().zip(&options.listeners) {
+            let transport = Arc::new(Transport::new(options, listener.address.clone()));
+            let event_loop = loops.next();
+            let _context = event_loop.enter();
+            accepting.push((event_loop, listener.register()?, transport));
+        }
+        for (event_loop, listener, transport) in accepting {
+            event_loop.spawn(accept::accept(listener, transport, connections.clone()));
+        }
         let reporting = Arc::clone(&log);
         loops.next().spawn(async move { reporting.report_dropped_later().await });
         loops.next().spawn(memory::give_back_when_quiet(budget, Arc::clone(loops), observer));
         let ended = tokio::sync::Mutex::new(ended);
         let inner = Inner { workers: Mutex::new(Some(workers)), log, phase, aborted, ended };
-        Ok(Self { address, inner: Arc::new(inner), drains: Mutex::default() })
+        Ok(Self { addresses, inner: Arc::new(inner), drains: Mutex::default() })
     }
 
-    /// The address it listens on, with the port the system chose.
-    pub fn address(&self) -> SocketAddr {
-        self.address
+    /// The addresses of its listeners, in the order of the options, with the ports that the system chose.
+    pub fn addresses(&self) -> &[ListenAddress] {
+        &self.addresses
     }
 
     /// Makes each thread wake the tasks in its [`WakeQueue`].

@@ -13,11 +13,9 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
-use tokio::net::TcpStream;
-use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 
+use super::stream::{ReadHalf, Stream, StreamRef, WriteHalf};
 use super::turn::Turn;
 
 /// A connection whose client has closed it ends when nothing was read from it for so long. Until then a response that
@@ -27,7 +25,7 @@ const GRACE: Duration = Duration::from_millis(300);
 /// The socket, as hyper and TLS use it.
 #[derive(Debug)]
 pub struct Socket {
-    read: OwnedReadHalf,
+    read: ReadHalf,
     turn: Turn,
     shared: Arc<Shared>,
 }
@@ -49,7 +47,7 @@ pub struct SocketHandle(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
-    write: OwnedWriteHalf,
+    write: WriteHalf,
     /// Polls of the connection's task.
     polls: AtomicUsize,
     /// How often something was read.
@@ -63,7 +61,7 @@ struct Shared {
 
 impl Socket {
     /// The socket of a connection, and another handle of it.
-    pub fn new(stream: TcpStream) -> (Self, SocketHandle) {
+    pub fn new(stream: Stream) -> (Self, SocketHandle) {
         let (read, write) = stream.into_split();
         let shared = Arc::new(Shared {
             write,
@@ -80,9 +78,9 @@ impl Socket {
     fn poll_write_with(
         &self,
         cx: &mut Context<'_>,
-        write: impl Fn(&TcpStream) -> io::Result<usize>,
+        write: impl Fn(StreamRef<'_>) -> io::Result<usize>,
     ) -> Poll<io::Result<usize>> {
-        let stream = self.read.as_ref();
+        let stream = self.read.stream();
         let result = loop {
             let Poll::Ready(ready) = stream.poll_write_ready(cx) else {
                 self.shared.is_full.store(true, Ordering::Relaxed);
@@ -102,8 +100,8 @@ impl Socket {
 
 impl SocketHandle {
     /// The socket itself.
-    pub fn stream(&self) -> &TcpStream {
-        self.0.write.as_ref()
+    pub fn stream(&self) -> StreamRef<'_> {
+        self.0.write.stream()
     }
 
     /// To be called at each poll of the connection's task, before its work.
@@ -122,8 +120,9 @@ impl SocketHandle {
 
     /// The connection is reset when it is closed, with whatever is under way: nobody waits for the client any more.
     pub fn give_up(&self) {
-        // An error means that the connection is over already.
-        let _ = SockRef::from(self.stream()).set_linger(Some(Duration::ZERO));
+        // An error means that the connection is over already. It has no effect on a Unix socket, for which the kernel
+        // keeps nothing after it is closed.
+        let _ = self.stream().socket().set_linger(Some(Duration::ZERO));
         self.0.is_given_up.store(true, Ordering::Relaxed);
     }
 
@@ -153,7 +152,7 @@ impl SocketHandle {
     #[cfg(target_os = "linux")]
     async fn closed(&self) {
         // Readiness for PRIORITY includes that the other side has closed, and not that there are bytes to read.
-        while let Ok(ready) = self.0.write.ready(Interest::PRIORITY).await {
+        while let Ok(ready) = self.stream().ready(Interest::PRIORITY).await {
             if ready.is_read_closed() {
                 return;
             }
@@ -164,7 +163,7 @@ impl SocketHandle {
     #[cfg(not(target_os = "linux"))]
     async fn closed(&self) {
         // Readiness to read is not consumed by looking at it, so it is looked at now and then.
-        while let Ok(ready) = self.0.write.ready(Interest::READABLE).await {
+        while let Ok(ready) = self.stream().ready(Interest::READABLE).await {
             if ready.is_read_closed() {
                 return;
             }
@@ -208,33 +207,34 @@ impl AsyncWrite for Socket {
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(SockRef::from(self.read.as_ref()).shutdown(Shutdown::Write))
+        Poll::Ready(self.read.stream().socket().shutdown(Shutdown::Write))
     }
 }
 
-/// The bytes, with the end, that the client has not acknowledged; 0 where the operating system does not tell.
+/// The bytes, with the end, that the client has not acknowledged, or not read from a Unix socket; 0 where the operating
+/// system does not tell.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 #[expect(unsafe_code, reason = "the operating system's interface is C")]
-pub fn unacknowledged_bytes(stream: &TcpStream) -> usize {
+pub fn unacknowledged_bytes(stream: StreamRef<'_>) -> usize {
     use std::os::fd::AsRawFd as _;
 
     let mut bytes: libc::c_int = 0;
     // SAFETY: the descriptor is open as long as `stream` is borrowed, and SIOCOUTQ, which has the number of TIOCOUTQ,
     // writes one int.
-    let result = unsafe { libc::ioctl(stream.as_raw_fd(), libc::TIOCOUTQ, &raw mut bytes) };
+    let result = unsafe { libc::ioctl(stream.socket().as_raw_fd(), libc::TIOCOUTQ, &raw mut bytes) };
     if result == 0 { usize::try_from(bytes).unwrap_or(0) } else { 0 }
 }
 
 /// The bytes, with the end, that the client has not acknowledged; 0 where the operating system does not tell.
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
-pub fn unacknowledged_bytes(_: &TcpStream) -> usize {
+pub fn unacknowledged_bytes(_: StreamRef<'_>) -> usize {
     0
 }
 
 #[cfg(test)]
 mod tests {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-    use tokio::net::TcpListener;
+    use tokio::net::{TcpListener, TcpStream};
     use tokio::time::timeout;
 
     use super::*;
@@ -245,7 +245,7 @@ mod tests {
     async fn pair() -> (TcpStream, Socket, SocketHandle) {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let client = TcpStream::connect(listener.local_addr().expect("an address")).await.expect("connects");
-        let (socket, handle) = Socket::new(listener.accept().await.expect("accepts").0);
+        let (socket, handle) = Socket::new(Stream::Tcp(listener.accept().await.expect("accepts").0));
         (client, socket, handle)
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use connectum_native::call::{Budget, Handler, HandlerFuture, Limits, Method, MethodOptions, Request};
 use connectum_native::rpc::{HttpHandler, Router, RpcService};
-use connectum_native::server::{Observer, Server, ServerOptions};
+use connectum_native::server::{ListenAddress, Observer, Server, ServerOptions};
 
 use super::probe::Probe;
 use super::rpcs::{ALL, Rpc};
@@ -78,8 +78,9 @@ impl TestServer {
         Self { server, probe }
     }
 
+    /// The address of its first TCP listener.
     pub fn address(&self) -> SocketAddr {
-        self.server.address()
+        self.server.addresses().iter().find_map(ListenAddress::ip).expect("an IP address")
     }
 
     pub fn server(&self) -> &Server {

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use connectum_native::call::{Budget, Cardinality, Limits, Method, MethodOptions};
 use connectum_native::rpc::{Router, RpcService};
-use connectum_native::server::{ClientCertificates, Pem, Server, ServerOptions, Tls, TlsOptions};
+use connectum_native::server::{ClientCertificates, ListenerOptions, Pem, Server, ServerOptions, Tls, TlsOptions};
 
 use Cardinality::{One, Stream};
 use handlers::Handlers;
@@ -47,9 +47,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     });
     let limits = Limits { total: BUDGET_BYTES, connection: BUDGET_BYTES, own: 0 };
     let service = RpcService::new(Router::new(methods), Arc::new(Handlers), Budget::new(limits));
-    let options = ServerOptions { tls, ..ServerOptions::default() };
+    let options = ServerOptions::from(ListenerOptions { tls, ..ListenerOptions::default() });
     let server = Server::listen(&options, Arc::new(service), Arc::new(())).map_err(|error| format!("{error:?}"))?;
-    println!("{scheme}://{}", server.address());
+    println!("{scheme}://{}", server.addresses()[0]);
     loop {
         std::thread::park();
     }

@@ -57,6 +57,7 @@ export { createServer } from "./server/create-server.ts";
 export { EffectiveTransport, resolveEffectiveTransport } from "./server/effective-transport.ts";
 export type { EventBusLike } from "./server/event-bus.ts";
 export type { Http2Options } from "./server/http2-options.ts";
+export type { ListenerOptions } from "./server/listener-options.ts";
 export { LifecycleEvent, type Server, ServerState, type TransportServer } from "./server/server.ts";
 export type { ServerClientOptions } from "./server/server-clients.ts";
 export type { CreateServerOptions } from "./server/server-options.ts";

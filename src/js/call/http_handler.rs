@@ -60,7 +60,7 @@ fn flags(parts: &Parts, body: &RequestBody) -> u32 {
 }
 
 /// The first eight lines of the head: verb, target, HTTP version, scheme, authority (empty over HTTP/1), address and
-/// port of the client, address of the listener.
+/// port of the client (both empty for one of a Unix socket), host of the listener.
 fn first_lines(parts: &Parts, peer: Peer) -> String {
     let target = parts.uri.path_and_query().map_or_else(|| parts.uri.path(), |target| target.as_str());
     let version = match parts.version {
@@ -70,9 +70,9 @@ fn first_lines(parts: &Parts, peer: Peer) -> String {
     };
     let scheme = if peer.secure { "https" } else { "http" };
     let authority = parts.uri.authority().map_or("", |authority| authority.as_str());
-    let (address, port) = (peer.remote.ip(), peer.remote.port());
-    let local = peer.local;
-    format!("{}\n{target}\n{version}\n{scheme}\n{authority}\n{address}\n{port}\n{local}", parts.method)
+    let client = peer.remote.map_or_else(|| "\n".to_owned(), |remote| format!("{}\n{}", remote.ip(), remote.port()));
+    let host = peer.host();
+    format!("{}\n{target}\n{version}\n{scheme}\n{authority}\n{client}\n{host}", parts.method)
 }
 
 /// The response, whose body follows as JavaScript writes it.

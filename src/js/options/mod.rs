@@ -3,6 +3,7 @@
 pub mod connection_limits;
 pub mod health;
 pub mod json;
+pub mod listener;
 pub mod method;
 pub mod server;
 pub mod tls;

@@ -5,6 +5,7 @@ export type {
   NativeFailure,
   NativeHealthOptions,
   NativeJsonOptions,
+  NativeListener,
   NativeMethod,
   NativePem,
   NativeServerOptions,

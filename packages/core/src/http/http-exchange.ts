@@ -18,6 +18,7 @@ export class HttpExchange extends Exchange<HttpPort> {
   readonly scheme: string;
   /** HTTP/2's counterpart of the header `host`; empty over HTTP/1. */
   readonly authority: string;
+  /** Empty for the client of a Unix socket. */
   readonly remoteAddress: string;
   readonly remotePort: number;
   /** Address and port of the listener, as a URL has them. */

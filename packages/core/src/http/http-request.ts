@@ -116,17 +116,20 @@ export class HttpRequest extends Readable {
   }
 }
 
-/** The properties of a socket that handlers use. */
+/** The properties of a socket that handlers use. The client of a Unix socket has no address, as in Node. */
 export interface HttpSocket {
-  readonly remoteAddress: string;
-  readonly remoteFamily: "IPv4" | "IPv6";
-  readonly remotePort: number;
+  readonly remoteAddress: string | undefined;
+  readonly remoteFamily: "IPv4" | "IPv6" | undefined;
+  readonly remotePort: number | undefined;
   readonly encrypted: boolean;
 }
 
 function socketOf({ remoteAddress, remotePort, scheme }: HttpExchange): HttpSocket {
-  const remoteFamily = remoteAddress.includes(":") ? "IPv6" : "IPv4";
-  return { remoteAddress, remoteFamily, remotePort, encrypted: scheme === "https" };
+  const encrypted = scheme === "https";
+  if (remoteAddress === "") {
+    return { remoteAddress: undefined, remoteFamily: undefined, remotePort: undefined, encrypted };
+  }
+  return { remoteAddress, remoteFamily: remoteAddress.includes(":") ? "IPv6" : "IPv4", remotePort, encrypted };
 }
 
 function connectionReset(): Error {

@@ -15,6 +15,13 @@ export const EffectiveTransport = {
 } as const;
 export type EffectiveTransport = (typeof EffectiveTransport)[keyof typeof EffectiveTransport];
 
+/** What the transport depends on. */
+interface TransportOptions {
+  hasTls: boolean;
+  allowHTTP1?: boolean | undefined;
+  allowH2C?: boolean | undefined;
+}
+
 /**
  * The protocols of a server with these options. With TLS there is no cleartext, so `allowH2C` has no effect.
  *
@@ -22,17 +29,22 @@ export type EffectiveTransport = (typeof EffectiveTransport)[keyof typeof Effect
  * @param options.allowH2C default true
  * @throws TypeError when nothing would be served: neither TLS, nor HTTP/1.1, nor HTTP/2 in the clear
  */
-export function resolveEffectiveTransport({
-  hasTls,
-  allowHTTP1 = true,
-  allowH2C = true,
-}: {
-  hasTls: boolean;
-  allowHTTP1?: boolean | undefined;
-  allowH2C?: boolean | undefined;
-}): EffectiveTransport {
+export function resolveEffectiveTransport(options: TransportOptions): EffectiveTransport {
+  return effectiveTransport("", options);
+}
+
+/**
+ * The same for one of several listeners.
+ *
+ * @param prefix what stands before the names of its options in errors
+ */
+export function effectiveTransport(
+  prefix: string,
+  { hasTls, allowHTTP1 = true, allowH2C = true }: TransportOptions,
+): EffectiveTransport {
   if (hasTls) return allowHTTP1 ? EffectiveTransport.TLS_H1_NEGOTIABLE : EffectiveTransport.TLS_H2_ONLY;
   if (allowHTTP1) return allowH2C ? EffectiveTransport.PLAINTEXT_H1_H2C : EffectiveTransport.PLAINTEXT_H1;
   if (allowH2C) return EffectiveTransport.H2C;
-  throw new TypeError("createServer: without TLS, one of allowHTTP1 and allowH2C must be true, or nothing is served");
+  const names = `${prefix}allowHTTP1 and ${prefix}allowH2C`;
+  throw new TypeError(`createServer: without TLS, one of ${names} must be true, or nothing is served`);
 }

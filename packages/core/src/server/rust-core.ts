@@ -45,11 +45,15 @@ export class RustCore {
     };
   }
 
-  /** @throws Error as Node's `listen()`, with `code`, `errno`, `syscall`, `address` and `port` */
-  listen(): AddressInfo {
-    const address = this.#native.listen();
+  /**
+   * Returns the address of each listener: a path for a Unix socket.
+   *
+   * @throws Error as Node's `listen()`, with `code`, `errno`, `syscall`, `address` and `port`, or `path`, or `fd`
+   */
+  listen(): (AddressInfo | string)[] {
+    const addresses = this.#native.listen();
     this.#dispatcher.open();
-    return address;
+    return addresses.map((listened) => (listened.family === "Unix" ? listened.address : listened));
   }
 
   /** Health says from now on that nothing is serving. Everything else goes on. */

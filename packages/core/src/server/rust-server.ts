@@ -10,6 +10,7 @@ import { assertInCatalog } from "../catalog/catalog.ts";
 import { LOCAL_CALLS, type LocalServer } from "../local/create-local-transport.ts";
 import type { LocalCalls } from "../local/local-calls.ts";
 import { defaultLogger, type Logger, safeLogger } from "../options/logger.ts";
+import { forgetSystemd } from "../options/systemd.ts";
 import { assertServices, type ServiceDefinition } from "../services/define-service.ts";
 import { prepareInterceptors } from "../services/prepare-interceptors.ts";
 import { assertProtocols, type ProtocolRegistration } from "../services/protocol.ts";
@@ -44,7 +45,7 @@ export class RustServer extends EventEmitter<ServerEvents> implements Server, Lo
   #core: RustCore | undefined;
   /** The values of absent options of shutdown; the environment is read when the server starts. */
   #shutdownDefaults: ResolvedShutdownOptions | undefined;
-  #address: AddressInfo | null = null;
+  #addresses: readonly (AddressInfo | string)[] = [];
   #transport: TransportServer | null = null;
   #stopping: Promise<void> | undefined;
   #unwatchSignals: (() => void) | undefined;
@@ -71,9 +72,12 @@ export class RustServer extends EventEmitter<ServerEvents> implements Server, Lo
     return this.#state === ServerState.RUNNING;
   }
 
-  /** The address that the server listens on; null before it does and after it has stopped. */
   get address(): AddressInfo | null {
-    return this.#address;
+    return this.#addresses.find((address) => typeof address !== "string") ?? null;
+  }
+
+  get addresses(): readonly (AddressInfo | string)[] {
+    return this.#addresses;
   }
 
   get transport(): TransportServer | null {
@@ -186,11 +190,11 @@ export class RustServer extends EventEmitter<ServerEvents> implements Server, Lo
     this.#state = ServerState.STARTING;
     try {
       this.emit(LifecycleEvent.START);
-      const { address, port } = await this.#listen();
+      await this.#listen();
       this.#state = ServerState.RUNNING;
       this.#watchSignals();
       // Now: whoever waits for this line may send a signal.
-      this.#logger.info(`Server listening ${address === "::" ? "localhost" : address}:${port}`);
+      for (const address of this.#addresses) this.#logger.info(`Server listening ${shownAddress(address)}`);
       this.emit(LifecycleEvent.READY);
       this.#unwatchHealth = this.#table?.health?.ready(this.#logger.warn);
     } catch (error) {
@@ -240,15 +244,15 @@ export class RustServer extends EventEmitter<ServerEvents> implements Server, Lo
     return this.#table;
   }
 
-  async #listen(): Promise<AddressInfo> {
+  async #listen(): Promise<void> {
     const { eventBus, logger = defaultLogger } = this.#options;
-    const { listen, transport, transportValidation } = resolveServerOptions(this.#options);
+    const { listen, usesSystemd, transports, transportValidation } = resolveServerOptions(this.#options);
     // Checked now, so that an invalid option fails the start and not the stop.
     this.#resolveShutdownOptions();
     const { catalog, enabledServices } = this.#options;
     if (catalog !== undefined && enabledServices !== undefined) assertInCatalog(catalog, enabledServices);
     const table = this.#mount();
-    validateTransport(table.applicationMethods, transport, transportValidation);
+    validateTransport(table.applicationMethods, transports, transportValidation);
     if (eventBus !== undefined) {
       await eventBus.start({ signal: this.shutdownSignal });
       this.#hooks.add("eventbus", [], () => eventBus.stop());
@@ -257,10 +261,9 @@ export class RustServer extends EventEmitter<ServerEvents> implements Server, Lo
     const core = new RustCore(listen, table, logger);
     this.#core = core;
     this.#detachHealth = table.health?.attach(core.health);
-    const address = core.listen();
-    this.#address = address;
+    if (usesSystemd) forgetSystemd();
+    this.#addresses = Object.freeze(core.listen());
     this.#transport = new Listener(this);
-    return address;
   }
 
   /** Undoes the start once, even if a `ready` listener or a caller of `stop()` stops the server at the same time. */
@@ -275,7 +278,7 @@ export class RustServer extends EventEmitter<ServerEvents> implements Server, Lo
 
   /** Releases whatever a failed start has acquired. */
   async #undoStart(): Promise<void> {
-    const hasListened = this.#address !== null;
+    const hasListened = this.#addresses.length > 0;
     this.#unwatchHealth?.();
     this.#unwatchSignals?.();
     this.#core?.close();
@@ -364,7 +367,7 @@ export class RustServer extends EventEmitter<ServerEvents> implements Server, Lo
     this.#clients.close();
     this.#detachHealth?.();
     this.#core = undefined;
-    this.#address = null;
+    this.#addresses = [];
     this.#transport = null;
   }
 
@@ -456,6 +459,12 @@ class Listener implements TransportServer {
   close(): Promise<void> {
     return this.#server.stop();
   }
+}
+
+/** An address as the log has it. */
+function shownAddress(address: AddressInfo | string): string {
+  if (typeof address === "string") return `unix:${address}`;
+  return `${address.address === "::" ? "localhost" : address.address}:${address.port}`;
 }
 
 /**

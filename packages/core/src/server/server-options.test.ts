@@ -15,11 +15,19 @@ test("the defaults of a listening server", (t) => {
   delete process.env["PORT"];
   delete process.env["LISTEN"];
   assert.deepEqual(listenOptions({ services: [] }), {
-    port: 5000,
-    host: "0.0.0.0",
-    allowHTTP1: true,
-    allowH2C: true,
-    reusePort: false,
+    listeners: [
+      {
+        name: "",
+        path: null,
+        fd: null,
+        host: "0.0.0.0",
+        port: 5000,
+        allowHTTP1: true,
+        allowH2C: true,
+        reusePort: false,
+        tls: null,
+      },
+    ],
     maxQueuedCalls: 10_000,
     maxBufferedBytes: 512 * 1024 * 1024,
     maxConnectionBytes: 128 * 1024 * 1024,
@@ -45,7 +53,6 @@ test("the defaults of a listening server", (t) => {
       maxConnectionsPerAddress: 0,
     },
     threads: 0,
-    tls: null,
   });
   assert.equal(listenOptions({ services: [], maxBufferedBytes: 10 }).maxConnectionBytes, 3, "a quarter, rounded up");
 });
@@ -53,7 +60,8 @@ test("the defaults of a listening server", (t) => {
 // contract: O-handshakeTimeout
 test("handshakes have 30 seconds by default; http2Options takes precedence over handshakeTimeout", () => {
   const tls = { cert: "-----BEGIN CERTIFICATE-----", key: "-----BEGIN PRIVATE KEY-----" };
-  const timeout = (options: object) => listenOptions({ services: [], tls, ...options }).tls?.handshakeTimeout;
+  const timeout = (options: object) =>
+    listenOptions({ services: [], tls, ...options }).listeners[0]?.tls?.handshakeTimeout;
   assert.equal(timeout({}), 30_000);
   assert.equal(timeout({ handshakeTimeout: 5 }), 5);
   assert.equal(timeout({ handshakeTimeout: 5, http2Options: { handshakeTimeout: 6 } }), 6);

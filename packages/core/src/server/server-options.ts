@@ -2,19 +2,16 @@
 import type { Interceptor } from "@connectrpc/connect";
 import {
   assertArray,
-  assertBoolean,
   assertFunction,
   assertInteger,
   assertKnownKeys,
   assertMethods,
   assertOneOf,
-  assertString,
   assertStrings,
   type Keys,
 } from "@connectum/hooks";
 import type { NativeServerOptions } from "../boundary/native.ts";
 import type { ContextValuesFactory } from "../options/context-values.ts";
-import { hostFromEnv, portFromEnv } from "../options/env.ts";
 import { assertFetchHandler, type FetchHandler } from "../options/fetch-handler.ts";
 import { type Logger, safeLogger } from "../options/logger.ts";
 import { METHOD_OPTION_KEYS, type MethodOptions } from "../options/method-options.ts";
@@ -23,37 +20,30 @@ import type { ProtocolRegistration } from "../services/protocol.ts";
 import type { ServiceRoute } from "../services/router.ts";
 import { checkCatalogOptions, OUTGOING_CALL_KEYS, type OutgoingCallOptions } from "./catalog-options.ts";
 import { CONNECTION_LIMITS, type ConnectionLimits, resolveConnectionLimits } from "./connection-limits.ts";
-import { type EffectiveTransport, resolveEffectiveTransport } from "./effective-transport.ts";
+import type { EffectiveTransport } from "./effective-transport.ts";
 import type { EventBusLike } from "./event-bus.ts";
 import { checkHttp2Options, type Http2Options } from "./http2-options.ts";
-import type { ShutdownOptions } from "./shutdown-options.ts";
 import {
-  assertHandshakeTimeout,
-  assertTlsOptions,
-  ineffectiveBeside,
-  type TLSOptions,
-  tlsOptions,
-  tlsVersions,
-} from "./tls.ts";
+  type GivenListener,
+  givenListeners,
+  LISTENER_OPTION_KEYS,
+  type ListenersOptions,
+  nativeListeners,
+  OTHER_LISTENER_NAMES,
+  transportsOf,
+  usesSystemd,
+} from "./listener-options.ts";
+import type { ShutdownOptions } from "./shutdown-options.ts";
+import { assertHandshakeTimeout, ineffectiveBeside, tlsVersions } from "./tls.ts";
 import { TransportValidationMode } from "./transport-validation.ts";
 
-/** Options of `createServer()`. Those of {@link MethodOptions} apply to every call; a service may have its own. */
-export interface CreateServerOptions extends MethodOptions, ConnectionLimits, OutgoingCallOptions {
+/**
+ * Options of `createServer()`. Those of {@link MethodOptions} apply to every call; a service may have its own. Those of
+ * {@link ListenersOptions} say where the server listens.
+ */
+export interface CreateServerOptions extends MethodOptions, ConnectionLimits, ListenersOptions, OutgoingCallOptions {
   /** The services: functions of a `ConnectRouter`, results of `defineService()`, or both. */
   services: readonly (ServiceDefinition | ServiceRoute)[];
-  /** The port; 0 lets the operating system choose. Default: the variable `PORT`, else 5000. */
-  port?: number | undefined;
-  /**
-   * A host name or IP address of this machine. Default: the variable `LISTEN`, else `0.0.0.0`. `::` is every IPv4 and
-   * IPv6 address.
-   */
-  host?: string | undefined;
-  /** Whether HTTP/1.1 is served. Default true. */
-  allowHTTP1?: boolean | undefined;
-  /** Whether HTTP/2 without TLS (prior knowledge) is served. Default true. */
-  allowH2C?: boolean | undefined;
-  /** Whether other processes may listen on the same port (`SO_REUSEPORT`); each must ask for it. Default false. */
-  reusePort?: boolean | undefined;
   /**
    * How bidi methods are treated on a server that speaks HTTP/1.1 only: `error` rejects `start()`, `warn` writes to
    * `console.warn`, `off` does nothing. Default `error`.
@@ -91,11 +81,6 @@ export interface CreateServerOptions extends MethodOptions, ConnectionLimits, Ou
   maxConcurrentStreams?: number | undefined;
   /** Threads that serve connections, from 1 to 64. Default: half of the processors, from 1 to 4. */
   threads?: number | undefined;
-  /**
-   * Certificate and key; with them there is no cleartext. `{}` reads them from the directory of `getTLSPath()`.
-   * Default: none.
-   */
-  tls?: TLSOptions | undefined;
   /** The longest that a TLS handshake may take, in milliseconds. Default 30,000. */
   handshakeTimeout?: number | undefined;
   /** Options of `node:http2`, as far as they have a meaning here. Default: none. */
@@ -121,12 +106,9 @@ const SERVER_OPTION_KEYS = {
   ...METHOD_OPTION_KEYS,
   ...CONNECTION_LIMITS,
   ...OUTGOING_CALL_KEYS,
+  ...LISTENER_OPTION_KEYS,
+  listeners: true,
   services: true,
-  port: true,
-  host: true,
-  allowHTTP1: true,
-  allowH2C: true,
-  reusePort: true,
   transportValidation: true,
   shutdown: true,
   logger: true,
@@ -137,7 +119,6 @@ const SERVER_OPTION_KEYS = {
   maxConnectionBytes: true,
   maxConcurrentStreams: true,
   threads: true,
-  tls: true,
   handshakeTimeout: true,
   http2Options: true,
   interceptors: true,
@@ -148,10 +129,8 @@ const SERVER_OPTION_KEYS = {
 
 /** What connect's adapters and Node's servers call otherwise. */
 const OTHER_NAMES = {
+  ...OTHER_LISTENER_NAMES,
   routes: "services",
-  hostname: "host",
-  address: "host",
-  ssl: "tls",
   maxMessageSize: "readMaxBytes",
   maxMessageBytes: "readMaxBytes",
   maxRequestBytes: "readMaxBytes",
@@ -167,7 +146,10 @@ export type ListenOptions = Omit<NativeServerOptions, "plainHttp" | "json" | "he
 /** The options that a server needs to listen, with every default filled in. */
 export interface ServerSettings {
   readonly listen: ListenOptions;
-  readonly transport: EffectiveTransport;
+  /** Whether it takes the sockets that systemd has passed. */
+  readonly usesSystemd: boolean;
+  /** What its listeners speak, each once. */
+  readonly transports: readonly EffectiveTransport[];
   readonly transportValidation: TransportValidationMode;
 }
 
@@ -181,15 +163,12 @@ export interface ServerSettings {
  * @throws EnvVarError for an invalid environment variable; whatever `readTLSCertificates` throws
  */
 export function resolveServerOptions(options: CreateServerOptions): ServerSettings {
-  checkOptions(options);
+  const listeners = checkOptions(options);
   return {
-    transport: resolveEffectiveTransport({
-      hasTls: Boolean(options.tls),
-      allowHTTP1: options.allowHTTP1,
-      allowH2C: options.allowH2C,
-    }),
+    transports: transportsOf(listeners),
     transportValidation: options.transportValidation ?? TransportValidationMode.ERROR,
-    listen: listenOptions(options),
+    listen: listenOptions(options, listeners),
+    usesSystemd: usesSystemd(listeners),
   };
 }
 
@@ -198,17 +177,12 @@ export function assertServerKeys(options: object): void {
   assertKnownKeys(options, SERVER_OPTION_KEYS, { where: "createServer", otherNames: OTHER_NAMES });
 }
 
-function checkOptions(options: CreateServerOptions): void {
+/** Returns the listeners. */
+function checkOptions(options: CreateServerOptions): readonly GivenListener[] {
   assertServerKeys(options);
-  for (const name of ["allowHTTP1", "allowH2C", "reusePort"] as const) {
-    assertBoolean("createServer", name, options[name]);
-  }
+  const listeners = givenListeners(options);
   for (const [name, min, max] of INTEGERS) {
     if (options[name] !== undefined) assertInteger("createServer", name, options[name], min, max);
-  }
-  assertString("createServer", "host", options.host);
-  if (options.host === "") {
-    throw new RangeError('createServer: host must be a name or address of this machine, "0.0.0.0" for all, not ""');
   }
   assertArray("createServer", "interceptors", options.interceptors);
   assertArray("createServer", "protocols", options.protocols);
@@ -223,19 +197,20 @@ function checkOptions(options: CreateServerOptions): void {
     assertOneOf("createServer", "transportValidation", options.transportValidation, modes);
   }
   assertHandshakeTimeout("handshakeTimeout", options.handshakeTimeout);
-  assertTlsOptions(options.tls);
   const http2Options = options.http2Options ?? {};
-  checkHttp2Options(options.http2Options, ineffectiveBeside(options.tls, http2Options), safeLogger(options.logger));
+  const [ineffective = [], ...others] = listeners.map((one) => ineffectiveBeside(one.options.tls, http2Options));
+  const ineffectiveForAll = ineffective.filter((name) => others.every((names) => names.includes(name)));
+  checkHttp2Options(options.http2Options, ineffectiveForAll, safeLogger(options.logger));
   tlsVersions(http2Options);
   const streams = options.http2Options?.settings?.maxConcurrentStreams;
   if (streams !== undefined) {
     assertInteger("createServer", "http2Options.settings.maxConcurrentStreams", streams, 1, 0x7fff_ffff);
   }
   assertHandshakeTimeout("http2Options.handshakeTimeout", options.http2Options?.handshakeTimeout);
+  return listeners;
 }
 
 const INTEGERS = [
-  ["port", 0, 65_535],
   ["maxQueuedCalls", 1, 0xffff_ffff],
   ["maxBufferedBytes", 1, Number.MAX_SAFE_INTEGER],
   ["maxConnectionBytes", 1, Number.MAX_SAFE_INTEGER],
@@ -243,21 +218,16 @@ const INTEGERS = [
   ["threads", 1, 64],
 ] as const;
 
-function listenOptions(options: CreateServerOptions): ListenOptions {
+function listenOptions(options: CreateServerOptions, given: readonly GivenListener[]): ListenOptions {
   const {
-    port = portFromEnv() ?? 5000,
-    host = hostFromEnv() ?? "0.0.0.0",
-    allowHTTP1 = true,
-    allowH2C = true,
-    reusePort = false,
     maxQueuedCalls = 10_000,
     maxBufferedBytes = 512 * 1024 * 1024,
     maxConnectionBytes = Math.ceil(maxBufferedBytes / 4),
     maxConcurrentStreams = options.http2Options?.settings?.maxConcurrentStreams ?? 250,
     threads = 0,
   } = options;
-  const tls = tlsOptions(options.tls, options.handshakeTimeout, options.http2Options);
+  const listeners = nativeListeners(given, options.handshakeTimeout, options.http2Options);
   const ofCalls = { maxQueuedCalls, maxBufferedBytes, maxConnectionBytes, maxConcurrentStreams };
   const limits = resolveConnectionLimits(options, options.http2Options);
-  return { port, host, allowHTTP1, allowH2C, reusePort, ...ofCalls, limits, threads, tls };
+  return { listeners, ...ofCalls, limits, threads };
 }

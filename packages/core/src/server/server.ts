@@ -39,9 +39,10 @@ export interface ServerEvents {
   error: [error: Error];
 }
 
-/** The listener of a running server. */
+/** The listeners of a running server. */
 export interface TransportServer {
   readonly listening: boolean;
+  /** The same as the server's `address`. */
   address(): AddressInfo | null;
   /** Stops the server: the same as its `stop()`. */
   close(): Promise<void>;
@@ -67,9 +68,16 @@ export interface Server extends EventEmitter {
   readonly state: ServerState;
   /** Whether the state is `running`. */
   readonly isRunning: boolean;
-  /** The address that the server listens on; null before it does and after it has stopped. */
+  /**
+   * The address of its first TCP listener; null if there is none, before the server listens, and after it has stopped.
+   */
   readonly address: AddressInfo | null;
-  /** The listener; null before it listens and after it has stopped. */
+  /**
+   * The addresses of all its sockets, in the order of its listeners: a string is the path of a Unix socket, as Node's
+   * `server.address()` has it. Empty before the server listens, and after it has stopped.
+   */
+  readonly addresses: readonly (AddressInfo | string)[];
+  /** The listeners; null before it listens and after it has stopped. */
   readonly transport: TransportServer | null;
   /** The services as they were given. */
   readonly routes: ReadonlyArray<ServiceDefinition | ServiceRoute>;

@@ -89,17 +89,19 @@ export const tlsPath: string = getTLSPath();
  * @throws Error naming the option that is missing; the error of the file system, which names the file
  */
 export function readTLSCertificates(options: TLSOptions = {}): { key: Buffer; cert: Buffer } {
-  const { key, cert } = readIdentity(options);
+  const { key, cert } = readIdentity("tls", options);
   return { key: Buffer.from(key.text), cert: Buffer.from(cert.text) };
 }
 
 /**
  * The options of TLS for Rust; null for cleartext.
  *
+ * @param name the name of the option in errors
  * @param handshakeTimeout in milliseconds; that of `http2Options` wins
  * @throws TypeError or RangeError for an invalid option; whatever `readTLSCertificates` throws
  */
 export function tlsOptions(
+  name: string,
   tls: TLSOptions | undefined,
   handshakeTimeout: number = DEFAULT_HANDSHAKE_TIMEOUT_MS,
   http2Options: Http2Options = {},
@@ -107,8 +109,8 @@ export function tlsOptions(
   if (!tls) return null;
   const timeout = http2Options.handshakeTimeout ?? handshakeTimeout;
   return {
-    ...readIdentity(tls),
-    ...clientCertificates(tls, http2Options),
+    ...readIdentity(name, tls),
+    ...clientCertificates(name, tls, http2Options),
     ...tlsVersions(http2Options),
     handshakeTimeout: timeout,
   };
@@ -119,9 +121,9 @@ export function tlsOptions(
  *
  * @throws TypeError unless it is an object with known keys, or absent. `null` and `false` count as absent
  */
-export function assertTlsOptions(tls: unknown): void {
+export function assertTlsOptions(name: string, tls: unknown): void {
   if (tls === null || tls === false) return;
-  assertKnownKeys(tls, TLS_OPTION_KEYS, { where: "createServer", option: "tls", otherNames: OTHER_NAMES });
+  assertKnownKeys(tls, TLS_OPTION_KEYS, { where: "createServer", option: name, otherNames: OTHER_NAMES });
 }
 
 /** @throws TypeError or RangeError unless it is a time that a timer can measure, or absent */
@@ -150,41 +152,45 @@ function versionNumber(option: "minVersion" | "maxVersion", version: string): nu
   return version === "TLSv1.3" ? TLS_1_3 : TLS_1_2;
 }
 
-function readIdentity(options: TLSOptions): { key: NativePem; cert: NativePem } {
+function readIdentity(name: string, options: TLSOptions): { key: NativePem; cert: NativePem } {
   if ("cert" in options || "key" in options) {
     const { cert, key } = options;
-    assertGiven(options, "cert", "key");
-    assertGiven(options, "key", "cert");
-    return { key: readPem("tls.key", key), cert: readPem("tls.cert", cert) };
+    assertGiven(name, options, "cert", "key");
+    assertGiven(name, options, "key", "cert");
+    return { key: readPem(`${name}.key`, key), cert: readPem(`${name}.cert`, cert) };
   }
   const { certPath, keyPath, dirPath } = options;
-  assertString("createServer", "tls.certPath", certPath);
-  assertString("createServer", "tls.keyPath", keyPath);
-  assertString("createServer", "tls.dirPath", dirPath);
+  const paths = `${name}.certPath or ${name}.keyPath is not`;
+  assertString("createServer", `${name}.certPath`, certPath);
+  assertString("createServer", `${name}.keyPath`, keyPath);
+  assertString("createServer", `${name}.dirPath`, dirPath);
   const hasPaths = Boolean(certPath) || Boolean(keyPath);
   // Both are undefined, perhaps because they come from unset variables: no other directory was meant.
   const areMeant = dirPath === undefined && ("certPath" in options || "keyPath" in options);
   if (hasPaths || areMeant) {
-    assertGiven(options, "certPath", "keyPath");
-    assertGiven(options, "keyPath", "certPath");
-    return { key: readFile(options.keyPath), cert: readFile(options.certPath) };
+    assertGiven(name, options, "certPath", "keyPath");
+    assertGiven(name, options, "keyPath", "certPath");
+    return { key: readFile(options.keyPath, paths), cert: readFile(options.certPath, paths) };
   }
-  return readDirectory(dirPath);
+  return readDirectory(name, dirPath);
 }
 
 /** One of a pair of options is set. */
 type Given<Name extends keyof TLSOptions> = TLSOptions & { [K in Name]: NonNullable<TLSOptions[K]> };
 
 function assertGiven<Name extends keyof TLSOptions>(
+  name: string,
   options: TLSOptions,
   option: Name,
   other: keyof TLSOptions,
 ): asserts options is Given<Name> {
   const value = options[option];
   if (value !== undefined && value !== null && value !== "") return;
-  const both = options[other] ? `tls.${other} is given, so` : `tls.${other} is missing too;`;
+  const both = options[other] ? `${name}.${other} is given, so` : `${name}.${other} is missing too;`;
   const complaint = option in options ? `is ${shown(value)} (an unset variable?)` : "is missing";
-  throw new Error(`createServer: tls.${option} ${complaint}: ${both} both tls.${option} and tls.${other} are needed`);
+  throw new Error(
+    `createServer: ${name}.${option} ${complaint}: ${both} both ${name}.${option} and ${name}.${other} are needed`,
+  );
 }
 
 /**
@@ -192,17 +198,19 @@ function assertGiven<Name extends keyof TLSOptions>(
  *
  * @throws Error with the `code` of the file system, and `cause`
  */
-function readDirectory(dirPath: string | undefined): { key: NativePem; cert: NativePem } {
+function readDirectory(name: string, dirPath: string | undefined): { key: NativePem; cert: NativePem } {
   const directory = dirPath ?? getTLSPath();
   try {
-    return { key: readFile(resolve(directory, "server.key")), cert: readFile(resolve(directory, "server.crt")) };
+    const what = `${name}.certPath or ${name}.keyPath is not`;
+    const [key, cert] = [resolve(directory, "server.key"), resolve(directory, "server.crt")];
+    return { key: readFile(key, what), cert: readFile(cert, what) };
   } catch (cause) {
     if (dirPath !== undefined) throw cause;
     const isSet = process.env["TLS_DIR_PATH"] !== undefined;
     const origin = isSet ? "the directory of the variable TLS_DIR_PATH" : "the default, as TLS_DIR_PATH is not set";
     const text =
-      `createServer: tls names no certificate, so server.crt and server.key were looked for in ${resolve(directory)} ` +
-      `(${origin}): ${(cause as Error).message}. Set tls.certPath and tls.keyPath, tls.dirPath, or TLS_DIR_PATH`;
+      `createServer: ${name} names no certificate, so server.crt and server.key were looked for in ${resolve(directory)} ` +
+      `(${origin}): ${(cause as Error).message}. Set ${name}.certPath and ${name}.keyPath, ${name}.dirPath, or TLS_DIR_PATH`;
     throw Object.assign(new Error(text, { cause }), { code: (cause as NodeJS.ErrnoException).code });
   }
 }
@@ -222,22 +230,23 @@ export function ineffectiveBeside(tls: unknown, http2Options: Http2Options): (ke
 }
 
 function clientCertificates(
+  name: string,
   tls: TLSOptions,
   http2Options: Http2Options,
 ): Pick<NativeTlsOptions, "ca" | "requestClientCert" | "requireClientCert"> {
   if ("ca" in tls && tls.ca === undefined && tls.clientAuth === undefined) {
-    const right = 'Leave tls.ca out, or set tls.clientAuth to "none", if clients need no certificate';
-    throw new Error(`createServer: tls.ca is undefined (an unset variable?). ${right}`);
+    const right = `Leave ${name}.ca out, or set ${name}.clientAuth to "none", if clients need no certificate`;
+    throw new Error(`createServer: ${name}.ca is undefined (an unset variable?). ${right}`);
   }
-  const ca = tls.ca === undefined ? undefined : readPem("tls.ca", tls.ca);
+  const ca = tls.ca === undefined ? undefined : readPem(`${name}.ca`, tls.ca);
   if (isAskedByNode(tls, http2Options)) return clientCertificatesOfNode(http2Options);
   const clientAuth = tls.clientAuth ?? (ca === undefined ? "none" : "require");
-  assertOneOf("createServer", "tls.clientAuth", clientAuth, ["none", "request", "require"]);
+  assertOneOf("createServer", `${name}.clientAuth`, clientAuth, ["none", "request", "require"]);
   if (clientAuth === "none") return { ca: null, requestClientCert: false, requireClientCert: false };
   const authorities = ca ?? authoritiesOfNode(http2Options);
   if (authorities === undefined) {
     throw new Error(
-      `createServer: tls.ca is missing: tls.clientAuth is "${clientAuth}", which needs certificates to trust`,
+      `createServer: ${name}.ca is missing: ${name}.clientAuth is "${clientAuth}", which needs certificates to trust`,
     );
   }
   return { ca: authorities, requestClientCert: true, requireClientCert: clientAuth === "require" };
@@ -272,15 +281,17 @@ function readPem(name: string, value: unknown): NativePem {
     const given = value === "" ? "an empty string" : shown(value);
     throw new TypeError(`createServer: ${name} must be PEM text, bytes of it, or the path of a file, not ${given}`);
   }
-  return value.includes("-----BEGIN") ? { name, text: value } : readFile(value, name);
+  if (value.includes("-----BEGIN")) return { name, text: value };
+  return readFile(value, `${name} is neither PEM text, which has -----BEGIN, nor`, name);
 }
 
 /**
+ * @param what begins the text of the error: it `is not` the path of a file
  * @param option that may be PEM text or a path; undefined for a path
  * @throws the error of the file system, which names the file; an Error with its `code` and not the path, where that may
  * be a key
  */
-function readFile(path: string, option?: string): NativePem {
+function readFile(path: string, what: string, option?: string): NativePem {
   const file = resolve(path);
   try {
     return { name: option === undefined ? file : `${option} (${file})`, text: readFileSync(file, "latin1") };
@@ -288,10 +299,6 @@ function readFile(path: string, option?: string): NativePem {
     const isPath = path.length <= LONGEST_PATH && !path.includes("-----BEGIN");
     if (option === undefined && isPath) throw error;
     const { code } = error as NodeJS.ErrnoException;
-    const what =
-      option === undefined
-        ? "tls.certPath or tls.keyPath is not"
-        : `${option} is neither PEM text, which has -----BEGIN, nor`;
     const given = isPath ? shown(path) : `a string of ${path.length} characters`;
     throw Object.assign(new Error(`createServer: ${what} the path of a file that can be read (${code}): ${given}`), {
       code,

@@ -45,16 +45,17 @@ export function collectStreamingMethods(registry: readonly DescFile[]): Streamin
 }
 
 /**
- * Checks the methods that are mounted, those of protocols left out. A warning goes to `console.warn`, once.
+ * Checks the methods that are mounted, those of protocols left out, for each of the transports. A warning goes to
+ * `console.warn`, once.
  *
  * @throws TransportValidationError
  */
 export function validateTransport(
   methods: readonly DescMethod[],
-  transport: EffectiveTransport,
+  transports: readonly EffectiveTransport[],
   mode: TransportValidationMode,
 ): void {
-  if (mode === TransportValidationMode.OFF || transport !== EffectiveTransport.PLAINTEXT_H1) return;
+  if (mode === TransportValidationMode.OFF || !transports.includes(EffectiveTransport.PLAINTEXT_H1)) return;
   const streaming = bidiMethods(methods);
   if (streaming.length === 0) return;
   const message = unsupported(streaming);

@@ -1,0 +1,31 @@
+//! What the connections of one listener speak.
+
+use super::listen_address::ListenAddress;
+use super::options::ListenerOptions;
+use super::tls::Tls;
+
+/// The address of a listener, and the protocols of its connections.
+#[derive(Debug)]
+pub struct Transport {
+    /// Where it listens.
+    pub address: ListenAddress,
+    /// TLS, unless it is cleartext.
+    pub tls: Option<Tls>,
+    /// Whether HTTP/1.1 is served.
+    pub allow_http1: bool,
+    /// Whether HTTP/2 is served.
+    pub allow_http2: bool,
+}
+
+impl Transport {
+    /// Of a listener with these options.
+    pub fn new(options: &ListenerOptions, address: ListenAddress) -> Self {
+        Self {
+            address,
+            tls: options.tls.clone(),
+            allow_http1: options.allow_http1,
+            // The option is about HTTP/2 in the clear; over TLS it is always served.
+            allow_http2: options.allow_h2c || options.tls.is_some(),
+        }
+    }
+}
