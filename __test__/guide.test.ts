@@ -11,6 +11,7 @@ const programs: { page: string; args: string[]; hasOutput: boolean }[] = [
   { page: "errors", args: [], hasOutput: true },
   { page: "streaming", args: [], hasOutput: true },
   { page: "tls", args: [certificates], hasOutput: false },
+  { page: "listening", args: [], hasOutput: true },
   { page: "health", args: [], hasOutput: true },
   { page: "authentication", args: [], hasOutput: true },
   { page: "shutdown", args: [], hasOutput: true },

@@ -62,6 +62,7 @@ export const PROGRAMS = [
   ...inOneProcess("guide/errors", "client: [aborted] the day was cut short"),
   { name: "guide/health", prints: "without its database: /livez 200, /readyz 503" },
   { name: "guide/in-process", prints: "[internal] internal error" },
+  ...inOneProcess("guide/listening", "Hello, Charles!"),
   ...inOneProcess("guide/shutdown", "stopped", "stopping"),
   ...inOneProcess("guide/streaming", "ended: GreetTogether, GreetEach, GreetAllDay", "10004 characters"),
   {
