@@ -1,6 +1,8 @@
 // The option fetch: what a handler sees of a request, what a client gets of a response, and who is asked before it.
 import assert from "node:assert/strict";
 import { AsyncLocalStorage } from "node:async_hooks";
+import { once } from "node:events";
+import { connect } from "node:http2";
 import { test } from "node:test";
 import { type Client, Code, createClient } from "@connectrpc/connect";
 import { createConnectTransport, createGrpcTransport, createGrpcWebTransport } from "@connectrpc/connect-node";
@@ -305,6 +307,29 @@ test("any request on the wire is a Request, a 501 or a 400", TIMEOUT, async (t) 
     else assert.deepEqual([status, body.toString("latin1")], [200, seen.replace("PORT", String(port))], name);
   }
   assert.deepEqual(logged, []);
+});
+
+// contract: FE-methods
+test("CONNECT over HTTP/2 is a 501, and its connection goes on", TIMEOUT, async (t) => {
+  const { url } = await serveFetch(t, http2, () => new Response("reached"));
+  const session = connect(url);
+  t.after(() => session.destroy());
+  for (const [headers, expected] of [
+    [{ ":method": "CONNECT", ":authority": "a.example:80" }, 501],
+    [{ ":method": "TRACE", ":path": "/" }, 501],
+    [{ ":method": "GET", ":path": "/" }, 200],
+  ] as const) {
+    const stream = session.request(headers, { endStream: true });
+    const [{ ":status": status }] = await once(stream, "response");
+    stream.resume();
+    assert.equal(status, expected, headers[":method"]);
+  }
+});
+
+// contract: FE-response
+test("a status text is not sent", TIMEOUT, async (t) => {
+  const { url } = await serveFetch(t, http1, () => new Response(null, { status: 404, statusText: "Gone fishing" }));
+  assert.equal((await fetch(url)).statusText, "Not Found");
 });
 
 // contract: FE-rpc

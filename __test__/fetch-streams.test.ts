@@ -302,6 +302,20 @@ test("a signal aborts even if nothing else of its request is alive", TIMEOUT, as
   await eventually(() => signals[0]?.aborted === true, "the signal aborts");
 });
 
+test("copies of a request have signals that abort, too", TIMEOUT, async (t) => {
+  const copies: Request[] = [];
+  const { port } = await serveFetch(t, http1, (request) => {
+    copies.push(request.clone(), new Request(request), new Request("http://a.example", request));
+    return new Promise(() => {});
+  });
+  const request = get({ port, path: "/", agent: false });
+  request.on("error", () => {});
+  await eventually(() => copies.length === 3, "the request arrives");
+  request.destroy();
+  await eventually(() => copies.every(({ signal }) => signal.aborted), "the signals abort");
+  assert.deepEqual(new Set(copies.map(({ signal }) => (signal.reason as Error).name)), new Set(["AbortError"]));
+});
+
 test("a handler that rejects because its client has gone is not in the log; a bug is", TIMEOUT, async (t) => {
   const { promise: begun, resolve: arrived } = deferred();
   const bug = new Error("a bug");

@@ -1,7 +1,7 @@
 // The Request of the Fetch standard for a plain HTTP request.
 import type { HttpExchange } from "./http-exchange.ts";
 
-/** Methods that no `Request` can have (Fetch, section 4.1.2), in any case of letters. */
+/** Methods that no `Request` can have (Fetch, section 2.2.1), in any case of letters. */
 const FORBIDDEN_METHOD = /^(?:connect|trace|track)$/i;
 /** Methods without a body (Fetch, section 5.4), in any case of letters. */
 const BODILESS_METHOD = /^(?:get|head)$/i;
