@@ -1,5 +1,6 @@
 // @ts-check
-// A worker with a server, on a free port or at the Unix socket of its data. It posts its port, then "begun" for each call; its calls never end by themselves.
+// A worker with a server, on a free port or at the Unix socket of its data. It posts its port, then "begun" for each
+// call; its calls never end by themselves.
 import { parentPort, workerData } from "node:worker_threads";
 import { createServer } from "@connectum/core";
 import { register } from "tsx/esm/api";

@@ -10,7 +10,8 @@ use tokio_rustls::server::TlsStream;
 use super::socket::Socket;
 use super::tls::Tls;
 
-/// Performs the handshake with `client`, as the log is to call it. `None` when the client was refused, or gave up; the log says why.
+/// Performs the handshake with `client`, as the log is to call it. `None` when the client was refused, or gave up; the
+/// log says why.
 pub async fn handshake(tls: &Tls, stream: Socket, client: impl Display) -> Option<TlsStream<Socket>> {
     let accept = TlsAcceptor::from(Arc::clone(&tls.config)).accept(stream).into_fallible();
     match tokio::time::timeout(tls.handshake_timeout, accept).await {

@@ -2,7 +2,8 @@
 //! until it has everything.
 //!
 //! The kernel goes on sending what was written before a socket was closed. But if bytes of the client wait in it, or
-//! come later, the kernel resets the connection instead, and what the client has not acknowledged by then is lost.
+//! come later, the kernel resets the connection instead, and what the client has not acknowledged by then is lost. Over
+//! a Unix socket nothing is lost, but a client that is still sending gets an error before it has read its response.
 
 use std::io;
 use std::net::Shutdown;
@@ -30,7 +31,7 @@ pub async fn lingering_close(socket: &SocketHandle, limit: Option<Duration>) {
         return;
     }
     let [mut pause, longest_pause] = PAUSES;
-    let (mut unacknowledged, mut since) = (unacknowledged_bytes(stream), Instant::now());
+    let (mut unacknowledged, mut since) = (bytes_at_risk(stream), Instant::now());
     let (mut dropped, mut is_open) = (0, true);
     loop {
         while is_open {
@@ -42,7 +43,7 @@ pub async fn lingering_close(socket: &SocketHandle, limit: Option<Duration>) {
             }
             tokio::task::yield_now().await;
         }
-        let before = std::mem::replace(&mut unacknowledged, unacknowledged_bytes(stream));
+        let before = std::mem::replace(&mut unacknowledged, bytes_at_risk(stream));
         if unacknowledged != before {
             since = Instant::now();
         }
@@ -57,6 +58,16 @@ pub async fn lingering_close(socket: &SocketHandle, limit: Option<Duration>) {
             _ = stream.readable(), if is_open => {}
             () = tokio::time::sleep(pause) => pause = longest_pause.min(pause * 2),
         }
+    }
+}
+
+/// What the client would not get if the connection were reset now.
+fn bytes_at_risk(stream: StreamRef<'_>) -> usize {
+    match stream {
+        StreamRef::Tcp(_) => unacknowledged_bytes(stream),
+        // They are with the client already, whether it has read them or not.
+        #[cfg(unix)]
+        StreamRef::Unix(_) => 0,
     }
 }
 
@@ -151,5 +162,20 @@ mod tests {
         let (_client, socket, handle) = pair().await;
         drop(socket);
         timeout(SOON, lingering_close(&handle, None)).await.expect("it closes");
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn a_client_of_a_unix_socket_that_reads_late_is_not_waited_for_and_gets_everything() {
+        let (mut client, stream) = tokio::net::UnixStream::pair().expect("a pair");
+        let (socket, handle) = Socket::new(Stream::Unix(stream));
+        handle.stream().ready(Interest::WRITABLE).await.expect("a new socket takes bytes");
+        let written = fill(&handle);
+        drop(socket);
+        timeout(SOON, lingering_close(&handle, None)).await.expect("it closes");
+        drop(handle);
+        let mut all = Vec::new();
+        client.read_to_end(&mut all).await.expect("reads");
+        assert_eq!(all.len(), written);
     }
 }

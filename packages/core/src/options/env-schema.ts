@@ -46,7 +46,7 @@ export const ConnectumEnvSchema = lazySchema((z) =>
   z.object({
     /** A port from 1 to 65535; default 5000. */
     PORT: PortSchema.default(5000),
-    /** The address to listen on; default `0.0.0.0`. */
+    /** The address to listen on, `unix:<path>`, or `systemd`; default `0.0.0.0`. */
     LISTEN: z.string().default("0.0.0.0"),
     LOG_LEVEL: LogLevelSchema,
     LOG_FORMAT: LogFormatSchema,

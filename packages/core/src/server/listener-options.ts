@@ -28,8 +28,8 @@ export interface ListenerOptions {
    */
   port?: number | undefined;
   /**
-   * A host name or IP address of this machine; `::` is every IPv4 and IPv6 address. Default: the variable `LISTEN`, else
-   * `0.0.0.0`. In `listeners` no variable is read.
+   * A host name or IP address of this machine; `::` is every IPv4 and IPv6 address. Default: the variable `LISTEN`,
+   * else `0.0.0.0`. In `listeners` no variable is read.
    *
    * `unix:/run/app.sock` is the same as that `path`. `systemd` is every socket that a socket unit has passed, as `fd`
    * is one (sd_listen_fds(3)), for which `LISTEN_PID` has to be the id of this process. The variables are removed from
@@ -45,10 +45,10 @@ export interface ListenerOptions {
    */
   path?: string | undefined;
   /**
-   * The descriptor of a socket, TCP or Unix, that listens already, as one that the parent process has passed. The server
-   * takes it: it is set to non-blocking and close-on-exec, and closed when the server stops, or could not start for
-   * another reason than this socket. Nothing else in the process may use it. The file of a Unix socket is left to
-   * whoever has made it. Not on Windows. Default: none.
+   * The descriptor of a socket, TCP or Unix, that listens already, as one that the parent process has passed. The
+   * server takes it: it is set to non-blocking and close-on-exec, and closed when the server stops, or when another
+   * listener cannot listen. Nothing else in the process may use it. The file of a Unix socket is left to whoever has
+   * made it. Not on Windows. Default: none.
    */
   fd?: number | undefined;
   /** Whether HTTP/1.1 is served. Default true. */
@@ -256,7 +256,7 @@ function checkListener(prefix: string, options: ListenerOptions): void {
 /** @throws Error on Windows */
 function assertSupported(name: string): void {
   if (process.platform !== "win32") return;
-  throw new Error(`createServer: ${name} is not supported on Windows, where a server listens on ports only`);
+  throw new Error(`createServer: ${name}: Unix sockets and inherited descriptors are not supported on Windows`);
 }
 
 function assertPath(name: string, path: string): void {
