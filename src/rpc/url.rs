@@ -28,9 +28,7 @@ pub fn url(parts: &Parts, peer: Peer) -> Option<String> {
     };
     match parts.uri.authority().or(host.as_ref()) {
         Some(authority) if is_host_and_port(authority) => Some(format!("{scheme}://{authority}{path}")),
-        None if parts.version < Version::HTTP_11 => {
-            Some(format!("{scheme}://{}{path}", peer.host()))
-        }
+        None if parts.version < Version::HTTP_11 => Some(format!("{scheme}://{}{path}", peer.host())),
         Some(_) | None => None,
     }
 }
