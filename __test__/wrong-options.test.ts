@@ -8,6 +8,7 @@ import { inspect } from "node:util";
 import { type CreateServerOptions, createServer } from "@connectum/core";
 import { serve } from "./support/serve.ts";
 import * as clients from "./wrong-options/clients.ts";
+import { cors } from "./wrong-options/cors.ts";
 import * as http2 from "./wrong-options/http2.ts";
 import * as interceptors from "./wrong-options/interceptors.ts";
 import { listener } from "./wrong-options/listener.ts";
@@ -26,6 +27,7 @@ const objects = [
   server,
   listener,
   tls,
+  cors,
   shutdown,
   ...Object.values(http2),
   service,

@@ -6,6 +6,7 @@ mod cancel;
 mod compression;
 mod connect_get;
 mod connections;
+mod cors;
 mod deadline;
 mod drain;
 mod early_responses;

@@ -12,6 +12,7 @@ export type OfTheRoot = [
   core.ConnectumEnv,
   core.ConnectumMethodImpl<Method>,
   core.ConnectumServiceImpl<Service>,
+  core.CorsOptions,
   core.CreateServerOptions,
   core.EffectiveTransport,
   core.EventBusLike,
@@ -65,6 +66,7 @@ export type OfConfig = [config.ConnectumEnv];
 export type OfSchema = [schema.RespondToReflection, schema.SchemaContents, schema.SchemaIndex];
 
 export type OfTypes = [
+  types.CorsOptions,
   types.CreateServerOptions,
   types.EventBusLike,
   types.FetchHandler,

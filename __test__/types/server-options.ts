@@ -3,6 +3,7 @@ import type { SecureServerOptions } from "node:http2";
 import process from "node:process";
 import type { ConnectRouter, Interceptor } from "@connectrpc/connect";
 import {
+  type CorsOptions,
   type CreateServerOptions,
   createServer,
   type EventBusLike,
@@ -55,6 +56,17 @@ createServer({ services: [async () => {}] });
 createServer({ services, acceptCompression: ["br", "gzip"] });
 // @ts-expect-error There is no such compression.
 createServer({ services, acceptCompression: ["deflate"] });
+
+// Pages of other origins.
+createServer({ services, cors: true });
+createServer({ services, cors: process.env["NODE_ENV"] !== "production" });
+createServer({ services, cors: { origins: ["https://app.example"] as const, credentials: true, maxAge: 600 } });
+declare const cors: CorsOptions;
+createServer({ services, cors });
+// @ts-expect-error Rust cannot ask JavaScript.
+createServer({ services, cors: { origins: [/example$/] } });
+// @ts-expect-error There is no such option of CORS.
+createServer({ services, cors: { origin: "*" } });
 
 // Lists and literals.
 const fixed: readonly Interceptor[] = [interceptor];

@@ -1,4 +1,4 @@
-// Wrong options of createServer(), but those of its own objects: `tls`, `http2Options` and `shutdown`.
+// Wrong options of createServer(), but those of its own objects: `tls`, `cors`, `http2Options` and `shutdown`.
 import process from "node:process";
 import { compressionGzip } from "@connectrpc/connect-node";
 import { type CreateServerOptions, createServer, defineService } from "@connectum/core";
@@ -266,6 +266,10 @@ export const server: OptionsObject<CreateServerOptions> = {
       [{ tls: "server.crt" }, 'TypeError: createServer: tls must be an object, not "server.crt"'],
     ],
     handshakeTimeout: time("handshakeTimeout", 1),
+    cors: [
+      [{ cors: "*" }, 'TypeError: createServer: cors must be an object or a boolean, not "*"'],
+      [{ cors: null }, "TypeError: createServer: cors must be an object or a boolean, not null"],
+    ],
     http2Options: [[{ http2Options: "none" }, 'TypeError: createServer: http2Options must be an object, not "none"']],
     interceptors: [
       [

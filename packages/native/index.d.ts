@@ -91,8 +91,8 @@ export declare class NativeServer {
   /**
    * Makes a server for `methods`. Built-in reflection serves `schema`. Opens nothing yet.
    *
-   * Throws when a method names a compression or a built-in service that does not exist, or when the TLS options
-   * are invalid.
+   * Throws when a method names a compression or a built-in service that does not exist, or when the options of TLS
+   * or CORS are invalid.
    */
   constructor(options: NativeServerOptions, methods: Array<NativeMethod>, schema: NativeSchema | null)
   /**
@@ -310,6 +310,22 @@ export interface NativeFailure {
   trailer: Array<string> | null
 }
 
+/** Which pages of other origins may call the server. */
+export interface NativeCorsOptions {
+  /** The origins that are allowed, compared byte by byte; null for any. */
+  origins: Array<string> | null
+  /** Whether pages may send cookies and client certificates along. */
+  credentials: boolean
+  /** How long a browser may remember the response to a preflight, in seconds. */
+  maxAge: number
+  /** Request header fields in addition to those of the protocols, in lower case. */
+  allowHeaders: Array<string>
+  /** Response header fields in addition to those of the protocols, in lower case. */
+  exposeHeaders: Array<string>
+  /** Whether all of that also holds for plain HTTP and health endpoints. */
+  all: boolean
+}
+
 /** The endpoints of health over plain HTTP, and the limits of the event loop's delay. */
 export interface NativeHealthOptions {
   /** Paths of plain HTTP endpoints, matched exactly; `/livez`, `/readyz` and `/startupz` have their own meanings. */
@@ -417,6 +433,8 @@ export interface NativeServerOptions {
   threads: number
   /** The JSON options of built-in services. */
   json: NativeJsonOptions
+  /** Pages of other origins that may call the server; null for none. */
+  cors: NativeCorsOptions | null
   /** Built-in health; null without it. */
   health: NativeHealthOptions | null
 }

@@ -24,7 +24,7 @@ pub struct Method {
     pub request: Cardinality,
     /// The response messages.
     pub response: Cardinality,
-    /// `NO_SIDE_EFFECTS`: Connect clients may use GET.
+    /// `NO_SIDE_EFFECTS`: Connect clients may use GET if it is unary.
     pub side_effect_free: bool,
     /// Limits and compression.
     pub options: MethodOptions,
@@ -35,6 +35,12 @@ impl Method {
     #[must_use]
     pub fn is_unary(&self) -> bool {
         self.request == Cardinality::One && self.response == Cardinality::One
+    }
+
+    /// Whether Connect clients may use GET.
+    #[must_use]
+    pub fn allows_get(&self) -> bool {
+        self.side_effect_free && self.is_unary()
     }
 
     /// The kind of this method as connect's error texts call it.

@@ -15,6 +15,7 @@ use super::call::handler::JsHandler;
 use super::call::inbox::Inbox;
 use super::call::threads::{JsThread, JsThreads};
 use super::listen_error::listen_error;
+use super::options::cors::NativeCorsOptions;
 use super::options::health::status;
 use super::options::method::NativeMethod;
 use super::options::server::NativeServerOptions;
@@ -117,8 +118,8 @@ impl Running {
 impl NativeServer {
     /// Makes a server for `methods`. Built-in reflection serves `schema`. Opens nothing yet.
     ///
-    /// Throws when a method names a compression or a built-in service that does not exist, or when the TLS options
-    /// are invalid.
+    /// Throws when a method names a compression or a built-in service that does not exist, or when the options of TLS
+    /// or CORS are invalid.
     #[napi(
         constructor,
         ts_args_type = "options: NativeServerOptions, methods: Array<NativeMethod>, schema: NativeSchema | null",
@@ -152,8 +153,13 @@ impl NativeServer {
             .map_err(invalid)?;
         let service = RpcService::new(Router::new(methods), Arc::new(Handlers::new(handlers)), budget);
         let http_handler = builtins.http_handler(options.plain_http.then_some(javascript as _));
-        let service = Arc::new(match http_handler {
+        let service = match http_handler {
             Some(http_handler) => service.with_http_handler(http_handler),
+            None => service,
+        };
+        let cors = options.cors.clone().map(NativeCorsOptions::into_cors).transpose().map_err(invalid)?;
+        let service = Arc::new(match cors {
+            Some(cors) => service.with_cors(cors),
             None => service,
         });
         let max_queued_calls = options.max_queued_calls as usize;

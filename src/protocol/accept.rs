@@ -16,7 +16,7 @@ impl Wire {
     ///
     /// The response to a request that has none: 405 with `Allow`, or 415.
     pub fn of(parts: &Parts, method: &Method) -> Result<(Self, Option<Box<Query>>), Box<Response<ResponseBody>>> {
-        let get_allowed = method.side_effect_free && method.is_unary();
+        let get_allowed = method.allows_get();
         if parts.method == Verb::GET && get_allowed {
             let query = Box::new(Query::of(parts));
             return match query.codec() {

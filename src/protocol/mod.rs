@@ -7,6 +7,7 @@
 
 mod accept;
 mod body_reader;
+mod browser_headers;
 mod chunks;
 mod compression;
 mod connect;
@@ -27,6 +28,7 @@ mod stream_body;
 mod wire;
 
 pub use body_reader::BodyReader;
+pub use browser_headers::{REQUEST_HEADERS, RESPONSE_HEADERS};
 pub(crate) use compression::ResponseCompression;
 #[cfg(any(test, fuzzing))]
 pub(crate) use compression::{compress, decompress};

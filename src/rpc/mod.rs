@@ -1,5 +1,6 @@
 //! The journey of a request: from its head to its response, the same for every protocol.
 
+mod cors;
 mod handlers;
 mod head_size;
 mod http_handler;
@@ -9,6 +10,7 @@ mod router;
 mod service;
 mod url;
 
+pub use cors::{Cors, CorsOptions};
 pub use handlers::Handlers;
 pub use http_handler::{HttpHandler, HttpHandlerFuture};
 pub(crate) use lingering::discard_rest;

@@ -12,6 +12,7 @@ use http::request::Parts;
 use http::{Method as Verb, Response as HttpResponse, StatusCode};
 use hyper::body::Incoming;
 
+use super::cors::{Cors, CrossOrigin};
 use super::head_size::head_size;
 use super::http_handler::HttpHandler;
 use super::lingering::{discard_rest, lingering_close};
@@ -38,43 +39,20 @@ pub struct AdmittedRequest {
     reservation: Reservation,
 }
 
-impl AdmittedRequest {
-    /// Reserves the head of a request in `budget`. To be called before anything else waits: what waits is held. Its
-    /// client may send nothing for `timeout` before the rest has arrived.
-    ///
-    /// # Errors
-    ///
-    /// The response when the budget has no room.
-    pub fn new(
-        request: http::Request<Incoming>,
-        budget: &Arc<ConnectionBudget>,
-        timeout: Option<Duration>,
-    ) -> Result<Self, Box<HttpResponse<ResponseBody>>> {
-        let (parts, body) = request.into_parts();
-        let body = RequestBody::new(body, &parts, timeout);
-        match budget.reserve(head_size(&parts)) {
-            Ok(reservation) => Ok(Self { parts: Box::new(parts), body, reservation }),
-            Err(error) => {
-                lingering_close(body);
-                Err(Box::new(refused(&parts, &error, budget)))
-            }
-        }
-    }
-}
-
 /// Serves the methods of one server.
 pub struct RpcService {
     router: Router,
     /// Serves every method; on a server of JavaScript it is [`Handlers`](super::Handlers).
     handler: Arc<dyn Handler>,
     http_handler: Option<Arc<dyn HttpHandler>>,
+    cors: Option<Cors>,
     budget: Arc<Budget>,
 }
 
 impl RpcService {
     /// Serves the methods of `router` with `handler`. Connections reserve their memory in `budget`.
     pub fn new(router: Router, handler: Arc<dyn Handler>, budget: Arc<Budget>) -> Self {
-        Self { router, handler, http_handler: None, budget }
+        Self { router, handler, http_handler: None, cors: None, budget }
     }
 
     /// Hands requests for paths that no method has to `http_handler`.
@@ -83,25 +61,63 @@ impl RpcService {
         Self { http_handler: Some(http_handler), ..self }
     }
 
+    /// Lets pages of other origins call the methods.
+    #[must_use]
+    pub fn with_cors(self, cors: Cors) -> Self {
+        Self { cors: Some(cors), ..self }
+    }
+
     /// The memory of all connections.
     #[must_use]
     pub fn budget(&self) -> &Arc<Budget> {
         &self.budget
     }
 
+    /// Reserves the head of a request in `budget`. To be called before anything else waits: what waits is held. Its
+    /// client may send nothing for `timeout` before the rest has arrived.
+    ///
+    /// # Errors
+    ///
+    /// The response when the budget has no room.
+    pub fn admit(
+        &self,
+        request: http::Request<Incoming>,
+        budget: &Arc<ConnectionBudget>,
+        timeout: Option<Duration>,
+    ) -> Result<AdmittedRequest, Box<HttpResponse<ResponseBody>>> {
+        let (parts, body) = request.into_parts();
+        let body = RequestBody::new(body, &parts, timeout);
+        match budget.reserve(head_size(&parts)) {
+            Ok(reservation) => Ok(AdmittedRequest { parts: Box::new(parts), body, reservation }),
+            Err(error) => {
+                lingering_close(body);
+                let mut response = refused(&parts, &error, budget);
+                if let Some(cors) = &self.cors {
+                    cors.request(&parts.headers).add_to(&mut response);
+                }
+                Err(Box::new(response))
+            }
+        }
+    }
+
     /// Responds to one request of the connection that `budget` is for. When `call` is aborted, the response says so.
-    pub fn serve(
+    pub async fn serve(
         &self,
         request: AdmittedRequest,
         peer: Peer,
         budget: &Arc<ConnectionBudget>,
         call: &mut ActiveCall,
-    ) -> impl Future<Output = HttpResponse<ResponseBody>> {
+    ) -> HttpResponse<ResponseBody> {
         let AdmittedRequest { parts, body, reservation } = request;
-        let response = self.respond(parts, body.of_call(call), peer, budget, call);
-        response.map(|response| response.map(|body| body.holding(reservation)))
+        let mut cross_origin = self.cors.as_ref().map(|cors| cors.request(&parts.headers));
+        let mut response = self.respond(parts, body.of_call(call), peer, budget, call, &mut cross_origin).await;
+        if let Some(cross_origin) = cross_origin {
+            cross_origin.add_to(&mut response);
+        }
+        response.map(|body| body.holding(reservation))
     }
 
+    /// The response, to which CORS adds what is left in `cross_origin`.
     async fn respond(
         &self,
         mut parts: Box<Parts>,
@@ -109,6 +125,7 @@ impl RpcService {
         peer: Peer,
         budget: &Arc<ConnectionBudget>,
         call: &mut ActiveCall,
+        cross_origin: &mut Option<CrossOrigin<'_>>,
     ) -> HttpResponse<ResponseBody> {
         if !is_framing_known(&parts) {
             return plain_response(StatusCode::NOT_IMPLEMENTED, "Not Implemented");
@@ -117,8 +134,15 @@ impl RpcService {
             return plain_response(StatusCode::BAD_REQUEST, "Bad Request");
         };
         parts.headers.remove(INTERNAL_TRANSPORT);
-        let Some(method) = self.router.find(parts.uri.path()) else {
-            return self.serve_http(&parts, body, peer, budget, call).await;
+        let method = self.router.find(parts.uri.path());
+        if let Some(cross_origin) = &*cross_origin
+            && let Some(response) = cross_origin.preflight(&parts, method.map(|method| &**method))
+        {
+            discard_rest(body).await;
+            return response;
+        }
+        let Some(method) = method else {
+            return self.serve_http(&parts, body, peer, budget, call, cross_origin).await;
         };
         let method = Arc::clone(method);
         call.set_method(&method);
@@ -174,7 +198,8 @@ impl RpcService {
         }
     }
 
-    /// Responds to a plain HTTP request: one for a path that no method has.
+    /// Responds to a plain HTTP request: one for a path that no method has. Whoever serves it decides about CORS,
+    /// unless the policy is for all.
     async fn serve_http(
         &self,
         parts: &Parts,
@@ -182,10 +207,29 @@ impl RpcService {
         peer: Peer,
         budget: &Arc<ConnectionBudget>,
         call: &mut ActiveCall,
+        cross_origin: &mut Option<CrossOrigin<'_>>,
     ) -> HttpResponse<ResponseBody> {
+        let response = self.ask_http_handler(parts, body, peer, budget, call).await;
+        if let Some(response) = response {
+            *cross_origin = cross_origin.take().filter(CrossOrigin::is_for_handlers);
+            return response;
+        }
+        let preflight = cross_origin.as_ref().and_then(|cross_origin| cross_origin.preflight_of_nobody(parts));
+        preflight.unwrap_or_else(|| not_found(parts, budget))
+    }
+
+    /// The response of the HTTP handler, or for its failure; `None` if nobody serves the path.
+    async fn ask_http_handler(
+        &self,
+        parts: &Parts,
+        body: RequestBody,
+        peer: Peer,
+        budget: &Arc<ConnectionBudget>,
+        call: &mut ActiveCall,
+    ) -> Option<HttpResponse<ResponseBody>> {
         let Some(http_handler) = &self.http_handler else {
             discard_rest(body).await;
-            return not_found(parts, budget);
+            return None;
         };
         let mut work = pin!(AssertUnwindSafe(http_handler.call(parts, body, peer, budget)).catch_unwind());
         let result = poll_fn(|cx| match work.as_mut().poll(cx) {
@@ -193,11 +237,11 @@ impl RpcService {
             Poll::Ready(result) => Poll::Ready(Some(result)),
         });
         match result.await {
-            None => plain_response(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable"),
-            Some(Ok(response)) => response.unwrap_or_else(|| not_found(parts, budget)),
+            None => Some(plain_response(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable")),
+            Some(Ok(response)) => response,
             Some(Err(panic)) => {
                 Error::panicked("an HTTP handler", &*panic).log();
-                plain_response(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error")
+                Some(plain_response(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error"))
             }
         }
     }

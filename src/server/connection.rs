@@ -224,7 +224,7 @@ impl Shared {
             let (service, budget) = (Arc::clone(&service), Arc::clone(&budget));
             let is_head = request.method() == Method::HEAD;
             // Now, not when the task of the stream runs: a connection may read many heads before that.
-            let admitted = AdmittedRequest::new(request, &budget, timeout);
+            let admitted = service.admit(request, &budget, timeout);
             // hyper and tokio move what they are given, some five times. A pointer is cheaper than the state of a call.
             Box::pin(
                 async move { Ok::<_, Infallible>(respond(&service, call, admitted, is_head, peer, &budget).await) },
@@ -253,7 +253,7 @@ impl Shared {
     ) -> Result<Response<TrackedBody>, Infallible> {
         let version = request.version();
         let is_head = request.method() == Method::HEAD;
-        let admitted = AdmittedRequest::new(request, budget, self.limits.request);
+        let admitted = self.service.admit(request, budget, self.limits.request);
         let mut response = respond(&self.service, activity.begin(), admitted, is_head, peer, budget).await;
         let is_last = self.limits.max_requests.is_some_and(|most| activity.begun() >= most);
         let is_leaving = is_last || activity.is_leaving() || self.lifecycle.is_draining();

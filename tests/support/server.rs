@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use connectum_native::call::{Budget, Handler, HandlerFuture, Limits, Method, MethodOptions, Request};
-use connectum_native::rpc::{HttpHandler, Router, RpcService};
+use connectum_native::rpc::{Cors, HttpHandler, Router, RpcService};
 use connectum_native::server::{ListenAddress, Observer, Server, ServerOptions};
 
 use super::probe::Probe;
@@ -22,6 +22,8 @@ pub struct Setup {
     pub own_bytes: usize,
     /// Answers plain HTTP requests.
     pub http_handler: Option<Arc<dyn HttpHandler>>,
+    /// Pages of other origins that may call.
+    pub cors: Option<Cors>,
     /// Receives the log.
     pub observer: Arc<dyn Observer>,
 }
@@ -35,6 +37,7 @@ impl Default for Setup {
             connection_bytes: 64 << 20,
             own_bytes: 0,
             http_handler: None,
+            cors: None,
             observer: Arc::new(()),
         }
     }
@@ -58,7 +61,7 @@ impl TestServer {
 
     /// Serves `rpcs` by the handler that `make` returns instead of their own.
     pub fn serving(rpcs: &[Rpc], setup: Setup, make: impl FnOnce(Arc<Probe>) -> Arc<dyn Handler>) -> Self {
-        let Setup { server, method, budget_bytes, connection_bytes, own_bytes, http_handler, observer } = setup;
+        let Setup { server, method, budget_bytes, connection_bytes, own_bytes, http_handler, cors, observer } = setup;
         let budget = Budget::new(Limits { total: budget_bytes, connection: connection_bytes, own: own_bytes });
         let probe = Probe::new(Arc::clone(&budget));
         let methods = rpcs.iter().zip(0..).map(|(rpc, index)| Method {
@@ -70,8 +73,12 @@ impl TestServer {
             options: method.clone(),
         });
         let service = RpcService::new(Router::new(methods), make(Arc::clone(&probe)), budget);
-        let service = Arc::new(match http_handler {
+        let service = match http_handler {
             Some(http_handler) => service.with_http_handler(http_handler),
+            None => service,
+        };
+        let service = Arc::new(match cors {
+            Some(cors) => service.with_cors(cors),
             None => service,
         });
         let server = Server::listen(&server, service, observer).expect("a free port");

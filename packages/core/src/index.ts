@@ -53,6 +53,7 @@ export type {
   ServiceDefinitionOptions,
   ServiceOptions,
 } from "./options/method-options.ts";
+export type { CorsOptions } from "./server/cors-options.ts";
 export { createServer } from "./server/create-server.ts";
 export { EffectiveTransport, resolveEffectiveTransport } from "./server/effective-transport.ts";
 export type { EventBusLike } from "./server/event-bus.ts";

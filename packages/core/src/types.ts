@@ -2,6 +2,7 @@
 
 export type { BuiltInProtocol, HealthSink, HealthState, ReflectionState } from "@connectum/hooks";
 export type { FetchHandler } from "./options/fetch-handler.ts";
+export type { CorsOptions } from "./server/cors-options.ts";
 export type { EventBusLike } from "./server/event-bus.ts";
 export { LifecycleEvent, type Server, ServerState, type TransportServer } from "./server/server.ts";
 export type { ServerClientOptions } from "./server/server-clients.ts";

@@ -1,6 +1,7 @@
 //! The options that JavaScript gives, and their conversion.
 
 pub mod connection_limits;
+pub mod cors;
 pub mod health;
 pub mod json;
 pub mod listener;

@@ -3,6 +3,7 @@
 use napi_derive::napi;
 
 use super::connection_limits::NativeConnectionLimits;
+use super::cors::NativeCorsOptions;
 use super::health::NativeHealthOptions;
 use super::json::NativeJsonOptions;
 use super::listener::NativeListener;
@@ -35,6 +36,8 @@ pub struct NativeServerOptions {
     pub threads: u32,
     /// The JSON options of built-in services.
     pub json: NativeJsonOptions,
+    /// Pages of other origins that may call the server; null for none.
+    pub cors: Option<NativeCorsOptions>,
     /// Built-in health; null without it.
     pub health: Option<NativeHealthOptions>,
 }

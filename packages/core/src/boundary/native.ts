@@ -2,6 +2,7 @@
 export type {
   NativeAddress,
   NativeConnectionLimits,
+  NativeCorsOptions,
   NativeFailure,
   NativeHealthOptions,
   NativeJsonOptions,

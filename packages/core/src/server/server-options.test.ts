@@ -53,6 +53,7 @@ test("the defaults of a listening server", (t) => {
       maxConnectionsPerAddress: 0,
     },
     threads: 0,
+    cors: null,
   });
   assert.equal(listenOptions({ services: [], maxBufferedBytes: 10 }).maxConnectionBytes, 3, "a quarter, rounded up");
 });

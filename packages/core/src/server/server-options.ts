@@ -20,6 +20,7 @@ import type { ProtocolRegistration } from "../services/protocol.ts";
 import type { ServiceRoute } from "../services/router.ts";
 import { checkCatalogOptions, OUTGOING_CALL_KEYS, type OutgoingCallOptions } from "./catalog-options.ts";
 import { CONNECTION_LIMITS, type ConnectionLimits, resolveConnectionLimits } from "./connection-limits.ts";
+import { type CorsOptions, resolveCors } from "./cors-options.ts";
 import type { EffectiveTransport } from "./effective-transport.ts";
 import type { EventBusLike } from "./event-bus.ts";
 import { checkHttp2Options, type Http2Options } from "./http2-options.ts";
@@ -83,6 +84,8 @@ export interface CreateServerOptions extends MethodOptions, ConnectionLimits, Li
   threads?: number | undefined;
   /** The longest that a TLS handshake may take, in milliseconds. Default 30,000. */
   handshakeTimeout?: number | undefined;
+  /** Pages of other origins that may call from a browser; true for any. Default false: none. */
+  cors?: boolean | CorsOptions | undefined;
   /** Options of `node:http2`, as far as they have a meaning here. Default: none. */
   http2Options?: Http2Options | undefined;
   /** Around every handler; the first is outermost. Those of a service come inside of these. Default: none. */
@@ -120,6 +123,7 @@ const SERVER_OPTION_KEYS = {
   maxConcurrentStreams: true,
   threads: true,
   handshakeTimeout: true,
+  cors: true,
   http2Options: true,
   interceptors: true,
   protocols: true,
@@ -229,5 +233,6 @@ function listenOptions(options: CreateServerOptions, given: readonly GivenListen
   const listeners = nativeListeners(given, options.handshakeTimeout, options.http2Options);
   const ofCalls = { maxQueuedCalls, maxBufferedBytes, maxConnectionBytes, maxConcurrentStreams };
   const limits = resolveConnectionLimits(options, options.http2Options);
-  return { listeners, ...ofCalls, limits, threads };
+  const cors = resolveCors(options.cors);
+  return { listeners, ...ofCalls, limits, threads, cors };
 }
