@@ -59,6 +59,17 @@ test("docs/guide/validation.md: its code is that of examples/validation, and buf
   ]);
 });
 
+test("docs/guide/browsers.md: its code is that of examples/web, which npm run browser runs", () => {
+  const text = read("../docs/guide/browsers.md");
+  const known = new Set(["server.ts", "page/page.ts"].flatMap((file) => trimmedLines(read(`../examples/web/${file}`))));
+  const blocks = [...text.matchAll(/```ts\n(.*?)```/gs)].map(([, code]) => code ?? "");
+  assert.equal(blocks.length, 5);
+  assert.deepEqual(
+    blocks.flatMap(trimmedLines).filter((line) => !known.has(line)),
+    [],
+  );
+});
+
 test(`docs/guide/${SEVERAL.page}.md: its code is that of the programs, and one prints what the page shows`, {
   timeout: 30_000,
 }, async (t) => {

@@ -21,7 +21,8 @@ const tls = { TLS_CERT: join(certificates, "server.crt"), TLS_KEY: join(certific
  * @property {{ name: string, prints: string }} [client] of a server: its client, and a line that it prints
  * @property {{ env: NodeJS.ProcessEnv, url: string }} [beside] of a server: variables of a second one, which starts
  * before it, and the variable of the first for its URL
- * @property {string} [ask] of a server: a method without a request that it serves over Connect, in JSON
+ * @property {string} [ask] of a server: a method that it serves over Connect, in JSON
+ * @property {object} [request] of that method; default: an empty one
  * @property {string} [prints] of a program that ends by itself: a line of its output
  * @property {boolean} [endsBySignal] it does not handle signals
  * @property {{ prints: string, fault: string }} [onDeno] of a program that a fault of Deno's ends: a line before that
@@ -54,6 +55,7 @@ export const PROGRAMS = [
     client: { name: "catalog/client", prints: "tea, cup, tea: 21.00" },
   },
   { name: "deployment/server", ask: "hello.v1.Greeter/Greet" },
+  { name: "web/server", ask: "hello.v1.Greeter/Greet", request: { name: "Ada" } },
   { name: "quickstart/hello-world", ask: "hello.v1.Greeter/Greet", endsBySignal: true },
   { name: "quickstart/quick-start", ask: "hello.v1.Greeter/Greet" },
   { name: "quickstart/production", env: tls },
@@ -155,7 +157,7 @@ async function serveBeside(place, program, { env: besideEnv, url }) {
  */
 async function serve(
   place,
-  { name, args = [], env: own = {}, client, ask, endsBySignal = false },
+  { name, args = [], env: own = {}, client, ask, request, endsBySignal = false },
   meanwhile = async () => {},
 ) {
   const { runtime, folder } = place;
@@ -205,9 +207,13 @@ async function addressOf(child, closed, complaint) {
   return found;
 }
 
-/** @param {string} url */
-async function call(url) {
-  const response = await fetch(url, { method: "POST", headers: { "content-type": "application/json" }, body: "{}" });
+/**
+ * @param {string} url
+ * @param {object} request
+ */
+async function call(url, request) {
+  const headers = { "content-type": "application/json" };
+  const response = await fetch(url, { method: "POST", headers, body: JSON.stringify(request) });
   if (response.status !== 200) throw new Error(`${url} responded with ${response.status}: ${await response.text()}`);
 }
 
