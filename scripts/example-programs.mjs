@@ -157,7 +157,7 @@ async function serveBeside(place, program, { env: besideEnv, url }) {
  */
 async function serve(
   place,
-  { name, args = [], env: own = {}, client, ask, request, endsBySignal = false },
+  { name, args = [], env: own = {}, client, ask, request = {}, endsBySignal = false },
   meanwhile = async () => {},
 ) {
   const { runtime, folder } = place;
@@ -175,7 +175,7 @@ async function serve(
   try {
     const address = await addressOf(child, closed, () => firstLine(stderr));
     if (client !== undefined) await runOnce(place, { ...client, args: [`http://${address}`] });
-    if (ask !== undefined) await call(`http://${address}/${ask}`);
+    if (ask !== undefined) await call(`http://${address}/${ask}`, request);
     await meanwhile(address);
     child.kill("SIGTERM");
     const patience = AbortSignal.timeout(15_000);

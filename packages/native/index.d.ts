@@ -294,22 +294,6 @@ export interface NativeConnectionLimits {
   maxConnectionsPerAddress: number
 }
 
-/** The failure of a call. */
-export interface NativeFailure {
-  /** The status code, 1 to 16; any other number counts as 2 (`unknown`). */
-  code: number
-  /** The message for the client. */
-  message: string
-  /** Flat triples: type name, serialized value, JSON text for `debug` or null. */
-  details: Array<string | Uint8Array | null>
-  /** Metadata of the error: trailers in gRPC, headers of a Connect unary response. Null for none, here and below. */
-  metadata: Array<string> | null
-  /** Response headers set so far. */
-  header: Array<string> | null
-  /** Response trailers set so far. */
-  trailer: Array<string> | null
-}
-
 /** Which pages of other origins may call the server. */
 export interface NativeCorsOptions {
   /** The origins that are allowed, compared byte by byte; null for any. */
@@ -324,6 +308,22 @@ export interface NativeCorsOptions {
   exposeHeaders: Array<string>
   /** Whether all of that also holds for plain HTTP and health endpoints. */
   all: boolean
+}
+
+/** The failure of a call. */
+export interface NativeFailure {
+  /** The status code, 1 to 16; any other number counts as 2 (`unknown`). */
+  code: number
+  /** The message for the client. */
+  message: string
+  /** Flat triples: type name, serialized value, JSON text for `debug` or null. */
+  details: Array<string | Uint8Array | null>
+  /** Metadata of the error: trailers in gRPC, headers of a Connect unary response. Null for none, here and below. */
+  metadata: Array<string> | null
+  /** Response headers set so far. */
+  header: Array<string> | null
+  /** Response trailers set so far. */
+  trailer: Array<string> | null
 }
 
 /** The endpoints of health over plain HTTP, and the limits of the event loop's delay. */

@@ -14,13 +14,13 @@ import type { NativeCorsOptions } from "../boundary/native.ts";
  * Which pages of other origins may call the server from a browser, as the "CORS protocol" of the Fetch standard has it.
  *
  * Rust answers preflights, and adds the headers to every response to the path of a method. Plain HTTP and the endpoints
- * of health speak for themselves, unless `all` is true. CORS is no authorization: the call of a page that is not allowed
- * is served, and the browser withholds the response from the page.
+ * of health speak for themselves, unless `all` is true. CORS is no authorization: the call of a page that is not
+ * allowed is served, and the browser withholds the response from the page.
  */
 export interface CorsOptions {
   /**
    * The origins of pages that are allowed, as browsers send them: `https://app.example`, `http://localhost:5173`. In
-   * lower case, without a default port, a path or a wildcard: they are compared byte by byte. Default `"*"`: any origin.
+   * lower case, without a default port, a path or a wildcard: they are compared byte by byte. Default `"*"`: any.
    */
   origins?: "*" | readonly string[] | undefined;
   /**
