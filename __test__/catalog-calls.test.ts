@@ -6,6 +6,7 @@ import type { AddressInfo } from "node:net";
 import process from "node:process";
 import { type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { create } from "@bufbuild/protobuf";
 import {
   Code,
   ConnectError,
@@ -35,7 +36,7 @@ import {
   type Server,
 } from "@connectum/core";
 import { Greeter } from "../examples/hello/gen/greeter_pb.ts";
-import { EchoResponseSchema, EchoService } from "../proto/gen/connectum/test/v1/echo_pb.ts";
+import { EchoRequestSchema, EchoResponseSchema, EchoService } from "../proto/gen/connectum/test/v1/echo_pb.ts";
 import { eventually } from "./support/eventually.ts";
 import { serve } from "./support/serve.ts";
 
@@ -367,6 +368,76 @@ for (const [place, run] of Object.entries(places)) {
     });
   });
 
+  // contract: K15, K16
+  test(`${place}: requests that nobody reads hold up no sender`, { timeout: 20_000 }, async (t) => {
+    const impl: Impl = {
+      // biome-ignore lint/correctness/useYield: it fails
+      async *echoBidiStream(requests) {
+        for await (const { text } of requests) if (text === "5") throw new ConnectError("no", Code.PermissionDenied);
+      },
+      async echoClientStream(requests) {
+        for await (const { text } of requests) return { text };
+        return {};
+      },
+    };
+    await run(t, { impl }, async ({ stream }) => {
+      const both = stream(BIDI_STREAM)();
+      const sending = (async () => {
+        for (let index = 0; index < 200; index += 1) await both.send({ text: `${index}` });
+      })();
+      await sending.catch((error: unknown) => assert.ok(error instanceof ConnectError));
+      await assert.rejects(texts(both.responses), { code: Code.PermissionDenied });
+
+      const late = stream(BIDI_STREAM)({ timeoutMs: 1 });
+      await sleep(5);
+      const expired = (async () => {
+        for (let index = 0; index < 40; index += 1) await late.send({ text: "a" });
+      })();
+      await expired.catch((error: unknown) => assert.ok(error instanceof ConnectError));
+
+      const up = stream(CLIENT_STREAM)();
+      for (let index = 0; index < 200; index += 1) await up.send({ text: `${index}` });
+      assert.equal((await up.close()).text, "0", "the response came before the end of the requests");
+    });
+  });
+
+  test(`${place}: a message is sent as it was when send() was called`, { timeout: 20_000 }, async (t) => {
+    await run(t, { impl: echo }, async ({ stream }) => {
+      const request = create(EchoRequestSchema);
+      const up = stream(CLIENT_STREAM)();
+      const both = stream(BIDI_STREAM)();
+      for (let index = 0; index < 5; index += 1) {
+        request.text = `${index}`;
+        await up.send(request);
+        await both.send(request);
+      }
+      both.close();
+      assert.equal((await up.close()).text, "0,1,2,3,4");
+      assert.deepEqual(await texts(both.responses), ["0", "1", "2", "3", "4"]);
+    });
+  });
+
+  test(`${place}: outgoing interceptors share the time of a call`, { timeout: 20_000 }, async (t) => {
+    const slow: Interceptor = (next) => async (request) => {
+      await next(request).catch(() => {});
+      await sleep(80);
+      return next(request);
+    };
+    const left: (number | undefined)[] = [];
+    const impl: Impl = {
+      echo(_, context) {
+        left.push(context.timeoutMs());
+        return {};
+      },
+    };
+    await run(t, { impl, options: { outgoingInterceptors: [slow] } }, async ({ call }) => {
+      await call(ECHO, {}, { timeoutMs: 2_000 });
+      await assert.rejects(call(ECHO, {}, { timeoutMs: 60 }), { code: Code.DeadlineExceeded });
+    });
+    const [first = 0, second = 0] = left;
+    assert.ok(first - second >= 60, `${first} and ${second} ms`);
+  });
+
   // contract: K14
   test(`${place}: a client stream fails when it is closed, and nowhere else`, { timeout: 20_000 }, async (t) => {
     const impl: Impl = {
@@ -456,6 +527,46 @@ test("a wrong name of a method is a ConnectError that says what is wrong", async
       rawMessage: `ctx.stream: "${ECHO}" is a unary method — use ctx.call instead.`,
     });
   });
+});
+
+// contract: K-checks
+test("wrong options and names are ConnectErrors, too", async () => {
+  const wrong: [unknown, string][] = [
+    [{ timeout: 5 }, 'ctx.call: there is no option "timeout". Did you mean "timeoutMs"?'],
+    [{ timeoutMs: Number.NaN }, "ctx.call: timeoutMs must be a number of milliseconds, not NaN"],
+    [{ endpoint: 5 }, "ctx.call: endpoint must be a string, not 5"],
+  ];
+  await inHandler({ catalog }, async ({ call }) => {
+    for (const [options, rawMessage] of wrong) {
+      await assert.rejects(call(ECHO, {}, options as never), {
+        name: "ConnectError",
+        code: Code.InvalidArgument,
+        rawMessage,
+      });
+    }
+    const headers = { headers: { "bad name": "x" } };
+    await assert.rejects(call(ECHO, {}, headers), { name: "ConnectError", code: Code.InvalidArgument });
+    await assert.rejects(call(undefined as never, {} as never), { name: "ConnectError", code: Code.Unimplemented });
+  });
+});
+
+// contract: G4
+test("a resolver that returns neither a transport nor null is named as the cause, and asked again", async () => {
+  let asked = 0;
+  for (const wrong of [Promise.reject(new Error("late")), "http://orders", {}]) {
+    const remoteResolver = () => {
+      asked += 1;
+      return wrong as never;
+    };
+    await inHandler({ catalog, remoteResolver }, async ({ call }) => {
+      for (let times = 0; times < 2; times += 1) {
+        const error = await call(ECHO, {}).catch((thrown: unknown) => thrown);
+        assert.ok(error instanceof ConnectError && error.code === Code.Internal);
+        assert.match(String(error.cause), /a resolver must return a transport of connect, or null, at once: not /);
+      }
+    });
+  }
+  assert.equal(asked, 6);
 });
 
 // contract: K3, K-checks
@@ -611,6 +722,10 @@ test("connections of default transports are closed after the hooks; others are l
   assert.equal(atTheHooks, 2);
   await eventually(() => sessions.size === 1, "the connection of the default transport is closed");
   assert.equal(given.state(), "idle");
+  for (const client of [server.client(EchoService), server.client(EchoService, { endpoint: "another" })]) {
+    await assert.rejects(client.echo({}), { code: Code.Unavailable, rawMessage: "the server has stopped" });
+  }
+  assert.equal(sessions.size, 1);
 });
 
 // contract: S7

@@ -228,6 +228,14 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     handlers: throwing(() => new ConnectError("what", 99 as Code)),
     call: allKinds,
   },
+  "a code that is none": {
+    handlers: throwing(() => new ConnectError("what", "Canceled" as never)),
+    call: allKinds,
+  },
+  "no request": {
+    handlers: echoing,
+    call: async (client) => (await client.echo(undefined as never)).text,
+  },
   "half of a surrogate pair in an error": { handlers: throwing(() => new ConnectError("a\ud800b")), call: allKinds },
   "methods without a handler": { handlers: () => ({}), call: allKinds },
   "fields that only protocols may write": {
@@ -310,6 +318,74 @@ const scenarios: Readonly<Record<string, Scenario>> = {
       ],
     }),
     call: allKinds,
+  },
+  "an interceptor of the client that fails": {
+    handlers: echoing,
+    // Where it throws at once, connect's transports pass the error on as it is.
+    clientInterceptors: () => [() => () => Promise.reject(new Error("mine"))],
+    call: allKinds,
+  },
+  "an interceptor of the client that waits for its signal": {
+    handlers: echoing,
+    clientInterceptors: () => [
+      () => (request) =>
+        new Promise((_, reject) => request.signal.addEventListener("abort", () => reject(request.signal.reason))),
+    ],
+    call: async (client) => [
+      await failing(client.echo({}, { timeoutMs: 30 })),
+      await failing(texts(client.echoServerStream({}, { timeoutMs: 30 }))),
+      await failing(client.echo({}, { signal: AbortSignal.timeout(30) })),
+    ],
+  },
+  "an interceptor of the client that takes all the time": {
+    // Over the wire the handler may be called, and its response comes too late.
+    handlers: () => ({ echo: () => ({}) }),
+    clientInterceptors: () => [
+      (next) => async (request) => {
+        await sleep(60);
+        return next(request);
+      },
+    ],
+    call: (client) => failing(client.echo({}, { timeoutMs: 20 })),
+  },
+  "an interceptor of the client that calls twice, and changes request and response": {
+    handlers: echoing,
+    clientInterceptors: () => [
+      (next) => async (request) => {
+        await next(request);
+        const again = { ...request, header: new Headers([...request.header, ["x-again", "1"]]) };
+        const response = await next(again as typeof request);
+        response.header.set("x-changed", "1");
+        return { ...response };
+      },
+    ],
+    call: (client) => metadataOf((options) => client.echo({ text: "a" }, options)),
+  },
+  "an error of a stream behind an interceptor of the client": {
+    handlers: throwing(failure),
+    clientInterceptors: () => [(next) => (request) => next(request)],
+    call: allKinds,
+  },
+  "responses that nobody has read when the call is canceled": {
+    handlers: (seen) => ({
+      async *echoServerStream() {
+        for (let index = 0; index < 5; index += 1) yield { text: `${index}` };
+        seen.push("all sent");
+      },
+    }),
+    call: async (client, seen) => {
+      const controller = new AbortController();
+      const responses = client.echoServerStream({}, { signal: controller.signal })[Symbol.asyncIterator]();
+      await responses.next();
+      await eventually(() => seen.length === 1, "the handler ends");
+      controller.abort();
+      // Over the wire some may have been read already.
+      return failing(
+        (async () => {
+          for (;;) if ((await responses.next()).done) return;
+        })(),
+      );
+    },
   },
   "a deadline that passes": {
     handlers: (seen) => ({

@@ -418,6 +418,80 @@ test("client() of a service elsewhere uses the transport of the resolver, behind
   assert.deepEqual(urls, ["https://remote.invalid/hello.v1.Greeter/Greet"]);
 });
 
+test("a service that asks for clients of its server while it is registered gets an error that says when to", () => {
+  const server = createServer({
+    services: [
+      (router) => {
+        server.localClient(Greeter);
+        router.service(EchoService, echoAll);
+      },
+    ],
+  });
+  assert.throws(() => server.hasService(EchoService), { message: /are being registered: localClient\(\), client\(\)/ });
+});
+
+// contract: I1
+test("calls that a hook or others have begun end with the server", { timeout: 10_000 }, async (t) => {
+  const reasons: unknown[] = [];
+  const waits = (signal: AbortSignal) =>
+    new Promise<never>((_, reject) => {
+      signal.addEventListener("abort", () => {
+        reasons.push((signal.reason as ConnectError).code);
+        reject(signal.reason);
+      });
+    });
+  const { server } = await serve(t, {
+    services: [
+      (router) =>
+        router.service(EchoService, {
+          echo: (_, { signal }) => waits(signal),
+          async *echoServerStream(_, { signal }) {
+            yield {};
+            await waits(signal);
+          },
+        }),
+    ],
+  });
+  const client = server.localClient(EchoService);
+  const failed: Promise<void>[] = [];
+  server.onShutdown(async () => {
+    const drain = async () => {
+      for await (const _ of client.echoServerStream({}));
+    };
+    for (const call of [client.echo({}), drain()]) failed.push(assert.rejects(call, { code: Code.Unavailable }));
+    await turn();
+  });
+  await server.stop();
+  await Promise.all(failed);
+  assert.deepEqual(reasons, [Code.Unavailable, Code.Unavailable]);
+});
+
+test("calls that never cease do not keep the server from stopping", { timeout: 10_000 }, async (t) => {
+  const { server } = await serve(t, {
+    shutdown: { timeout: 5_000 },
+    services: [
+      (router) =>
+        router.service(EchoService, {
+          async echo() {
+            await sleep(5);
+            return {};
+          },
+        }),
+    ],
+  });
+  const client = server.localClient(EchoService);
+  let isOver = false;
+  const callAgain = async (): Promise<void> => {
+    while (!isOver) await client.echo({}).catch(() => (isOver = true));
+  };
+  const loops = [callAgain(), sleep(2).then(callAgain), sleep(4).then(callAgain)];
+  await sleep(20);
+  const begun = performance.now();
+  await server.stop();
+  assert.ok(performance.now() - begun < 2_000);
+  await Promise.all(loops);
+});
+
 // contract: R7
 test("factories run once, whatever asks for the routes, and however often", async (t) => {
   let made = 0;

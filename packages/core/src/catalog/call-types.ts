@@ -68,8 +68,9 @@ export type StreamReturn<E> = E extends { kind: "server-stream"; request: infer 
 /** A call whose requests are a stream. */
 export interface ClientStreamHandle<Req, Res> {
   /**
-   * Sends a message. The promise resolves when there is room for another: whoever awaits it sends no faster than the
-   * service reads. It rejects when the call has failed, which `close` tells as well. After `close` nothing is sent.
+   * Sends a copy of a message. The promise resolves when there is room for another: whoever awaits it sends no faster
+   * than the service reads. It rejects when the call has failed, which `close` tells as well. After `close`, and once
+   * the call has its response, nothing is sent.
    */
   send(request: Req): Promise<void>;
   /** Ends the requests. Resolves to the response; the same promise each time. */
@@ -82,7 +83,10 @@ export interface BidiStreamHandle<Req, Res> {
   send(request: Req): Promise<void>;
   /** Ends the requests. Responses may follow. */
   close(): void;
-  /** The responses, for one loop. The call begins with it; leaving it early cancels the call. */
+  /**
+   * The responses, for one loop. The call begins with it, or when 16 requests wait; leaving the loop early cancels the
+   * call.
+   */
   readonly responses: AsyncIterable<Res>;
 }
 

@@ -1,5 +1,6 @@
 // Catalogs: the services that can be called by name.
 import type { DescService } from "@bufbuild/protobuf";
+import { shown } from "@connectum/hooks";
 
 /** Services by their full names. */
 export type ServiceCatalog = Readonly<Record<string, DescService>>;
@@ -54,9 +55,13 @@ export function assertInCatalog(catalog: ServiceCatalog, enabledServices: readon
 }
 
 function assertKeys(where: string, catalog: ServiceCatalog): void {
-  for (const [key, service] of Object.entries(catalog)) {
-    const { typeName } = service;
+  for (const [key, service] of Object.entries<DescService | undefined>(catalog)) {
+    const typeName = service?.typeName;
     if (key === typeName) continue;
+    if (typeName === undefined) {
+      const right = "must be the descriptor of a service, which generated code exports";
+      throw new CatalogConfigError(`${where}: the value of "${key}" ${right}, not ${shown(service)}.`);
+    }
     throw new CatalogConfigError(`${where}: key "${key}" must match descriptor.typeName "${typeName}".`);
   }
 }

@@ -1,6 +1,7 @@
 // The transport to a base URL, where the application gives none: gRPC over HTTP/2, by @connectrpc/connect-node. The
 // package is optional, and loaded by the first call.
 import { Code, ConnectError, type StreamResponse, type Transport, type UnaryResponse } from "@connectrpc/connect";
+import { shown } from "@connectum/hooks";
 
 type ConnectNode = Pick<typeof import("@connectrpc/connect-node"), "createGrpcTransport" | "Http2SessionManager">;
 
@@ -14,9 +15,24 @@ interface OwnTransport {
   readonly [BASE_URL]: string;
 }
 
-/** A gRPC transport with a connection of its own, which is opened by the first call. */
+/**
+ * A gRPC transport with a connection of its own, which is opened by the first call.
+ *
+ * @throws TypeError for a text that is no URL of a server
+ */
 export function defaultTransport(baseUrl: string): Transport {
+  if (!isServerUrl(baseUrl)) {
+    throw new TypeError(`${shown(baseUrl)} is no URL of a server, such as "http://orders.default.svc:5000"`);
+  }
   return new LazyTransport(baseUrl);
+}
+
+function isServerUrl(text: string): boolean {
+  try {
+    return ["http:", "https:"].includes(new URL(text).protocol);
+  } catch {
+    return false;
+  }
 }
 
 /** Closes the connection of a transport, if {@link defaultTransport} made it. One that was given is left alone. */
@@ -52,18 +68,23 @@ class LazyTransport implements Transport, OwnTransport {
     this.#close?.();
   }
 
-  #load(): Promise<Transport> {
+  async #load(): Promise<Transport> {
     this.#loading ??= this.#open();
-    return this.#loading;
+    const transport = await this.#loading;
+    if (this.#isClosed) throw stopped();
+    return transport;
   }
 
   async #open(): Promise<Transport> {
     const { createGrpcTransport, Http2SessionManager } = await loadConnectNode();
-    if (this.#isClosed) throw new ConnectError("the server has stopped", Code.Unavailable);
     const sessionManager = new Http2SessionManager(this[BASE_URL]);
-    this.#close = () => sessionManager.abort(new ConnectError("the server has stopped", Code.Unavailable));
+    this.#close = () => sessionManager.abort(stopped());
     return createGrpcTransport({ baseUrl: this[BASE_URL], sessionManager });
   }
+}
+
+function stopped(): ConnectError {
+  return new ConnectError("the server has stopped", Code.Unavailable);
 }
 
 async function loadConnectNode(): Promise<ConnectNode> {

@@ -9,7 +9,7 @@ import type { ServiceCatalog } from "./catalog.ts";
  * @throws ConnectError `unimplemented` if there is no such method; `failed_precondition` without a catalog
  */
 export function methodOf(catalog: ServiceCatalog | undefined, key: string, caller: string): DescMethod {
-  const slash = key.lastIndexOf("/");
+  const slash = typeof key === "string" ? key.lastIndexOf("/") : -1;
   if (slash <= 0 || slash === key.length - 1) {
     // The placeholders are a part of the text.
     const right = `expected "\${typeName}/\${Method}"`;

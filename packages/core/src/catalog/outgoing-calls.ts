@@ -1,13 +1,14 @@
 // Calls to services by name: what `ctx.call`, `ctx.stream` and the client of a catalog have in common.
 import type { DescMethod, Message } from "@bufbuild/protobuf";
 import { Code, ConnectError, type HandlerContext, type Transport } from "@connectrpc/connect";
+import { assertKnownKeys, assertString, type Keys, shown } from "@connectum/hooks";
 import { callUnary } from "./abortable-transport.ts";
 import type { CallOptions, CatalogCall, CatalogClient, CatalogStream } from "./call-types.ts";
 import type { ServiceCatalog } from "./catalog.ts";
 import { methodOf } from "./method-name.ts";
 import { outgoingError } from "./outgoing-error.ts";
 import { OutgoingMessages } from "./outgoing-messages.ts";
-import type { Sent } from "./send-queue.ts";
+import { copyOf, type Sent } from "./send-queue.ts";
 import { bidiStream, clientStream } from "./stream-handles.ts";
 
 /** The words of the errors. */
@@ -69,11 +70,11 @@ export class OutgoingCalls {
       const instead = `is a streaming method — use ${texts.instead[1]} instead.`;
       throw new ConnectError(`${texts.kind[0]}: "${key}" ${instead}`, Code.Unimplemented);
     }
-    const transport = this.#transportTo(method, options.endpoint, texts.route[0]);
-    const { timeoutMs, header } = this.#termsOf(options, inherited);
+    const { endpoint, timeoutMs, header } = this.#termsOf(options, inherited, texts.kind[0]);
+    const transport = this.#transportTo(method, endpoint, texts.route[0]);
     const canceledBy = options.signal ?? inherited;
+    const values = inherited?.values;
     try {
-      const values = inherited?.values;
       const response = await callUnary(
         transport,
         method as never,
@@ -92,33 +93,28 @@ export class OutgoingCalls {
   #stream(key: string, inherited: Inherited | undefined) {
     const { catalog, texts } = this.#options;
     const method = methodOf(catalog, key, texts.key[1]);
+    const open = (requests: AsyncIterable<Sent>, signal: AbortSignal, options: CallOptions) =>
+      this.#open(method, requests, options, inherited, signal);
+    const canceledBy = (options: CallOptions) => options.signal ?? inherited?.signal;
     switch (method.methodKind) {
       case "unary": {
         const instead = `is a unary method — use ${texts.instead[0]} instead.`;
         throw new ConnectError(`${texts.kind[1]}: "${key}" ${instead}`, Code.Unimplemented);
       }
       case "server_streaming":
-        // Each loop is a call of its own.
-        return (request: Sent, options: CallOptions = {}): AsyncIterable<Message> => ({
-          [Symbol.asyncIterator]: () =>
-            new OutgoingMessages(
-              (signal) => this.#open(method, once(request), options, inherited, signal),
-              options.signal ?? inherited?.signal,
-            ),
-        });
+        return (request: Sent, options: CallOptions = {}): AsyncIterable<Message> => {
+          const message = copyOf(method.input, request);
+          // Each loop is a call of its own.
+          const messages = () =>
+            new OutgoingMessages((signal) => open(once(message), signal, options), canceledBy(options));
+          return { [Symbol.asyncIterator]: messages };
+        };
       case "client_streaming":
         return (options: CallOptions = {}) =>
-          clientStream(
-            (requests, signal) => this.#open(method, requests, options, inherited, signal),
-            options.signal ?? inherited?.signal,
-            method.name,
-          );
+          clientStream((requests, signal) => open(requests, signal, options), canceledBy(options), method);
       default:
         return (options: CallOptions = {}) =>
-          bidiStream(
-            (requests, signal) => this.#open(method, requests, options, inherited, signal),
-            options.signal ?? inherited?.signal,
-          );
+          bidiStream((requests, signal) => open(requests, signal, options), canceledBy(options), method);
     }
   }
 
@@ -129,8 +125,9 @@ export class OutgoingCalls {
     inherited: Inherited | undefined,
     signal: AbortSignal,
   ): Promise<AsyncIterable<Message>> {
-    const transport = this.#transportTo(method, options.endpoint, this.#options.texts.route[1]);
-    const { timeoutMs, header } = this.#termsOf(options, inherited);
+    const { texts } = this.#options;
+    const { endpoint, timeoutMs, header } = this.#termsOf(options, inherited, texts.kind[1]);
+    const transport = this.#transportTo(method, endpoint, texts.route[1]);
     const values = inherited?.values;
     const response = await transport.stream(method as never, signal, timeoutMs, header, requests as never, values);
     return response.message;
@@ -153,16 +150,25 @@ export class OutgoingCalls {
   /**
    * What a call takes from its options, and from the context that it is made in.
    *
-   * @throws ConnectError `deadline_exceeded` for a timeout of 0 or less
+   * @throws ConnectError `deadline_exceeded` for a timeout of 0 or less, `invalid_argument` for invalid options
    */
-  #termsOf(options: CallOptions, inherited: Inherited | undefined) {
+  #termsOf(options: CallOptions, inherited: Inherited | undefined, caller: string) {
+    let header: Headers | undefined;
+    try {
+      assertKnownKeys(options, CALL_OPTION_KEYS, { where: caller });
+      assertString(caller, "endpoint", options.endpoint);
+      assertTimeout(caller, options.timeoutMs);
+      header = this.#headerOf(options, inherited);
+    } catch (error) {
+      throw ConnectError.from(error, Code.InvalidArgument);
+    }
     const timeouts = [options.timeoutMs, inherited?.timeoutMs()].filter((timeout) => timeout !== undefined);
     const timeoutMs = timeouts.length === 0 ? undefined : Math.min(...timeouts);
     // connect's transports take 0 and less for no limit.
     if (timeoutMs !== undefined && timeoutMs <= 0) {
       throw new ConnectError("the operation timed out", Code.DeadlineExceeded);
     }
-    return { timeoutMs, header: this.#headerOf(options, inherited) };
+    return { endpoint: options.endpoint, timeoutMs, header };
   }
 
   /** Undefined for no headers. */
@@ -177,6 +183,19 @@ export class OutgoingCalls {
     for (const [name, value] of new Headers(headers ?? [])) header.set(name, value);
     return [...header.keys()].length === 0 ? undefined : header;
   }
+}
+
+const CALL_OPTION_KEYS = {
+  signal: true,
+  timeoutMs: true,
+  headers: true,
+  endpoint: true,
+} as const satisfies Keys<CallOptions>;
+
+/** @throws TypeError unless it is a number, or absent */
+function assertTimeout(caller: string, timeoutMs: unknown): void {
+  if (timeoutMs === undefined || (typeof timeoutMs === "number" && !Number.isNaN(timeoutMs))) return;
+  throw new TypeError(`${caller}: timeoutMs must be a number of milliseconds, not ${shown(timeoutMs)}`);
 }
 
 /** The calls of a server without a catalog: each fails, and says why. */

@@ -9,7 +9,7 @@ export interface ResolverContext {
   /** The full name of the service. */
   readonly typeName: string;
   /** Which of several instances is meant. Absent unless the caller has said so. */
-  readonly endpoint?: string;
+  readonly endpoint?: string | undefined;
 }
 
 /**
@@ -93,8 +93,13 @@ function shortName(typeName: string): string {
   return last.replace(/Service$/, "").toLowerCase();
 }
 
+/** Whether a value has the two methods of a transport. */
+export function isTransport(value: unknown): value is Transport {
+  if (typeof value !== "object" || value === null) return false;
+  return ["unary", "stream"].every((name) => typeof Reflect.get(value, name) === "function");
+}
+
 function assertTransport(where: string, transport: unknown): void {
-  const isObject = typeof transport === "object" && transport !== null;
-  if (isObject && "unary" in transport && "stream" in transport) return;
+  if (isTransport(transport)) return;
   throw new TypeError(`${where}: the argument must be a transport of connect, not ${shown(transport)}`);
 }

@@ -1,5 +1,5 @@
 // The request messages of a call, from `send` to the transport.
-import type { Message } from "@bufbuild/protobuf";
+import { clone, create, type DescMessage, type Message, type MessageInitShape } from "@bufbuild/protobuf";
 
 /** Messages that may wait before `send` does. */
 const ROOM = 16;
@@ -7,22 +7,27 @@ const ROOM = 16;
 /** What `send` takes: a message, or a plain object as `create()` takes it. */
 export type Sent = Message | object;
 
-export class SendQueue implements AsyncIterable<Sent> {
+/** For one reader: it is its own iterator, so that a transport that gives up can say so by `return` or `throw`. */
+export class SendQueue implements AsyncIterableIterator<Sent> {
+  readonly #type: DescMessage;
+  readonly #onFull: () => void;
   #messages: Sent[] = [];
+  /** Nothing more is sent, or nothing more is read. */
   #isEnded = false;
   #failure: { readonly error: unknown } | undefined;
   #wakeReader: (() => void) | undefined;
   #senders: { readonly resolve: () => void; readonly reject: (error: unknown) => void }[] = [];
-  readonly #onFull: () => void;
 
   /** @param onFull called when there is no more room */
-  constructor(onFull: () => void = () => {}) {
+  constructor(type: DescMessage, onFull: () => void = () => {}) {
+    this.#type = type;
     this.#onFull = onFull;
   }
 
   /**
-   * Adds a message. Resolves when there is room for another, and after `end`, when nothing is sent any more. Rejects
-   * when the call has failed. Whoever ignores the promise learns of that elsewhere, so it is no unhandled rejection.
+   * Adds a copy of a message. Resolves when there is room for another, and when nothing is sent any more: after `end`,
+   * or when the call has its response. Rejects when the call has failed. Whoever ignores the promise learns of that
+   * elsewhere, so it is no unhandled rejection.
    */
   send(message: Sent): Promise<void> {
     const sent = this.#add(message);
@@ -36,34 +41,49 @@ export class SendQueue implements AsyncIterable<Sent> {
     this.#wake();
   }
 
-  /** The call has failed, or does not read any more: nothing that waits is sent. */
-  fail(error: unknown): void {
-    if (this.#failure !== undefined) return;
-    this.#failure = { error };
+  /** Nobody reads any more: what waits is dropped. */
+  stop(): void {
+    this.end();
     this.#messages = [];
-    for (const { reject } of this.#senders.splice(0)) reject(error);
-    this.#wake();
+    for (const { resolve } of this.#senders.splice(0)) resolve();
   }
 
-  /** For one reader. A generator, as connect's transports ask for an iterator with `throw`. */
-  async *[Symbol.asyncIterator](): AsyncGenerator<Sent> {
-    for (;;) {
-      while (this.#messages.length === 0 && !this.#isEnded && this.#failure === undefined) {
-        await new Promise<void>((resolve) => {
-          this.#wakeReader = resolve;
-        });
-      }
-      const message = this.#messages.shift();
-      if (this.#messages.length < ROOM) for (const { resolve } of this.#senders.splice(0)) resolve();
-      if (message === undefined) return;
-      yield message;
+  /** The call has failed. */
+  fail(error: unknown): void {
+    this.#failure ??= { error };
+    for (const { reject } of this.#senders.splice(0)) reject(error);
+    this.stop();
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async next(): Promise<IteratorResult<Sent>> {
+    while (this.#messages.length === 0 && !this.#isEnded) {
+      await new Promise<void>((resolve) => {
+        this.#wakeReader = resolve;
+      });
     }
+    const message = this.#messages.shift();
+    if (this.#messages.length < ROOM) for (const { resolve } of this.#senders.splice(0)) resolve();
+    return message === undefined ? { done: true, value: undefined } : { done: false, value: message };
+  }
+
+  async return(): Promise<IteratorResult<Sent>> {
+    this.stop();
+    return { done: true, value: undefined };
+  }
+
+  async throw(error: unknown): Promise<IteratorResult<Sent>> {
+    this.stop();
+    throw error;
   }
 
   async #add(message: Sent): Promise<void> {
-    if (this.#isEnded) return;
     if (this.#failure !== undefined) throw this.#failure.error;
-    this.#messages.push(message);
+    if (this.#isEnded) return;
+    this.#messages.push(copyOf(this.#type, message));
     this.#wake();
     if (this.#messages.length < ROOM) return;
     this.#onFull();
@@ -74,5 +94,15 @@ export class SendQueue implements AsyncIterable<Sent> {
     const wake = this.#wakeReader;
     this.#wakeReader = undefined;
     wake?.();
+  }
+}
+
+/** The message as it is now: it is serialized when the transport has room, and may be changed before. */
+export function copyOf(type: DescMessage, message: Sent): Sent {
+  try {
+    return clone(type, create(type, message as MessageInitShape<DescMessage>));
+  } catch {
+    // It has a value that cannot be sent: the transport says so.
+    return message;
   }
 }

@@ -1,5 +1,5 @@
 // The handles of calls whose requests are a stream.
-import type { Message } from "@bufbuild/protobuf";
+import type { DescMethod, Message } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { BidiStreamHandle, ClientStreamHandle } from "./call-types.ts";
 import { OutgoingMessages } from "./outgoing-messages.ts";
@@ -8,23 +8,14 @@ import { SendQueue, type Sent } from "./send-queue.ts";
 /** Makes a call with these requests. */
 export type OpenStream = (requests: AsyncIterable<Sent>, signal: AbortSignal) => Promise<AsyncIterable<Message>>;
 
-/**
- * A call whose requests are a stream. It begins now.
- *
- * @param name of the method, for the error
- */
+/** A call whose requests are a stream. It begins now. */
 export function clientStream(
   open: OpenStream,
   canceledBy: AbortSignal | undefined,
-  name: string,
+  { input, name }: DescMethod,
 ): ClientStreamHandle<Sent, Message> {
-  const requests = new SendQueue();
-  const responses = new OutgoingMessages(
-    (signal) => open(requests, signal),
-    canceledBy,
-    (error) => requests.fail(error ?? ended()),
-  );
-  const response = only(responses, name);
+  const requests = new SendQueue(input);
+  const response = only(responsesOf(open, requests, canceledBy), name);
   // It is thrown by `close`.
   response.catch(() => {});
   return {
@@ -37,18 +28,24 @@ export function clientStream(
 }
 
 /** A call that streams both ways. It begins when its responses are asked for, or when many requests wait. */
-export function bidiStream(open: OpenStream, canceledBy: AbortSignal | undefined): BidiStreamHandle<Sent, Message> {
-  const requests = new SendQueue(() => void responses.begin());
-  const responses = new OutgoingMessages(
-    (signal) => open(requests, signal),
-    canceledBy,
-    (error) => requests.fail(error ?? ended()),
-  );
+export function bidiStream(
+  open: OpenStream,
+  canceledBy: AbortSignal | undefined,
+  { input }: DescMethod,
+): BidiStreamHandle<Sent, Message> {
+  const requests = new SendQueue(input, () => responses.begin());
+  const responses = responsesOf(open, requests, canceledBy);
   return {
     send: (request) => requests.send(request),
     close: () => requests.end(),
     responses,
   };
+}
+
+/** The responses, whose end is that of the requests. */
+function responsesOf(open: OpenStream, requests: SendQueue, canceledBy: AbortSignal | undefined): OutgoingMessages {
+  const onEnd = (error: unknown) => (error === undefined ? requests.stop() : requests.fail(error));
+  return new OutgoingMessages((signal) => open(requests, signal), canceledBy, onEnd);
 }
 
 /** The only response. An error behind it counts. */
@@ -57,9 +54,4 @@ async function only(responses: AsyncIterable<Message>, name: string): Promise<Me
   for await (const message of responses) first ??= message;
   if (first !== undefined) return first;
   throw new ConnectError(`ctx.stream: client-streaming "${name}" produced no response.`, Code.Internal);
-}
-
-/** For requests that come after the response. */
-function ended(): ConnectError {
-  return new ConnectError("the call has ended", Code.Canceled);
 }

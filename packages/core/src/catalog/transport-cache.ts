@@ -1,8 +1,9 @@
 // The transports to services of other servers: each is resolved once, and kept.
 import type { Interceptor, Transport } from "@connectrpc/connect";
+import { isThenable, shown } from "@connectum/hooks";
 import { closeTransport } from "./default-transport.ts";
 import { interceptedTransport } from "./intercepted-transport.ts";
-import type { RemoteResolver } from "./resolvers.ts";
+import { isTransport, type RemoteResolver } from "./resolvers.ts";
 
 export class TransportCache {
   readonly #resolver: RemoteResolver | undefined;
@@ -11,6 +12,7 @@ export class TransportCache {
   readonly #transports = new Map<string, Map<string, Transport>>();
   /** What the resolver gave. */
   readonly #resolved = new Set<Transport>();
+  #isClosed = false;
 
   /** @param interceptors around every call of a transport; the first is outermost */
   constructor(resolver: RemoteResolver | undefined, interceptors: readonly Interceptor[] = []) {
@@ -29,9 +31,12 @@ export class TransportCache {
     const instance = endpoint ?? "";
     const known = this.#transports.get(typeName)?.get(instance);
     if (known !== undefined) return known;
-    const transport = this.#resolver?.(endpoint === undefined ? { typeName } : { typeName, endpoint }) ?? null;
-    if (transport === null) return null;
+    const resolved: unknown = this.#resolver?.(endpoint === undefined ? { typeName } : { typeName, endpoint });
+    if (resolved === null || resolved === undefined) return null;
+    const transport = transportOf(resolved);
     this.#resolved.add(transport);
+    // A transport that nobody would close.
+    if (this.#isClosed) closeTransport(transport);
     const own = this.#interceptors.length === 0 ? transport : interceptedTransport(transport, this.#interceptors);
     const instances = this.#transports.get(typeName) ?? new Map<string, Transport>();
     instances.set(instance, own);
@@ -41,6 +46,15 @@ export class TransportCache {
 
   /** Closes the connections of transports that a resolver made by default. Those that it was given are left alone. */
   close(): void {
+    this.#isClosed = true;
     for (const transport of this.#resolved) closeTransport(transport);
   }
+}
+
+/** @throws TypeError for anything that a resolver must not return */
+function transportOf(resolved: unknown): Transport {
+  if (isTransport(resolved)) return resolved;
+  // Nobody awaits it, and an unhandled rejection ends the process.
+  if (isThenable(resolved)) resolved.then(undefined, () => {});
+  throw new TypeError(`a resolver must return a transport of connect, or null, at once: not ${shown(resolved)}`);
 }

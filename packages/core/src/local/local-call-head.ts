@@ -27,7 +27,8 @@ export interface HeaderTerms {
  */
 export function requestHeaders({ given, timeoutMs }: HeaderTerms, isStream: boolean): Headers {
   const headers = new Headers(given);
-  if (timeoutMs !== undefined) headers.set("connect-timeout-ms", `${timeoutMs}`);
+  if (timeoutMs === undefined) headers.delete("connect-timeout-ms");
+  else headers.set("connect-timeout-ms", `${timeoutMs}`);
   headers.set("content-type", isStream ? "application/connect+proto" : "application/proto");
   headers.set("connect-protocol-version", "1");
   headers.set(MARKER, MARKER_VALUE);

@@ -1,6 +1,7 @@
 // The calls in process of one server: which are in flight, and what shutdown does to them.
 import type { DescMethod } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
+import { MAX_TIMER_MS } from "@connectum/hooks";
 import { type Logger, safeLogger } from "../options/logger.ts";
 import type { Route } from "../services/route.ts";
 import { LocalMethod } from "./local-method.ts";
@@ -29,8 +30,8 @@ export class LocalCalls {
   /** Why the signals of streams were aborted, once they were. A stream that starts later is aborted at once. */
   #streamsEnd: ConnectError | undefined;
   #started = 0;
-  /** Called when nothing is in flight any more. */
-  #onIdle: (() => void)[] = [];
+  /** Called when a call has ended. */
+  readonly #onEnd = new Set<(port: InFlight) => void>();
 
   constructor(routes: readonly Route[], logger: Logger | undefined) {
     this.#routes = new Map(routes.map((route) => [route.path, route]));
@@ -68,25 +69,33 @@ export class LocalCalls {
   /** Forgets a call that has ended. */
   end(port: InFlight): void {
     this.#inFlight.delete(port);
-    if (this.#inFlight.size > 0) return;
-    const waiting = this.#onIdle;
-    this.#onIdle = [];
-    for (const resolve of waiting) resolve();
+    for (const ended of this.#onEnd) ended(port);
   }
 
   report(what: string, ...details: unknown[]): void {
     this.#logger.error(what, ...details);
   }
 
-  /** Whether all calls have ended within `timeoutMs`. */
-  async drained(timeoutMs: number): Promise<boolean> {
-    if (this.#inFlight.size === 0) return true;
-    let timer: NodeJS.Timeout | undefined;
-    const isLate = new Promise<boolean>((resolve) => {
-      timer = setTimeout(() => resolve(false), timeoutMs);
+  /**
+   * Whether the calls that are in flight now have ended within `timeoutMs`. Those that begin meanwhile are not waited
+   * for: unlike a client with a connection, nobody can be asked to leave.
+   */
+  drained(timeoutMs: number): Promise<boolean> {
+    const waited = new Set(this.#inFlight);
+    if (waited.size === 0) return Promise.resolve(true);
+    return new Promise((resolve) => {
+      const settle = (all: boolean) => {
+        clearTimeout(timer);
+        this.#onEnd.delete(ended);
+        resolve(all);
+      };
+      const ended = (port: InFlight) => {
+        waited.delete(port);
+        if (waited.size === 0) settle(true);
+      };
+      const timer = setTimeout(() => settle(false), Math.min(timeoutMs, MAX_TIMER_MS));
+      this.#onEnd.add(ended);
     });
-    const isIdle = new Promise<boolean>((resolve) => this.#onIdle.push(() => resolve(true)));
-    return Promise.race([isIdle, isLate]).finally(() => clearTimeout(timer));
   }
 
   /** Aborts the signals of the streams in flight. Their handlers may still end them normally. */

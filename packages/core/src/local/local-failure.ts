@@ -8,7 +8,8 @@ import { responseHeaders } from "./local-headers.ts";
  * @throws TypeError for a code that is none: the call fails with an internal error then
  */
 export function errorOf({ code, message, details, metadata, header, trailer }: NativeFailure): ConnectError {
-  if (Code[code] === undefined) throw new TypeError(`${String(code)} is no code of an error`);
+  if (typeof code !== "number" || Code[code] === undefined)
+    throw new TypeError(`${String(code)} is no code of an error`);
   const error = new ConnectError(wellFormed(`${message}`), code, responseHeaders(header, metadata, trailer));
   // Type, value and text for `debug` in turn.
   for (let at = 0; at + 2 < details.length; at += 3) {

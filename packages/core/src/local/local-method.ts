@@ -1,6 +1,7 @@
 // A method as a client in process calls it: its route, and how its messages pass.
 import type { DescMethod, Message } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
+import { shown } from "@connectum/hooks";
 import type { HandlerMessage } from "../calls/handler-message.ts";
 import { Transfer } from "../codec/transfer.ts";
 import type { Route } from "../services/route.ts";
@@ -51,11 +52,13 @@ export class LocalMethod {
    */
   request(value: unknown): Message {
     const { typeName } = this.route.method.input;
-    if (typeof value !== "object" || value === null) {
-      throw new ConnectError(`serialize binary: expected ${typeName}, got ${String(value)}`, Code.Internal);
+    // As connect's own transports take it.
+    const given = value ?? {};
+    if (typeof given !== "object") {
+      throw new ConnectError(`serialize binary: expected ${typeName}, got ${shown(given)}`, Code.Internal);
     }
     try {
-      return this.#requests.pass(value);
+      return this.#requests.pass(given);
     } catch (error) {
       if (error instanceof ConnectError) throw error;
       const text = error instanceof Error ? error.message : String(error);

@@ -30,6 +30,9 @@ export abstract class LocalPort implements CallPort<HandlerMessage>, InFlight {
   readonly #calls: LocalCalls;
   #timer: NodeJS.Timeout | undefined;
   #stopListening: (() => void) | undefined;
+  /** The server has nothing more to do. */
+  #isServed = false;
+  /** The client has all of it. */
   #isOver = false;
 
   protected constructor({ calls, method, header, deadline, values }: LocalRequest) {
@@ -44,9 +47,9 @@ export abstract class LocalPort implements CallPort<HandlerMessage>, InFlight {
     return this.method.route.isStream;
   }
 
-  /** Whether the client has its response, or its error. */
-  protected get isOver(): boolean {
-    return this.#isOver;
+  /** Whether the server has nothing more to do. */
+  protected get isServed(): boolean {
+    return this.#isServed;
   }
 
   /** Has the server serve the call, unless it is over before. To be called last by constructors. */
@@ -62,7 +65,7 @@ export abstract class LocalPort implements CallPort<HandlerMessage>, InFlight {
 
   /** Runs the handler. */
   serve(): void {
-    if (this.#isOver) return;
+    if (this.#isServed) return;
     try {
       const message = this.onlyRequest();
       if (message === undefined) return;
@@ -83,6 +86,7 @@ export abstract class LocalPort implements CallPort<HandlerMessage>, InFlight {
   protected cancel(error: ConnectError): void {
     if (this.#isOver) return;
     this.#abort(Code.Canceled, "the client canceled the call");
+    this.endServer();
     this.reject(error);
     this.end();
   }
@@ -91,6 +95,7 @@ export abstract class LocalPort implements CallPort<HandlerMessage>, InFlight {
   give(error: ConnectError): void {
     if (this.#isOver) return;
     this.#abort(error.code, error.rawMessage);
+    this.endServer();
     this.reject(error);
     this.end();
   }
@@ -115,16 +120,23 @@ export abstract class LocalPort implements CallPort<HandlerMessage>, InFlight {
   /** Gives an error to the client. */
   protected abstract reject(error: ConnectError): void;
 
-  /** Releases what a call in flight holds. */
+  /** The server has nothing more to do: it is not waited for when it stops. */
+  protected endServer(): void {
+    if (this.#isServed) return;
+    this.#isServed = true;
+    this.#calls.end(this);
+  }
+
+  /** The client has all of it: nothing can end the call any more. */
   protected end(): void {
     if (this.#isOver) return;
     this.#isOver = true;
     clearTimeout(this.#timer);
     this.#stopListening?.();
-    this.#calls.end(this);
   }
 
   #abort(code: Code, message: string): void {
+    if (this.#isServed) return;
     try {
       this.call.abort(code, message);
     } catch (error) {

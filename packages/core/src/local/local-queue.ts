@@ -9,12 +9,18 @@ const ROOM = 16;
 const MESSAGES_IN_A_ROW = 64;
 
 export class LocalQueue {
+  readonly #onRead: () => void;
   #messages: Message[] = [];
   #end: "end" | ConnectError | undefined;
   #pushed = 0;
   /** Those that wait for a message, each for its own. */
   #readers: { resolve: (result: IteratorResult<Message>) => void; reject: (error: unknown) => void }[] = [];
   #wakeWriter: (() => void) | undefined;
+
+  /** @param onRead called when the reader has seen the end */
+  constructor(onRead: () => void = () => {}) {
+    this.#onRead = onRead;
+  }
 
   /** Adds a message, and returns whether there is room for another: otherwise `room` tells when. */
   push(message: Message): boolean {
@@ -43,6 +49,13 @@ export class LocalQueue {
     this.#wake();
   }
 
+  /** Ends the stream at once: what waits is dropped, and the reader gets the error. */
+  abort(error: ConnectError): void {
+    this.#messages = [];
+    this.#end = undefined;
+    this.end(error);
+  }
+
   /** The next message; then the end again and again, or the error once. */
   next(): Promise<IteratorResult<Message>> {
     return new Promise((resolve, reject) => {
@@ -67,6 +80,7 @@ export class LocalQueue {
 
   #settle({ resolve, reject }: { resolve: (result: IteratorResult<Message>) => void; reject: (e: unknown) => void }) {
     const end = this.#end;
+    this.#onRead();
     if (end === undefined || end === "end") {
       resolve({ done: true, value: undefined });
     } else {

@@ -28,6 +28,8 @@ class LocalStream extends LocalPort {
   readonly #responses: LocalQueue;
   readonly #trailer = new Headers();
   #hasStarted = false;
+  /** Those that have been sent. */
+  #header: string[] | null = null;
   #only: Message | undefined;
 
   constructor(request: LocalRequest, input: AsyncIterable<unknown>, settle: Settle) {
@@ -35,7 +37,7 @@ class LocalStream extends LocalPort {
     this.#settle = settle;
     this.#input = input[Symbol.asyncIterator]();
     this.#requests = new LocalQueue();
-    this.#responses = new LocalQueue();
+    this.#responses = new LocalQueue(() => this.end());
     this.begin(request);
   }
 
@@ -59,14 +61,16 @@ class LocalStream extends LocalPort {
     this.#start(header);
     if (response !== undefined) this.#responses.push(response);
     appendTo(this.#trailer, trailer);
-    this.end();
+    this.endServer();
     this.#responses.end("end");
   }
 
   override fail(_: number, failure: NativeFailure): void {
-    const error = errorOf(failure);
-    this.#start(failure.header);
-    this.end();
+    // Once headers have been sent, later ones are none.
+    const header = this.#hasStarted ? this.#header : failure.header;
+    const error = errorOf({ ...failure, header });
+    this.#start(header);
+    this.endServer();
     this.#responses.end(error);
   }
 
@@ -80,16 +84,15 @@ class LocalStream extends LocalPort {
     return undefined;
   }
 
-  /** Gives an error to the client: now, or behind the messages that have arrived. */
   protected override reject(error: ConnectError): void {
     if (!this.#hasStarted) this.#settle.reject(error);
     this.#hasStarted = true;
-    this.#responses.end(error);
+    this.#responses.abort(error);
   }
 
-  protected override end(): void {
-    if (this.isOver) return;
-    super.end();
+  protected override endServer(): void {
+    if (this.isServed) return;
+    super.endServer();
     this.#requests.end("end");
     this.#closeInput();
   }
@@ -99,12 +102,12 @@ class LocalStream extends LocalPort {
     try {
       for (;;) {
         const { done, value } = await this.#input.next();
-        if (this.isOver) return;
+        if (this.isServed) return;
         if (done === true) break;
         const hasRoom = this.#requests.push(this.method.request(value));
         this.call.wakeReader();
         if (!hasRoom) await this.#requests.room();
-        if (this.isOver) return;
+        if (this.isServed) return;
       }
       this.#requests.end("end");
       this.call.wakeReader();
@@ -120,14 +123,14 @@ class LocalStream extends LocalPort {
       this.give(new ConnectError(`protocol error: ${what} input message for ${kind} method`, Code.Unimplemented));
     try {
       const { done, value } = await this.#input.next();
-      if (this.isOver) return;
+      if (this.isServed) return;
       if (done === true) {
         refuse("missing");
         return;
       }
       const message = this.method.request(value);
       const next = await this.#input.next();
-      if (this.isOver) return;
+      if (this.isServed) return;
       if (next.done !== true) {
         refuse("received extra");
         return;
@@ -152,6 +155,7 @@ class LocalStream extends LocalPort {
   #start(header: string[] | null): void {
     if (this.#hasStarted) return;
     this.#hasStarted = true;
+    this.#header = header;
     const headers = new Headers(CONTENT_TYPE);
     appendTo(headers, header);
     const { method } = this.method.route;

@@ -43,6 +43,7 @@ class LocalUnary extends LocalPort {
   override finish(_: number, message: HandlerMessage, header: string[] | null, trailer: string[] | null): void {
     const { route } = this.method;
     const response = this.method.response(message);
+    this.endServer();
     this.end();
     const headers = new Headers(CONTENT_TYPE);
     appendTo(headers, header);
@@ -61,6 +62,7 @@ class LocalUnary extends LocalPort {
 
   override fail(_: number, failure: NativeFailure): void {
     const error = errorOf(failure);
+    this.endServer();
     this.end();
     this.#settle.reject(error);
   }

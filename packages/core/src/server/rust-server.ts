@@ -42,6 +42,7 @@ export class RustServer extends EventEmitter<ServerEvents> implements Server, Lo
   readonly #clients: ServerClients;
   #state: ServerState = ServerState.CREATED;
   #table: RouteTable | undefined;
+  #isMounting = false;
   #core: RustCore | undefined;
   /** The values of absent options of shutdown; the environment is read when the server starts. */
   #shutdownDefaults: ResolvedShutdownOptions | undefined;
@@ -224,11 +225,27 @@ export class RustServer extends EventEmitter<ServerEvents> implements Server, Lo
   /** Makes the routes when they are first needed, and only once. */
   #mount(): RouteTable {
     if (this.#table !== undefined) return this.#table;
+    if (this.#isMounting) {
+      throw new Error(
+        "The services of the server are being registered: localClient(), client(), hasService() and " +
+          "createLocalTransport() can be called before or after that, in a handler for example",
+      );
+    }
+    this.#isMounting = true;
+    try {
+      this.#table = this.#makeTable();
+      return this.#table;
+    } finally {
+      this.#isMounting = false;
+    }
+  }
+
+  #makeTable(): RouteTable {
     assertServices(this.#services);
     assertStrings("createServer", "enabledServices", this.#options.enabledServices);
     assertInterceptors("createServer", "interceptors", this.#interceptors);
     assertProtocols(this.#protocols);
-    this.#table = mount({
+    const table = mount({
       services: this.#services,
       protocols: this.#protocols,
       interceptors: this.#interceptors,
@@ -240,8 +257,8 @@ export class RustServer extends EventEmitter<ServerEvents> implements Server, Lo
       fetch: this.#options.fetch,
       logger: this.#options.logger,
     });
-    prepareInterceptors(this.#table.routes);
-    return this.#table;
+    prepareInterceptors(table.routes);
+    return table;
   }
 
   async #listen(): Promise<void> {
@@ -354,17 +371,24 @@ export class RustServer extends EventEmitter<ServerEvents> implements Server, Lo
       core.abortStreams(reason);
       this.#clients.calls.abortStreams(reason);
     }, streamGracePeriod);
-    const draining = [core.drain(timeout, forceCloseOnTimeout), this.#clients.calls.drained(timeout)];
-    const drained = await Promise.all(draining).finally(() => clearTimeout(grace));
-    const hasDrained = drained.every((all) => all);
+    const hasDrained = await this.#drained(core, timeout, forceCloseOnTimeout).finally(() => clearTimeout(grace));
     if (!hasDrained && forceCloseOnTimeout) this.#clients.calls.abort();
     if (!hasDrained) console.warn(`Shutdown timeout (${timeout}ms) exceeded`);
     if (hasDrained || forceCloseOnTimeout) core.close();
     else void core.drain(FOREVER_MS, false).then(() => core.close());
   }
 
+  /** Whether all calls have ended in time: those over connections, then those in process that are left. */
+  async #drained(core: RustCore, timeout: number, abort: boolean): Promise<boolean> {
+    const begun = performance.now();
+    const isCoreDrained = await core.drain(timeout, abort);
+    // Not at the same time: handlers that were still running may have made more of them.
+    const left = Math.max(0, begun + timeout - performance.now());
+    return (await this.#clients.calls.drained(left)) && isCoreDrained;
+  }
+
   #forget(): void {
-    this.#clients.close();
+    this.#clients.close(this.#optionsOfStop().forceCloseOnTimeout);
     this.#detachHealth?.();
     this.#core = undefined;
     this.#addresses = [];

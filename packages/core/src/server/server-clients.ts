@@ -96,10 +96,15 @@ export class ServerClients {
     return createClient(service, this.#transportTo(service.typeName, options.endpoint));
   }
 
-  /** Ends the connections of transports that a resolver made by default; later calls in process fail. */
-  close(): void {
+  /**
+   * Ends the connections of transports that a resolver made by default; later calls in process fail.
+   *
+   * @param abort whether those in flight fail, too
+   */
+  close(abort: boolean): void {
     this.#isClosed = true;
     this.#calls?.close();
+    if (abort) this.#calls?.abort();
     this.#cache?.close();
   }
 
