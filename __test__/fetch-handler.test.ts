@@ -189,6 +189,18 @@ test("a Response that cannot be sent gives a 500, and the log says why", TIMEOUT
 const rawResponses: Record<string, [make: () => Response, body: string, headers: Field[], absent?: string[]]> = {
   "a text": [() => new Response("text"), "text", [["content-length", "4"]], ["transfer-encoding"]],
   "no body": [() => new Response(null), "", [["content-length", "0"]], ["transfer-encoding"]],
+  "no content, with a length": [
+    () => new Response(null, { status: 204, headers: { "content-length": "5" } }),
+    "",
+    [],
+    ["content-length", "transfer-encoding"],
+  ],
+  "a text of more than what is gathered": [
+    () => new Response("x".repeat(70_000)),
+    "x".repeat(70_000),
+    [["content-length", "70000"]],
+    ["transfer-encoding"],
+  ],
   "an empty text": [() => new Response(""), "", [["content-length", "0"]], ["transfer-encoding"]],
   "bytes of a length that it says": [
     () => new Response(new Uint8Array([65]), { headers: { "content-length": "1" } }),
@@ -440,6 +452,15 @@ test("each request has an async context of its own, and the handler no this", TI
   const bodies = await Promise.all(Array.from({ length: 10 }, () => send({ path: "/" })));
   assert.deepEqual(new Set(bodies.map(({ body }) => body)), new Set(["mine"]));
   assert.deepEqual(new Set(seen), new Set([undefined]));
+});
+
+test("what the client chose has no control characters in the log", TIMEOUT, async (t) => {
+  const { port, logged } = await serveFetch(t, http1, () => {
+    throw new Error("mine");
+  });
+  // U+0085 begins a line, and U+009B a sequence that steers a terminal.
+  await exchangeHttp1(port, Buffer.from("GET /a\u0085b\u009b31m HTTP/1.1\r\nhost: a\r\n\r\n"));
+  assert.deepEqual(logged[0]?.[0], "fetch failed for GET /a\u00c2\\x85b\u00c2\\x9b31m");
 });
 
 test("the log has at most 500 characters of what the client chose, and no query", TIMEOUT, async (t) => {

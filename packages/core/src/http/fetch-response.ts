@@ -6,6 +6,8 @@ import type { HttpExchange } from "./http-exchange.ts";
 
 /** Statuses whose responses have no body. */
 const BODILESS = new Set([204, 205, 304]);
+/** Those of them that have no `content-length` either. */
+const WITHOUT_LENGTH = new Set([204, 205]);
 /** The most bytes, and chunks, that are gathered to see whether they are the whole body. */
 const MAX_GATHERED_BYTES = 64 * 1024;
 const MAX_GATHERED_CHUNKS = 8;
@@ -49,13 +51,14 @@ export class FetchResponse {
     assertSendable(this.#response);
     const header = headerOf(this.#response.headers);
     assertFits(header);
+    const length = declaredLength(this.#response.headers);
     if (this.#exchange.method === "HEAD" || BODILESS.has(status)) {
-      this.#start(header);
+      // RFC 9110, sections 8.6 and 15.3.6: the length of a 304, and of a response to HEAD, is that of another response.
+      this.#start(WITHOUT_LENGTH.has(status) ? withoutLength(header) : header);
       this.#exchange.finish([]);
       this.cancel("a response to HEAD, or with this status, has no body");
       return;
     }
-    const length = declaredLength(this.#response.headers);
     if (body === null) {
       this.#assertLength(length, 0);
       this.#start(withLength(header, length, 0));
@@ -91,7 +94,7 @@ export class FetchResponse {
     if (isComplete) this.#assertLength(length, size);
     this.#start(isComplete ? withLength(header, length, size) : header);
     for (const chunk of chunks) await this.#write(chunk, length);
-    let next = isComplete ? undefined : (rest ?? reader.read());
+    let next = rest === "end" ? undefined : rest;
     while (next !== undefined && !this.#exchange.isOver) {
       const { done, value } = await next;
       if (this.#exchange.isOver) return;
@@ -129,8 +132,8 @@ interface Gathered {
   readonly chunks: readonly Uint8Array[];
   /** Bytes of the chunks. */
   readonly size: number;
-  /** What comes behind them: the end, or a read that has begun; undefined if no read has begun. */
-  readonly rest: "end" | ReturnType<ReadableStreamDefaultReader<Uint8Array>["read"]> | undefined;
+  /** What comes behind them: the end, or a read that has begun. */
+  readonly rest: "end" | ReturnType<ReadableStreamDefaultReader<Uint8Array>["read"]>;
 }
 
 /**
@@ -142,16 +145,17 @@ async function gather(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<
   let size = 0;
   // All reads that need no other event are done before it.
   const tick = afterPromises();
-  while (size < MAX_GATHERED_BYTES && chunks.length < MAX_GATHERED_CHUNKS) {
+  for (;;) {
     const rest = reader.read();
     const result = await Promise.race([rest, tick]);
     if (result === undefined) return { chunks, size, rest };
     if (result.done) return { chunks, size, rest: "end" };
+    // Only now, as the end may follow right behind them.
+    if (size >= MAX_GATHERED_BYTES || chunks.length >= MAX_GATHERED_CHUNKS) return { chunks, size, rest };
     const bytes = bytesOf(result.value);
     chunks.push(bytes);
     size += bytes.byteLength;
   }
-  return { chunks, size, rest: undefined };
 }
 
 /** Resolves when all promises have run that can run now, and before any other event. */
@@ -187,6 +191,10 @@ function declaredLength(headers: Headers): number | undefined {
   if (value === null) return undefined;
   if (/^\d{1,15}$/.test(value)) return Number(value);
   throw new TypeError(`the header content-length of the Response must be a number of bytes, not ${shown(value)}`);
+}
+
+function withoutLength(header: readonly string[]): string[] {
+  return header.filter((_, at) => header[at - (at % 2)] !== "content-length");
 }
 
 function withLength(header: string[], declared: number | undefined, length: number): string[] {

@@ -128,8 +128,10 @@ export class HttpExchange extends Exchange<HttpPort> {
   }
 }
 
+/** Control characters could begin a line of the log, or steer a terminal: C0, DEL and C1. */
 function shortened(text: string): string {
-  return text.length > MAX_LOGGED_LENGTH ? `${text.slice(0, MAX_LOGGED_LENGTH)}...` : text;
+  const short = text.length > MAX_LOGGED_LENGTH ? `${text.slice(0, MAX_LOGGED_LENGTH)}...` : text;
+  return short.replace(/\p{Cc}/gu, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`);
 }
 
 function failure(code: Code) {
