@@ -1,5 +1,6 @@
 // A server on a Unix socket: it serves there what it serves on a port, and treats the file with care.
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, lstatSync, mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
 import { request as requestHttps } from "node:https";
@@ -250,6 +251,10 @@ test("a directory that does not exist, or that others own: Node's codes, with th
   const below = join(socketPath(t), "app.sock");
   writeFileSync(dirname(below), "");
   assert.equal((await startError({ path: below })).code, "ENOTDIR");
+  // Opening it would wait for its other end.
+  const pipe = join(dirname(socketPath(t)), "pipe");
+  execFileSync("mkfifo", [pipe]);
+  assert.equal((await startError({ path: join(pipe, "app.sock") })).code, "ENOTDIR");
   const forbidden = join(dirname(socketPath(t)), "forbidden");
   mkdirSync(forbidden, { mode: 0o500 });
   // Root may do everything.

@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::io;
 use std::os::fd::AsRawFd as _;
-use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
+use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf, absolute};
 use std::time::Duration;
 
@@ -88,7 +88,9 @@ fn is_stale(path: &Path, address: &SockAddr) -> bool {
 #[expect(unsafe_code, reason = "the operating system's interface is C")]
 fn lock_directory(path: &Path) -> Option<File> {
     let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let file = File::open(directory).ok()?;
+    // A pipe of that name would have the process wait for its other end.
+    let flags = libc::O_DIRECTORY | libc::O_NONBLOCK;
+    let file = File::options().read(true).custom_flags(flags).open(directory).ok()?;
     for _ in 0..LOCK_ATTEMPTS {
         // SAFETY: the descriptor is open as long as `file` lives; flock takes numbers only.
         if unsafe { libc::flock(file.as_raw_fd(), libc::LOCK_EX | libc::LOCK_NB) } == 0 {

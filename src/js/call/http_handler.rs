@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use http::header::TRANSFER_ENCODING;
+use http::header::{TE, TRANSFER_ENCODING};
 use http::request::Parts;
 use http::{Response, StatusCode, Version};
 use http_body::Body as _;
@@ -83,5 +83,7 @@ fn response(start: ResponseStart, guard: CallGuard) -> Response<ResponseBody> {
     response.headers_mut().extend(start.header);
     // The connection decides how a body of unknown length is framed.
     response.headers_mut().remove(TRANSFER_ENCODING);
+    // RFC 9113, section 8.2.2: hyper removes the other fields of a connection itself.
+    response.headers_mut().remove(TE);
     response
 }
