@@ -1,7 +1,7 @@
 // Headers and trailers of a response in process.
 
 /** Fields that only the protocols may write, as in `src/protocol/metadata.rs`: those of a handler are dropped. */
-const RESERVED = new Set([
+export const RESERVED: ReadonlySet<string> = new Set([
   "connection",
   "keep-alive",
   "proxy-connection",
