@@ -11,6 +11,7 @@ import { certificate, identity } from "./support/certificates.ts";
 import { SERVICE } from "./support/grpc-session.ts";
 import { type PlainAnswer, type PlainClient, type PlainRequest, plainClients } from "./support/plain-http.ts";
 import { serveEcho } from "./support/serve-echo.ts";
+import { serveFetch } from "./support/serve-fetch.ts";
 
 const PAGE = "https://app.example";
 const STRANGER = "https://evil.example";
@@ -59,6 +60,8 @@ async function served(t: TestContext, cors: CreateServerOptions["cors"], { secur
         if (context.requestHeader.get("x-own") !== null) {
           context.responseHeader.set("access-control-allow-origin", "https://own.example");
         }
+        const expose = context.requestHeader.get("x-expose");
+        if (expose !== null) context.responseHeader.set("access-control-expose-headers", expose);
         return {};
       },
       echoGet: () => ({}),
@@ -147,6 +150,10 @@ for (const client of plainClients) {
         what,
       );
     }
+    // A handler may expose more.
+    const more = await send(call(`${SERVICE}/Echo`, PAGE, { "x-expose": "X-Page" }));
+    const exposed = named(more, "access-control-expose-headers");
+    assert.ok(exposed.includes("X-Page") && exposed.includes("grpc-status"), String(exposed));
     // The handler decides, and it did.
     const own = await send(call(`${SERVICE}/Echo`, PAGE, { "x-own": "1" }));
     assert.deepEqual(corsFields(own), { "access-control-allow-origin": "https://own.example" });
@@ -179,6 +186,36 @@ for (const client of plainClients) {
     }
   });
 }
+
+// contract: CO-preflight, FE-rpc
+test("beside fetch, preflights of clients for an unknown method are Rust's, and others the handler's", {
+  timeout: 20_000,
+}, async (t) => {
+  for (const client of plainClients) {
+    const asked: string[] = [];
+    const cors = { origins: [PAGE] };
+    const own = (request: Request) => {
+      asked.push(`${request.method} ${request.headers.get("access-control-request-headers")}`);
+      return new Response("own");
+    };
+    const { send } = await serveFetch(t, client, own, { cors });
+    const asking = (names: string): PlainRequest => {
+      const request = preflight("/no.Service/Method");
+      return { ...request, headers: { ...request.headers, "access-control-request-headers": names } };
+    };
+    for (const names of ["connect-protocol-version,content-type", "content-type, X-Grpc-Web", "grpc-timeout"]) {
+      const answer = await send(asking(names));
+      const allowed = answer.headers["access-control-allow-methods"];
+      assert.deepEqual([answer.status, allowed], [204, "GET, POST"], names);
+      assert.equal(answer.headers["access-control-allow-origin"], PAGE, names);
+    }
+    const missing = await send(call("/no.Service/Method", PAGE, { "connect-protocol-version": "1" }));
+    assert.deepEqual([missing.status, corsFields(missing)], [404, readable]);
+    const others = await send(asking("content-type"));
+    assert.deepEqual([others.body, corsFields(others)], ["own", {}]);
+    assert.deepEqual(asked, ["OPTIONS content-type"]);
+  }
+});
 
 const [plain] = plainClients;
 if (plain === undefined) throw new Error("there is a client");

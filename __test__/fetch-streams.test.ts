@@ -389,6 +389,49 @@ test("stop() waits for a handler; at the timeout its client gets a 503, and its 
   assert.deepEqual(aborted.sort(), ["/hung", "/stream"]);
 });
 
+// contract: FE-drain
+test(
+  "signals of responses that stream abort at shutdown.streamGracePeriod, and may end in order",
+  TIMEOUT,
+  async (t) => {
+    const seen: string[] = [];
+    const { promise: mayRespond, resolve: respond } = deferred();
+    let arrived = 0;
+    const { server, send } = await serveFetch(
+      t,
+      http1,
+      async ({ url, signal }) => {
+        arrived += 1;
+        const { pathname } = new URL(url);
+        const aborted = once(signal, "abort").then(() => seen.push(`${pathname}: ${(signal.reason as Error).message}`));
+        if (pathname === "/slow") {
+          await mayRespond;
+          return new Response("finished");
+        }
+        const start = async (controller: ReadableStreamDefaultController<Uint8Array>) => {
+          controller.enqueue(Buffer.from("begun, "));
+          await aborted;
+          controller.enqueue(Buffer.from("ended"));
+          controller.close();
+        };
+        return new Response(new ReadableStream({ start }));
+      },
+      { shutdown: { timeout: 5_000, streamGracePeriod: 100 } },
+    );
+    const slow = send({ path: "/slow" });
+    const streamed = send({ path: "/stream" });
+    await eventually(() => arrived === 2, "both have arrived");
+    const begin = performance.now();
+    const stopped = server.stop();
+    assert.equal((await streamed).body, "begun, ended");
+    assert.ok(performance.now() - begin > 90);
+    respond();
+    assert.equal((await slow).body, "finished");
+    await stopped;
+    assert.deepEqual(seen, ["/stream: the server is shutting down"]);
+  },
+);
+
 test("a hundred handlers that never respond delay nobody", TIMEOUT, async (t) => {
   const { port, send } = await serveFetch(t, http2, ({ url }) =>
     url.endsWith("/hang") ? new Promise<Response>(() => {}) : new Response("here"),

@@ -165,6 +165,20 @@ test("the host systemd is every socket that was passed; the variables are used u
 });
 
 // contract: LI-systemd
+test("the sockets are left for the next start when another listener fails", { timeout: 30_000 }, async (t) => {
+  const { server } = await listen(t, { port: 0, host: "127.0.0.1" });
+  const port = server.address?.port;
+  const variables = { LISTEN_PID: "$$", LISTEN_FDS: "1" };
+  const listeners = [{ host: "systemd" }, { port, host: "127.0.0.1" }];
+  const heir = await startHeir(t, [{ port: 0 }], variables, [{ listeners }, { host: "systemd" }]);
+  const { servers, variables: left } = await outcomes(heir);
+  assert.match(servers[0] ?? "", /^failed .*EADDRINUSE/);
+  const [address] = addressesOf(servers[1]) as AddressInfo[];
+  assert.equal(await respondent(address?.port ?? 0), heir.pid);
+  assert.deepEqual(left, []);
+});
+
+// contract: LI-systemd
 test("LISTEN=systemd does the same, and one listener may be several sockets among others", {
   timeout: 30_000,
 }, async (t) => {

@@ -5,7 +5,7 @@ use crate::support;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use connectum_native::call::{ConnectionBudget, Peer, RequestBody};
+use connectum_native::call::{Activity, ConnectionBudget, Peer, RequestBody};
 use connectum_native::protocol::{REQUEST_HEADERS, RESPONSE_HEADERS, ResponseBody};
 use connectum_native::rpc::{Cors, CorsOptions, HttpHandler, HttpHandlerFuture};
 use http::request::Parts;
@@ -30,6 +30,7 @@ impl HttpHandler for Pages {
         _: RequestBody,
         _: Peer,
         _: &'a Arc<ConnectionBudget>,
+        _: Activity,
     ) -> HttpHandlerFuture<'a> {
         Box::pin(async move {
             let mut response = Response::new(ResponseBody::full("a page"));

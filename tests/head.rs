@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use connectum_native::call::{ConnectionBudget, Peer, RequestBody};
+use connectum_native::call::{Activity, ConnectionBudget, Peer, RequestBody};
 use connectum_native::protocol::ResponseBody;
 use connectum_native::rpc::{HttpHandler, HttpHandlerFuture};
 use connectum_native::server::{ListenerOptions, ServerOptions};
@@ -30,6 +30,7 @@ impl HttpHandler for Page {
         _: RequestBody,
         _: Peer,
         _: &'a Arc<ConnectionBudget>,
+        _: Activity,
     ) -> HttpHandlerFuture<'a> {
         Box::pin(async move {
             match parts.uri.path() {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use connectum_native::call::{ConnectionBudget, Peer, RequestBody, ResponseEvent, ResponseStream};
+use connectum_native::call::{Activity, ConnectionBudget, Peer, RequestBody, ResponseEvent, ResponseStream};
 use connectum_native::protocol::ResponseBody;
 use connectum_native::rpc::{HttpHandler, HttpHandlerFuture};
 use connectum_native::server::LogLevel::{Error, Warn};
@@ -56,6 +56,7 @@ impl HttpHandler for Panics {
         _: RequestBody,
         _: Peer,
         _: &'a Arc<ConnectionBudget>,
+        _: Activity,
     ) -> HttpHandlerFuture<'a> {
         assert_eq!(parts.uri.path(), "/body", "only the body panics");
         Box::pin(async { Some(Response::new(ResponseBody::raw(Box::new(Self)))) })

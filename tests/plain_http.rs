@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use connectum_native::call::{
-    Budget, Code, ConnectionBudget, Error, Limits, Metadata, Peer, RequestBody, ReservedBytes, ResponseEvent,
+    Activity, Budget, Code, ConnectionBudget, Error, Limits, Metadata, Peer, RequestBody, ReservedBytes, ResponseEvent,
     ResponseStream,
 };
 use connectum_native::protocol::ResponseBody;
@@ -44,6 +44,7 @@ impl HttpHandler for Pages {
         _: RequestBody,
         peer: Peer,
         _: &'a Arc<ConnectionBudget>,
+        _: Activity,
     ) -> HttpHandlerFuture<'a> {
         Box::pin(async move {
             let pieces = match parts.uri.path() {

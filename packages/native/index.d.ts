@@ -34,6 +34,8 @@ export declare class NativeCalls {
   read(call: number, numbers: Float64Array, bytes: Uint8Array, offset: number): number
   /** The next request message of a call, which was oversized in `read`; null when the call is over. */
   oversizedMessage(call: number): Uint8Array | null
+  /** Drops the request messages of a call, also those that are still to come: nobody will read them. */
+  discard(call: number): void
   /**
    * Starts the response to a plain HTTP request: status and headers leave at once. Later calls are ignored.
    *

@@ -1,6 +1,7 @@
 //! The body of a request as it comes from hyper.
 
 use std::future::Future as _;
+use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -37,6 +38,8 @@ pub struct RequestBody {
 pub enum BrokenRequest {
     /// The client has gone.
     Gone,
+    /// It does not follow the chunked coding (RFC 9112 section 7.1).
+    Malformed,
     /// The client has sent nothing for so long.
     TimedOut(Duration),
 }
@@ -45,12 +48,21 @@ impl From<BrokenRequest> for Error {
     fn from(broken: BrokenRequest) -> Self {
         match broken {
             BrokenRequest::Gone => Self::canceled(),
+            BrokenRequest::Malformed => {
+                Self::new(Code::InvalidArgument, "the request body is not in the chunked coding (RFC 9112 section 7.1)")
+            }
             BrokenRequest::TimedOut(limit) => {
                 let text = format!("the client sent nothing for requestTimeout ({} ms)", limit.as_millis());
                 Self::new(Code::DeadlineExceeded, text)
             }
         }
     }
+}
+
+/// Whether hyper cannot decode a body, of which the client may hear. It has closed the connection in every other case.
+fn is_malformed(error: &hyper::Error) -> bool {
+    let cause = std::error::Error::source(error).and_then(|cause| cause.downcast_ref::<io::Error>());
+    cause.is_some_and(|cause| matches!(cause.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData))
 }
 
 /// The longest that a read may wait for the client, where it is limited.
@@ -87,6 +99,12 @@ impl RequestBody {
     #[must_use]
     pub fn has_rest(&self) -> bool {
         !self.http2 && !self.awaits_continue && !self.is_end_stream()
+    }
+
+    /// Whether the client sends the body only after the first read.
+    #[must_use]
+    pub fn awaits_continue(&self) -> bool {
+        self.awaits_continue
     }
 
     /// A body that keeps its connection if its rest may have to be read after the call.
@@ -135,6 +153,7 @@ impl Body for RequestBody {
         self.read_timeout.timer = None;
         Poll::Ready(match frame {
             Some(Ok(frame)) => Some(Ok(frame)),
+            Some(Err(error)) if is_malformed(&error) => Some(Err(BrokenRequest::Malformed)),
             Some(Err(_)) => Some(Err(BrokenRequest::Gone)),
             None if self.http2 && !self.incoming.is_end_stream() => Some(Err(BrokenRequest::Gone)),
             None => {

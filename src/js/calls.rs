@@ -204,6 +204,14 @@ impl NativeCalls {
         message.map(|message| Uint8ArraySlice::copy_from(env, &message[..])).transpose()
     }
 
+    /// Drops the request messages of a call, also those that are still to come: nobody will read them.
+    #[napi(catch_unwind)]
+    pub fn discard(&self, call: f64) {
+        if let Some(call) = self.find(call) {
+            call.discard();
+        }
+    }
+
     /// Starts the response to a plain HTTP request: status and headers leave at once. Later calls are ignored.
     ///
     /// `write` then sends bytes of the body, `finish` ends it, and `fail` aborts it. Without `respond`, `fail`

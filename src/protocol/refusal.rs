@@ -6,6 +6,7 @@ use http::header::{ALLOW, CONTENT_TYPE};
 use http::request::Parts;
 use http::{HeaderValue, Response, StatusCode};
 
+use super::browser_headers::is_preflight_of_rpc;
 use super::connect;
 use super::framing::Framing;
 use super::response_body::ResponseBody;
@@ -72,10 +73,14 @@ fn without_method(
 }
 
 /// Whether a client of gRPC, gRPC-Web or Connect sent the request: whoever gets a protocol's error in [`not_found`],
-/// and whoever names one of these protocols with a codec that nobody here has.
+/// and whoever names one of these protocols with a codec that nobody here has. A browser that asks for such a client is
+/// one too.
 pub(crate) fn is_rpc_client(parts: &Parts) -> bool {
     let wire = Wire::of_content_type(&parts.headers);
-    wire.is_some_and(|wire| wire.framing().is_some()) || is_connect(parts, wire) || names_rpc(parts)
+    wire.is_some_and(|wire| wire.framing().is_some())
+        || is_connect(parts, wire)
+        || names_rpc(parts)
+        || is_preflight_of_rpc(parts)
 }
 
 /// Whether the content type is one of gRPC, gRPC-Web or Connect, whatever its codec and parameters.
@@ -105,7 +110,7 @@ mod tests {
 
     #[test]
     fn clients_of_a_protocol_are_told_by_content_type_version_or_query() {
-        let cases: [(&str, &str, &[(&str, &str)], bool); 16] = [
+        let cases: [(&str, &str, &[(&str, &str)], bool); 20] = [
             ("POST", "/", &[("content-type", "application/grpc")], true),
             ("POST", "/", &[("content-type", "application/grpc+json")], true),
             ("POST", "/", &[("content-type", "application/grpc+thrift")], true),
@@ -122,6 +127,10 @@ mod tests {
             ("GET", "/", &[], false),
             ("POST", "/", &[("content-type", "application/grpcurl")], false),
             ("POST", "/", &[("content-type", "multipart/form-data; boundary=application/grpc")], false),
+            ("OPTIONS", "/", &[("access-control-request-headers", "content-type,connect-protocol-version")], true),
+            ("OPTIONS", "/", &[("access-control-request-headers", "Content-Type, X-GRPC-Web")], true),
+            ("OPTIONS", "/", &[("access-control-request-headers", "content-type, x-user-agent")], false),
+            ("POST", "/", &[("access-control-request-headers", "x-grpc-web")], false),
         ];
         for (verb, target, headers, expected) in cases {
             let mut request = http::Request::builder().method(verb).uri(target);

@@ -138,7 +138,8 @@ impl CrossOrigin<'_> {
             return;
         }
         if self.allow_origin(headers) {
-            headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, self.cors.expose_headers.clone());
+            // Whoever made the response may expose more: browsers join the fields.
+            headers.append(ACCESS_CONTROL_EXPOSE_HEADERS, self.cors.expose_headers.clone());
         }
     }
 
@@ -288,6 +289,7 @@ mod tests {
             (VARY, "*", 2),
             (VARY, "accept", 3),
             (ACCESS_CONTROL_ALLOW_ORIGIN, "https://other.example", 0),
+            (ACCESS_CONTROL_EXPOSE_HEADERS, "x-total", 3),
         ] {
             let mut response = response();
             response.headers_mut().insert(name.clone(), HeaderValue::from_static(value));

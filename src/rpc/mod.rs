@@ -18,5 +18,6 @@ pub use metered::Metered;
 pub(crate) use metered::STREAM_WINDOW_BYTES;
 pub use router::Router;
 pub use service::{AdmittedRequest, RpcService};
+pub(crate) use url::path_and_query;
 #[cfg(any(test, fuzzing))]
 pub(crate) use url::{is_framing_known, url};

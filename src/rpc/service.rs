@@ -231,7 +231,9 @@ impl RpcService {
             discard_rest(body).await;
             return None;
         };
-        let mut work = pin!(AssertUnwindSafe(http_handler.call(parts, body, peer, budget)).catch_unwind());
+        let mut work = pin!(
+            AssertUnwindSafe(http_handler.call(parts, body, peer, budget, call.activity().clone())).catch_unwind()
+        );
         let result = poll_fn(|cx| match work.as_mut().poll(cx) {
             Poll::Pending => call.poll_aborted(cx).map(|_| None),
             Poll::Ready(result) => Poll::Ready(Some(result)),

@@ -1,19 +1,33 @@
 //! The URL of a request, and the checks of HTTP that hyper leaves to its user.
 
-use http::Version;
+use std::borrow::Cow;
+
 use http::header::{HOST, TRANSFER_ENCODING};
 use http::request::Parts;
-use http::uri::{Authority, PathAndQuery};
+use http::uri::{Authority, PathAndQuery, Scheme, Uri};
+use http::{Method as Verb, Version};
+use percent_encoding::{CONTROLS, utf8_percent_encode};
 
 use crate::call::Peer;
 
-/// The absolute URL of a request; `None` when it does not name one valid host.
+/// Path and query of a request target, in ASCII: what a client sends as UTF-8 all the same is percent-encoded, as the
+/// URL standard does it. The path of CONNECT, which names a host only, is `/`.
+pub(crate) fn path_and_query(uri: &Uri) -> Cow<'_, str> {
+    let target = uri.path_and_query().map_or("/", PathAndQuery::as_str);
+    // It has no control characters.
+    utf8_percent_encode(target, CONTROLS).into()
+}
+
+/// The absolute URL of a request; `None` when it does not name one valid host and one path.
 ///
 /// RFC 9112 section 3.2: HTTP/1.1 must name exactly one host. HTTP/1.0 need not; the listener's address stands in, or
 /// `localhost` for a Unix socket.
 pub fn url(parts: &Parts, peer: Peer) -> Option<String> {
+    if !is_target_of_server(parts) {
+        return None;
+    }
     let scheme = if peer.secure { "https" } else { "http" };
-    let path = parts.uri.path_and_query().map_or("/", PathAndQuery::as_str);
+    let path = path_and_query(&parts.uri);
     let mut hosts = parts.headers.get_all(HOST).iter();
     let host = hosts.next();
     if hosts.next().is_some() {
@@ -31,6 +45,18 @@ pub fn url(parts: &Parts, peer: Peer) -> Option<String> {
         None if parts.version < Version::HTTP_11 => Some(format!("{scheme}://{}{path}", peer.host())),
         Some(_) | None => None,
     }
+}
+
+/// Whether the request target has a form that the verb allows (RFC 9112 section 3.2): a host alone is for CONNECT, `*`
+/// for OPTIONS. A URL is one of HTTP; others are for proxies.
+fn is_target_of_server(Parts { method, uri, .. }: &Parts) -> bool {
+    let is_http = uri.scheme().is_none_or(|scheme| *scheme == Scheme::HTTP || *scheme == Scheme::HTTPS);
+    is_http
+        && match uri.path_and_query().map(PathAndQuery::as_str) {
+            None => method == Verb::CONNECT,
+            Some("*") => method == Verb::OPTIONS,
+            Some(_) => true,
+        }
 }
 
 /// Whether an authority is a host, perhaps with a port (RFC 3986 allows an empty one), and nothing else.
@@ -86,6 +112,29 @@ mod tests {
         ];
         for (version, target, hosts, expected) in cases {
             assert_eq!(url_of(version, target, hosts).as_deref(), expected, "{version:?} {target} {hosts:?}");
+        }
+    }
+
+    #[test]
+    fn a_request_target_has_the_form_that_its_verb_allows() {
+        let cases: [(Verb, &str, Option<&str>); 11] = [
+            (Verb::GET, "/", Some("http://h/")),
+            (Verb::GET, "http://h", Some("http://h/")),
+            (Verb::GET, "HTTPS://h/a", Some("http://h/a")),
+            (Verb::GET, "/caf\u{e9}?\u{20ac}=%c3%a9", Some("http://h/caf%C3%A9?%E2%82%AC=%c3%a9")),
+            (Verb::CONNECT, "h:443", Some("http://h:443/")),
+            (Verb::OPTIONS, "*", Some("http://h*")),
+            (Verb::GET, "h", None),
+            (Verb::POST, "h:443", None),
+            (Verb::GET, "*", None),
+            (Verb::GET, "ftp://h/a", None),
+            (Verb::CONNECT, "/a", Some("http://h/a")),
+        ];
+        let peer = Peer { secure: false, local: None, remote: None };
+        for (verb, target, expected) in cases {
+            let request = http::Request::builder().method(&verb).uri(target).header(HOST, "h").body(());
+            let parts = request.expect("a request").into_parts().0;
+            assert_eq!(url(&parts, peer).as_deref(), expected, "{verb} {target}");
         }
     }
 

@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::future::{Future as _, poll_fn};
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use http::header::{CONNECTION, CONTENT_LENGTH};
@@ -205,11 +206,19 @@ impl Shared {
     async fn run_http1<S: Stream>(&self, stream: Rewind<S>, Client { peer, socket }: Client<'_>) {
         let activity = Activity::default();
         let budget = self.service.budget().connection(self.limits.http1_window());
-        let service = service_fn(|request| self.respond_http1(&activity, request, peer, &budget));
+        let is_framed = AtomicBool::new(true);
+        let service = service_fn(|request: Request<Incoming>| {
+            is_framed.store(request.version() > Version::HTTP_10, Ordering::Relaxed);
+            self.respond_http1(&activity, request, peer, &budget)
+        });
         let connection = pin!(self.http1.serve_connection(TokioIo::new(stream), service));
         // Not at once: hyper closes an idle connection under a request that its client has just sent.
         let timing = Timing { before_leaving: DRAIN_GRACE, response: self.limits.response };
-        self.served(&activity, socket).run(connection, http1::Connection::graceful_shutdown, timing).await;
+        let end = self.served(&activity, socket).run(connection, http1::Connection::graceful_shutdown, timing).await;
+        if end == End::BrokenBody && !is_framed.load(Ordering::Relaxed) {
+            // In HTTP/1.0 a body may end with its connection: its client would take it for complete.
+            socket.give_up();
+        }
     }
 
     async fn run_http2<S: Stream>(&self, stream: Rewind<S>, Client { peer, socket }: Client<'_>) {

@@ -15,7 +15,7 @@ use super::descriptor_claim::DescriptorClaim;
 use super::inherited::{Inherited, Unusable, adopt};
 use super::listen_address::ListenAddress;
 use super::listen_error::ListenError;
-use super::options::Endpoint;
+use super::options::{Endpoint, ListenerOptions};
 #[cfg(unix)]
 use super::socket_file::{self, SocketFile};
 
@@ -69,12 +69,30 @@ pub enum AnyListener {
 }
 
 impl Listener {
+    /// Opens the sockets of all listeners, in their order. Those that are inherited are taken last: if another one
+    /// fails, they are left for the next attempt.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Self::open`].
+    pub fn open_all(listeners: &[ListenerOptions]) -> Result<Vec<Self>, ListenError> {
+        let is_inherited = |at: &usize| matches!(listeners[*at].endpoint, Endpoint::Inherited { .. });
+        let mut order: Vec<_> = (0..listeners.len()).collect();
+        order.sort_by_key(is_inherited);
+        let mut opened = Vec::new();
+        for at in order {
+            opened.push((at, Self::open(&listeners[at].endpoint)?));
+        }
+        opened.sort_by_key(|(at, _)| *at);
+        Ok(opened.into_iter().map(|(_, listener)| listener).collect())
+    }
+
     /// Opens the socket.
     ///
     /// # Errors
     ///
     /// If the host cannot be resolved, the address cannot be bound, or the descriptor cannot be used.
-    pub fn open(endpoint: &Endpoint) -> Result<Self, ListenError> {
+    fn open(endpoint: &Endpoint) -> Result<Self, ListenError> {
         match endpoint {
             Endpoint::Tcp { host, port, reuse_port } => {
                 let wanted = resolve(host, *port)?;

@@ -109,8 +109,7 @@ impl Server {
         service: Arc<RpcService>,
         observer: Arc<dyn Observer>,
     ) -> Result<Self, ListenError> {
-        let open = |listener: &ListenerOptions| Listener::open(&listener.endpoint);
-        let listeners = options.listeners.iter().map(open).collect::<Result<Vec<_>, _>>()?;
+        let listeners = Listener::open_all(&options.listeners)?;
         let addresses: Vec<_> = listeners.iter().map(|listener| listener.address.clone()).collect();
         memory::keep_free_memory();
         let log = Log::new(Arc::clone(&observer));

@@ -41,6 +41,8 @@ pub struct Timing {
 pub enum End {
     /// It is over for hyper, or has nothing in flight.
     Done,
+    /// A response stopped before its end.
+    BrokenBody,
     /// Its client was too slow for a time limit of hyper's.
     TimedOut,
 }
@@ -135,7 +137,11 @@ fn end_of(ended: hyper::Result<()>) -> End {
     match ended {
         Err(error) => {
             tracing::debug!(%error, "a connection ended");
-            if error.is_timeout() { End::TimedOut } else { End::Done }
+            match error {
+                error if error.is_timeout() => End::TimedOut,
+                error if error.is_user() => End::BrokenBody,
+                _ => End::Done,
+            }
         }
         Ok(()) => End::Done,
     }

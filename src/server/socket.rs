@@ -47,7 +47,8 @@ pub struct SocketHandle(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
-    write: WriteHalf,
+    /// There until it is dropped.
+    write: Option<WriteHalf>,
     /// Polls of the connection's task.
     polls: AtomicUsize,
     /// How often something was read.
@@ -64,7 +65,7 @@ impl Socket {
     pub fn new(stream: Stream) -> (Self, SocketHandle) {
         let (read, write) = stream.into_split();
         let shared = Arc::new(Shared {
-            write,
+            write: Some(write),
             polls: AtomicUsize::new(0),
             reads: AtomicUsize::new(0),
             writes: AtomicUsize::new(0),
@@ -101,7 +102,7 @@ impl Socket {
 impl SocketHandle {
     /// The socket itself.
     pub fn stream(&self) -> StreamRef<'_> {
-        self.0.write.stream()
+        self.0.write.as_ref().map(WriteHalf::stream).expect("it is taken by `drop` only")
     }
 
     /// To be called at each poll of the connection's task, before its work.
@@ -168,6 +169,17 @@ impl SocketHandle {
                 return;
             }
             tokio::time::sleep(GRACE).await;
+        }
+    }
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        // Its own drop would end the connection in order, and a client takes an end for that of a response.
+        if *self.is_given_up.get_mut()
+            && let Some(write) = self.write.take()
+        {
+            write.forget();
         }
     }
 }

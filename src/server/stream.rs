@@ -33,7 +33,7 @@ pub enum ReadHalf {
     Unix(unix::OwnedReadHalf),
 }
 
-/// The half that writes. The sending side is shut down when it is dropped.
+/// The half that writes. The sending side is shut down when it is dropped, unless by [`WriteHalf::forget`].
 #[derive(Debug)]
 pub enum WriteHalf {
     /// TCP.
@@ -110,6 +110,11 @@ impl WriteHalf {
             #[cfg(unix)]
             Self::Unix(half) => StreamRef::Unix(half.as_ref()),
         }
+    }
+
+    /// Drops it without shutting down the sending side: what closing the socket does is up to its options.
+    pub fn forget(self) {
+        of_each!(Self, self, half => half.forget());
     }
 }
 

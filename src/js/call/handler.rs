@@ -124,5 +124,6 @@ fn call_head(request: &Request) -> CallHead {
         method: Some(request.method.index),
         flags,
         streams_responses: request.method.response == Cardinality::Stream,
+        reads_on_demand: false,
     }
 }

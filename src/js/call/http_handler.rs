@@ -10,11 +10,11 @@ use http_body::Body as _;
 use super::guard::CallGuard;
 use super::handler::JsHandler;
 use super::state::{CallHead, Opening, ResponseStart};
-use crate::call::{Code, ConnectionBudget, Deadline, Peer, RequestBody};
+use crate::call::{Activity, Code, ConnectionBudget, Deadline, Peer, RequestBody};
 use crate::js::crossing::layout::{FLAG_NO_BODY, FLAG_RPC_CLIENT};
 use crate::js::crossing::request_head::request_head;
 use crate::protocol::{BodyReader, ResponseBody, is_rpc_client, plain_response};
-use crate::rpc::{HttpHandler, HttpHandlerFuture};
+use crate::rpc::{HttpHandler, HttpHandlerFuture, path_and_query};
 
 impl HttpHandler for JsHandler {
     fn call<'a>(
@@ -23,9 +23,16 @@ impl HttpHandler for JsHandler {
         body: RequestBody,
         peer: Peer,
         budget: &'a Arc<ConnectionBudget>,
+        activity: Activity,
     ) -> HttpHandlerFuture<'a> {
         Box::pin(async move {
-            let head = CallHead { method: None, flags: flags(parts, &body), streams_responses: true };
+            let head = CallHead {
+                method: None,
+                flags: flags(parts, &body),
+                streams_responses: true,
+                // The first read lets the client send its body, which a handler may want to refuse.
+                reads_on_demand: body.awaits_continue(),
+            };
             let text = request_head(&first_lines(parts, peer), &parts.headers);
             let (deadline, budget) = (Deadline::none(), Arc::clone(budget));
             let opened = if body.is_end_stream() {
@@ -35,9 +42,10 @@ impl HttpHandler for JsHandler {
                 let source = BodyReader::new(body, budget.empty_reservation());
                 self.open_stream(head, deadline, text, Box::new(source), budget)
             };
-            let Ok(guard) = opened else {
+            let Ok(mut guard) = opened else {
                 return Some(plain_response(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable"));
             };
+            guard.set_activity(activity);
             match guard.response_start().await {
                 Ok(start) => Some(response(start, guard)),
                 Err(failure) if failure.error.code == Code::Unimplemented => None,
@@ -62,7 +70,7 @@ fn flags(parts: &Parts, body: &RequestBody) -> u32 {
 /// The first eight lines of the head: verb, target, HTTP version, scheme, authority (empty over HTTP/1), address and
 /// port of the client (both empty for one of a Unix socket), host of the listener.
 fn first_lines(parts: &Parts, peer: Peer) -> String {
-    let target = parts.uri.path_and_query().map_or_else(|| parts.uri.path(), |target| target.as_str());
+    let target = path_and_query(&parts.uri);
     let version = match parts.version {
         Version::HTTP_2 => "2.0",
         Version::HTTP_10 => "1.0",

@@ -42,6 +42,8 @@ pub struct CallHead {
     pub flags: u32,
     /// Whether JavaScript writes response messages one by one.
     pub streams_responses: bool,
+    /// Whether nothing of the request may be read before JavaScript asks for it.
+    pub reads_on_demand: bool,
 }
 
 /// What JavaScript gets with a call, once.
@@ -87,8 +89,10 @@ struct Requests {
     arrived: VecDeque<ReservedBytes>,
     end: Option<Result<(), Error>>,
     /// JavaScript has asked for more: the pump may read on. Set at first, so that the first messages arrive while the
-    /// call is queued.
+    /// call is queued, unless the client waits for somebody to read.
     demand: bool,
+    /// JavaScript will read no more.
+    is_discarded: bool,
     /// JavaScript found nothing, and waits for [`Event::Readable`](super::inbox::Event::Readable).
     reader_parked: bool,
     /// The pump, while it waits.
@@ -139,7 +143,14 @@ impl CallState {
         opening: Opening,
         budget: Arc<ConnectionBudget>,
     ) -> Arc<Self> {
-        let requests = Requests { arrived: VecDeque::new(), end: None, demand: true, reader_parked: false, pump: None };
+        let requests = Requests {
+            arrived: VecDeque::new(),
+            end: None,
+            demand: !head.reads_on_demand,
+            is_discarded: false,
+            reader_parked: false,
+            pump: None,
+        };
         let responses = Responses {
             status: None,
             header: None,
@@ -157,7 +168,7 @@ impl CallState {
     /// A call without message and deadline.
     #[cfg(test)]
     pub fn of_test(id: u64, streams_responses: bool, budget: &Arc<ConnectionBudget>) -> Arc<Self> {
-        let head = CallHead { method: Some(0), flags: 0, streams_responses };
+        let head = CallHead { method: Some(0), flags: 0, streams_responses, reads_on_demand: false };
         Self::new(id, head, Deadline::none(), Opening { head: vec![0; 100], message: None }, Arc::clone(budget))
     }
 
@@ -241,6 +252,17 @@ impl CallState {
     /// The next message that has arrived.
     pub fn read_one(&self) -> Option<ReservedBytes> {
         self.inner.lock().requests.arrived.pop_front()
+    }
+
+    /// Drops what has arrived, and has the pump end: JavaScript will read no more.
+    pub fn discard(&self) {
+        let mut inner = self.inner.lock();
+        let requests = &mut inner.requests;
+        requests.is_discarded = true;
+        let arrived = std::mem::take(&mut requests.arrived);
+        self.wake(requests.pump.take());
+        drop(inner);
+        drop(arrived);
     }
 
     fn demand_more(&self, requests: &mut Requests) {
@@ -400,7 +422,7 @@ impl CallState {
     /// Whether the pump may read on; its task is woken when that changes. `None` once nobody will read.
     pub fn poll_demand(&self, cx: &mut Context<'_>) -> Option<bool> {
         let mut inner = self.inner.lock();
-        if inner.phase.is_finished() {
+        if inner.phase.is_finished() || inner.requests.is_discarded {
             return None;
         }
         // Registered while it reads, too, so that the end of the call ends the pump.
@@ -411,7 +433,7 @@ impl CallState {
     /// Adds messages that have arrived, and the end if it has. Returns whether a parked reader has to hear of it.
     pub fn deliver(&self, messages: Vec<ReservedBytes>, end: Option<Result<(), Error>>) -> bool {
         let mut inner = self.inner.lock();
-        if inner.phase.is_finished() {
+        if inner.phase.is_finished() || inner.requests.is_discarded {
             return false;
         }
         let requests = &mut inner.requests;

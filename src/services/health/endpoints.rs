@@ -10,7 +10,7 @@ use http::{HeaderValue, Method as Verb, Response, StatusCode};
 use serde::Serialize;
 
 use super::{Health, Status};
-use crate::call::{ConnectionBudget, Peer, RequestBody};
+use crate::call::{Activity, ConnectionBudget, Peer, RequestBody};
 use crate::protocol::{ResponseBody, plain_response};
 use crate::rpc::{HttpHandler, HttpHandlerFuture, discard_rest};
 
@@ -87,13 +87,14 @@ impl HttpHandler for HealthEndpoints {
         body: RequestBody,
         peer: Peer,
         budget: &'a Arc<ConnectionBudget>,
+        activity: Activity,
     ) -> HttpHandlerFuture<'a> {
         match (self.probes.get(parts.uri.path()), &self.next) {
             (Some(probe), _) => Box::pin(async {
                 discard_rest(body).await;
                 Some(respond(*probe, &self.health, parts))
             }),
-            (None, Some(next)) => next.call(parts, body, peer, budget),
+            (None, Some(next)) => next.call(parts, body, peer, budget, activity),
             (None, None) => Box::pin(async {
                 discard_rest(body).await;
                 None

@@ -28,6 +28,8 @@ export interface CallPort<O extends Outbound = Outbound> {
 /** The port of plain HTTP requests, whose messages are bytes. */
 export interface HttpPort extends CallPort {
   read(call: number): InboundMessages | null;
+  /** Drops the body of the request, also what is still to come: nobody will read it. */
+  discard(call: number): void;
   /** Starts the response. */
   respond(call: number, status: number, header: string[]): void;
 }

@@ -45,6 +45,11 @@ export class NativePort implements HttpPort {
     return this.#memory.read(call);
   }
 
+  discard(call: number): void {
+    this.#flushSoon();
+    this.#native.discard(call);
+  }
+
   respond(call: number, status: number, header: string[]): void {
     this.#flushSoon();
     this.#native.respond(call, status, header);

@@ -84,9 +84,9 @@ export class Dispatcher {
   abortStreams(reason: ConnectError): void {
     this.#streamsEnd = reason;
     for (const exchange of this.#port.exchanges.values()) {
-      if (!(exchange instanceof Call && exchange.route.isStream)) continue;
       try {
-        exchange.abortSignal(reason);
+        if (exchange instanceof HttpExchange) exchange.drain(reason.rawMessage);
+        else if (exchange instanceof Call && exchange.route.isStream) exchange.abortSignal(reason);
       } catch (error) {
         this.#report(error);
       }

@@ -8,6 +8,9 @@ import type { HttpExchange } from "./http-exchange.ts";
 const BODILESS = new Set([204, 205, 304]);
 /** Those of them that have no `content-length` either. */
 const WITHOUT_LENGTH = new Set([204, 205]);
+/** `Headers` allows some of them, and HTTP none but the tab (RFC 9110, section 5.5). */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: that is what it looks for
+const CONTROL = /[\0-\x08\x0a-\x1f\x7f]/;
 /** The most bytes, and chunks, that are gathered to see whether they are the whole body. */
 const MAX_GATHERED_BYTES = 64 * 1024;
 const MAX_GATHERED_CHUNKS = 8;
@@ -173,11 +176,21 @@ function assertSendable({ status, bodyUsed, body }: Response): void {
   throw new TypeError("the body of the Response was read already, or is being read. Return a new Response, or a clone");
 }
 
-/** Name and value in turn, each cookie in a field of its own. */
+/**
+ * Name and value in turn, each cookie in a field of its own.
+ *
+ * @throws TypeError for a value that no field can carry
+ */
 function headerOf(headers: Headers): string[] {
   const header: string[] = [];
   for (const [name, value] of headers) if (name !== "set-cookie") header.push(name, value);
   for (const cookie of headers.getSetCookie()) header.push("set-cookie", cookie);
+  for (let at = 1; at < header.length; at += 2) {
+    if (!CONTROL.test(header[at] as string)) continue;
+    throw new TypeError(
+      `the header ${header[at - 1]} of the Response has a control character, which HTTP does not allow`,
+    );
+  }
   return header;
 }
 

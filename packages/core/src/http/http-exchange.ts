@@ -4,13 +4,14 @@ import type { HttpPort } from "../boundary/call-port.ts";
 import { Exchange } from "../boundary/exchange.ts";
 import { InboundMessages } from "../boundary/inbound-messages.ts";
 import { FLAG_NO_BODY, FLAG_RPC_CLIENT } from "../boundary/native.ts";
+import type { BodyFault } from "./body-fault.ts";
 
 /** The most characters of a method or a path in the log: both are the client's. */
 const MAX_LOGGED_LENGTH = 500;
 
 export class HttpExchange extends Exchange<HttpPort> {
   readonly method: string;
-  /** Path and query, as the client sent them. */
+  /** Path and query, as the client sent them; UTF-8 is percent-encoded. It has no control characters. */
   readonly target: string;
   /** `1.0`, `1.1` or `2.0`. */
   readonly httpVersion: string;
@@ -35,6 +36,10 @@ export class HttpExchange extends Exchange<HttpPort> {
   keptAlive: Request | undefined;
   /** Called once, with the reason, when its client has gone, or the server has closed it. */
   onAbort: ((reason: string) => void) | undefined;
+  /** Called once, with the reason, when the server drains, and responses that stream are to end. */
+  onDrain: ((reason: string) => void) | undefined;
+  /** Whether the head of the response has left. */
+  #hasResponded = false;
 
   /**
    * @param head the request head, one item a line; see docs/boundary.md
@@ -67,6 +72,7 @@ export class HttpExchange extends Exchange<HttpPort> {
   /** Sends status and headers. Later calls are ignored. */
   respond(status: number, header: string[]): void {
     if (this.isOver) return;
+    this.#hasResponded = true;
     this.port.respond(this.id, status, header);
   }
 
@@ -94,9 +100,31 @@ export class HttpExchange extends Exchange<HttpPort> {
     this.#failWith(Code.Internal);
   }
 
-  /** Ends an exchange whose request body has stopped half-way: its client has gone. Rust may not have noticed. */
-  cancel(): void {
+  /** Reads no more of the request's body: what has arrived is dropped, and what is still to come. */
+  discard(): void {
+    if (!this.isOver) this.port.discard(this.id);
+  }
+
+  /** Responds with a text. */
+  respondText(status: number, text: string): void {
+    this.respond(status, ["content-type", "text/plain; charset=utf-8", "content-length", String(text.length)]);
+    if (this.method !== "HEAD") this.write(new TextEncoder().encode(text));
+    this.finish([]);
+  }
+
+  /**
+   * Ends an exchange whose request body has stopped half-way.
+   *
+   * @param fault what the client hears, unless the response has begun; undefined if it has gone, which Rust may not
+   * have noticed
+   */
+  cancel(fault?: BodyFault): void {
     if (this.isOver) return;
+    if (fault !== undefined && !this.#hasResponded) {
+      this.respondText(fault.status, fault.statusText);
+      this.#tell(this.onAbort, fault.message);
+      return;
+    }
     this.port.fail(this.id, failure(Code.Canceled));
     this.abort(Code.Canceled, "");
   }
@@ -111,9 +139,17 @@ export class HttpExchange extends Exchange<HttpPort> {
     if (this.isOver) return;
     this.end();
     // Rust's text is about calls.
-    const reason = code === Code.Canceled ? "the client has gone, or the server waits no longer" : message;
+    this.#tell(this.onAbort, code === Code.Canceled ? "the client has gone" : message);
+  }
+
+  /** The server drains: a response that streams is to end soon. */
+  drain(reason: string): void {
+    if (!this.isOver) this.#tell(this.onDrain, reason);
+  }
+
+  #tell(listener: ((reason: string) => void) | undefined, reason: string): void {
     try {
-      this.run(() => this.onAbort?.(reason));
+      this.run(() => listener?.(reason));
     } catch (error) {
       // Handlers may replace methods of their requests, even the prototype. The dispatcher must not see what those
       // throw.
@@ -128,10 +164,8 @@ export class HttpExchange extends Exchange<HttpPort> {
   }
 }
 
-/** Control characters could begin a line of the log, or steer a terminal: C0, DEL and C1. */
 function shortened(text: string): string {
-  const short = text.length > MAX_LOGGED_LENGTH ? `${text.slice(0, MAX_LOGGED_LENGTH)}...` : text;
-  return short.replace(/\p{Cc}/gu, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`);
+  return text.length > MAX_LOGGED_LENGTH ? `${text.slice(0, MAX_LOGGED_LENGTH)}...` : text;
 }
 
 function failure(code: Code) {

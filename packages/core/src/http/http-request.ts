@@ -2,6 +2,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import process from "node:process";
 import { Readable } from "node:stream";
+import { faultOf } from "./body-fault.ts";
 import type { HttpExchange } from "./http-exchange.ts";
 import { nodeHeaders } from "./node-headers.ts";
 
@@ -34,6 +35,7 @@ export class HttpRequest extends Readable {
   aborted = false;
   readonly #exchange: HttpExchange;
   #isReading = false;
+  #isReleased = false;
 
   constructor(exchange: HttpExchange) {
     super();
@@ -62,6 +64,12 @@ export class HttpRequest extends Readable {
     return this.socket;
   }
 
+  /** Leaves the body to someone else: what a handler does with this request from now on has no effect. */
+  release(): void {
+    this.#isReleased = true;
+    this.destroy();
+  }
+
   /** Does nothing: Node's closes idle sockets, which Rust does here. */
   setTimeout(): this {
     return this;
@@ -81,6 +89,7 @@ export class HttpRequest extends Readable {
   }
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    if (!this.complete && !this.#isReleased) this.#exchange.discard();
     if (error !== null && this.listenerCount("error") === 0) {
       // As in Node: an error without a listener would end the process, and with it every other call.
       this.#exchange.report(error);
@@ -108,7 +117,7 @@ export class HttpRequest extends Readable {
         this.complete = true;
         this.push(null);
       } else {
-        this.#exchange.cancel();
+        this.#exchange.cancel(faultOf(arrived.end));
       }
       return;
     }

@@ -1,5 +1,6 @@
 // The body of a plain HTTP request as a stream of the Fetch standard.
 import type { InboundMessages } from "../boundary/inbound-messages.ts";
+import { type BodyFault, faultOf } from "./body-fault.ts";
 import type { HttpExchange } from "./http-exchange.ts";
 
 /** A stream, and what ends it from outside. */
@@ -7,6 +8,8 @@ export interface RequestBody {
   readonly stream: ReadableStream<Uint8Array>;
   /** Makes what is not read yet fail with `reason`. */
   readonly abort: (reason: unknown) => void;
+  /** What was wrong with it. */
+  readonly fault: BodyFault | undefined;
 }
 
 /**
@@ -16,6 +19,7 @@ export interface RequestBody {
 export function requestBody(exchange: HttpExchange): RequestBody {
   let controller: ReadableByteStreamController | undefined;
   let isClosed = false;
+  let fault: BodyFault | undefined;
   const abort = (reason: unknown) => {
     if (isClosed) return;
     isClosed = true;
@@ -40,8 +44,10 @@ export function requestBody(exchange: HttpExchange): RequestBody {
         // A reader that brought its own memory waits for this.
         to.byobRequest?.respond(0);
       } else if (arrived.end !== undefined) {
-        // The client has gone. This aborts the stream too.
-        exchange.cancel();
+        fault = faultOf(arrived.end);
+        // Without a fault the client has gone. This aborts the stream too.
+        if (fault === undefined) exchange.cancel();
+        else abort(fault);
       } else if (chunk.byteLength === 0) {
         continue;
       }
@@ -56,9 +62,16 @@ export function requestBody(exchange: HttpExchange): RequestBody {
     pull,
     cancel: () => {
       isClosed = true;
+      exchange.discard();
     },
   });
-  return { stream, abort };
+  return {
+    stream,
+    abort,
+    get fault() {
+      return fault;
+    },
+  };
 }
 
 /** The messages as one piece, in memory of its own: a byte stream takes the memory of its chunks away. */

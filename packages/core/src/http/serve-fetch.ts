@@ -1,6 +1,7 @@
 // Serves a plain HTTP request with the option fetch: a Request in, a Response out.
 import { shown } from "@connectum/hooks";
 import type { FetchHandler } from "../options/fetch-handler.ts";
+import type { BodyFault } from "./body-fault.ts";
 import { fetchRequest, hasVisibleBody, isFetchMethod } from "./fetch-request.ts";
 import { FetchResponse, isResponse } from "./fetch-response.ts";
 import type { HttpExchange } from "./http-exchange.ts";
@@ -10,7 +11,7 @@ import { requestBody } from "./request-body.ts";
 export function serveFetch(exchange: HttpExchange, fetch: FetchHandler): void {
   exchange.servedBy = "fetch";
   if (exchange.isRpcClient) exchange.pass();
-  else if (!isFetchMethod(exchange.method)) respond(exchange, 501, "Not Implemented");
+  else if (!isFetchMethod(exchange.method)) exchange.respondText(501, "Not Implemented");
   else void serve(exchange, fetch);
 }
 
@@ -22,7 +23,7 @@ async function serve(exchange: HttpExchange, fetch: FetchHandler): Promise<void>
     request = fetchRequest(exchange, body?.stream ?? null, controller.signal);
   } catch {
     // Its URL does not parse, of which only the client knows better.
-    respond(exchange, 400, "Bad Request");
+    exchange.respondText(400, "Bad Request");
     return;
   }
   let response: FetchResponse | undefined;
@@ -33,6 +34,9 @@ async function serve(exchange: HttpExchange, fetch: FetchHandler): Promise<void>
     controller.abort(error);
   };
   exchange.onAbort = abort;
+  exchange.onDrain = (reason) => {
+    if (response?.hasStarted) controller.abort(new DOMException(reason, "AbortError"));
+  };
   exchange.keptAlive = request;
   try {
     const returned: unknown = await fetch(request);
@@ -42,7 +46,8 @@ async function serve(exchange: HttpExchange, fetch: FetchHandler): Promise<void>
     if (exchange.isOver) response.cancel(controller.signal.reason);
     else await response.send();
   } catch (error) {
-    if (!isReaction(error, controller.signal)) exchange.report(error);
+    const fault = body?.fault;
+    if (!isReaction(error, controller.signal) && !isOf(fault, error)) exchange.report(error);
     const failed = response;
     response = undefined;
     failed?.cancel(error);
@@ -51,7 +56,7 @@ async function serve(exchange: HttpExchange, fetch: FetchHandler): Promise<void>
       exchange.fail();
       abort("the response failed before its end");
     } else {
-      respond(exchange, 500, "Internal Server Error");
+      exchange.respondText(fault?.status ?? 500, fault?.statusText ?? "Internal Server Error");
     }
   }
 }
@@ -62,9 +67,7 @@ function isReaction(error: unknown, { aborted, reason }: AbortSignal): boolean {
   return aborted && (error === reason || (error instanceof Error && error.name === "AbortError"));
 }
 
-/** Responds with a text of ours. */
-function respond(exchange: HttpExchange, status: number, text: string): void {
-  exchange.respond(status, ["content-type", "text/plain; charset=utf-8", "content-length", String(text.length)]);
-  if (exchange.method !== "HEAD") exchange.write(new TextEncoder().encode(text));
-  exchange.finish([]);
+/** Whether a handler failed because it could not read the body of its request, of which the client hears. */
+function isOf(fault: BodyFault | undefined, error: unknown): boolean {
+  return fault !== undefined && (error === fault || (error instanceof Error && error.cause === fault));
 }

@@ -52,7 +52,7 @@ function askHandlers(exchange: HttpExchange, handlers: readonly HttpHandler[], f
     if (request.isTouched && hasVisibleBody(exchange)) throw bodyIsGone();
     exchange.onAbort = undefined;
     response.release();
-    request.destroy();
+    request.release();
     serveFetch(exchange, fetch);
   } catch (error) {
     fail(error);

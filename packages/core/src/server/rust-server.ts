@@ -278,8 +278,9 @@ export class RustServer extends EventEmitter<ServerEvents> implements Server, Lo
     const core = new RustCore(listen, table, logger);
     this.#core = core;
     this.#detachHealth = table.health?.attach(core.health);
-    if (usesSystemd) forgetSystemd();
     this.#addresses = Object.freeze(core.listen());
+    // Only now: if another listener fails, the sockets are left for the next start.
+    if (usesSystemd) forgetSystemd();
     this.#transport = new Listener(this);
   }
 
