@@ -10,8 +10,10 @@ import { create } from "@bufbuild/protobuf";
 import {
   Code,
   ConnectError,
+  type ContextKey,
   createClient,
   createContextKey,
+  createContextValues,
   type HandlerContext,
   type Interceptor,
   type ServiceImpl,
@@ -122,18 +124,26 @@ const places: Readonly<Record<string, Place>> = {
   },
   "to another server": async (t, setup, work) => {
     const { url } = await serve(t, { services: [(router) => router.service(EchoService, setup.impl)] });
-    const { definition, failed } = greeter(work);
-    const remote = createGrpcTransport({ baseUrl: url });
-    const server = createServer({
-      services: [definition],
-      catalog,
-      remoteResolver: () => remote,
-      logger: silent,
-      ...setup.options,
-    });
-    await greet(server, setup, failed);
+    await callFrom(createGrpcTransport({ baseUrl: url }), setup, work);
+  },
+  "to another server of the process": async (_, setup, work) => {
+    const other = createServer({ services: [(router) => router.service(EchoService, setup.impl)], logger: silent });
+    await callFrom(createLocalTransport(other), setup, work);
   },
 };
+
+/** Runs `work` in a handler of a server that reaches all others over `remote`. */
+async function callFrom(remote: Transport, setup: Setup, work: (context: Context) => Promise<unknown>) {
+  const { definition, failed } = greeter(work);
+  const server = createServer({
+    services: [definition],
+    catalog,
+    remoteResolver: () => remote,
+    logger: silent,
+    ...setup.options,
+  });
+  await greet(server, setup, failed);
+}
 
 const echo: Impl = {
   echo: ({ text }) => ({ text }),
@@ -491,6 +501,86 @@ for (const [place, run] of Object.entries(places)) {
     ]);
   });
 }
+
+/** A client interceptor whose calls have context values of its own, under `key`. */
+const replacing =
+  (key: ContextKey<string>): Interceptor =>
+  (next) =>
+  (request) =>
+    next({ ...request, contextValues: createContextValues().set(key, "the interceptor's") } as typeof request);
+
+// contract: K10
+test("a handler's context values reach no other server of the process, whatever lies between", async (t) => {
+  const key = createContextKey("default");
+  const seen: string[] = [];
+  const callee: string[] = [];
+  const impl: Impl = {
+    echo(_, { values }) {
+      callee.push(values.get(key));
+      return {};
+    },
+  };
+  const noting: Interceptor = (next) => (request) => {
+    seen.push(request.contextValues.get(key));
+    return next(request);
+  };
+  const other = createServer({ services: [(router) => router.service(EchoService, impl)] });
+  const local = createLocalTransport(other, { interceptors: [noting] });
+  const around: Transport = {
+    unary: (...given) => local.unary(...given),
+    stream: (...given) => local.stream(...given),
+  };
+  const ways: [name: string, Transport, Interceptor[], seen: string][] = [
+    ["a transport in process", local, [], "the caller's"],
+    ["a transport around it", around, [], "the caller's"],
+    ["an outgoing interceptor", local, [(next) => (request) => next(request)], "the caller's"],
+    ["an outgoing interceptor with values of its own", around, [replacing(key)], "the interceptor's"],
+  ];
+  for (const [name, transport, outgoingInterceptors, value] of ways) {
+    await t.test(name, async () => {
+      await callFrom(transport, { impl: {}, options: { outgoingInterceptors } }, async ({ call, values }) => {
+        values.set(key, "the caller's");
+        await call(ECHO, {});
+      });
+      assert.deepEqual([seen.pop(), callee.pop()], [value, "default"]);
+    });
+  }
+});
+
+// contract: K10
+test("interceptors of a handler's calls set and delete its context values", async () => {
+  const key = createContextKey("default");
+  const outgoing: Interceptor = (next) => (request) => {
+    const { contextValues } = request;
+    if (contextValues.get(key) === "default") contextValues.set(key, "set by the interceptor");
+    else contextValues.delete(key);
+    return next(request);
+  };
+  const local = createLocalTransport(createServer({ services: [(router) => router.service(EchoService, echo)] }));
+  await callFrom(local, { impl: {}, options: { outgoingInterceptors: [outgoing] } }, async ({ call, values }) => {
+    await call(ECHO, {});
+    assert.equal(values.get(key), "set by the interceptor");
+    await call(ECHO, {});
+    assert.equal(values.get(key), "default");
+  });
+});
+
+// contract: I8, I11
+test("context values that are given to a client of the server arrive, at another server of the process too", async () => {
+  const key = createContextKey("default");
+  const impl: Impl = { echo: (_, { values }) => ({ text: values.get(key) }) };
+  const other = createServer({ services: [(router) => router.service(EchoService, impl)] });
+  const contextValues = createContextValues().set(key, "the client's");
+  for (const outgoingInterceptors of [[], [replacing(key)]]) {
+    const server = createServer({
+      services: [],
+      remoteResolver: () => createLocalTransport(other),
+      outgoingInterceptors,
+    });
+    const { text } = await server.client(EchoService).echo({}, { contextValues });
+    assert.equal(text, outgoingInterceptors.length === 0 ? "the client's" : "the interceptor's");
+  }
+});
 
 /** Runs `work` in a handler of a server that has no EchoService. */
 const inHandler = (options: Partial<CreateServerOptions>, work: (context: Context) => Promise<unknown>) => {

@@ -14,11 +14,22 @@ import {
 } from "@connectrpc/connect";
 import { around, CallSignal, MAX_TIMER_MS, ON_ABORT } from "@connectum/hooks";
 import type { CanceledBy } from "./abortable-transport.ts";
+import { passedOn } from "./client-only-values.ts";
 
 export type ClientRequest = UnaryRequest | StreamRequest;
 export type ClientResponse = UnaryResponse | StreamResponse;
-/** Sends a request that has passed the interceptors; `timeoutMs` is what is left. */
-export type Send = (request: ClientRequest, timeoutMs: number | undefined) => Promise<ClientResponse>;
+/** Sends a request that has passed the interceptors. */
+export type Send = (request: ClientRequest, left: Left) => Promise<ClientResponse>;
+
+/** What the interceptors have left of a call, beside its request. */
+export interface Left {
+  /** In milliseconds, at least 1; undefined is no limit. */
+  readonly timeoutMs: number | undefined;
+  /** The context values of the request. Those of a handler stay on the client's side. */
+  readonly values: ContextValues;
+}
+
+type Next = (request: ClientRequest) => Promise<ClientResponse>;
 
 /** A call as its client makes it. */
 export interface ClientCall {
@@ -55,9 +66,10 @@ export async function callIntercepted(
     end();
     return reason === undefined ? ConnectError.from(thrown) : ConnectError.from(reason, Code.Canceled);
   };
-  const next = async (request: ClientRequest) => send(request, deadline.left());
+  const next = async (request: ClientRequest) =>
+    send(request, { timeoutMs: deadline.left(), values: passedOn(request.contextValues, call.values) });
   // connect's interceptors have a type for each kind of call, and only one of them is asked for here.
-  const chain = around(next, interceptors as unknown as ((next: typeof send) => typeof send)[]) as typeof next;
+  const chain = around<Next>(next, interceptors as unknown as ((next: Next) => Next)[]);
   try {
     const response = await chain(new Request(call, signal) as unknown as ClientRequest);
     if (response.stream) return { ...response, message: new WatchedMessages(response.message, end, fail) };

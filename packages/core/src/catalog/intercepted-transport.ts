@@ -11,10 +11,10 @@ const UNKNOWN_HOST = "https://remote.invalid";
 /** @param interceptors the first is outermost */
 export function interceptedTransport(transport: Transport, interceptors: readonly Interceptor[]): Transport {
   const intercept = ([method, signal, timeoutMs, header, input, values]: Given) => {
-    const send: Send = ({ signal, header, message, contextValues, stream }, left) =>
+    const send: Send = ({ signal, header, message, stream }, { timeoutMs, values }) =>
       stream
-        ? transport.stream(method as never, signal, left, header, message as never, contextValues)
-        : transport.unary(method as never, signal, left, header, message as never, contextValues);
+        ? transport.stream(method as never, signal, timeoutMs, header, message as never, values)
+        : transport.unary(method as never, signal, timeoutMs, header, message as never, values);
     const base = (baseUrlOf(transport) ?? UNKNOWN_HOST).replace(/\/+$/, "");
     const call = {
       method,

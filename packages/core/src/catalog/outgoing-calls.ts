@@ -5,6 +5,7 @@ import { assertKnownKeys, assertString, type Keys, shown } from "@connectum/hook
 import { callUnary } from "./abortable-transport.ts";
 import type { CallOptions, CatalogCall, CatalogClient, CatalogStream } from "./call-types.ts";
 import type { ServiceCatalog } from "./catalog.ts";
+import { ClientOnlyValues } from "./client-only-values.ts";
 import { methodOf } from "./method-name.ts";
 import { outgoingError } from "./outgoing-error.ts";
 import { OutgoingMessages } from "./outgoing-messages.ts";
@@ -73,7 +74,7 @@ export class OutgoingCalls {
     const { endpoint, timeoutMs, header } = this.#termsOf(options, inherited, texts.kind[0]);
     const transport = this.#transportTo(method, endpoint, texts.route[0]);
     const canceledBy = options.signal ?? inherited;
-    const values = inherited?.values;
+    const values = inherited && new ClientOnlyValues(inherited);
     try {
       const response = await callUnary(
         transport,
@@ -128,7 +129,7 @@ export class OutgoingCalls {
     const { texts } = this.#options;
     const { endpoint, timeoutMs, header } = this.#termsOf(options, inherited, texts.kind[1]);
     const transport = this.#transportTo(method, endpoint, texts.route[1]);
-    const values = inherited?.values;
+    const values = inherited && new ClientOnlyValues(inherited);
     const response = await transport.stream(method as never, signal, timeoutMs, header, requests as never, values);
     return response.message;
   }

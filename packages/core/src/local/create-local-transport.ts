@@ -53,7 +53,7 @@ export function createLocalTransport(server: AnyServer, options: CreateLocalTran
   assertKnownKeys(options, OPTION_KEYS, { where: "createLocalTransport" });
   assertInterceptors("createLocalTransport", "interceptors", options.interceptors);
   const calls = server[LOCAL_CALLS]();
-  return new LocalTransport(() => calls, { interceptors: [...(options.interceptors ?? [])] });
+  return new LocalTransport(() => calls, [...(options.interceptors ?? [])]);
 }
 
 function isLocalServer(server: unknown): server is LocalServer {

@@ -3,6 +3,7 @@ import type { DescMethodStreaming, DescMethodUnary } from "@bufbuild/protobuf";
 import type { ContextValues, Interceptor, Transport, UnaryResponse } from "@connectrpc/connect";
 import { type AbortableTransport, CALL_UNARY, type CanceledBy } from "../catalog/abortable-transport.ts";
 import { type ClientResponse, callIntercepted } from "../catalog/client-call.ts";
+import { valuesForHandler } from "../catalog/client-only-values.ts";
 import type { HeadersInit } from "../options/headers-init.ts";
 import { localUrl, requestHeaders } from "./local-call-head.ts";
 import type { LocalCalls } from "./local-calls.ts";
@@ -22,23 +23,17 @@ interface Terms {
   readonly values: ContextValues | undefined;
 }
 
-interface LocalTransportOptions {
-  /** Around each call, on the client's side; the first is outermost. Default: none. */
-  readonly interceptors?: readonly Interceptor[];
-  /** Whether handlers see the context values of their client. Default true. */
-  readonly passesValues?: boolean;
-}
-
 export class LocalTransport implements AbortableTransport {
   readonly #calls: () => LocalCalls;
   readonly #interceptors: readonly Interceptor[];
-  readonly #passesValues: boolean;
 
-  /** @param calls the calls of the server, which has its routes from the first call on */
-  constructor(calls: () => LocalCalls, { interceptors = [], passesValues = true }: LocalTransportOptions = {}) {
+  /**
+   * @param calls the calls of the server, which has its routes from the first call on
+   * @param interceptors around each call, on the client's side; the first is outermost
+   */
+  constructor(calls: () => LocalCalls, interceptors: readonly Interceptor[] = []) {
     this.#calls = calls;
     this.#interceptors = interceptors;
-    this.#passesValues = passesValues;
   }
 
   // The types of the messages are those of the method, which the client has chosen.
@@ -71,11 +66,7 @@ export class LocalTransport implements AbortableTransport {
       input,
     };
     return callIntercepted(call, this.#interceptors, (request, left) =>
-      this.#send(
-        method,
-        { canceledBy: request, timeoutMs: left, given: request.header, values: request.contextValues },
-        request.message,
-      ),
+      this.#send(method, { canceledBy: request, given: request.header, ...left }, request.message),
     );
   }
 
@@ -88,7 +79,7 @@ export class LocalTransport implements AbortableTransport {
       header: { timeoutMs, given: given && new Headers(given) },
       deadline: timeoutMs === undefined ? undefined : performance.now() + timeoutMs,
       canceledBy,
-      values: this.#passesValues ? values : undefined,
+      values: valuesForHandler(values),
     };
     local.method.assertTimeout(timeoutMs);
     return local.method.isUnary ? callUnary(local, input) : callStream(local, input as AsyncIterable<unknown>);

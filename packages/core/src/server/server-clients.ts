@@ -32,7 +32,7 @@ export class ServerClients {
   #cache: TransportCache | undefined;
   /** For `localClient()`. */
   readonly #plain = new LocalTransport(() => this.calls);
-  /** For `client()`. */
+  /** For `client()`, and for the calls of handlers. */
   readonly #intercepted: LocalTransport;
 
   /**
@@ -43,12 +43,7 @@ export class ServerClients {
     this.#options = options;
     this.#table = table;
     this.#interceptors = Array.isArray(options.outgoingInterceptors) ? [...options.outgoingInterceptors] : [];
-    this.#intercepted = new LocalTransport(() => this.calls, { interceptors: this.#interceptors });
-    // What its handlers set for their own calls stays with them, as it would if the service were elsewhere.
-    const fromHandlers = new LocalTransport(() => this.calls, {
-      interceptors: this.#interceptors,
-      passesValues: false,
-    });
+    this.#intercepted = new LocalTransport(() => this.calls, this.#interceptors);
     this.#remote = () => {
       if (this.#cache === undefined) {
         checkCatalogOptions(options);
@@ -64,7 +59,7 @@ export class ServerClients {
         return options.propagateHeaders ?? [];
       },
       texts: CONTEXT_TEXTS,
-      find: (typeName, endpoint) => (this.has(typeName) ? fromHandlers : this.#remote().find(typeName, endpoint)),
+      find: (typeName, endpoint) => (this.has(typeName) ? this.#intercepted : this.#remote().find(typeName, endpoint)),
     });
   }
 
