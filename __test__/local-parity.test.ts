@@ -237,6 +237,11 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     call: async (client) => (await client.echo(undefined as never)).text,
   },
   "half of a surrogate pair in an error": { handlers: throwing(() => new ConnectError("a\ud800b")), call: allKinds },
+  "an error whose text is longer than is sent": {
+    handlers: throwing(() => new ConnectError(`${"m".repeat(64 * 1024 - 1)}ü\ud800${"m".repeat(1_000)}`)),
+    call: allKinds,
+  },
+  "an error without a text": { handlers: throwing(() => new ConnectError("", Code.NotFound)), call: allKinds },
   "methods without a handler": { handlers: () => ({}), call: allKinds },
   "fields that only protocols may write": {
     handlers: () => ({
