@@ -1,5 +1,6 @@
 // A call in process and the same call over the wire: what the client gets, and what the handler sees, is the same.
 import assert from "node:assert/strict";
+import process from "node:process";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { create, toBinary } from "@bufbuild/protobuf";
@@ -11,7 +12,7 @@ import {
   type Interceptor,
   type ServiceImpl,
 } from "@connectrpc/connect";
-import { createConnectTransport } from "@connectrpc/connect-node";
+import { createConnectTransport, createGrpcTransport } from "@connectrpc/connect-node";
 import { type CreateServerOptions, createLocalTransport } from "@connectum/core";
 import { EchoRequestSchema, EchoResponseSchema, EchoService } from "../proto/gen/connectum/test/v1/echo_pb.ts";
 import type { EchoClient } from "./support/echo-calls.ts";
@@ -129,6 +130,14 @@ const allKinds = async (client: EchoClient) => {
     client: await failing(client.echoClientStream(requests("a", "b"))),
     bidi: await failing(texts(client.echoBidiStream(requests("a")))),
   };
+};
+
+const throwingAtOnce: Interceptor = () => () => {
+  throw new Error("mine");
+};
+
+const throwingWhenMade: Interceptor = () => {
+  throw new Error("mine");
 };
 
 /** Records headers and messages as they pass. */
@@ -326,9 +335,28 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   },
   "an interceptor of the client that fails": {
     handlers: echoing,
-    // Where it throws at once, connect's transports pass the error on as it is.
     clientInterceptors: () => [() => () => Promise.reject(new Error("mine"))],
     call: allKinds,
+  },
+  "an interceptor of the client that throws at once": {
+    handlers: echoing,
+    clientInterceptors: () => [(next) => (request) => next(request), throwingAtOnce],
+    call: allKinds,
+  },
+  "an interceptor of the client that throws at once, within one that is asynchronous": {
+    handlers: echoing,
+    clientInterceptors: () => [(next) => async (request) => next(request), throwingAtOnce],
+    call: allKinds,
+  },
+  "an interceptor of the client that throws while it is made": {
+    handlers: echoing,
+    clientInterceptors: () => [throwingWhenMade],
+    call: allKinds,
+  },
+  "an interceptor of the client that fails in a call that is canceled already": {
+    handlers: echoing,
+    clientInterceptors: () => [() => () => Promise.reject(new Error("mine"))],
+    call: (client) => failing(client.echo({}, { signal: AbortSignal.abort() })),
   },
   "an interceptor of the client that waits for its signal": {
     handlers: echoing,
@@ -466,20 +494,23 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   },
   "requests that fail": {
     handlers: (seen) => ({
-      async echoClientStream(all, context) {
+      async echoClientStream(all) {
+        seen.push("begins");
         // Over the wire node:http2 ends them before it resets the stream, so the handler may take them for complete.
         await texts(all).catch(() => {});
-        seen.push(context.method.name);
+        seen.push("ends");
         return {};
       },
     }),
     call: async (client, seen) => {
       async function* broken() {
         yield { text: "a" };
+        // A stream that is reset before has no handler.
+        await eventually(() => seen.length === 1, "the handler begins");
         throw new Error("my own");
       }
       const error = await failing(client.echoClientStream(broken()));
-      await eventually(() => seen.length === 1, "the handler ends");
+      await eventually(() => seen.length === 2, "the handler ends");
       return error;
     },
   },
@@ -522,3 +553,58 @@ for (const [name, { handlers, options, clientInterceptors, call }] of Object.ent
     assert.notEqual(inProcess?.got, undefined);
   });
 }
+
+const interceptorErrors: Readonly<Record<string, [Interceptor, name: string]>> = {
+  "throws at once": [throwingAtOnce, "Error"],
+  rejects: [() => () => Promise.reject(new Error("mine")), "ConnectError"],
+};
+
+for (const [what, [interceptor, name]] of Object.entries(interceptorErrors)) {
+  // contract: I7
+  test(`the error of a client interceptor that ${what}: the same over each of connect's transports`, async (t) => {
+    const { server, url } = await serveEcho(t, echoing([]));
+    const interceptors = [interceptor];
+    const transports = [
+      createConnectTransport({ baseUrl: url, httpVersion: "2", interceptors }),
+      createConnectTransport({ baseUrl: url, httpVersion: "1.1", interceptors }),
+      createGrpcTransport({ baseUrl: url, interceptors }),
+      createLocalTransport(server, { interceptors }),
+    ];
+    for (const transport of transports) {
+      const client = createClient(EchoService, transport);
+      await assert.rejects(client.echo({}), { name, message: /mine$/ });
+      await assert.rejects(texts(client.echoServerStream({})), { name, message: /mine$/ });
+    }
+  });
+}
+
+test("an interceptor of the client that returns no response: an error that says so", async (t) => {
+  const { server } = await serveEcho(t, echoing([]));
+  for (const [given, text] of [
+    [undefined, "undefined"],
+    [5, "a number"],
+    [Promise.resolve(null), "null"],
+  ]) {
+    const client = createClient(
+      EchoService,
+      createLocalTransport(server, { interceptors: [() => () => given as never] }),
+    );
+    const expected = {
+      name: "TypeError",
+      message: new RegExp(`^an interceptor returned ${text} instead of a response`),
+    };
+    await assert.rejects(client.echo({}), expected);
+    await assert.rejects(texts(client.echoServerStream({})), expected);
+  }
+});
+
+test("a call whose client interceptor throws at once leaves no timer", async (t) => {
+  const { server } = await serveEcho(t, echoing([]));
+  const timers = () => process.getActiveResourcesInfo().filter((resource) => resource === "Timeout").length;
+  const before = timers();
+  for (const interceptor of [throwingAtOnce, throwingWhenMade]) {
+    const client = createClient(EchoService, createLocalTransport(server, { interceptors: [interceptor] }));
+    await assert.rejects(client.echo({}, { timeoutMs: 60_000 }), { message: "mine" });
+  }
+  assert.ok(timers() <= before);
+});

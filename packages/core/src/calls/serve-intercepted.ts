@@ -5,6 +5,7 @@ import type { Message } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { around, isThenable } from "@connectum/hooks";
 import type { Inbound } from "../boundary/arrived.ts";
+import { assertResponse } from "../catalog/assert-response.ts";
 import type { Call } from "./call.ts";
 import { contextOf, createRequest, type InterceptedRequest } from "./intercepted-request.ts";
 import { adoptHeader, adoptTrailer, createResponse, type InterceptedResponse } from "./intercepted-response.ts";
@@ -89,15 +90,6 @@ async function respondStream(call: Call, response: InterceptedResponse): Promise
   } catch (error) {
     call.fail(error);
   }
-}
-
-/** @throws TypeError for an interceptor that does not return what `next` resolves to */
-function assertResponse(response: unknown): void {
-  if (typeof response === "object" && response !== null) return;
-  const given = response === undefined || response === null ? String(response) : `a ${typeof response}`;
-  throw new TypeError(
-    `an interceptor returned ${given} instead of a response, such as the one that next() resolves to`,
-  );
 }
 
 /**

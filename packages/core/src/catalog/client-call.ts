@@ -14,6 +14,7 @@ import {
 } from "@connectrpc/connect";
 import { around, CallSignal, MAX_TIMER_MS, ON_ABORT } from "@connectum/hooks";
 import type { CanceledBy } from "./abortable-transport.ts";
+import { assertResponse } from "./assert-response.ts";
 import { passedOn } from "./client-only-values.ts";
 
 export type ClientRequest = UnaryRequest | StreamRequest;
@@ -45,10 +46,12 @@ export interface ClientCall {
 }
 
 /**
- * Makes a call.
+ * Makes a call. As over connect's own transports, what an interceptor rejects with becomes a ConnectError, and what it
+ * throws before it has returned a promise stays as it is.
  *
  * @param interceptors the first is outermost
- * @throws ConnectError, whatever an interceptor throws
+ * @throws ConnectError for a call that fails; whatever an interceptor throws at once; TypeError for one that returns no
+ * response
  */
 export async function callIntercepted(
   call: ClientCall,
@@ -62,21 +65,26 @@ export async function callIntercepted(
     signal.end();
   };
   const fail = (thrown: unknown): ConnectError => {
+    // It has the reason of what cancels the call once somebody listens.
+    signal.onAbort(() => {});
     const { reason } = signal;
     end();
     return reason === undefined ? ConnectError.from(thrown) : ConnectError.from(reason, Code.Canceled);
   };
   const next = async (request: ClientRequest) =>
     send(request, { timeoutMs: deadline.left(), values: passedOn(request.contextValues, call.values) });
-  // connect's interceptors have a type for each kind of call, and only one of them is asked for here.
-  const chain = around<Next>(next, interceptors as unknown as ((next: Next) => Next)[]);
   try {
-    const response = await chain(new Request(call, signal) as unknown as ClientRequest);
+    // connect's interceptors have a type for each kind of call, and only one of them is asked for here.
+    const chain = around<Next>(next, interceptors as unknown as ((next: Next) => Next)[]);
+    const responding = chain(new Request(call, signal) as unknown as ClientRequest);
+    const response = await Promise.resolve(responding).catch((thrown: unknown) => Promise.reject(fail(thrown)));
+    assertResponse(response);
     if (response.stream) return { ...response, message: new WatchedMessages(response.message, end, fail) };
     end();
     return response;
-  } catch (thrown) {
-    throw fail(thrown);
+  } catch (error) {
+    end();
+    throw error;
   }
 }
 
