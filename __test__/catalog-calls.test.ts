@@ -582,6 +582,19 @@ test("context values that are given to a client of the server arrive, at another
   }
 });
 
+/** Options of a call that are wrong, and what is wrong with them. */
+const wrongCallOptions: [options: unknown, text: string][] = [
+  ["x", 'the options must be an object, not "x"'],
+  [new AbortController().signal, "the options must be an object, not an AbortSignal"],
+  [{ timeout: 5 }, 'there is no option "timeout". Did you mean "timeoutMs"?'],
+  [{ timeoutMs: Number.NaN }, "timeoutMs must be a number of milliseconds, not NaN"],
+  [{ endpoint: 5 }, "endpoint must be a string, not 5"],
+  [{ signal: 5 }, "signal must be an AbortSignal, not 5"],
+  [{ signal: new AbortController() }, "signal must be an AbortSignal, not an AbortController"],
+  // The rest of the text is Node's.
+  [{ headers: { "bad name": "x" } }, "headers: "],
+];
+
 /** Runs `work` in a handler of a server that has no EchoService. */
 const inHandler = (options: Partial<CreateServerOptions>, work: (context: Context) => Promise<unknown>) => {
   const { definition, failed } = greeter(work);
@@ -619,24 +632,28 @@ test("a wrong name of a method is a ConnectError that says what is wrong", async
   });
 });
 
-// contract: K-checks
-test("wrong options and names are ConnectErrors, too", async () => {
-  const wrong: [unknown, string][] = [
-    [{ timeout: 5 }, 'ctx.call: there is no option "timeout". Did you mean "timeoutMs"?'],
-    [{ timeoutMs: Number.NaN }, "ctx.call: timeoutMs must be a number of milliseconds, not NaN"],
-    [{ endpoint: 5 }, "ctx.call: endpoint must be a string, not 5"],
-  ];
-  await inHandler({ catalog }, async ({ call }) => {
-    for (const [options, rawMessage] of wrong) {
-      await assert.rejects(call(ECHO, {}, options as never), {
+const notKeys: [key: unknown, text: string][] = [
+  [undefined, "undefined"],
+  [null, "null"],
+  [5, "5"],
+  [Symbol("echo"), "Symbol(echo)"],
+  [EchoService.method.echo, "an object"],
+  [Object.create(null), "an object"],
+  [[ECHO], "an array"],
+];
+
+// contract: K-checks, K4
+test("a name that is no text is a ConnectError that says what was given", async () => {
+  await inHandler({ catalog }, async ({ call, stream }) => {
+    for (const [key, text] of notKeys) {
+      const expected = {
         name: "ConnectError",
-        code: Code.InvalidArgument,
-        rawMessage,
-      });
+        code: Code.Unimplemented,
+        rawMessage: `ctx: malformed method key ${text} (expected "\${typeName}/\${Method}").`,
+      };
+      await assert.rejects(call(key as never, {} as never), expected);
+      assert.throws(() => stream(key as never), expected);
     }
-    const headers = { headers: { "bad name": "x" } };
-    await assert.rejects(call(ECHO, {}, headers), { name: "ConnectError", code: Code.InvalidArgument });
-    await assert.rejects(call(undefined as never, {} as never), { name: "ConnectError", code: Code.Unimplemented });
   });
 });
 
@@ -672,10 +689,35 @@ const calls: Readonly<Record<string, (context: Context, options?: CallOptions) =
   "ctx.call": ({ call }, options) => call(ECHO, {}, options),
   "a server stream": ({ stream }, options) => texts(stream(SERVER_STREAM)({}, options)),
   "a client stream": ({ stream }, options) => stream(CLIENT_STREAM)(options).close(),
-  "a bidi stream": ({ stream }, options) => texts(stream(BIDI_STREAM)(options).responses),
+  "a bidi stream": ({ stream }, options) => {
+    const { close, responses } = stream(BIDI_STREAM)(options);
+    close();
+    return texts(responses);
+  },
 };
 
 for (const [what, make] of Object.entries(calls)) {
+  // contract: K-checks, K14
+  test(`${what} with wrong options says what is wrong`, async () => {
+    const remoteResolver = () => assert.fail("a resolver is asked");
+    await inHandler({ catalog, remoteResolver }, async (context) => {
+      for (const [options, text] of wrongCallOptions) {
+        const caller = what === "ctx.call" ? "ctx.call" : "ctx.stream";
+        const error = await make(context, options as never).catch((thrown: unknown) => thrown);
+        assert.ok(error instanceof ConnectError && error.code === Code.InvalidArgument, String(error));
+        assert.ok(error.rawMessage.startsWith(`${caller}: ${text}`), error.rawMessage);
+      }
+    });
+  });
+
+  test(`${what} takes null for no options, and for no signal`, async () => {
+    const local = createLocalTransport(createServer({ services: [(router) => router.service(EchoService, echo)] }));
+    await inHandler({ catalog, remoteResolver: () => local }, async (context) => {
+      await make(context, null as never);
+      await make(context, { signal: null as never });
+    });
+  });
+
   // contract: K-checks, K13
   test(`${what} without a route says why`, async () => {
     const none = `no route for "${EchoService.typeName}"`;

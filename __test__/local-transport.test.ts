@@ -351,6 +351,41 @@ test("health can be asked in process", async () => {
   assert.equal(typeof status, "number");
 });
 
+const notServices: [value: unknown, text: string][] = [
+  [undefined, "undefined"],
+  [null, "null"],
+  ["hello.v1.Greeter", '"hello.v1.Greeter"'],
+  [{}, "an object"],
+  [EchoService.method.echo, "an object"],
+  [EchoRequestSchema, "an object"],
+  [class Greeter {}, "a function"],
+];
+
+for (const name of ["client", "localClient", "hasService"] as const) {
+  // contract: I9, I10, I11
+  test(`${name}() takes the descriptor of a service, and says so of anything else`, () => {
+    const server = serverOf(echoAll, { remoteResolver: () => assert.fail("a resolver is asked") });
+    for (const [value, text] of notServices) {
+      assert.throws(() => server[name](value as never), {
+        name: "TypeError",
+        message: `${name}: the first argument must be the descriptor of a service, which generated code exports, not ${text}`,
+      });
+    }
+  });
+}
+
+test("options about calls are checked even if the server never starts", () => {
+  const wrong: [Partial<CreateServerOptions>, RegExp][] = [
+    [{ catalog: { "a.A": 5 } as never }, /^createServer: catalog\["a.A"\] must be the descriptor of a service, not 5$/],
+    [{ remoteResolver: {} as never }, /^createServer: remoteResolver must be a function, not an object$/],
+    [{ propagateHeaders: "x" as never }, /^createServer: propagateHeaders must be an array, not "x"$/],
+    [{ outgoingInterceptors: {} as never }, /^createServer: outgoingInterceptors must be an array, not an object$/],
+  ];
+  for (const [options, message] of wrong) {
+    assert.throws(() => clientOf(serverOf(echoAll, options)), { name: "TypeError", message });
+  }
+});
+
 // contract: I11, M1
 test("client() is local for what is mounted, and its calls have the outgoing interceptors", async () => {
   const seen: string[] = [];

@@ -303,7 +303,8 @@ test("a handler that is no function is refused, undefined is no handler", { time
   const descriptor = (router: ConnectRouter) => router.service({} as never, {});
   await assert.rejects(createServer({ services: [descriptor], port: 0, host: "127.0.0.1" }).start(), {
     name: "TypeError",
-    message: "router.service: the first argument must be the descriptor of a service, not an object",
+    message:
+      "router.service: the first argument must be the descriptor of a service, which generated code exports, not an object",
   });
   assert.deepEqual(await warningsOf(t, { services: [routes({ echo: undefined })] }), []);
 });

@@ -44,6 +44,10 @@ export const catalogClient: OptionsObject<CreateCatalogClientOptions> = {
     catalog: [
       [{ catalog: undefined }, "TypeError: createCatalogClient: catalog is missing"],
       [{ catalog: [] }, "TypeError: createCatalogClient: catalog must be an object, not an array"],
+      [
+        { catalog: { "a.A": { typeName: "a.A" } } },
+        'TypeError: createCatalogClient: catalog["a.A"] must be the descriptor of a service, not an object',
+      ],
     ],
     resolver: [
       [{ resolver: undefined }, "TypeError: createCatalogClient: resolver is missing"],

@@ -1,7 +1,7 @@
 // createCatalogClient(): calls by name for a process that is no server.
 import { assertFunction, assertKnownKeys, assertObject, type Keys } from "@connectum/hooks";
 import type { CatalogClient } from "./call-types.ts";
-import type { ServiceCatalog } from "./catalog.ts";
+import { assertCatalog, type ServiceCatalog } from "./catalog.ts";
 import { type CallTexts, OutgoingCalls } from "./outgoing-calls.ts";
 import type { RemoteResolver } from "./resolvers.ts";
 import { TransportCache } from "./transport-cache.ts";
@@ -39,7 +39,7 @@ export function createCatalogClient(options: CreateCatalogClientOptions): Catalo
   assertObject("createCatalogClient", "the options", options);
   assertKnownKeys(options, OPTION_KEYS, { where: "createCatalogClient" });
   const { catalog, resolver } = options;
-  assertObject("createCatalogClient", "catalog", catalog);
+  assertCatalog("createCatalogClient", catalog);
   assertFunction("createCatalogClient", "resolver", resolver);
   if (catalog === undefined) throw new TypeError("createCatalogClient: catalog is missing");
   if (resolver === undefined) throw new TypeError("createCatalogClient: resolver is missing");

@@ -41,3 +41,19 @@ test("mergeCatalogs() freezes what it has; a service may be in one of them only"
   });
   assert.throws(() => mergeCatalogs(merged, merged), { message: `mergeCatalogs: duplicate typeName: "${typeName}"` });
 });
+
+for (const [value, text] of [
+  [undefined, "undefined"],
+  [null, "null"],
+  ["orders", '"orders"'],
+  [[EchoService], "an array"],
+] as const) {
+  test(`a catalog that is ${text} is an error that says so`, () => {
+    const message = `a catalog must be an object of services by their names, not ${text}`;
+    assert.throws(() => defineCatalog(value as never), { name: "TypeError", message: `defineCatalog: ${message}` });
+    assert.throws(() => mergeCatalogs({}, value as never), {
+      name: "TypeError",
+      message: `mergeCatalogs: ${message}`,
+    });
+  });
+}

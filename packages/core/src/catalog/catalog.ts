@@ -1,6 +1,7 @@
 // Catalogs: the services that can be called by name.
 import type { DescService } from "@bufbuild/protobuf";
-import { shown } from "@connectum/hooks";
+import { assertObject, isPlainObject, shown } from "@connectum/hooks";
+import { isServiceDescriptor } from "./service-descriptor.ts";
 
 /** Services by their full names. */
 export type ServiceCatalog = Readonly<Record<string, DescService>>;
@@ -17,7 +18,7 @@ export class CatalogConfigError extends Error {
  * const catalog = defineCatalog({ [OrdersService.typeName]: OrdersService });
  * ```
  *
- * @throws CatalogConfigError for a key that is not the name of its service
+ * @throws CatalogConfigError for a key that is not the name of its service; TypeError for anything but an object
  */
 export function defineCatalog<const T extends Record<string, DescService>>(record: T): Readonly<T> {
   assertKeys("defineCatalog", record);
@@ -27,7 +28,8 @@ export function defineCatalog<const T extends Record<string, DescService>>(recor
 /**
  * One frozen catalog of several.
  *
- * @throws CatalogConfigError for a key that is not the name of its service, and for a service that two of them have
+ * @throws CatalogConfigError for a key that is not the name of its service, and for a service that two of them have;
+ * TypeError for anything but an object
  */
 export function mergeCatalogs(...catalogs: readonly ServiceCatalog[]): ServiceCatalog {
   const merged: Record<string, DescService> = {};
@@ -43,6 +45,15 @@ export function mergeCatalogs(...catalogs: readonly ServiceCatalog[]): ServiceCa
   return Object.freeze(merged);
 }
 
+/** @throws TypeError for a value that is not the descriptor of a service */
+export function assertCatalog(where: string, catalog: unknown): void {
+  assertObject(where, "catalog", catalog);
+  for (const [key, service] of Object.entries(catalog ?? {})) {
+    if (isServiceDescriptor(service)) continue;
+    throw new TypeError(`${where}: catalog["${key}"] must be the descriptor of a service, not ${shown(service)}`);
+  }
+}
+
 /** @throws CatalogConfigError if `enabledServices` has names that the catalog does not have */
 export function assertInCatalog(catalog: ServiceCatalog, enabledServices: readonly string[]): void {
   const absent = enabledServices.filter((name) => !Object.hasOwn(catalog, name));
@@ -55,6 +66,9 @@ export function assertInCatalog(catalog: ServiceCatalog, enabledServices: readon
 }
 
 function assertKeys(where: string, catalog: ServiceCatalog): void {
+  if (!isPlainObject(catalog)) {
+    throw new TypeError(`${where}: a catalog must be an object of services by their names, not ${shown(catalog)}`);
+  }
   for (const [key, service] of Object.entries<DescService | undefined>(catalog)) {
     const typeName = service?.typeName;
     if (key === typeName) continue;

@@ -1,6 +1,7 @@
 // Finds a method of a catalog by its name.
 import type { DescMethod } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
+import { shown } from "@connectum/hooks";
 import type { ServiceCatalog } from "./catalog.ts";
 
 /**
@@ -9,11 +10,13 @@ import type { ServiceCatalog } from "./catalog.ts";
  * @throws ConnectError `unimplemented` if there is no such method; `failed_precondition` without a catalog
  */
 export function methodOf(catalog: ServiceCatalog | undefined, key: string, caller: string): DescMethod {
+  // At run time it may be anything, a descriptor for example.
   const slash = typeof key === "string" ? key.lastIndexOf("/") : -1;
   if (slash <= 0 || slash === key.length - 1) {
+    const given = typeof key === "string" ? `"${key}"` : shown(key);
     // The placeholders are a part of the text.
     const right = `expected "\${typeName}/\${Method}"`;
-    throw new ConnectError(`${caller}: malformed method key "${key}" (${right}).`, Code.Unimplemented);
+    throw new ConnectError(`${caller}: malformed method key ${given} (${right}).`, Code.Unimplemented);
   }
   if (catalog === undefined) {
     const right = "pass createServer({ catalog }) to enable cross-service calls";

@@ -71,7 +71,18 @@ const wrong: [() => unknown, string][] = [
     () => singleTransportResolver({} as never),
     "singleTransportResolver: the argument must be a transport of connect, not an object",
   ],
-  [() => mapResolver([] as never), "mapResolver: the map must be an object, not an array"],
+  [
+    () => mapResolver([] as never),
+    "mapResolver: the map must be an object with the full names of services, not an array",
+  ],
+  [
+    () => mapResolver(undefined as never),
+    "mapResolver: the map must be an object with the full names of services, not undefined",
+  ],
+  [
+    () => perServiceEnvResolver(undefined as never),
+    "perServiceEnvResolver: the map must be an object with the full names of services, not undefined",
+  ],
   [() => dnsResolver({} as never), "dnsResolver: template must be a string, not undefined"],
   [
     () => dnsResolver({ template: "a", createTransports: 1 } as never),

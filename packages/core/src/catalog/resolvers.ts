@@ -1,7 +1,15 @@
 // Resolvers, which find the transport to a service that is not mounted on the server itself.
 import process from "node:process";
 import type { Transport } from "@connectrpc/connect";
-import { assertFunction, assertKnownKeys, assertObject, assertString, type Keys, shown } from "@connectum/hooks";
+import {
+  assertFunction,
+  assertKnownKeys,
+  assertObject,
+  assertString,
+  isPlainObject,
+  type Keys,
+  shown,
+} from "@connectum/hooks";
 import { defaultTransport } from "./default-transport.ts";
 
 /** What a resolver is asked. */
@@ -35,15 +43,23 @@ export interface PerServiceEnvResolverOptions {
 const DNS_KEYS = { template: true, createTransport: true } as const satisfies Keys<DnsResolverOptions>;
 const ENV_KEYS = { createTransport: true } as const satisfies Keys<PerServiceEnvResolverOptions>;
 
-/** One transport for all services, of a gateway or a mesh for example. */
+/**
+ * One transport for all services, of a gateway or a mesh for example.
+ *
+ * @throws TypeError for anything that is no transport
+ */
 export function singleTransportResolver(transport: Transport): RemoteResolver {
   assertTransport("singleTransportResolver", transport);
   return () => transport;
 }
 
-/** Transports by the full names of services. */
+/**
+ * Transports by the full names of services.
+ *
+ * @throws TypeError for anything but an object
+ */
 export function mapResolver(map: Readonly<Record<string, Transport>>): RemoteResolver {
-  assertObject("mapResolver", "the map", map);
+  assertMap("mapResolver", map);
   return ({ typeName }) => (Object.hasOwn(map, typeName) ? (map[typeName] ?? null) : null);
 }
 
@@ -73,7 +89,7 @@ export function perServiceEnvResolver(
   map: Readonly<Record<string, string>>,
   options: PerServiceEnvResolverOptions = {},
 ): RemoteResolver {
-  assertObject("perServiceEnvResolver", "the map", map);
+  assertMap("perServiceEnvResolver", map);
   for (const [typeName, variable] of Object.entries(map)) {
     assertString("perServiceEnvResolver", `the variable of "${typeName}"`, variable);
   }
@@ -99,6 +115,13 @@ export function isTransport(value: unknown): value is Transport {
   return ["unary", "stream"].every((name) => typeof Reflect.get(value, name) === "function");
 }
 
+/** @throws TypeError for anything but an object */
+function assertMap(where: string, map: unknown): void {
+  if (isPlainObject(map)) return;
+  throw new TypeError(`${where}: the map must be an object with the full names of services, not ${shown(map)}`);
+}
+
+/** @throws TypeError for anything that is no transport */
 function assertTransport(where: string, transport: unknown): void {
   if (isTransport(transport)) return;
   throw new TypeError(`${where}: the argument must be a transport of connect, not ${shown(transport)}`);

@@ -1,10 +1,9 @@
 // The options of createServer() for calls to other services, and their checks.
 import type { Interceptor } from "@connectrpc/connect";
-import { assertFunction, assertInterceptors, assertObject, assertStrings, type Keys, shown } from "@connectum/hooks";
-import type { ServiceCatalog } from "../catalog/catalog.ts";
+import { assertFunction, assertInterceptors, assertStrings, type Keys, shown } from "@connectum/hooks";
+import { assertCatalog, type ServiceCatalog } from "../catalog/catalog.ts";
 import type { RemoteResolver } from "../catalog/resolvers.ts";
 import type { Logger } from "../options/logger.ts";
-import { isServiceDescriptor } from "../services/handlers.ts";
 
 /** Options for the calls that handlers make. */
 export interface OutgoingCallOptions {
@@ -40,11 +39,7 @@ const TOKEN = /^[!#$%&'*+.^_`|~\w-]+$/;
 /** @throws TypeError for an invalid option */
 export function checkCatalogOptions(options: OutgoingCallOptions): void {
   const { catalog, remoteResolver, outgoingInterceptors, propagateHeaders } = options;
-  assertObject("createServer", "catalog", catalog);
-  for (const [key, service] of Object.entries(catalog ?? {})) {
-    if (isServiceDescriptor(service)) continue;
-    throw new TypeError(`createServer: catalog["${key}"] must be the descriptor of a service, not ${shown(service)}`);
-  }
+  assertCatalog("createServer", catalog);
   assertFunction("createServer", "remoteResolver", remoteResolver);
   assertInterceptors("createServer", "outgoingInterceptors", outgoingInterceptors);
   assertStrings("createServer", "propagateHeaders", propagateHeaders);

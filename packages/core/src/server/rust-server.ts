@@ -7,6 +7,7 @@ import type { DescService } from "@bufbuild/protobuf";
 import { type Client, Code, ConnectError, type Interceptor } from "@connectrpc/connect";
 import { assertInterceptors, assertString, assertStrings, isPlainObject, shown } from "@connectum/hooks";
 import { assertInCatalog } from "../catalog/catalog.ts";
+import { assertService } from "../catalog/service-descriptor.ts";
 import { LOCAL_CALLS, type LocalServer } from "../local/create-local-transport.ts";
 import type { LocalCalls } from "../local/local-calls.ts";
 import { defaultLogger, type Logger, safeLogger } from "../options/logger.ts";
@@ -15,6 +16,7 @@ import { assertServices, type ServiceDefinition } from "../services/define-servi
 import { prepareInterceptors } from "../services/prepare-interceptors.ts";
 import { assertProtocols, type ProtocolRegistration } from "../services/protocol.ts";
 import { mount, type RouteTable, type ServiceRoute } from "../services/router.ts";
+import { checkCatalogOptions } from "./catalog-options.ts";
 import type { EventBusLike } from "./event-bus.ts";
 import { unknownEvent } from "./event-names.ts";
 import { RustCore } from "./rust-core.ts";
@@ -142,6 +144,7 @@ export class RustServer extends EventEmitter<ServerEvents> implements Server, Lo
 
   /** Whether the service is mounted. */
   hasService(service: DescService): boolean {
+    assertService("hasService", service);
     return this.#clients.has(service.typeName);
   }
 
@@ -241,6 +244,7 @@ export class RustServer extends EventEmitter<ServerEvents> implements Server, Lo
   }
 
   #makeTable(): RouteTable {
+    checkCatalogOptions(this.#options);
     assertServices(this.#services);
     assertStrings("createServer", "enabledServices", this.#options.enabledServices);
     assertInterceptors("createServer", "interceptors", this.#interceptors);

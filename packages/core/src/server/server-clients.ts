@@ -4,11 +4,12 @@ import { type Client, Code, ConnectError, createClient, type Interceptor, type T
 import { assertKnownKeys, assertObject, assertString, type Keys } from "@connectum/hooks";
 import { CatalogConfigError } from "../catalog/catalog.ts";
 import { CONTEXT_TEXTS, OutgoingCalls } from "../catalog/outgoing-calls.ts";
+import { assertService } from "../catalog/service-descriptor.ts";
 import { TransportCache } from "../catalog/transport-cache.ts";
 import { LocalCalls } from "../local/local-calls.ts";
 import { LocalTransport } from "../local/local-transport.ts";
 import type { RouteTable } from "../services/router.ts";
-import { type CatalogOptions, checkCatalogOptions } from "./catalog-options.ts";
+import type { CatalogOptions } from "./catalog-options.ts";
 
 /** Options of `server.client()`. */
 export interface ServerClientOptions {
@@ -22,7 +23,6 @@ export class ServerClients {
   /** Makes the calls of handlers. */
   readonly outgoing: OutgoingCalls;
   readonly #table: () => RouteTable;
-  readonly #remote: () => TransportCache;
   readonly #options: CatalogOptions;
   readonly #interceptors: readonly Interceptor[];
   /** The names of the services that are mounted. */
@@ -44,13 +44,6 @@ export class ServerClients {
     this.#table = table;
     this.#interceptors = Array.isArray(options.outgoingInterceptors) ? [...options.outgoingInterceptors] : [];
     this.#intercepted = new LocalTransport(() => this.calls, this.#interceptors);
-    this.#remote = () => {
-      if (this.#cache === undefined) {
-        checkCatalogOptions(options);
-        this.#cache = new TransportCache(options.remoteResolver, this.#interceptors);
-      }
-      return this.#cache;
-    };
     this.outgoing = new OutgoingCalls({
       get catalog() {
         return options.catalog;
@@ -59,7 +52,7 @@ export class ServerClients {
         return options.propagateHeaders ?? [];
       },
       texts: CONTEXT_TEXTS,
-      find: (typeName, endpoint) => (this.has(typeName) ? this.#intercepted : this.#remote().find(typeName, endpoint)),
+      find: (typeName, endpoint) => (this.has(typeName) ? this.#intercepted : this.#remote.find(typeName, endpoint)),
     });
   }
 
@@ -78,13 +71,19 @@ export class ServerClients {
     return this.#mounted.has(typeName);
   }
 
+  /** @throws TypeError for anything but the descriptor of a service */
   localClient<T extends DescService>(service: T): Client<T> {
+    assertService("localClient", service);
     void this.calls;
     return createClient(service, this.#plain);
   }
 
-  /** @throws CatalogConfigError without a resolver, ConnectError without a route; whatever the resolver throws */
+  /**
+   * @throws TypeError for anything but the descriptor of a service, and for invalid options; CatalogConfigError without
+   * a resolver; ConnectError `unavailable` without a route; whatever the resolver throws
+   */
   client<T extends DescService>(service: T, options: ServerClientOptions = {}): Client<T> {
+    assertService("client", service);
     assertObject("client", "options", options);
     assertKnownKeys(options, OPTION_KEYS, { where: "client" });
     assertString("client", "endpoint", options.endpoint);
@@ -103,6 +102,12 @@ export class ServerClients {
     this.#cache?.close();
   }
 
+  /** The transports of the resolver. */
+  get #remote(): TransportCache {
+    this.#cache ??= new TransportCache(this.#options.remoteResolver, this.#interceptors);
+    return this.#cache;
+  }
+
   #transportTo(typeName: string, endpoint: string | undefined): Transport {
     if (this.has(typeName)) return this.#intercepted;
     if (this.#options.remoteResolver === undefined) {
@@ -111,7 +116,7 @@ export class ServerClients {
           "Mount it locally (createServer({ services })) or configure createServer({ remoteResolver }).",
       );
     }
-    const transport = this.#remote().find(typeName, endpoint);
+    const transport = this.#remote.find(typeName, endpoint);
     if (transport !== null) return transport;
     const where = endpoint === undefined ? `"${typeName}"` : `"${typeName}" (endpoint "${endpoint}")`;
     throw new ConnectError(`No route for service ${where}: the resolver returned null.`, Code.Unavailable);

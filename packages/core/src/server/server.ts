@@ -93,19 +93,26 @@ export interface Server extends EventEmitter {
   addInterceptor(interceptor: Interceptor): void;
   /** @throws Error once the server has been started, or its routes looked at */
   addProtocol(protocol: ProtocolRegistration): void;
-  /** Whether the service is mounted. Makes the routes, unless they are made already. */
+  /**
+   * Whether the service is mounted, by its full name. Makes the routes, unless they are made already.
+   *
+   * @throws TypeError for anything but the descriptor of a service
+   */
   hasService(service: DescService): boolean;
   /**
    * A client of a service of this server, in process: see `createLocalTransport()`. Makes the routes, unless they are
    * made already. A service that is not mounted fails when it is called, with `unimplemented`.
+   *
+   * @throws TypeError for anything but the descriptor of a service
    */
   localClient<T extends DescService>(service: T): Client<T>;
   /**
    * A client of a service wherever it is: in process if it is mounted here, otherwise over the transport of
    * `remoteResolver`. `outgoingInterceptors` are around its calls.
    *
-   * @throws CatalogConfigError for a service that is neither mounted nor can be resolved, as there is no resolver;
-   * ConnectError `unavailable` if the resolver finds none; whatever the resolver throws
+   * @throws TypeError for anything but the descriptor of a service, and for invalid options; CatalogConfigError for a
+   * service that is neither mounted nor can be resolved, as there is no resolver; ConnectError `unavailable` if the
+   * resolver finds none; whatever the resolver throws
    */
   client<T extends DescService>(service: T, options?: ServerClientOptions): Client<T>;
 

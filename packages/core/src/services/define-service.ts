@@ -12,8 +12,8 @@ import type {
 import type { ConnectRouter, ServiceImpl } from "@connectrpc/connect";
 import { factoryCallOf, shown } from "@connectum/hooks";
 import type { Context } from "../catalog/call-types.ts";
+import { isServiceDescriptor } from "../catalog/service-descriptor.ts";
 import type { ServiceDefinitionOptions, ServiceOptions } from "../options/method-options.ts";
-import { isServiceDescriptor } from "./handlers.ts";
 
 /** The handler of one method. */
 export type ConnectumMethodImpl<M extends DescMethod> =

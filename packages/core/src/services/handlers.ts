@@ -3,17 +3,6 @@ import type { DescMethod, DescService } from "@bufbuild/protobuf";
 import { nearestName, shown } from "@connectum/hooks";
 import type { AnyHandler } from "./route.ts";
 
-/** @throws TypeError unless it is the descriptor of a service */
-export function assertService(service: unknown): asserts service is DescService {
-  if (isServiceDescriptor(service)) return;
-  throw new TypeError(`router.service: the first argument must be the descriptor of a service, not ${shown(service)}`);
-}
-
-/** Whether a value is the descriptor of a service, which generated code exports under the service's name. */
-export function isServiceDescriptor(value: unknown): value is DescService {
-  return typeof value === "object" && value !== null && "kind" in value && value.kind === "service";
-}
-
 /**
  * The methods that have a handler, bound to the object that they belong to.
  *

@@ -3,6 +3,7 @@ import type { DescFile, DescMethod, DescService } from "@bufbuild/protobuf";
 import { Code, ConnectError, type ConnectRouter, createConnectRouter, type Interceptor } from "@connectrpc/connect";
 import { type BuiltInProtocol, builtInProtocolOf, type HealthState, isThenable, nearestName } from "@connectum/hooks";
 import { NO_CATALOG, type OutgoingCalls } from "../catalog/outgoing-calls.ts";
+import { assertService } from "../catalog/service-descriptor.ts";
 import type { ContextValuesFactory } from "../options/context-values.ts";
 import type { FetchHandler } from "../options/fetch-handler.ts";
 import { type Logger, safeLogger } from "../options/logger.ts";
@@ -14,7 +15,7 @@ import {
   type ServiceOptions,
 } from "../options/method-options.ts";
 import { isDefinition, type ServiceDefinition } from "./define-service.ts";
-import { assertHandler, assertService, handlersOf, misnamedHandlers } from "./handlers.ts";
+import { assertHandler, handlersOf, misnamedHandlers } from "./handlers.ts";
 import type { HttpHandler, ProtocolRegistration, ProtocolServer } from "./protocol.ts";
 import { type AnyHandler, Route, type RouteSettings } from "./route.ts";
 
@@ -266,7 +267,7 @@ function recordingRouter(
       return connectRouter.handlers;
     },
     service(service, implementation, options = {}) {
-      assertService(service);
+      assertService("router.service", service);
       record.offered.add(service.typeName);
       if (!isEnabled(service)) return router;
       const settings = settingsOf(service, options);
