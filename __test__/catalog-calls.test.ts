@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { createServer as createHttp2Server, type Http2Session } from "node:http2";
 import type { AddressInfo } from "node:net";
 import process from "node:process";
-import { type TestContext, test } from "node:test";
+import { mock, type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { create } from "@bufbuild/protobuf";
 import {
@@ -546,6 +546,48 @@ test("a handler's context values reach no other server of the process, whatever 
     });
   }
 });
+
+const replaced: Readonly<Record<string, (local: Transport, onCall: () => void) => Transport>> = {
+  "a mock of its method": (local, onCall) => {
+    const { unary } = local;
+    mock.method(local, "unary", (...given: Parameters<typeof unary>) => {
+      onCall();
+      return unary(...given);
+    });
+    return local;
+  },
+  "a proxy": (local, onCall) =>
+    new Proxy(local, {
+      get(target, name) {
+        if (name === "unary") onCall();
+        return Reflect.get(target, name);
+      },
+    }),
+  "an object that inherits from it": (local, onCall) =>
+    Object.create(local, {
+      unary: {
+        value(...given: Parameters<Transport["unary"]>) {
+          onCall();
+          return local.unary(...given);
+        },
+      },
+    }),
+};
+
+for (const [what, replace] of Object.entries(replaced)) {
+  test(`a transport in process behind ${what} is called through it`, async () => {
+    let calls = 0;
+    const local = createLocalTransport(createServer({ services: [(router) => router.service(EchoService, echo)] }));
+    const transport = replace(local, () => {
+      calls += 1;
+    });
+    calls = 0;
+    await callFrom(transport, { impl: {} }, async ({ call }) => {
+      assert.equal((await call(ECHO, { text: "a" })).text, "a");
+    });
+    assert.ok(calls > 0);
+  });
+}
 
 // contract: K10
 test("interceptors of a handler's calls set and delete its context values", async () => {

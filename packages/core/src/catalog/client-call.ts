@@ -13,7 +13,7 @@ import {
   type UnaryResponse,
 } from "@connectrpc/connect";
 import { around, CallSignal, MAX_TIMER_MS, ON_ABORT } from "@connectum/hooks";
-import type { CanceledBy } from "./abortable-transport.ts";
+import type { CanceledBy } from "./abortable-unary.ts";
 import { assertResponse } from "./assert-response.ts";
 import { passedOn } from "./client-only-values.ts";
 

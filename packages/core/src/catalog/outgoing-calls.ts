@@ -1,7 +1,7 @@
 // Calls to services by name: what `ctx.call`, `ctx.stream` and the client of a catalog have in common.
 import type { DescMethod, Message } from "@bufbuild/protobuf";
 import { Code, ConnectError, type Transport } from "@connectrpc/connect";
-import { callUnary } from "./abortable-transport.ts";
+import { callAbortable } from "./abortable-unary.ts";
 import { type Inherited, isSignal, termsOf } from "./call-terms.ts";
 import type { CallOptions, CatalogCall, CatalogClient, CatalogStream } from "./call-types.ts";
 import type { ServiceCatalog } from "./catalog.ts";
@@ -73,7 +73,7 @@ export class OutgoingCalls {
     const canceledBy = options.signal ?? inherited;
     const values = inherited && new ClientOnlyValues(inherited);
     try {
-      const response = await callUnary(
+      const response = await callAbortable(
         transport,
         method as never,
         canceledBy,

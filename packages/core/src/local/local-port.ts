@@ -7,7 +7,7 @@ import type { NativeFailure } from "../boundary/native.ts";
 import { Call } from "../calls/call.ts";
 import type { HandlerMessage } from "../calls/handler-message.ts";
 import { serve } from "../calls/serve.ts";
-import type { CanceledBy } from "../catalog/abortable-transport.ts";
+import type { CanceledBy } from "../catalog/abortable-unary.ts";
 import { type HeaderTerms, LocalCallHead } from "./local-call-head.ts";
 import type { InFlight, LocalCalls } from "./local-calls.ts";
 import type { LocalMethod } from "./local-method.ts";

@@ -1,7 +1,7 @@
 // The Transport of connect for calls in process.
 import type { DescMethodStreaming, DescMethodUnary } from "@bufbuild/protobuf";
 import type { ContextValues, Interceptor, Transport, UnaryResponse } from "@connectrpc/connect";
-import { type AbortableTransport, CALL_UNARY, type CanceledBy } from "../catalog/abortable-transport.ts";
+import { type CanceledBy, unaryOf } from "../catalog/abortable-unary.ts";
 import { type ClientResponse, callIntercepted } from "../catalog/client-call.ts";
 import { valuesForHandler } from "../catalog/client-only-values.ts";
 import type { HeadersInit } from "../options/headers-init.ts";
@@ -23,7 +23,7 @@ interface Terms {
   readonly values: ContextValues | undefined;
 }
 
-export class LocalTransport implements AbortableTransport {
+export class LocalTransport implements Transport {
   readonly #calls: () => LocalCalls;
   readonly #interceptors: readonly Interceptor[];
 
@@ -36,22 +36,16 @@ export class LocalTransport implements AbortableTransport {
     this.#interceptors = interceptors;
   }
 
+  readonly unary = unaryOf((method, canceledBy, timeoutMs, header, input, values) => {
+    const terms = { canceledBy, timeoutMs: limited(timeoutMs), given: header, values };
+    return this.#call(method, terms, input) as Promise<UnaryResponse>;
+  });
+
   // The types of the messages are those of the method, which the client has chosen.
-
-  unary = async (...given: Parameters<Transport["unary"]>) => (await this[CALL_UNARY](...given)) as never;
-
-  stream = async (...[method, signal, timeoutMs, header, input, values]: Parameters<Transport["stream"]>) => {
+  readonly stream = async (...[method, signal, timeoutMs, header, input, values]: Parameters<Transport["stream"]>) => {
     const terms = { canceledBy: signal, timeoutMs: limited(timeoutMs), given: header, values };
     return (await this.#call(method, terms, input)) as never;
   };
-
-  /** @throws whatever the promise would reject with, if the call cannot be made */
-  [CALL_UNARY](
-    ...[method, canceledBy, timeoutMs, header, input, values]: Parameters<AbortableTransport[typeof CALL_UNARY]>
-  ) {
-    const terms = { canceledBy, timeoutMs: limited(timeoutMs), given: header, values };
-    return this.#call(method, terms, input) as Promise<UnaryResponse>;
-  }
 
   #call(method: AnyMethod, terms: Terms, input: unknown): Promise<ClientResponse> {
     if (this.#interceptors.length === 0) return this.#send(method, terms, input);
