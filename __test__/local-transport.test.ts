@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { AsyncLocalStorage } from "node:async_hooks";
 import { test } from "node:test";
 import { setTimeout as sleep, setImmediate as turn } from "node:timers/promises";
-import { create } from "@bufbuild/protobuf";
+import { clone, create, createFileRegistry } from "@bufbuild/protobuf";
+import { FileDescriptorProtoSchema, FileDescriptorSetSchema, type MethodDescriptorProto } from "@bufbuild/protobuf/wkt";
 import {
   Code,
   type ConnectError,
@@ -16,6 +17,7 @@ import {
   type ServiceImpl,
   type Transport,
 } from "@connectrpc/connect";
+import { createConnectTransport } from "@connectrpc/connect-node";
 import {
   CatalogConfigError,
   type CreateServerOptions,
@@ -324,6 +326,79 @@ for (const [what, input, code, text] of [
       rawMessage: text,
     });
   });
+}
+
+for (const interceptors of [[], [((next) => (request) => next(request)) satisfies Interceptor]]) {
+  const behind = interceptors.length === 0 ? "" : ", behind an interceptor too";
+  test(`requests that are no async iterable are an error that says so${behind}`, async () => {
+    const client = clientOf(serverOf(echoAll), interceptors);
+    for (const [requests, text] of [
+      [undefined, "undefined"],
+      [{}, "an object"],
+      [[{ text: "a" }], "an array"],
+    ] as const) {
+      const expected = {
+        name: "TypeError",
+        message:
+          "the requests of connectum.test.v1.EchoService/EchoClientStream must be an async iterable, " +
+          `for example an async generator, not ${text}`,
+      };
+      await assert.rejects(client.echoClientStream(requests as never), expected);
+    }
+  });
+}
+
+/** EchoService of other generated code, in which a method may be of another kind. */
+function otherEcho(change: (method: MethodDescriptorProto) => void = () => {}) {
+  const { file } = EchoService;
+  const proto = clone(FileDescriptorProtoSchema, file.proto);
+  for (const method of proto.service.flatMap((service) => service.method)) change(method);
+  const files = [...file.dependencies.map((dependency) => dependency.proto), proto];
+  const other = createFileRegistry(create(FileDescriptorSetSchema, { file: files })).getService(EchoService.typeName);
+  assert.ok(other !== undefined);
+  return other as typeof EchoService;
+}
+
+test("a client with generated code of its own gets messages and methods of it", async () => {
+  const other = otherEcho();
+  const transport = createLocalTransport(serverOf(echoAll));
+  const unary = await transport.unary(other.method.echo, undefined, undefined, undefined, { text: "a" });
+  const stream = await transport.stream(other.method.echoClientStream, undefined, undefined, undefined, many(1));
+  for (const [response, method] of [
+    [unary, other.method.echo],
+    [stream, other.method.echoClientStream],
+  ] as const) {
+    assert.ok(response.method === method && response.service === other);
+  }
+  assert.equal(unary.message.text, "a");
+});
+
+test("a method that is unary for one side only is an error, as over the wire", async (t) => {
+  const { server, url } = await serve(t, { services: [(router) => router.service(EchoService, echoAll)] });
+  const other = otherEcho((method) => {
+    method.serverStreaming = method.name === "Echo";
+  });
+  const path = "/connectum.test.v1.EchoService";
+  const client = createClient(other, createLocalTransport(server)) as unknown as Swapped;
+  const text = "their code was not generated from the same file";
+  await assert.rejects(client.echo({})[Symbol.asyncIterator]().next(), {
+    code: Code.Unknown,
+    rawMessage: `${path}/Echo is unary for the server, and server-streaming for the client: ${text}`,
+  });
+  await assert.rejects(client.echoServerStream({}), {
+    code: Code.Unknown,
+    rawMessage: `${path}/EchoServerStream is server-streaming for the server, and unary for the client: ${text}`,
+  });
+  const overTheWire = createConnectTransport({ baseUrl: url, httpVersion: "2" });
+  const wire = createClient(other, overTheWire) as unknown as Swapped;
+  await assert.rejects(wire.echo({})[Symbol.asyncIterator]().next(), { code: Code.Unknown });
+  await assert.rejects(wire.echoServerStream({}), { code: Code.Unknown });
+});
+
+/** A client for which two methods have each other's kind. */
+interface Swapped {
+  echo(request: object): AsyncIterable<unknown>;
+  echoServerStream(request: object): Promise<unknown>;
 }
 
 // contract: I9

@@ -88,6 +88,11 @@ export async function callIntercepted(
   }
 }
 
+/** The time that a call has, in milliseconds. connect's own transports take 0 and less for no limit, too. */
+export function timeLimit(timeoutMs: number | undefined): number | undefined {
+  return timeoutMs !== undefined && timeoutMs <= 0 ? undefined : timeoutMs;
+}
+
 function expired(): ConnectError {
   return new ConnectError("the operation timed out", Code.DeadlineExceeded);
 }

@@ -1,6 +1,6 @@
 // A transport with interceptors around the calls of another one, whose own come inside of these.
 import type { Interceptor, Transport } from "@connectrpc/connect";
-import { callIntercepted, type Send } from "./client-call.ts";
+import { callIntercepted, type Send, timeLimit } from "./client-call.ts";
 import { baseUrlOf } from "./default-transport.ts";
 
 type Given = Parameters<Transport["unary"]> | Parameters<Transport["stream"]>;
@@ -20,8 +20,7 @@ export function interceptedTransport(transport: Transport, interceptors: readonl
       method,
       url: `${base}/${method.parent.typeName}/${method.name}`,
       header: new Headers(header),
-      // connect's transports take 0 and less for no limit.
-      timeoutMs: timeoutMs !== undefined && timeoutMs <= 0 ? undefined : timeoutMs,
+      timeoutMs: timeLimit(timeoutMs),
       canceledBy: signal,
       values,
       input,

@@ -8,14 +8,21 @@ import type { Route } from "../services/route.ts";
 
 export class LocalMethod {
   readonly route: Route;
+  /** The method as the client knows it, by its own generated code. */
+  readonly clientMethod: DescMethod;
   readonly #requests: Transfer;
   readonly #responses: Transfer;
 
-  /** @param method the method as the client knows it */
+  /**
+   * @param method the method as the client knows it
+   * @throws ConnectError `unknown` if only one of the two takes it for unary, as from the 415 of a server elsewhere
+   */
   constructor(route: Route, method: DescMethod) {
     const { options } = route;
     const { binaryOptions, readMaxBytes, writeMaxBytes } = options;
+    if (route.isStream !== (method.methodKind !== "unary")) throw notTheSameKind(route, method);
     this.route = route;
+    this.clientMethod = method;
     this.#requests = new Transfer({
       from: method.input,
       to: route.method.input,
@@ -74,6 +81,12 @@ export class LocalMethod {
   response({ codec, value }: HandlerMessage): Message {
     return this.#responses.pass(codec.assertResponse(value));
   }
+}
+
+function notTheSameKind({ path, method }: Route, { methodKind }: DescMethod): ConnectError {
+  const kinds = `${method.methodKind.replace("_", "-")} for the server, and ${methodKind.replace("_", "-")} for the client`;
+  const text = `${path} is ${kinds}: their code was not generated from the same file`;
+  return new ConnectError(text, Code.Unknown);
 }
 
 function tooLarge(bytes: number, option: string, limit: number): ConnectError {

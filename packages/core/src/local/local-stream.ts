@@ -158,11 +158,11 @@ class LocalStream extends LocalPort {
     this.#header = header;
     const headers = new Headers(CONTENT_TYPE);
     appendTo(headers, header);
-    const { method } = this.method.route;
+    const { clientMethod } = this.method;
     this.#settle.resolve({
       stream: true,
-      service: method.parent,
-      method,
+      service: clientMethod.parent,
+      method: clientMethod,
       header: headers,
       message: this.#messages(),
       trailer: this.#trailer,

@@ -1,8 +1,9 @@
 // The Transport of connect for calls in process.
 import type { DescMethodStreaming, DescMethodUnary } from "@bufbuild/protobuf";
 import type { ContextValues, Interceptor, Transport, UnaryResponse } from "@connectrpc/connect";
+import { shown } from "@connectum/hooks";
 import { type CanceledBy, unaryOf } from "../catalog/abortable-unary.ts";
-import { type ClientResponse, callIntercepted } from "../catalog/client-call.ts";
+import { type ClientResponse, callIntercepted, timeLimit } from "../catalog/client-call.ts";
 import { valuesForHandler } from "../catalog/client-only-values.ts";
 import type { HeadersInit } from "../options/headers-init.ts";
 import { localUrl, requestHeaders } from "./local-call-head.ts";
@@ -37,13 +38,14 @@ export class LocalTransport implements Transport {
   }
 
   readonly unary = unaryOf((method, canceledBy, timeoutMs, header, input, values) => {
-    const terms = { canceledBy, timeoutMs: limited(timeoutMs), given: header, values };
+    const terms = { canceledBy, timeoutMs: timeLimit(timeoutMs), given: header, values };
     return this.#call(method, terms, input) as Promise<UnaryResponse>;
   });
 
   // The types of the messages are those of the method, which the client has chosen.
   readonly stream = async (...[method, signal, timeoutMs, header, input, values]: Parameters<Transport["stream"]>) => {
-    const terms = { canceledBy: signal, timeoutMs: limited(timeoutMs), given: header, values };
+    assertRequests(method, input);
+    const terms = { canceledBy: signal, timeoutMs: timeLimit(timeoutMs), given: header, values };
     return (await this.#call(method, terms, input)) as never;
   };
 
@@ -80,7 +82,9 @@ export class LocalTransport implements Transport {
   }
 }
 
-/** connect's own transports take 0 and less for no limit, too. */
-function limited(timeoutMs: number | undefined): number | undefined {
-  return timeoutMs !== undefined && timeoutMs <= 0 ? undefined : timeoutMs;
+/** @throws TypeError for requests that cannot be read: an array, for example */
+function assertRequests({ parent, name }: DescMethodStreaming, input: unknown): void {
+  if (typeof input === "object" && input !== null && Symbol.asyncIterator in input) return;
+  const right = "an async iterable, for example an async generator";
+  throw new TypeError(`the requests of ${parent.typeName}/${name} must be ${right}, not ${shown(input)}`);
 }

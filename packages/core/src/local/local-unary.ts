@@ -41,7 +41,7 @@ class LocalUnary extends LocalPort {
   }
 
   override finish(_: number, message: HandlerMessage, header: string[] | null, trailer: string[] | null): void {
-    const { route } = this.method;
+    const { clientMethod } = this.method;
     const response = this.method.response(message);
     this.endServer();
     this.end();
@@ -49,11 +49,10 @@ class LocalUnary extends LocalPort {
     appendTo(headers, header);
     const trailers = new Headers();
     appendTo(trailers, trailer);
-    const { method } = route;
     this.#settle.resolve({
       stream: false,
-      service: method.parent,
-      method,
+      service: clientMethod.parent,
+      method: clientMethod,
       header: headers,
       message: response,
       trailer: trailers,
