@@ -1,23 +1,19 @@
-// A call behind the interceptors of its client: the request that they see, its deadline, its signal, its errors. In
-// process and to other servers, as connect's own transports do it.
-import { create, type DescMethod, type DescService, type Message, type MessageInitShape } from "@bufbuild/protobuf";
+// A call behind the interceptors of its client: its deadline, its signal, its errors. In process and to other servers,
+// as connect's own transports do it.
+import type { Message } from "@bufbuild/protobuf";
 import {
   Code,
   ConnectError,
   type ContextValues,
-  createContextValues,
   type Interceptor,
-  type StreamRequest,
   type StreamResponse,
-  type UnaryRequest,
   type UnaryResponse,
 } from "@connectrpc/connect";
-import { around, CallSignal, MAX_TIMER_MS, ON_ABORT } from "@connectum/hooks";
-import type { CanceledBy } from "./abortable-unary.ts";
+import { around, CallSignal, MAX_TIMER_MS } from "@connectum/hooks";
 import { assertResponse } from "./assert-response.ts";
 import { passedOn } from "./client-only-values.ts";
+import { type ClientCall, type ClientRequest, createRequest } from "./client-request.ts";
 
-export type ClientRequest = UnaryRequest | StreamRequest;
 export type ClientResponse = UnaryResponse | StreamResponse;
 /** Sends a request that has passed the interceptors. */
 export type Send = (request: ClientRequest, left: Left) => Promise<ClientResponse>;
@@ -31,19 +27,6 @@ export interface Left {
 }
 
 type Next = (request: ClientRequest) => Promise<ClientResponse>;
-
-/** A call as its client makes it. */
-export interface ClientCall {
-  readonly method: DescMethod;
-  readonly url: string;
-  readonly header: Headers;
-  /** In milliseconds; undefined is no limit. */
-  readonly timeoutMs: number | undefined;
-  readonly canceledBy: CanceledBy;
-  readonly values: ContextValues | undefined;
-  /** A message, or several for a method that streams; each may be a plain object as `create()` takes it. */
-  readonly input: unknown;
-}
 
 /**
  * Makes a call. As over connect's own transports, what an interceptor rejects with becomes a ConnectError, and what it
@@ -76,7 +59,7 @@ export async function callIntercepted(
   try {
     // connect's interceptors have a type for each kind of call, and only one of them is asked for here.
     const chain = around<Next>(next, interceptors as unknown as ((next: Next) => Next)[]);
-    const responding = chain(new Request(call, signal) as unknown as ClientRequest);
+    const responding = chain(createRequest(call, signal));
     const response = await Promise.resolve(responding).catch((thrown: unknown) => Promise.reject(fail(thrown)));
     assertResponse(response);
     if (response.stream) return { ...response, message: new WatchedMessages(response.message, end, fail) };
@@ -158,59 +141,4 @@ class WatchedMessages implements AsyncIterableIterator<Message> {
     await returned;
     return { done: true, value: undefined };
   }
-}
-
-/** The signal behind a request. A symbol, so that proxies of the request have it too. */
-const SIGNAL = Symbol("signal");
-
-/** Every property is its own and enumerable, so that spreading a request keeps all of them. */
-class Request {
-  declare readonly [SIGNAL]: CallSignal;
-  readonly stream: boolean;
-  readonly service: DescService;
-  readonly method: DescMethod;
-  readonly requestMethod = "POST";
-  readonly url: string;
-  readonly header: Headers;
-  readonly contextValues: ContextValues;
-  readonly message: Message | AsyncIterable<Message>;
-
-  constructor({ method, url, header, values, input }: ClientCall, signal: CallSignal) {
-    Object.defineProperty(this, SIGNAL, { value: signal });
-    Object.defineProperty(this, "signal", lazySignal);
-    this.stream = method.methodKind !== "unary";
-    this.service = method.parent;
-    this.method = method;
-    this.url = url;
-    this.header = header;
-    this.contextValues = values ?? createContextValues();
-    this.message = this.stream
-      ? messagesOf(method, input as AsyncIterable<MessageInitShape<DescMethod["input"]>>)
-      : create(method.input, input as MessageInitShape<DescMethod["input"]>);
-  }
-
-  /** Listens without an AbortSignal, unless somebody has set another one, or has one already. */
-  get [ON_ABORT]() {
-    const isLazy = Object.getOwnPropertyDescriptor(this, "signal")?.get === lazySignal.get;
-    return isLazy ? (listener: (reason: unknown) => void) => this[SIGNAL].onAbort(listener) : undefined;
-  }
-}
-
-/** Created on first use: a signal costs more than a small call. */
-const lazySignal = {
-  get(this: Request) {
-    return this[SIGNAL].get();
-  },
-  set(this: object, value: unknown) {
-    Object.defineProperty(this, "signal", { value, writable: true, enumerable: true, configurable: true });
-  },
-  enumerable: true,
-  configurable: true,
-};
-
-async function* messagesOf(
-  { input: type }: DescMethod,
-  input: AsyncIterable<MessageInitShape<DescMethod["input"]>>,
-): AsyncGenerator<Message> {
-  for await (const message of input) yield create(type, message);
 }
