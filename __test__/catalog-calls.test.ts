@@ -699,6 +699,29 @@ test("a name that is no text is a ConnectError that says what was given", async 
   });
 });
 
+// contract: K5, K13
+test("a request that is no message is an error that says so; none is an empty one", async () => {
+  const local = createLocalTransport(createServer({ services: [(router) => router.service(EchoService, echo)] }));
+  await inHandler({ catalog, remoteResolver: () => local }, async ({ call, stream }) => {
+    for (const [request, shown] of [
+      [5, "5"],
+      ["hello", '"hello"'],
+      [() => {}, "a function"],
+    ]) {
+      const expected = (caller: string) => ({
+        name: "ConnectError",
+        code: Code.InvalidArgument,
+        rawMessage: `${caller}: the request must be a message, or an object with its fields, not ${shown}`,
+      });
+      await assert.rejects(call(ECHO, request as never), expected("ctx.call"));
+      const responses = stream(SERVER_STREAM)(request as never);
+      await assert.rejects(texts(responses), expected("ctx.stream"));
+    }
+    assert.equal((await call(ECHO, undefined as never)).text, "");
+    assert.deepEqual(await texts(stream(SERVER_STREAM)(undefined as never)), []);
+  });
+});
+
 // contract: G4
 test("a resolver that returns neither a transport nor null is named as the cause, and asked again", async () => {
   let asked = 0;

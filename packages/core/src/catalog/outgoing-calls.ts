@@ -1,6 +1,7 @@
 // Calls to services by name: what `ctx.call`, `ctx.stream` and the client of a catalog have in common.
 import type { DescMethod, Message } from "@bufbuild/protobuf";
 import { Code, ConnectError, type Transport } from "@connectrpc/connect";
+import { shown } from "@connectum/hooks";
 import { callAbortable } from "./abortable-unary.ts";
 import { type Inherited, isSignal, termsOf } from "./call-terms.ts";
 import type { CallOptions, CatalogCall, CatalogClient, CatalogStream } from "./call-types.ts";
@@ -68,6 +69,7 @@ export class OutgoingCalls {
       const instead = `is a streaming method — use ${texts.instead[1]} instead.`;
       throw new ConnectError(`${texts.kind[0]}: "${key}" ${instead}`, Code.Unimplemented);
     }
+    assertRequest(texts.kind[0], request);
     const { endpoint, timeoutMs, header } = termsOf(options, inherited, propagateHeaders, texts.kind[0]);
     const transport = this.#transportTo(method, endpoint, texts.route[0]);
     const canceledBy = options.signal ?? inherited;
@@ -105,8 +107,11 @@ export class OutgoingCalls {
           const options = given ?? {};
           const message = copyOf(method.input, request);
           // Each loop is a call of its own.
-          const messages = () =>
-            new OutgoingMessages((signal) => open(once(message), signal, options), canceledBy(options));
+          const make = async (signal: AbortSignal) => {
+            assertRequest(texts.kind[1], request);
+            return open(once(message), signal, options);
+          };
+          const messages = () => new OutgoingMessages(make, canceledBy(options));
           return { [Symbol.asyncIterator]: messages };
         };
       case "client_streaming":
@@ -150,6 +155,17 @@ export class OutgoingCalls {
     const where = endpoint === undefined ? `"${typeName}"` : `"${typeName}" (endpoint "${endpoint}")`;
     throw new ConnectError(`${caller}: no route for ${where}: the resolver returned null.`, Code.Unavailable);
   }
+}
+
+/**
+ * No request is an empty one, as for connect's clients.
+ *
+ * @throws ConnectError `invalid_argument` for a text or a number, of which `create()` would make an empty message
+ */
+function assertRequest(caller: string, request: unknown): void {
+  if (request === undefined || request === null || typeof request === "object") return;
+  const text = `${caller}: the request must be a message, or an object with its fields, not ${shown(request)}`;
+  throw new ConnectError(text, Code.InvalidArgument);
 }
 
 /** The calls of a server without a catalog: each fails, and says why. */
