@@ -107,9 +107,13 @@ fn nothing_is_left_of_the_others_when_one_cannot_listen() {
     let fails = ListenerOptions { endpoint, ..ListenerOptions::default() };
     let socket = TcpListener::bind("127.0.0.1:0").expect("a port");
     let passed = socket.local_addr().expect("an address");
-    let error = error_of(vec![unix(&path), inherited(socket.into_raw_fd()), fails]);
+    let fd = socket.into_raw_fd();
+    let error = error_of(vec![unix(&path), inherited(fd), fails]);
     assert!(matches!(error, ListenError::Tcp { port, .. } if port == taken.port()), "{error:?}");
     assert!(!path.exists(), "the file is removed");
+    let next = TestServer::with(setup(vec![inherited(fd)]));
+    assert_eq!(status_on(TcpStream::connect(passed).expect("connects")), "404", "what was passed is left");
+    drop(next);
     assert!(TcpStream::connect(passed).is_err(), "what was taken is closed");
 }
 
