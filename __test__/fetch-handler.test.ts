@@ -316,6 +316,7 @@ const rawRequests: Record<string, [request: string, version: string, seen: strin
     "1.1",
     "GET http://b.example/a null",
   ],
+  "a URL without a path": ["GET http://b.example?q=1 HTTP/1.1\r\nhost: a", "1.1", "GET http://b.example/?q=1 null"],
   "a URL of another scheme": ["GET ftp://a.example/a HTTP/1.1\r\nhost: a.example", "1.1", 400],
   "a host instead of a path": ["GET a.example HTTP/1.1\r\nhost: a.example", "1.1", 400],
   "a GET of the server as a whole": ["GET * HTTP/1.1\r\nhost: a.example", "1.1", 400],

@@ -404,10 +404,8 @@ test(
         arrived += 1;
         const { pathname } = new URL(url);
         const aborted = once(signal, "abort").then(() => seen.push(`${pathname}: ${(signal.reason as Error).message}`));
-        if (pathname === "/slow") {
-          await mayRespond;
-          return new Response("finished");
-        }
+        if (pathname !== "/stream") await mayRespond;
+        if (pathname === "/slow") return new Response("finished");
         const start = async (controller: ReadableStreamDefaultController<Uint8Array>) => {
           controller.enqueue(Buffer.from("begun, "));
           await aborted;
@@ -419,16 +417,18 @@ test(
       { shutdown: { timeout: 5_000, streamGracePeriod: 100 } },
     );
     const slow = send({ path: "/slow" });
+    const late = send({ path: "/late" });
     const streamed = send({ path: "/stream" });
-    await eventually(() => arrived === 2, "both have arrived");
+    await eventually(() => arrived === 3, "all have arrived");
     const begin = performance.now();
     const stopped = server.stop();
     assert.equal((await streamed).body, "begun, ended");
     assert.ok(performance.now() - begin > 90);
     respond();
     assert.equal((await slow).body, "finished");
+    assert.equal((await late).body, "begun, ended");
     await stopped;
-    assert.deepEqual(seen, ["/stream: the server is shutting down"]);
+    assert.deepEqual(seen, ["/stream: the server is shutting down", "/late: the server is shutting down"]);
   },
 );
 

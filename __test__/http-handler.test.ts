@@ -464,6 +464,22 @@ test("invalid headers and statuses are rejected where they are set", { timeout: 
   );
 });
 
+test("the URL of a request is no pseudo-header over HTTP/1.1, and CONNECT reaches nobody", {
+  timeout: 20_000,
+}, async (t) => {
+  const seen: unknown[] = [];
+  const httpHandler: HttpHandler = ({ method, url, headers }, response) => {
+    seen.push(method, url, headers);
+    response.end();
+    return true;
+  };
+  const { port } = await serve(t, { services: [], protocols: [{ name: "pages", register() {}, httpHandler }] });
+  const answer = await exchangeHttp1(port, Buffer.from("GET http://b.example/a HTTP/1.1\r\nhost: a\r\n\r\n"));
+  const connect = await exchangeHttp1(port, Buffer.from("CONNECT a.example:80 HTTP/1.1\r\nhost: a\r\n\r\n"));
+  assert.deepEqual([answer.status, connect.status], [200, 501]);
+  assert.deepEqual(seen, ["GET", "/a", Object.assign(Object.create(null), { host: "b.example" })]);
+});
+
 test("HTTP/1.0 is answered, and its connection closed", { timeout: 20_000 }, async (t) => {
   const { port } = await handling(t, http1, ({ httpVersion }, response) => {
     response.write("this is ");

@@ -178,6 +178,16 @@ test("the sockets are left for the next start when another listener fails", { ti
   assert.deepEqual(left, []);
 });
 
+// contract: LI-fd
+test("inherited sockets are given back when another one cannot be used", { timeout: 30_000 }, async (t) => {
+  const listeners = [{ fd: 3 }, { fd: 4 }];
+  const heir = await startHeir(t, [{ port: 0 }, { file: "/dev/null" }], {}, [{ listeners }, { fd: 3 }]);
+  const { servers } = await outcomes(heir);
+  assert.match(servers[0] ?? "", /^failed .*4 is /);
+  const [address] = addressesOf(servers[1]) as AddressInfo[];
+  assert.equal(await respondent(address?.port ?? 0), heir.pid);
+});
+
 // contract: LI-systemd
 test("LISTEN=systemd does the same, and one listener may be several sockets among others", {
   timeout: 30_000,

@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { connect as connectHttp2 } from "node:http2";
 import { connect, type Socket } from "node:net";
 import { type TestContext, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { CreateServerOptions, FetchHandler, HttpHandler } from "@connectum/core";
 import { deferred } from "./support/deferred.ts";
 import { eventually } from "./support/eventually.ts";
@@ -33,6 +34,11 @@ const impatient = (
   options: Partial<CreateServerOptions> = {},
 ): ReturnType<typeof serveFetch> =>
   serveFetch(t, http1, fetch as FetchHandler, { requestTimeout: 150, ...options } as Partial<CreateServerOptions>);
+
+/** What an `httpHandler` that is an async function does. */
+async function iterate(body: AsyncIterable<unknown>): Promise<void> {
+  for await (const _ of body);
+}
 
 for (const [what, [request, status, name]] of Object.entries(broken)) {
   // contract: FE-broken
@@ -65,6 +71,8 @@ for (const [what, [request, status, name]] of Object.entries(broken)) {
     async (t) => {
       const events: string[] = [];
       const httpHandler: HttpHandler = (request, response) => {
+        // The type has no such handlers, and JavaScript has.
+        if (request.url === "/iterates") return iterate(request) as unknown as boolean;
         request.on("aborted", () => events.push("aborted")).on("error", (error) => events.push(error.message));
         request.on("data", () => {}).on("end", () => response.end("all"));
         response.on("close", () => events.push("closed"));
@@ -76,6 +84,8 @@ for (const [what, [request, status, name]] of Object.entries(broken)) {
       assert.deepEqual([answer.status, answer.end, logged], [status, "complete", []]);
       await eventually(() => events.length === 3, "the handler hears of it");
       assert.deepEqual(events.sort(), ["aborted", "aborted", "closed"]);
+      const iterated = await exchangeHttp1(port, Buffer.from(request.replace("/a ", "/iterates ")));
+      assert.deepEqual([iterated.status, logged], [status, []]);
     },
   );
 }
@@ -88,6 +98,36 @@ test("a bug of a handler is in the log although its body is broken", TIMEOUT, as
   });
   const answer = await exchangeHttp1(port, Buffer.from(`${CHUNKED}none\r\n`));
   assert.deepEqual([answer.status, logged.map(([, error]) => String(error))], [400, ["Error: a bug"]]);
+});
+
+// contract: FE-broken
+test("uploads beyond maxConnectionBytes are a 503, and in the log", TIMEOUT, async (t) => {
+  const { url, logged } = await serveFetch(
+    t,
+    http2,
+    async ({ body }) => {
+      for await (const _ of body as AsyncIterable<Uint8Array>) await sleep(50);
+      return new Response("all");
+    },
+    { maxConnectionBytes: 300_000 },
+  );
+  const session = connectHttp2(url, { maxSessionMemory: 100 });
+  t.after(() => session.destroy());
+  const statuses = await Promise.all(
+    Array.from({ length: 12 }, async () => {
+      const stream = session.request({ ":method": "POST", ":path": "/" });
+      stream.on("error", () => {});
+      stream.end(Buffer.alloc(400 * 1024));
+      const [headers] = await once(stream, "response");
+      stream.resume();
+      return headers[":status"];
+    }),
+  );
+  const refused = statuses.filter((status) => status === 503).length;
+  assert.ok(refused > 0, String(statuses));
+  const errors = logged.map(([what, error]) => `${what}: ${(error as Error).name}`);
+  assert.ok(errors.length > 0 && errors.length <= refused, String(errors));
+  assert.deepEqual(new Set(errors), new Set(["fetch failed for POST /: OperationError"]));
 });
 
 /** Everything that comes back, and how the connection ends: `end`, or the code of an error. */
@@ -136,7 +176,14 @@ test("a body that fails half-way resets a connection of HTTP/1.0, where its end 
 test("100 Continue is sent when a handler reads, not before", TIMEOUT, async (t) => {
   const { port } = await serveFetch(t, http1, async (request) => {
     if (request.url.endsWith("/no")) return new Response("too large", { status: 413 });
-    return new Response(await request.text());
+    if (request.url.endsWith("/yes")) return new Response(await request.text());
+    const start = async (controller: ReadableStreamDefaultController<Uint8Array>) => {
+      controller.enqueue(Buffer.from("begun, "));
+      await sleep(50);
+      controller.enqueue(Buffer.from(await request.text()));
+      controller.close();
+    };
+    return new Response(new ReadableStream({ start }));
   });
   const head = (path: string) =>
     `POST ${path} HTTP/1.1\r\nhost: a\r\nexpect: 100-continue\r\ncontent-length: 4\r\n\r\n`;
@@ -151,6 +198,15 @@ test("100 Continue is sent when a handler reads, not before", TIMEOUT, async (t)
   const [second] = await once(accepted, "data");
   assert.match(String(second), /^HTTP\/1\.1 200 OK\r\n[\s\S]*\r\n\r\ntext$/);
   accepted.destroy();
+  // The head of a response would be too late for it.
+  const streamed = connect(port, "127.0.0.1");
+  streamed.write(head("/later").replace("\r\n\r\n", "\r\nconnection: close\r\n\r\n"));
+  streamed.write("text");
+  const { received } = await conversation(streamed);
+  assert.match(
+    received,
+    /^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 OK\r\n[\s\S]*begun, [\s\S]*text\r\n0\r\n\r\n$/,
+  );
 });
 
 // contract: FE-unread

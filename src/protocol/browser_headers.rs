@@ -1,9 +1,9 @@
 //! The header fields of the three protocols that a page of another origin may only send, or read, if the server says so
 //! (Fetch standard, "CORS protocol"). At least those of connect's constant `cors`; `__test__/cors.test.ts` compares.
 
-use http::Method as Verb;
-use http::header::ACCESS_CONTROL_REQUEST_HEADERS;
+use http::header::{ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD, ORIGIN};
 use http::request::Parts;
+use http::{HeaderMap, Method as Verb};
 
 /// The fields that clients send.
 pub const REQUEST_HEADERS: [&str; 14] = [
@@ -26,15 +26,15 @@ pub const REQUEST_HEADERS: [&str; 14] = [
     "user-agent",
 ];
 
-/// Those that no other client sends.
-const MARKS: [&str; 4] = ["connect-protocol-version", "connect-timeout-ms", "grpc-timeout", "x-grpc-web"];
+/// Whether a browser asks if it may send another request (Fetch standard, "CORS-preflight request").
+pub fn is_preflight(Parts { method, headers, .. }: &Parts) -> bool {
+    method == Verb::OPTIONS && headers.contains_key(ORIGIN) && headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD)
+}
 
-/// Whether a browser asks for a client of one of the protocols if it may send a request (Fetch standard,
-/// "CORS-preflight request").
-pub fn is_preflight_of_rpc(Parts { method, headers, .. }: &Parts) -> bool {
-    let names = headers.get_all(ACCESS_CONTROL_REQUEST_HEADERS).iter().filter_map(|value| value.to_str().ok());
-    let mut names = names.flat_map(|value| value.split(',')).map(str::trim);
-    method == Verb::OPTIONS && names.any(|name| MARKS.iter().any(|mark| name.eq_ignore_ascii_case(mark)))
+/// Whether that other request will have a field of this name, in lower case.
+pub fn will_have(headers: &HeaderMap, name: &str) -> bool {
+    let values = headers.get_all(ACCESS_CONTROL_REQUEST_HEADERS).iter().filter_map(|value| value.to_str().ok());
+    values.flat_map(|value| value.split(',')).any(|asked| asked.trim().eq_ignore_ascii_case(name))
 }
 
 /// The fields of responses that clients read.

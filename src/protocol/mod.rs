@@ -28,7 +28,7 @@ mod stream_body;
 mod wire;
 
 pub use body_reader::BodyReader;
-pub use browser_headers::{REQUEST_HEADERS, RESPONSE_HEADERS};
+pub use browser_headers::{REQUEST_HEADERS, RESPONSE_HEADERS, is_preflight};
 pub(crate) use compression::ResponseCompression;
 #[cfg(any(test, fuzzing))]
 pub(crate) use compression::{compress, decompress};

@@ -6,13 +6,18 @@ use http::header::{ALLOW, CONTENT_TYPE};
 use http::request::Parts;
 use http::{HeaderValue, Response, StatusCode};
 
-use super::browser_headers::is_preflight_of_rpc;
+use super::browser_headers::{is_preflight, will_have};
 use super::connect;
 use super::framing::Framing;
 use super::response_body::ResponseBody;
 use super::response_writer::ResponseWriter;
 use super::wire::Wire;
 use crate::call::{Code, Codec, ConnectionBudget, Error};
+
+/// Every client of gRPC-Web in a browser sends it.
+const GRPC_WEB: &str = "x-grpc-web";
+/// The fields that tell clients of the protocols in browsers. Content types do not show in a preflight.
+const MARKS: [&str; 2] = [connect::PROTOCOL_VERSION, GRPC_WEB];
 
 /// A response of plain text, in no protocol.
 pub(crate) fn plain_response(status: StatusCode, text: &'static str) -> Response<ResponseBody> {
@@ -80,7 +85,8 @@ pub(crate) fn is_rpc_client(parts: &Parts) -> bool {
     wire.is_some_and(|wire| wire.framing().is_some())
         || is_connect(parts, wire)
         || names_rpc(parts)
-        || is_preflight_of_rpc(parts)
+        || parts.headers.contains_key(GRPC_WEB)
+        || (is_preflight(parts) && MARKS.iter().any(|mark| will_have(&parts.headers, mark)))
 }
 
 /// Whether the content type is one of gRPC, gRPC-Web or Connect, whatever its codec and parameters.
@@ -108,9 +114,18 @@ fn is_connect(parts: &Parts, wire: Option<Wire>) -> bool {
 mod tests {
     use super::*;
 
+    /// The fields of a preflight for a request with these.
+    fn asking(names: &'static str) -> [(&'static str, &'static str); 3] {
+        [
+            ("origin", "https://app.example"),
+            ("access-control-request-method", "POST"),
+            ("access-control-request-headers", names),
+        ]
+    }
+
     #[test]
     fn clients_of_a_protocol_are_told_by_content_type_version_or_query() {
-        let cases: [(&str, &str, &[(&str, &str)], bool); 20] = [
+        let cases: [(&str, &str, &[(&str, &str)], bool); 21] = [
             ("POST", "/", &[("content-type", "application/grpc")], true),
             ("POST", "/", &[("content-type", "application/grpc+json")], true),
             ("POST", "/", &[("content-type", "application/grpc+thrift")], true),
@@ -127,10 +142,11 @@ mod tests {
             ("GET", "/", &[], false),
             ("POST", "/", &[("content-type", "application/grpcurl")], false),
             ("POST", "/", &[("content-type", "multipart/form-data; boundary=application/grpc")], false),
-            ("OPTIONS", "/", &[("access-control-request-headers", "content-type,connect-protocol-version")], true),
-            ("OPTIONS", "/", &[("access-control-request-headers", "Content-Type, X-GRPC-Web")], true),
-            ("OPTIONS", "/", &[("access-control-request-headers", "content-type, x-user-agent")], false),
-            ("POST", "/", &[("access-control-request-headers", "x-grpc-web")], false),
+            ("POST", "/", &[("content-type", "application/json"), ("x-grpc-web", "1")], true),
+            ("OPTIONS", "/", &asking("content-type,connect-protocol-version"), true),
+            ("OPTIONS", "/", &asking("Content-Type, X-GRPC-Web"), true),
+            ("OPTIONS", "/", &asking("connect-timeout-ms, content-type, x-user-agent"), false),
+            ("OPTIONS", "/", &[("access-control-request-headers", "x-grpc-web")], false),
         ];
         for (verb, target, headers, expected) in cases {
             let mut request = http::Request::builder().method(verb).uri(target);

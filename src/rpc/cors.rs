@@ -9,14 +9,13 @@ use std::collections::HashSet;
 
 use http::header::{
     ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
-    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_METHOD,
-    ORIGIN, VARY,
+    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ORIGIN, VARY,
 };
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue, Method as Verb, Response, StatusCode};
+use http::{HeaderMap, HeaderValue, Response, StatusCode};
 
 use crate::call::Method;
-use crate::protocol::{REQUEST_HEADERS, RESPONSE_HEADERS, ResponseBody, plain_response};
+use crate::protocol::{REQUEST_HEADERS, RESPONSE_HEADERS, ResponseBody, is_preflight, plain_response};
 
 const ANY: HeaderValue = HeaderValue::from_static("*");
 /// What HTTP handlers may serve; a page may not send CONNECT or TRACE at all.
@@ -169,12 +168,6 @@ impl CrossOrigin<'_> {
         }
         true
     }
-}
-
-/// Whether a browser asks if it may send another request ("CORS-preflight request").
-fn is_preflight(parts: &Parts) -> bool {
-    let Parts { method, headers, .. } = parts;
-    method == Verb::OPTIONS && headers.contains_key(ORIGIN) && headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD)
 }
 
 /// Keeps caches from giving the response to a page of another origin (RFC 9110 section 12.5.5).

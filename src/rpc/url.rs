@@ -15,7 +15,9 @@ use crate::call::Peer;
 pub(crate) fn path_and_query(uri: &Uri) -> Cow<'_, str> {
     let target = uri.path_and_query().map_or("/", PathAndQuery::as_str);
     // It has no control characters.
-    utf8_percent_encode(target, CONTROLS).into()
+    let target: Cow<'_, str> = utf8_percent_encode(target, CONTROLS).into();
+    // RFC 9110 section 4.2.3: `http://host?query` has the path `/`.
+    if target.starts_with('?') { format!("/{target}").into() } else { target }
 }
 
 /// The absolute URL of a request; `None` when it does not name one valid host and one path.
@@ -49,13 +51,14 @@ pub fn url(parts: &Parts, peer: Peer) -> Option<String> {
 
 /// Whether the request target has a form that the verb allows (RFC 9112 section 3.2): a host alone is for CONNECT, `*`
 /// for OPTIONS. A URL is one of HTTP; others are for proxies.
-fn is_target_of_server(Parts { method, uri, .. }: &Parts) -> bool {
+fn is_target_of_server(Parts { method, uri, version, .. }: &Parts) -> bool {
     let is_http = uri.scheme().is_none_or(|scheme| *scheme == Scheme::HTTP || *scheme == Scheme::HTTPS);
     is_http
         && match uri.path_and_query().map(PathAndQuery::as_str) {
             None => method == Verb::CONNECT,
             Some("*") => method == Verb::OPTIONS,
-            Some(_) => true,
+            // RFC 9113 section 8.3.1; over HTTP/1 a URL may have no path.
+            Some(path) => path.starts_with('/') || *version < Version::HTTP_2,
         }
 }
 
@@ -117,24 +120,27 @@ mod tests {
 
     #[test]
     fn a_request_target_has_the_form_that_its_verb_allows() {
-        let cases: [(Verb, &str, Option<&str>); 11] = [
-            (Verb::GET, "/", Some("http://h/")),
-            (Verb::GET, "http://h", Some("http://h/")),
-            (Verb::GET, "HTTPS://h/a", Some("http://h/a")),
-            (Verb::GET, "/caf\u{e9}?\u{20ac}=%c3%a9", Some("http://h/caf%C3%A9?%E2%82%AC=%c3%a9")),
-            (Verb::CONNECT, "h:443", Some("http://h:443/")),
-            (Verb::OPTIONS, "*", Some("http://h*")),
-            (Verb::GET, "h", None),
-            (Verb::POST, "h:443", None),
-            (Verb::GET, "*", None),
-            (Verb::GET, "ftp://h/a", None),
-            (Verb::CONNECT, "/a", Some("http://h/a")),
+        let cases: [(Version, Verb, &str, Option<&str>); 13] = [
+            (Version::HTTP_11, Verb::GET, "/", Some("http://h/")),
+            (Version::HTTP_11, Verb::GET, "http://h", Some("http://h/")),
+            (Version::HTTP_11, Verb::GET, "HTTPS://h/a", Some("http://h/a")),
+            (Version::HTTP_11, Verb::GET, "/caf\u{e9}?\u{20ac}=%c3%a9", Some("http://h/caf%C3%A9?%E2%82%AC=%c3%a9")),
+            (Version::HTTP_11, Verb::CONNECT, "h:443", Some("http://h:443/")),
+            (Version::HTTP_11, Verb::OPTIONS, "*", Some("http://h*")),
+            (Version::HTTP_11, Verb::GET, "h", None),
+            (Version::HTTP_11, Verb::POST, "h:443", None),
+            (Version::HTTP_11, Verb::GET, "*", None),
+            (Version::HTTP_11, Verb::GET, "ftp://h/a", None),
+            (Version::HTTP_11, Verb::CONNECT, "/a", Some("http://h/a")),
+            (Version::HTTP_11, Verb::GET, "http://h?x=1", Some("http://h/?x=1")),
+            (Version::HTTP_2, Verb::GET, "http://h?x=1", None),
         ];
         let peer = Peer { secure: false, local: None, remote: None };
-        for (verb, target, expected) in cases {
-            let request = http::Request::builder().method(&verb).uri(target).header(HOST, "h").body(());
+        for (version, verb, target, expected) in cases {
+            let request =
+                http::Request::builder().version(version).method(&verb).uri(target).header(HOST, "h").body(());
             let parts = request.expect("a request").into_parts().0;
-            assert_eq!(url(&parts, peer).as_deref(), expected, "{verb} {target}");
+            assert_eq!(url(&parts, peer).as_deref(), expected, "{version:?} {verb} {target}");
         }
     }
 

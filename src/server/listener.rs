@@ -69,8 +69,8 @@ pub enum AnyListener {
 }
 
 impl Listener {
-    /// Opens the sockets of all listeners, in their order. Those that are inherited are taken last: if another one
-    /// fails, they are left for the next attempt.
+    /// Opens the sockets of all listeners, in their order. Those that are inherited are taken last, and given back if
+    /// one fails: they are left for the next attempt.
     ///
     /// # Errors
     ///
@@ -79,9 +79,18 @@ impl Listener {
         let is_inherited = |at: &usize| matches!(listeners[*at].endpoint, Endpoint::Inherited { .. });
         let mut order: Vec<_> = (0..listeners.len()).collect();
         order.sort_by_key(is_inherited);
-        let mut opened = Vec::new();
+        let mut opened: Vec<(usize, Self)> = Vec::new();
         for at in order {
-            opened.push((at, Self::open(&listeners[at].endpoint)?));
+            match Self::open(&listeners[at].endpoint) {
+                Ok(listener) => opened.push((at, listener)),
+                Err(error) => {
+                    opened
+                        .into_iter()
+                        .filter(|(at, _)| is_inherited(at))
+                        .for_each(|(_, listener)| listener.give_back());
+                    return Err(error);
+                }
+            }
         }
         opened.sort_by_key(|(at, _)| *at);
         Ok(opened.into_iter().map(|(_, listener)| listener).collect())
@@ -127,6 +136,12 @@ impl Listener {
                 Err(ListenError::Inherited { name, fd, what, source: io::ErrorKind::Unsupported.into() })
             }
         }
+    }
+
+    /// Leaves an inherited socket open, for whoever takes it next.
+    fn give_back(self) {
+        #[cfg(unix)]
+        let _ = std::os::fd::IntoRawFd::into_raw_fd(self.socket);
     }
 
     /// A socket that this server has bound.

@@ -103,8 +103,8 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// If one of them cannot listen, or threads cannot be started. Then none of them is left, but for inherited sockets
-    /// that were not taken yet.
+    /// If one of them cannot listen, or threads cannot be started. Then none of them is left; inherited sockets stay
+    /// open if a listener failed.
     pub fn listen(
         options: &ServerOptions,
         service: Arc<RpcService>,

@@ -67,7 +67,8 @@ fn flags(parts: &Parts, body: &RequestBody) -> u32 {
     flags
 }
 
-/// The first eight lines of the head: verb, target, HTTP version, scheme, authority (empty over HTTP/1), address and
+/// The first eight lines of the head: verb, target, HTTP version, scheme, authority (empty over HTTP/1, unless the
+/// target is a URL), address and
 /// port of the client (both empty for one of a Unix socket), host of the listener.
 fn first_lines(parts: &Parts, peer: Peer) -> String {
     let target = path_and_query(&parts.uri);

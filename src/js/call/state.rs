@@ -276,6 +276,10 @@ impl CallState {
         if inner.phase != Phase::Running {
             return;
         }
+        if self.head.reads_on_demand && !inner.requests.is_discarded {
+            // Now or never: once the head of a response has left, its client is not told to continue.
+            self.demand_more(&mut inner.requests);
+        }
         let responses = &mut inner.responses;
         responses.status.get_or_insert(status);
         responses.set_header(Some(header));

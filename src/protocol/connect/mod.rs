@@ -10,4 +10,4 @@ pub use end::{end_stream, trailers_as_headers};
 pub use error_json::{error_response, http_status};
 pub use get::Query;
 pub use timeout::parse_timeout;
-pub use version::{has_version, require_version};
+pub use version::{PROTOCOL_VERSION, has_version, require_version};

@@ -7,7 +7,8 @@ use super::get::Query;
 use crate::call::Error;
 
 /// The header that every Connect client sends.
-const PROTOCOL_VERSION: &str = "connect-protocol-version";
+/// The field that names the version of the protocol.
+pub const PROTOCOL_VERSION: &str = "connect-protocol-version";
 
 /// Whether a request names a version of Connect: any in the header, `v1` in the query of a GET.
 pub fn has_version(parts: &Parts) -> bool {

@@ -234,6 +234,7 @@ export class Dispatcher {
     if (head === undefined) return;
     const exchange = new HttpExchange(this.#port, batch.call, head, batch.flags);
     this.#port.exchanges.set(exchange.id, exchange);
+    if (this.#streamsEnd !== undefined) exchange.drain(this.#streamsEnd.rawMessage);
     exchange.run(serveHttp, exchange, this.#table);
   }
 

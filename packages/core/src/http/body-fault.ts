@@ -24,6 +24,8 @@ export function faultOf(end: ConnectError): BodyFault | undefined {
     case Code.Unavailable:
     case Code.ResourceExhausted:
       return new BodyFault(end.rawMessage, "OperationError", 503, "Service Unavailable");
+    case Code.Internal:
+      return new BodyFault(end.rawMessage, "OperationError", 500, "Internal Server Error");
     default:
       return undefined;
   }

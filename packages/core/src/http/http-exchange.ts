@@ -1,4 +1,5 @@
 // A plain HTTP request as it crosses: its head, its body, and its response.
+import process from "node:process";
 import { Code } from "@connectrpc/connect";
 import type { HttpPort } from "../boundary/call-port.ts";
 import { Exchange } from "../boundary/exchange.ts";
@@ -17,7 +18,7 @@ export class HttpExchange extends Exchange<HttpPort> {
   readonly httpVersion: string;
   /** `http` or `https`. */
   readonly scheme: string;
-  /** HTTP/2's counterpart of the header `host`; empty over HTTP/1. */
+  /** HTTP/2's counterpart of the header `host`. Empty over HTTP/1, unless the target is a URL. */
   readonly authority: string;
   /** Empty for the client of a Unix socket. */
   readonly remoteAddress: string;
@@ -36,8 +37,9 @@ export class HttpExchange extends Exchange<HttpPort> {
   keptAlive: Request | undefined;
   /** Called once, with the reason, when its client has gone, or the server has closed it. */
   onAbort: ((reason: string) => void) | undefined;
-  /** Called once, with the reason, when the server drains, and responses that stream are to end. */
+  /** Called once, with the reason, when the server drains, and a response that has begun is to end. */
   onDrain: ((reason: string) => void) | undefined;
+  #drainReason: string | undefined;
   /** Whether the head of the response has left. */
   #hasResponded = false;
 
@@ -73,6 +75,8 @@ export class HttpExchange extends Exchange<HttpPort> {
   respond(status: number, header: string[]): void {
     if (this.isOver) return;
     this.#hasResponded = true;
+    // Later: the rest of a response that is complete follows at once.
+    if (this.#drainReason !== undefined) process.nextTick(() => this.#tellOfDrain());
     this.port.respond(this.id, status, header);
   }
 
@@ -142,9 +146,14 @@ export class HttpExchange extends Exchange<HttpPort> {
     this.#tell(this.onAbort, code === Code.Canceled ? "the client has gone" : message);
   }
 
-  /** The server drains: a response that streams is to end soon. */
+  /** The server drains: the response is to end soon if it has begun, or when it begins. */
   drain(reason: string): void {
-    if (!this.isOver) this.#tell(this.onDrain, reason);
+    this.#drainReason = reason;
+    if (this.#hasResponded) this.#tellOfDrain();
+  }
+
+  #tellOfDrain(): void {
+    if (!this.isOver && this.#drainReason !== undefined) this.#tell(this.onDrain, this.#drainReason);
   }
 
   #tell(listener: ((reason: string) => void) | undefined, reason: string): void {

@@ -32,7 +32,7 @@ export interface RequestHead {
   readonly httpVersion: string;
   /** `http` or `https`. */
   readonly scheme: string;
-  /** HTTP/2's counterpart of the header `host`; empty over HTTP/1. */
+  /** HTTP/2's counterpart of the header `host`. Empty over HTTP/1, unless the target is a URL. */
   readonly authority: string;
   /** Name and value in turn, names in lower case. */
   readonly rawHeaders: readonly string[];
@@ -45,12 +45,10 @@ export function nodeHeaders(head: RequestHead): IncomingHttpHeaders {
   const headers: Record<string, string | string[]> = Object.create(null);
   if (httpVersion === "2.0") {
     Object.assign(headers, { ":method": method, ":path": target, ":scheme": scheme });
+    if (authority !== "") headers[":authority"] = authority;
   }
-  // Some clients send `host` instead. Where there are both, `:authority` counts (RFC 9113, 8.3.1).
-  if (authority !== "") {
-    headers[":authority"] = authority;
-    headers["host"] = authority;
-  }
+  // Where there are both, the authority of the target counts (RFC 9112, 3.2.2; RFC 9113, 8.3.1).
+  if (authority !== "") headers["host"] = authority;
   for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
     add(headers, rawHeaders[at] as string, rawHeaders[at + 1] as string);
   }

@@ -7,6 +7,9 @@ import { FetchResponse, isResponse } from "./fetch-response.ts";
 import type { HttpExchange } from "./http-exchange.ts";
 import { requestBody } from "./request-body.ts";
 
+/** The longest chain of causes that is searched: it may be a circle. */
+const MAX_CAUSES = 10;
+
 /** Responds, sooner or later. Never throws. */
 export function serveFetch(exchange: HttpExchange, fetch: FetchHandler): void {
   exchange.servedBy = "fetch";
@@ -34,9 +37,7 @@ async function serve(exchange: HttpExchange, fetch: FetchHandler): Promise<void>
     controller.abort(error);
   };
   exchange.onAbort = abort;
-  exchange.onDrain = (reason) => {
-    if (response?.hasStarted) controller.abort(new DOMException(reason, "AbortError"));
-  };
+  exchange.onDrain = (reason) => controller.abort(new DOMException(reason, "AbortError"));
   exchange.keptAlive = request;
   try {
     const returned: unknown = await fetch(request);
@@ -67,7 +68,12 @@ function isReaction(error: unknown, { aborted, reason }: AbortSignal): boolean {
   return aborted && (error === reason || (error instanceof Error && error.name === "AbortError"));
 }
 
-/** Whether a handler failed because it could not read the body of its request, of which the client hears. */
+/** Whether a handler failed because its client sent a body that cannot be read, of which the client hears. */
 function isOf(fault: BodyFault | undefined, error: unknown): boolean {
-  return fault !== undefined && (error === fault || (error instanceof Error && error.cause === fault));
+  if (fault === undefined || fault.status >= 500) return false;
+  let cause = error;
+  for (let depth = 0; depth < MAX_CAUSES && cause !== fault; depth += 1) {
+    cause = cause instanceof Error ? cause.cause : undefined;
+  }
+  return cause === fault;
 }

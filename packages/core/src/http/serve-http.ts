@@ -15,6 +15,11 @@ export interface HttpHandlers {
 }
 
 export function serveHttp(exchange: HttpExchange, { httpHandlers, fetch }: HttpHandlers): void {
+  // What follows it is no HTTP, and no handler has the connection.
+  if (exchange.method === "CONNECT") {
+    exchange.respondText(501, "Not Implemented");
+    return;
+  }
   // Node's streams cost more than the rest.
   if (httpHandlers.length === 0 && fetch !== undefined) serveFetch(exchange, fetch);
   else askHandlers(exchange, httpHandlers, fetch);
@@ -33,7 +38,7 @@ function askHandlers(exchange: HttpExchange, handlers: readonly HttpHandler[], f
   // As in Node, the request is closed when the response has been sent, whether its body was read or not.
   response.once("finish", () => request.destroy());
   const fail = (error: unknown) => {
-    exchange.report(error);
+    if (!(request.aborted && isReaction(error))) exchange.report(error);
     exchange.fail();
   };
   try {
@@ -57,6 +62,12 @@ function askHandlers(exchange: HttpExchange, handlers: readonly HttpHandler[], f
   } catch (error) {
     fail(error);
   }
+}
+
+/** Whether a handler gave up because the request was aborted: with what its streams fail with then. */
+function isReaction(error: unknown): boolean {
+  const { code } = error instanceof Error ? (error as NodeJS.ErrnoException) : {};
+  return code === "ECONNRESET" || code === "ERR_STREAM_PREMATURE_CLOSE";
 }
 
 function bodyIsGone(): Error {
