@@ -93,7 +93,15 @@ test("states and events come in order, and listeners see the state", { timeout: 
 // contract: SV-constants
 test("the constants have the values of the states and events", () => {
   assert.deepEqual(Object.values(ServerState), ["created", "starting", "running", "stopping", "stopped"]);
-  assert.deepEqual(Object.values(LifecycleEvent), ["start", "ready", "stopping", "stop", "error"]);
+  assert.deepEqual(Object.values(LifecycleEvent), [
+    "start",
+    "ready",
+    "stopping",
+    "stop",
+    "error",
+    "tlsReload",
+    "tlsReloadError",
+  ]);
 });
 
 // contract: O-idle, O-copies, O-services, O-interceptors, SV-bus

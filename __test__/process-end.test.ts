@@ -6,8 +6,8 @@ import { test } from "node:test";
 import { createServer } from "@connectum/core";
 import { startProgram } from "./support/program.ts";
 
-for (const what of ["created", "started", "called"]) {
-  // contract: DEC-process-ends, DEC-logger
+for (const what of ["created", "started", "called", "watching its certificates"]) {
+  // contract: DEC-process-ends, DEC-logger, TR-end
   test(`a process whose server was ${what} ends by itself once the server does not run`, {
     timeout: 30_000,
   }, async (t) => {

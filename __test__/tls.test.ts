@@ -8,7 +8,6 @@ import { tmpdir } from "node:os";
 import { join, relative, resolve } from "node:path";
 import process from "node:process";
 import { type TestContext, test } from "node:test";
-import { type ConnectionOptions, connect, type TLSSocket } from "node:tls";
 import { createClient } from "@connectrpc/connect";
 import { createConnectTransport, createGrpcTransport, createGrpcWebTransport } from "@connectrpc/connect-node";
 import { type CreateServerOptions, createServer, readTLSCertificates, type TLSOptions } from "@connectum/core";
@@ -16,6 +15,7 @@ import { EchoService } from "../proto/gen/connectum/test/v1/echo_pb.ts";
 import { certificate, certificatePath, identity } from "./support/certificates.ts";
 import { deferred } from "./support/deferred.ts";
 import { serveEcho } from "./support/serve-echo.ts";
+import { shakeHands } from "./support/shake-hands.ts";
 
 const ca = certificate("ca.crt");
 const echo = { echo: ({ text }: { text: string }) => ({ text }) };
@@ -24,15 +24,6 @@ const echo = { echo: ({ text }: { text: string }) => ({ text }) };
 async function serveTls(t: TestContext, tls: TLSOptions, options: Partial<CreateServerOptions> = {}): Promise<number> {
   const { port } = await serveEcho(t, echo, { tls, ...options });
   return port;
-}
-
-/** A socket after its handshake. */
-function shakeHands(t: TestContext, port: number, options: ConnectionOptions = {}): Promise<TLSSocket> {
-  return new Promise((resolve, reject) => {
-    const socket = connect({ host: "127.0.0.1", port, ca, servername: "localhost", ...options });
-    t.after(() => socket.destroy());
-    socket.once("secureConnect", () => resolve(socket)).once("error", reject);
-  });
 }
 
 async function callOver(port: number, httpVersion: "1.1" | "2"): Promise<string> {

@@ -9,13 +9,14 @@ import { Worker } from "node:worker_threads";
 import { createClient } from "@connectrpc/connect";
 import { createConnectTransport, createGrpcTransport } from "@connectrpc/connect-node";
 import { EchoService } from "../proto/gen/connectum/test/v1/echo_pb.ts";
+import { certificatePath } from "./support/certificates.ts";
 import { startProgram } from "./support/program.ts";
 import { serveEcho } from "./support/serve-echo.ts";
 
 const ROUNDS = 20;
 
-async function startWorker() {
-  const worker = new Worker(new URL("support/server-worker.mjs", import.meta.url), { stdout: true });
+async function startWorker(workerData: object = {}) {
+  const worker = new Worker(new URL("support/server-worker.mjs", import.meta.url), { stdout: true, workerData });
   const [port] = (await once(worker, "message")) as [number];
   return { worker, port, url: `http://127.0.0.1:${port}` };
 }
@@ -57,6 +58,19 @@ test(`a worker with an idle server is terminated, ${ROUNDS} times`, { timeout: 1
     assert.ok(performance.now() - before < 4_000, "terminate() does not wait for connections");
     assert.equal(await isClosed(port), true);
     await checkMainThread();
+  }
+});
+
+// contract: TR-end
+test("a worker whose server watches its certificates is terminated, 10 times", { timeout: 60_000 }, async () => {
+  const tls = { certPath: certificatePath("server.crt"), keyPath: certificatePath("server.key") };
+  for (let round = 0; round < 10; round += 1) {
+    const { worker, port } = await startWorker({ tls });
+    await sleep(20 * round); // Before, while and after the files are first read again.
+    const before = performance.now();
+    await worker.terminate();
+    assert.ok(performance.now() - before < 2_000, "terminate() does not wait for the watch");
+    assert.equal(await isClosed(port), true);
   }
 });
 

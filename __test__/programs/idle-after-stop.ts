@@ -6,12 +6,16 @@ import { createClient } from "@connectrpc/connect";
 import { createConnectTransport, createGrpcTransport } from "@connectrpc/connect-node";
 import { createServer } from "@connectum/core";
 import { EchoService } from "../../proto/gen/connectum/test/v1/echo_pb.ts";
+import { certificatePath } from "../support/certificates.ts";
 
 const [what] = process.argv.slice(2);
 const server = createServer({
   services: [(router) => router.service(EchoService, { echo: ({ text }) => ({ text }) })],
   port: 0,
   host: "127.0.0.1",
+  ...(what === "watching its certificates" && {
+    tls: { certPath: certificatePath("server.crt"), keyPath: certificatePath("server.key") },
+  }),
 });
 if (what === "created") {
   console.log("done");

@@ -1,6 +1,6 @@
 // @ts-check
-// A worker with a server, on a free port or at the Unix socket of its data. It posts its port, then "begun" for each
-// call; its calls never end by themselves.
+// A worker with a server, on a free port or at the Unix socket of its data, with the `tls` of its data. It posts its
+// port, then "begun" for each call; its calls never end by themselves.
 import { parentPort, workerData } from "node:worker_threads";
 import { createServer } from "@connectum/core";
 import { register } from "tsx/esm/api";
@@ -27,6 +27,7 @@ const server = createServer({
         echoGet: ({ text }) => ({ text }),
       }),
   ],
+  ...(workerData?.tls !== undefined && { tls: workerData.tls }),
   ...(workerData?.path === undefined ? { port: 0, host: "127.0.0.1" } : { path: workerData.path }),
 });
 await server.start();

@@ -40,6 +40,10 @@ createServer({ services, tls: secret });
 createServer({ services, tls: { certPath: process.env["TLS_CERT_PATH"], keyPath: process.env["TLS_KEY_PATH"] } });
 createServer({ services, tls: { cert: Buffer.from(""), key: new Uint8Array() } });
 createServer({ services, tls: {} });
+createServer({ services, tls: () => ({ cert: "", key: "" }) });
+createServer({ services, tls: async () => ({ dirPath: "keys", ca: ["one.crt", new Uint8Array()], watch: false }) });
+// @ts-expect-error A function that returns nothing is a mistake.
+createServer({ services, tls: () => {} });
 
 // Options are exact.
 // @ts-expect-error There is no such option.

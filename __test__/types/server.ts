@@ -39,6 +39,10 @@ if (server.state === ServerState.STOPPED || server.state === "created") await se
 // @ts-expect-error There is no such state.
 if (server.state === "paused") await server.stop();
 
+await server.reloadTLS();
+await server.reloadTLS({ dirPath: "keys" }, 1);
+await server.reloadTLS(() => ({ cert: "", key: "" }));
+
 // @ts-expect-error Members are for reading.
 server.shutdownSignal = AbortSignal.abort();
 
@@ -64,6 +68,8 @@ server
   .on("stopping", () => {})
   .on("stop", () => {})
   .on("error", (error) => console.error(error.message, error.stack))
+  .on("tlsReload", ({ listener, certificates: [first] }) => console.log(listener, first?.validTo.getTime()))
+  .on("tlsReloadError", ({ message, code, listener }) => console.error(message, code, listener))
   .once("ready", () => {})
   .off("ready", () => {})
   .on(LifecycleEvent.ERROR, ({ message }: Error) => console.error(message));
@@ -106,7 +112,9 @@ export class StandIn extends EventEmitter implements Server {
   readonly protocols = [];
   readonly eventBus = null;
   readonly shutdownSignal = new AbortController().signal;
+  readonly certificates = [];
   async start() {}
+  async reloadTLS() {}
   async stop() {}
   addService() {}
   addInterceptor() {}

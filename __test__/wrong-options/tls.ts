@@ -79,6 +79,8 @@ export const tls: OptionsObject<TLSOptions> = {
         { ...pair, ca: "ca.crt" },
         'Error: createServer: tls.ca is neither PEM text, which has -----BEGIN, nor the path of a file that can be read (ENOENT): "ca.crt"',
       ],
+      [{ ...pair, ca: [] }, "RangeError: createServer: tls.ca must have at least one entry, or be left out"],
+      [{ ...pair, ca: [certificate("ca.crt"), 1] }, pem("ca[1]", "1")],
     ],
     clientAuth: [
       [
@@ -94,8 +96,14 @@ export const tls: OptionsObject<TLSOptions> = {
         'Error: createServer: tls.ca is missing: tls.clientAuth is "require", which needs certificates to trust',
       ],
     ],
+    watch: [
+      [{ ...pair, watch: "yes" }, 'TypeError: createServer: tls.watch must be true or false, not "yes"'],
+      [{ ...pair, watch: 200 }, "TypeError: createServer: tls.watch must be true or false, not 200"],
+    ],
   },
   mistaken: {
+    reload: "watch",
+    autoReload: "watch",
     caPath: "ca",
     caCert: "ca",
     cacert: "ca",

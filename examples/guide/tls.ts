@@ -17,6 +17,8 @@ const server = createServer({
   allowHTTP1: false,
   tls: { dirPath: keys, ca: join(keys, "ca.crt") },
 });
+server.on("tlsReload", ({ certificates }) => console.log(`now ${certificates[0]?.subject}`));
+server.on("tlsReloadError", ({ message }) => console.error(`not taken: ${message}`));
 await server.start();
 
 const baseUrl = `https://localhost:${server.address?.port}`;
@@ -33,4 +35,6 @@ try {
 } catch (thrown) {
   console.log(`without a certificate: ${thrown instanceof ConnectError ? "refused" : thrown}`);
 }
+
+await server.reloadTLS();
 await server.stop();

@@ -106,6 +106,15 @@ export declare class NativeServer {
    */
   listen(): Array<NativeAddress>
   /**
+   * Replaces the TLS of the listener at this position; connections that are open keep theirs. `listen` was called.
+   *
+   * Throws for options, certificates and keys that cannot be used, and for a listener without TLS. Then nothing is
+   * replaced.
+   */
+  reloadTls(listener: number, tls: NativeTlsOptions): void
+  /** The certificates that the server uses now, listener by listener. Empty before `listen`. */
+  certificates(): Array<NativeCertificate>
+  /**
    * Reports status changes to built-in health: a name and a status for each entry, `HEALTH_REMOVED` for one that was
    * removed. Watchers see all of them at once.
    */
@@ -150,7 +159,7 @@ export declare const FLAG_RPC_CLIENT: number
 /** The status that `NativeServer.reportHealth` takes for an entry that was removed. */
 export declare const HEALTH_REMOVED: number
 
-/** Column of an inbound record: the number of its call; 0 for `KIND_LOG`. */
+/** Column of an inbound record: the number of its call; 0 for `KIND_LOG` and `KIND_TLS`. */
 export declare const INBOUND_CALL: number
 
 /** Column of `KIND_ABORTED`: the status code. */
@@ -177,6 +186,9 @@ export declare const INBOUND_KIND: number
 /** Column of `KIND_LOG`: its level, `LOG_WARN` or `LOG_ERROR`. */
 export declare const INBOUND_LEVEL: number
 
+/** Column of `KIND_TLS`: the position of the listener in the options. */
+export declare const INBOUND_LISTENER: number
+
 /**
  * Column of `KIND_CALL`: the length of its message, which stands behind its head; `LENGTH_ABSENT` when the client
  * sends a stream, and with an oversized head.
@@ -190,8 +202,8 @@ export declare const INBOUND_METHOD: number
 export declare const INBOUND_RECORD: number
 
 /**
- * Column of an inbound record: the length of its text: a request head, the reason of an abort, or a log message.
- * Or `LENGTH_ABSENT`, or `LENGTH_OVERSIZED`.
+ * Column of an inbound record: the length of its text: a request head, the reason of an abort, a log message, or the
+ * code and the text of an error, on two lines. Or `LENGTH_ABSENT`, or `LENGTH_OVERSIZED`.
  */
 export declare const INBOUND_TEXT_LENGTH: number
 
@@ -225,6 +237,12 @@ export declare const KIND_ONLY_MESSAGE: number
 /** Kind of an inbound record: `NativeCalls.read` found nothing earlier, and would find something now. */
 export declare const KIND_READABLE: number
 
+/**
+ * Kind of an inbound record: the files of certificates of a listener have changed, and what they have now is used.
+ * With a text it is not used, as the text says.
+ */
+export declare const KIND_TLS: number
+
 /** Kind of an inbound record: a response stream was full, and has room now. */
 export declare const KIND_WRITABLE: number
 
@@ -254,6 +272,24 @@ export interface NativeAddress {
   family: string
   /** The port; 0 for a Unix socket. */
   port: number
+}
+
+/** A certificate that a listener shows to its clients. */
+export interface NativeCertificate {
+  /** The position of the listener in the options. */
+  listener: number
+  /** The subject, as in `CN=localhost, O=Example`. */
+  subject: string
+  /** The issuer, in the same form. */
+  issuer: string
+  /** The serial number in hexadecimal digits. */
+  serialNumber: string
+  /** The alternative names of the subject: DNS names, addresses, URIs, and addresses of mail. */
+  names: Array<string>
+  /** When it begins to be valid, in milliseconds since 1970. */
+  validFrom: number
+  /** When it ceases to be valid, in milliseconds since 1970. */
+  validTo: number
 }
 
 /** The limits of connections. Times are in milliseconds; 0 is no limit, but for the first three times. */
@@ -410,6 +446,8 @@ export interface NativePem {
   name: string
   /** The text. */
   text: string
+  /** The path of the file that it was read from; null if there is none. */
+  path: string | null
 }
 
 /** Listeners and limits of a server. All are given: JavaScript has the defaults. */
@@ -448,7 +486,7 @@ export interface NativeTlsOptions {
   /** The key of the first certificate. */
   key: NativePem
   /** Authorities that the certificates of clients must lead to; null accepts any certificate. */
-  ca: NativePem | null
+  ca: Array<NativePem> | null
   /** Whether clients are asked for a certificate. */
   requestClientCert: boolean
   /** Whether they must show one. */
@@ -459,6 +497,8 @@ export interface NativeTlsOptions {
   maxVersion: number
   /** The longest that a handshake may take, in milliseconds. */
   handshakeTimeout: number
+  /** Whether the files are watched, and read again when they change. */
+  watch: boolean
 }
 
 /** The timeout of a call without a deadline. */

@@ -147,6 +147,7 @@ impl NativeCalls {
                 };
                 batch.push_log(level, message);
             }
+            Event::Tls(listener, failure) => batch.push_tls(*listener, failure.as_deref()),
             // JavaScript has ended the call meanwhile.
             Event::Readable(_) | Event::Writable(_) | Event::Aborted(..) => {}
         }

@@ -2,9 +2,9 @@
 //!
 //! [`server`] is the server that JavaScript holds, [`calls`] the calls that one of its threads serves. [`call`] is a
 //! call on Rust's side, [`crossing`] the memory in which calls cross. [`options`] is what JavaScript configures,
-//! [`builtins`] the services that Rust serves itself, [`schema`] the index of reflection, [`listen_error`] a
-//! failure to listen as Node reports it, [`tls_error`] a fault of certificates and keys, and [`version`] what the
-//! loader compares.
+//! [`builtins`] the services that Rust serves itself, [`schema`] the index of reflection, [`certificate`] a
+//! certificate of the server, [`listen_error`] a failure to listen as Node reports it, [`tls_error`] a fault of
+//! certificates and keys, and [`version`] what the loader compares.
 
 #![expect(
     clippy::missing_errors_doc,
@@ -15,6 +15,7 @@
 mod builtins;
 mod call;
 mod calls;
+mod certificate;
 mod crossing;
 mod listen_error;
 mod options;
@@ -24,6 +25,7 @@ mod tls_error;
 mod version;
 
 pub use calls::{NativeCalls, NativeOversizedCall};
+pub use certificate::NativeCertificate;
 pub use crossing::failure::NativeFailure;
 pub use crossing::layout;
 pub use options::health::NativeHealthOptions;

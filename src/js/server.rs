@@ -14,11 +14,13 @@ use super::call::bell::Bell;
 use super::call::handler::JsHandler;
 use super::call::inbox::Inbox;
 use super::call::threads::{JsThread, JsThreads};
+use super::certificate::NativeCertificate;
 use super::listen_error::listen_error;
 use super::options::cors::NativeCorsOptions;
 use super::options::health::status;
 use super::options::method::NativeMethod;
 use super::options::server::NativeServerOptions;
+use super::options::tls::NativeTlsOptions;
 use super::schema::NativeSchema;
 use super::tls_error::tls_error;
 use crate::call::Budget;
@@ -217,6 +219,31 @@ impl NativeServer {
             })?;
         }
         Ok(addresses)
+    }
+
+    /// Replaces the TLS of the listener at this position; connections that are open keep theirs. `listen` was called.
+    ///
+    /// Throws for options, certificates and keys that cannot be used, and for a listener without TLS. Then nothing is
+    /// replaced.
+    #[napi(catch_unwind)]
+    pub fn reload_tls(&self, env: &Env, listener: u32, tls: NativeTlsOptions) -> Result<()> {
+        let Some(server) = self.shared.running.get() else {
+            return Err(Error::new(Status::GenericFailure, "the server does not listen"));
+        };
+        server.reload_tls(listener as usize, tls.into_options()).map_err(|error| tls_error(env, &error))
+    }
+
+    /// The certificates that the server uses now, listener by listener. Empty before `listen`.
+    #[napi(catch_unwind)]
+    pub fn certificates(&self) -> Vec<NativeCertificate> {
+        let listeners = self.shared.running.get().map_or_else(Vec::new, |server| server.certificates());
+        let of = |(facts, listener)| NativeCertificate::new(facts, listener);
+        listeners
+            .iter()
+            .zip(0..)
+            .flat_map(|(all, listener)| all.iter().map(move |one| (one, listener)))
+            .map(of)
+            .collect()
     }
 
     /// Reports status changes to built-in health: a name and a status for each entry, `HEALTH_REMOVED` for one that was

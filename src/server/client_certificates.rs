@@ -13,16 +13,36 @@ use x509_parser::prelude::{ASN1Time, FromDer as _, X509Certificate};
 use super::pem::{Pem, TlsError, TlsFault, certificates};
 
 /// Whether clients present a certificate, and which authorities are trusted.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum ClientCertificates {
     /// None is requested.
     None,
     /// One is requested and optional. If presented, it must chain to one of these.
-    Requested(Pem),
+    Requested(Vec<Pem>),
     /// One is required, and must chain to one of these.
-    Required(Pem),
+    Required(Vec<Pem>),
     /// One is requested, and any is accepted, as is none. Only possession of its key is verified.
     Unverified,
+}
+
+impl ClientCertificates {
+    /// Everything that was read for them.
+    pub(super) fn sources(&self) -> &[Pem] {
+        match self {
+            Self::None | Self::Unverified => &[],
+            Self::Requested(authorities) | Self::Required(authorities) => authorities,
+        }
+    }
+
+    /// The same with the files read again.
+    pub(super) fn reread(&self) -> Result<Self, TlsError> {
+        let reread = |sources: &[Pem]| sources.iter().map(Pem::reread).collect::<Result<_, _>>();
+        Ok(match self {
+            Self::None | Self::Unverified => self.clone(),
+            Self::Requested(authorities) => Self::Requested(reread(authorities)?),
+            Self::Required(authorities) => Self::Required(reread(authorities)?),
+        })
+    }
 }
 
 /// The verifier for client certificates; `None` if none is requested.
@@ -36,20 +56,28 @@ pub(super) fn verifier(
         ClientCertificates::Requested(authorities) => (authorities, false),
         ClientCertificates::Required(authorities) => (authorities, true),
     };
-    let trusted = certificates(authorities)?;
+    let mut trusted = Vec::new();
     let mut roots = RootCertStore::empty();
-    for (certificate, place) in trusted.iter().zip(1..) {
-        roots.add(certificate.clone()).map_err(|_| {
-            let text = format!("{}: certificate {place} is not a valid X.509 certificate", authorities.name);
-            TlsError::new(TlsFault::Certificate, text)
-        })?;
+    for source in authorities {
+        for (certificate, place) in certificates(source)?.into_iter().zip(1..) {
+            roots.add(certificate.clone()).map_err(|_| {
+                let text = format!("{}: certificate {place} is not a valid X.509 certificate", source.name);
+                TlsError::new(TlsFault::Certificate, text)
+            })?;
+            trusted.push(certificate);
+        }
     }
     let builder = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider);
     let builder = if required { builder } else { builder.allow_unauthenticated() };
     let by_authority = builder
         .build()
-        .map_err(|error| TlsError::new(TlsFault::Certificate, format!("{}: {error}", authorities.name)))?;
+        .map_err(|error| TlsError::new(TlsFault::Certificate, format!("{}: {error}", names(authorities))))?;
     Ok(Some(Arc::new(TrustedClient { trusted, by_authority })))
+}
+
+/// The names of all sources.
+fn names(sources: &[Pem]) -> String {
+    sources.iter().map(|source| source.name.as_str()).collect::<Vec<_>>().join(", ")
 }
 
 /// Accepts certificates that chain to an authority, and the trusted certificates themselves, so that a self-signed

@@ -148,7 +148,7 @@ impl Shared {
             match &transport.tls {
                 None => self.run_detected(socket, transport, client).await,
                 // The state of TLS is large, and only few connections have it.
-                Some(tls) => Box::pin(self.run_tls(tls, socket, transport, client)).await,
+                Some(tls) => Box::pin(self.run_tls(&tls.current(), socket, transport, client)).await,
             }
         };
         let mut serving = pin!(serving);

@@ -14,7 +14,7 @@ use super::tls::Tls;
 /// log says why.
 pub async fn handshake(tls: &Tls, stream: Socket, client: impl Display) -> Option<TlsStream<Socket>> {
     let accept = TlsAcceptor::from(Arc::clone(&tls.config)).accept(stream).into_fallible();
-    match tokio::time::timeout(tls.handshake_timeout, accept).await {
+    match tokio::time::timeout(tls.options.handshake_timeout, accept).await {
         Ok(Ok(stream)) => Some(stream),
         // rustls has written the alert that says why.
         Ok(Err((error, _))) => {
@@ -25,7 +25,7 @@ pub async fn handshake(tls: &Tls, stream: Socket, client: impl Display) -> Optio
             None
         }
         Err(_) => {
-            let limit = tls.handshake_timeout.as_millis();
+            let limit = tls.options.handshake_timeout.as_millis();
             tracing::warn!("TLS handshake with {client} failed: not done within {limit} ms");
             None
         }

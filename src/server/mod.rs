@@ -3,11 +3,15 @@
 mod accept;
 mod accepted;
 mod admission;
+mod certificate_facts;
+mod certificate_files;
+mod certificate_watch;
 mod client_certificates;
 mod connection;
 #[cfg(unix)]
 mod descriptor_claim;
 mod detect;
+mod directory_watch;
 mod flood_watch;
 mod frame_position;
 mod handshake;
@@ -26,6 +30,7 @@ mod observer;
 mod options;
 mod pem;
 mod ping_flood;
+mod reloadable_tls;
 mod request_line;
 mod reset_flood;
 mod rewind;
@@ -43,6 +48,7 @@ mod workers;
 mod wrong_version;
 
 use std::future::Future;
+use std::io;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -53,13 +59,16 @@ use tokio::sync::{mpsc, watch};
 use tracing::dispatcher::set_default;
 
 use crate::rpc::RpcService;
+use certificate_watch::CertificateWatch;
 use connection::Connections;
 use lifecycle::{ABORT_TIME, AbortedCalls, Lifecycle, Phase};
 use listener::Listener;
 use log::Log;
+use reloadable_tls::ReloadableTls;
 use transport::Transport;
 use workers::Workers;
 
+pub use certificate_facts::CertificateFacts;
 pub use client_certificates::ClientCertificates;
 pub use limits::ConnectionLimits;
 pub use listen_address::ListenAddress;
@@ -85,6 +94,11 @@ struct Inner {
     log: Arc<Log>,
     phase: watch::Sender<Phase>,
     aborted: Arc<AbortedCalls>,
+    /// The TLS of each listener; `None` for one in the clear.
+    tls: Vec<Option<Arc<ReloadableTls>>>,
+    /// The watch over the files of certificates, if there are any.
+    watch: Mutex<Option<CertificateWatch>>,
+    observer: Arc<dyn Observer>,
     /// Closes when the last connection has ended: each holds a sender.
     ended: tokio::sync::Mutex<mpsc::Receiver<()>>,
 }
@@ -119,7 +133,7 @@ impl Server {
         let (alive, ended) = mpsc::channel(1);
         let aborted = Arc::<AbortedCalls>::default();
         let budget = Arc::clone(service.budget());
-        let loops = workers.loops();
+        let loops = &Arc::clone(workers.loops());
         let lifecycle = Lifecycle::new(current_phase, Arc::clone(&aborted), alive);
         let connections = Connections::new(options, service, lifecycle, Arc::clone(loops));
         // All of them before the first one accepts: if one fails, no client has been served.
@@ -130,14 +144,25 @@ impl Server {
             let _context = event_loop.enter();
             accepting.push((event_loop, listener.register()?, transport));
         }
+        let tls = accepting.iter().map(|(.., transport)| transport.tls.clone()).collect();
+        let ended = tokio::sync::Mutex::new(ended);
+        let watch = Mutex::default();
+        let inner = Inner {
+            workers: Mutex::new(Some(workers)),
+            log: Arc::clone(&log),
+            phase,
+            aborted,
+            tls,
+            watch,
+            observer: Arc::clone(&observer),
+            ended,
+        };
+        inner.watch_certificates().map_err(ListenError::Threads)?;
         for (event_loop, listener, transport) in accepting {
             event_loop.spawn(accept::accept(listener, transport, connections.clone()));
         }
-        let reporting = Arc::clone(&log);
-        loops.next().spawn(async move { reporting.report_dropped_later().await });
+        loops.next().spawn(async move { log.report_dropped_later().await });
         loops.next().spawn(memory::give_back_when_quiet(budget, Arc::clone(loops), observer));
-        let ended = tokio::sync::Mutex::new(ended);
-        let inner = Inner { workers: Mutex::new(Some(workers)), log, phase, aborted, ended };
         Ok(Self { addresses, inner: Arc::new(inner), drains: Mutex::default() })
     }
 
@@ -160,6 +185,33 @@ impl Server {
         }
     }
 
+    /// Replaces the TLS of the listener at this position: connections that are open keep theirs. Files among the
+    /// options are watched from now on.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Tls::new`], and for a listener without TLS; then nothing is replaced.
+    pub fn reload_tls(&self, listener: usize, options: TlsOptions) -> Result<(), TlsError> {
+        let Some(tls) = self.inner.tls.get(listener).and_then(Option::as_ref) else {
+            return Err(TlsError::new(TlsFault::Options, format!("listener {listener} has no TLS to reload")));
+        };
+        tls.replace(options)?;
+        if let Err(error) = self.inner.watch_certificates() {
+            let text = format!("the files of certificates are not watched, as there is no thread for it: {error}");
+            // The subscriber of the log is on the server's threads.
+            self.inner.observer.log(LogLevel::Warn, text);
+        }
+        Ok(())
+    }
+
+    /// The certificates that each listener uses now; none for one in the clear.
+    pub fn certificates(&self) -> Vec<Vec<CertificateFacts>> {
+        let of = |tls: &Option<Arc<ReloadableTls>>| {
+            tls.as_ref().map_or_else(Vec::new, |tls| tls.current().certificates().to_vec())
+        };
+        self.inner.tls.iter().map(of).collect()
+    }
+
     /// Stops accepting, asks every client to leave, and closes connections without a call. Calls `done` with true when
     /// the last connection has ended, after which the server is closed, and with false after the timeout. Calls
     /// `aborting` before calls are aborted.
@@ -177,6 +229,9 @@ impl Server {
             *phase = Phase::Draining.max(*phase);
             is_new
         });
+        if let Some(watch) = &*self.inner.watch.lock() {
+            watch.stop();
+        }
         let inner = Arc::clone(&self.inner);
         let waiting = move || {
             let Ok(runtime) = Builder::new_current_thread().enable_time().build() else {
@@ -225,8 +280,23 @@ impl Inner {
         false
     }
 
+    /// Watches the files of certificates, unless there are none, or the server is about to stop.
+    fn watch_certificates(&self) -> io::Result<()> {
+        if *self.phase.borrow() > Phase::Serving {
+            return Ok(());
+        }
+        let mut watch = self.watch.lock();
+        if let Some(watch) = &*watch {
+            watch.look();
+        } else if self.tls.iter().flatten().any(|tls| tls.current().watched_files().next().is_some()) {
+            *watch = Some(CertificateWatch::start(&self.tls, Arc::clone(&self.observer), self.log.dispatch())?);
+        }
+        Ok(())
+    }
+
     /// Aborts every connection and joins the threads.
     fn close(&self) {
+        drop(self.watch.lock().take());
         let workers = self.workers.lock().take();
         drop(workers);
         self.log.report_dropped();

@@ -1,17 +1,64 @@
 //! PEM text from an option or a file, and the error that names its source.
 
 use std::fmt;
+use std::fs;
+use std::io;
+use std::path::PathBuf;
 
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::{self, PemObject as _};
 
-/// PEM text with the name of its source, an option or a file, for errors.
-#[derive(Clone, Debug)]
+/// A larger file is not read again: nobody has so many certificates.
+const MAX_FILE_BYTES: u64 = 16 * 1024 * 1024;
+
+/// PEM text with the name of its source, an option or a file, for errors. Equal if the text is.
+#[derive(Clone)]
 pub struct Pem {
     /// `tls.cert`, for example.
     pub name: String,
     /// The text.
     pub text: Vec<u8>,
+    /// The file that it was read from, if it can be read again.
+    pub path: Option<PathBuf>,
+}
+
+impl Pem {
+    /// The same source as it is now: its file is read again.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be read.
+    pub(super) fn reread(&self) -> Result<Self, TlsError> {
+        let Some(path) = &self.path else {
+            return Ok(self.clone());
+        };
+        let read = || {
+            let metadata = fs::metadata(path)?;
+            // Reading a pipe would wait for its writer.
+            if !metadata.is_file() {
+                return Err(io::Error::other("it is not a regular file"));
+            }
+            if metadata.len() > MAX_FILE_BYTES {
+                return Err(io::Error::other("it has more than 16 MiB"));
+            }
+            fs::read(path)
+        };
+        let text = read().map_err(|error| TlsError::of_file(self, &error))?;
+        Ok(Self { text, ..self.clone() })
+    }
+}
+
+impl PartialEq for Pem {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl fmt::Debug for Pem {
+    /// Without the text: it may be a key.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Pem").field("name", &self.name).field("path", &self.path).finish_non_exhaustive()
+    }
 }
 
 /// What is wrong with the TLS configuration.
@@ -31,6 +78,8 @@ pub enum TlsFault {
     KeyMismatch,
     /// The options cannot be combined.
     Options,
+    /// A file cannot be read again.
+    File(io::ErrorKind),
 }
 
 impl TlsFault {
@@ -45,6 +94,10 @@ impl TlsFault {
             Self::Key => "ERR_TLS_INVALID_KEY",
             Self::KeyMismatch => "ERR_TLS_KEY_MISMATCH",
             Self::Options => "ERR_TLS_INVALID_OPTIONS",
+            Self::File(io::ErrorKind::NotFound) => "ENOENT",
+            Self::File(io::ErrorKind::PermissionDenied) => "EACCES",
+            Self::File(io::ErrorKind::NotADirectory) => "ENOTDIR",
+            Self::File(_) => "EIO",
         }
     }
 }
@@ -60,6 +113,18 @@ pub struct TlsError {
 impl TlsError {
     pub(super) const fn new(fault: TlsFault, text: String) -> Self {
         Self { fault, text }
+    }
+
+    fn of_file(pem: &Pem, error: &io::Error) -> Self {
+        let path = pem.path.as_ref().map(|path| path.display().to_string()).unwrap_or_default();
+        // The name has the path, unless it is of an option alone.
+        let file = if pem.name.contains(&path) { pem.name.clone() } else { format!("{} ({path})", pem.name) };
+        let reason = match error.kind() {
+            io::ErrorKind::NotFound => "no such file".to_owned(),
+            io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+            _ => error.to_string(),
+        };
+        Self::new(TlsFault::File(error.kind()), format!("{file}: cannot be read: {reason}"))
     }
 
     /// The error for PEM text that cannot be read, in words for whoever made the file. Never shows any of the text: it

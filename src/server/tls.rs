@@ -2,6 +2,7 @@
 //!
 //! Everything that can be checked is checked here, before the server listens.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,12 +10,13 @@ use rustls::crypto::CryptoProvider;
 use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::server::ServerConfig;
+use rustls::server::{ProducesTickets, ServerConfig};
 use rustls::sign::CertifiedKey;
 use rustls::version::{TLS12, TLS13};
 use rustls::{InconsistentKeys, SupportedProtocolVersion};
 use x509_parser::prelude::{FromDer as _, X509Certificate};
 
+use super::certificate_facts::CertificateFacts;
 use super::client_certificates::{ClientCertificates, verifier};
 use super::pem::{Pem, TlsError, TlsFault, certificates};
 
@@ -36,13 +38,47 @@ pub struct TlsOptions {
     pub tls13: bool,
     /// The time limit for a handshake.
     pub handshake_timeout: Duration,
+    /// Whether the files are watched, and read again when they change.
+    pub watch: bool,
+}
+
+impl TlsOptions {
+    /// For a certificate and its key, with the defaults: both versions, and no certificates of clients.
+    #[must_use]
+    pub fn new(cert: Pem, key: Pem) -> Self {
+        let clients = ClientCertificates::None;
+        Self { cert, key, clients, tls12: true, tls13: true, handshake_timeout: Duration::from_secs(30), watch: false }
+    }
+
+    /// The files among the sources.
+    pub(super) fn files(&self) -> impl Iterator<Item = &Path> {
+        let sources = [&self.cert, &self.key].into_iter().chain(self.clients.sources());
+        sources.filter_map(|source| source.path.as_deref())
+    }
+
+    /// The same with the files read again.
+    ///
+    /// # Errors
+    ///
+    /// If one of them cannot be read.
+    pub(super) fn reread(&self) -> Result<Self, TlsError> {
+        let (cert, key, clients) = (self.cert.reread()?, self.key.reread()?, self.clients.reread()?);
+        Ok(Self { cert, key, clients, ..self.clone() })
+    }
+
+    /// Whether all that was read for these and those is the same.
+    pub(super) fn has_same_content(&self, other: &Self) -> bool {
+        self.cert == other.cert && self.key == other.key && self.clients == other.clients
+    }
 }
 
 /// A checked TLS configuration.
 #[derive(Clone, Debug)]
 pub struct Tls {
     pub(super) config: Arc<ServerConfig>,
-    pub(super) handshake_timeout: Duration,
+    pub(super) options: Arc<TlsOptions>,
+    certificates: Vec<CertificateFacts>,
+    allow_http1: bool,
 }
 
 impl Tls {
@@ -54,9 +90,46 @@ impl Tls {
     /// # Errors
     ///
     /// If the certificate or the key is missing, malformed or expired, or if they do not belong together.
-    pub fn new(options: &TlsOptions, allow_http1: bool) -> Result<Self, TlsError> {
+    pub fn new(options: TlsOptions, allow_http1: bool) -> Result<Self, TlsError> {
+        // The client keeps the ticket: a resumed session costs the server no memory.
+        let ticketer =
+            aws_lc_rs::Ticketer::new().map_err(|error| TlsError::new(TlsFault::Options, format!("tls: {error}")))?;
+        Self::with_ticketer(options, allow_http1, ticketer)
+    }
+
+    /// The configuration for other options of the same listener. Sessions can be resumed if clients are verified as
+    /// they were: a resumed session is not verified again.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Tls::new`].
+    pub(super) fn with_options(&self, options: TlsOptions) -> Result<Self, TlsError> {
+        if options.clients == self.options.clients {
+            Self::with_ticketer(options, self.allow_http1, Arc::clone(&self.config.ticketer))
+        } else {
+            Self::new(options, self.allow_http1)
+        }
+    }
+
+    /// The facts about the server's own certificates, without those of authorities.
+    #[must_use]
+    pub fn certificates(&self) -> &[CertificateFacts] {
+        &self.certificates
+    }
+
+    /// The files that are watched.
+    pub(super) fn watched_files(&self) -> impl Iterator<Item = &Path> {
+        self.options.files().filter(|_| self.options.watch)
+    }
+
+    fn with_ticketer(
+        options: TlsOptions,
+        allow_http1: bool,
+        ticketer: Arc<dyn ProducesTickets>,
+    ) -> Result<Self, TlsError> {
         let provider = Arc::new(aws_lc_rs::default_provider());
-        let identity = Arc::new(identity(options, &provider)?);
+        let identity = Arc::new(identity(&options, &provider)?);
+        let certificates = identity.cert.first().and_then(CertificateFacts::of).into_iter().collect();
         let mut versions: Vec<&SupportedProtocolVersion> = Vec::new();
         if options.tls13 {
             versions.push(&TLS13);
@@ -76,10 +149,8 @@ impl Tls {
         if allow_http1 {
             config.alpn_protocols.push(b"http/1.1".to_vec());
         }
-        // The client keeps the ticket: a resumed session costs the server no memory.
-        config.ticketer =
-            aws_lc_rs::Ticketer::new().map_err(|error| TlsError::new(TlsFault::Options, format!("tls: {error}")))?;
-        Ok(Self { config: Arc::new(config), handshake_timeout: options.handshake_timeout })
+        config.ticketer = ticketer;
+        Ok(Self { config: Arc::new(config), options: Arc::new(options), certificates, allow_http1 })
     }
 }
 

@@ -1,8 +1,10 @@
 //! What the connections of one listener speak.
 
+use std::sync::Arc;
+
 use super::listen_address::ListenAddress;
 use super::options::ListenerOptions;
-use super::tls::Tls;
+use super::reloadable_tls::ReloadableTls;
 
 /// The address of a listener, and the protocols of its connections.
 #[derive(Debug)]
@@ -10,7 +12,7 @@ pub struct Transport {
     /// Where it listens.
     pub address: ListenAddress,
     /// TLS, unless it is cleartext.
-    pub tls: Option<Tls>,
+    pub tls: Option<Arc<ReloadableTls>>,
     /// Whether HTTP/1.1 is served.
     pub allow_http1: bool,
     /// Whether HTTP/2 is served.
@@ -22,7 +24,7 @@ impl Transport {
     pub fn new(options: &ListenerOptions, address: ListenAddress) -> Self {
         Self {
             address,
-            tls: options.tls.clone(),
+            tls: options.tls.clone().map(ReloadableTls::new),
             allow_http1: options.allow_http1,
             // The option is about HTTP/2 in the clear; over TLS it is always served.
             allow_http2: options.allow_h2c || options.tls.is_some(),

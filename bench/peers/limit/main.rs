@@ -9,11 +9,10 @@ mod output_streams;
 use std::error::Error;
 use std::fs;
 use std::sync::Arc;
-use std::time::Duration;
 
 use connectum_native::call::{Budget, Cardinality, Limits, Method, MethodOptions};
 use connectum_native::rpc::{Router, RpcService};
-use connectum_native::server::{ClientCertificates, ListenerOptions, Pem, Server, ServerOptions, Tls, TlsOptions};
+use connectum_native::server::{ListenerOptions, Pem, Server, ServerOptions, Tls, TlsOptions};
 
 use Cardinality::{One, Stream};
 use handlers::Handlers;
@@ -58,15 +57,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn tls() -> Result<Tls, Box<dyn Error>> {
     let pem = |name: &str| {
         let path = format!("{}/__test__/certificates/{name}", env!("CARGO_MANIFEST_DIR"));
-        fs::read(&path).map(|text| Pem { name: path, text })
+        fs::read(&path).map(|text| Pem { name: path, text, path: None })
     };
-    let options = TlsOptions {
-        cert: pem("server.crt")?,
-        key: pem("server.key")?,
-        clients: ClientCertificates::None,
-        tls12: true,
-        tls13: true,
-        handshake_timeout: Duration::from_secs(30),
-    };
-    Ok(Tls::new(&options, true)?)
+    let options = TlsOptions::new(pem("server.crt")?, pem("server.key")?);
+    Ok(Tls::new(options, true)?)
 }

@@ -59,12 +59,14 @@ export { EffectiveTransport, resolveEffectiveTransport } from "./server/effectiv
 export type { EventBusLike } from "./server/event-bus.ts";
 export type { Http2Options } from "./server/http2-options.ts";
 export type { ListenerOptions } from "./server/listener-options.ts";
+export type { PemOrPath } from "./server/pem.ts";
 export { LifecycleEvent, type Server, ServerState, type TransportServer } from "./server/server.ts";
 export type { ServerClientOptions } from "./server/server-clients.ts";
 export type { CreateServerOptions } from "./server/server-options.ts";
+export type { ServerCertificate, TLSReload, TLSReloadError } from "./server/server-tls.ts";
 export type { ShutdownHook } from "./server/shutdown.ts";
 export type { ShutdownOptions } from "./server/shutdown-options.ts";
-export { getTLSPath, type PemOrPath, readTLSCertificates, type TLSOptions, tlsPath } from "./server/tls.ts";
+export { getTLSPath, readTLSCertificates, type TLSOptions, type TLSSource, tlsPath } from "./server/tls.ts";
 export {
   collectStreamingMethods,
   type StreamingMethodInfo,

@@ -1,4 +1,5 @@
-//! The queue in front of one JavaScript thread: new calls, events of those that it has, and messages for the log.
+//! The queue in front of one JavaScript thread: new calls, events of those that it has, messages for the log, and
+//! what came of changed certificates.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -10,7 +11,7 @@ use super::bell::Bell;
 use super::call_queue::CallQueue;
 use super::state::CallState;
 use crate::call::Error;
-use crate::server::{Deferred, LogLevel, Observer, WakeQueue, give_back_memory};
+use crate::server::{Deferred, LogLevel, Observer, TlsError, WakeQueue, give_back_memory};
 
 /// Calls that ended while they waited are removed when there are this many, and at least half of the queue.
 const SWEEP_AT: usize = 1024;
@@ -30,6 +31,9 @@ pub enum Event {
     Aborted(Arc<CallState>, Error),
     /// A message for the log.
     Log(LogLevel, String),
+    /// The listener at this position has taken changed certificates, or has not: then with the code of the error, a
+    /// line feed, and its text.
+    Tls(u32, Option<String>),
 }
 
 impl Event {
@@ -38,8 +42,8 @@ impl Event {
         match self {
             Self::Call(call) => call.opening_bytes(),
             Self::Aborted(_, error) => error.message.len(),
-            Self::Log(_, message) => message.len(),
-            Self::Readable(_) | Self::Writable(_) => 0,
+            Self::Log(_, message) | Self::Tls(_, Some(message)) => message.len(),
+            Self::Readable(_) | Self::Writable(_) | Self::Tls(_, None) => 0,
         }
     }
 }
@@ -211,6 +215,20 @@ impl Observer for Inbox {
             queue.enqueue(Event::Log(level, message))
         };
         // At once: a message for the log belongs to no batch of calls.
+        if must_ring {
+            self.bell.ring();
+        }
+    }
+
+    fn tls_reloaded(&self, listener: usize, result: Result<(), &TlsError>) {
+        let failure = result.err().map(|error| format!("{}\n{error}", error.fault.code()));
+        let event = Event::Tls(u32::try_from(listener).unwrap_or(u32::MAX), failure);
+        let must_ring = {
+            let mut queue = self.queue.lock();
+            // Files that change all the time must not fill the memory while JavaScript is busy: it needs the last only.
+            queue.events.retain(|waiting| !matches!((waiting, &event), (Event::Tls(a, _), Event::Tls(b, _)) if a == b));
+            queue.enqueue(event)
+        };
         if must_ring {
             self.bell.ring();
         }

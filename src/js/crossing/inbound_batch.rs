@@ -2,9 +2,9 @@
 
 use super::layout::{
     INBOUND_CALL, INBOUND_CODE, INBOUND_END, INBOUND_END_BYTES, INBOUND_END_MORE, INBOUND_FLAGS, INBOUND_KIND,
-    INBOUND_LEVEL, INBOUND_MESSAGE_LENGTH, INBOUND_METHOD, INBOUND_RECORD, INBOUND_TEXT_LENGTH, INBOUND_TIMEOUT,
-    KIND_ABORTED, KIND_CALL, KIND_HTTP_REQUEST, KIND_LOG, KIND_READABLE, KIND_WRITABLE, LENGTH_ABSENT,
-    LENGTH_OVERSIZED, MAX_INLINE_BYTES, NO_DEADLINE, column,
+    INBOUND_LEVEL, INBOUND_LISTENER, INBOUND_MESSAGE_LENGTH, INBOUND_METHOD, INBOUND_RECORD, INBOUND_TEXT_LENGTH,
+    INBOUND_TIMEOUT, KIND_ABORTED, KIND_CALL, KIND_HTTP_REQUEST, KIND_LOG, KIND_READABLE, KIND_TLS, KIND_WRITABLE,
+    LENGTH_ABSENT, LENGTH_OVERSIZED, MAX_INLINE_BYTES, NO_DEADLINE, column,
 };
 use super::length;
 use crate::call::{Code, truncate};
@@ -86,6 +86,12 @@ impl<'a> InboundBatch<'a> {
     pub fn push_log(&mut self, level: u32, message: &str) {
         let message = self.put(bounded(message));
         self.push(KIND_LOG, 0.0, message)[column(INBOUND_LEVEL)] = level.into();
+    }
+
+    /// Adds that a listener has taken changed certificates, or why not. A long text is truncated.
+    pub fn push_tls(&mut self, listener: u32, failure: Option<&str>) {
+        let text = failure.map_or(f64::from(LENGTH_ABSENT), |failure| self.put(bounded(failure)));
+        self.push(KIND_TLS, 0.0, text)[column(INBOUND_LISTENER)] = listener.into();
     }
 
     /// Adds a record; the columns of its kind are still to be set.

@@ -14,7 +14,7 @@ pub const INBOUND_RECORD: u32 = 7;
 /// Column of an inbound record: its kind, one of the `KIND_` constants.
 #[napi]
 pub const INBOUND_KIND: u32 = 0;
-/// Column of an inbound record: the number of its call; 0 for `KIND_LOG`.
+/// Column of an inbound record: the number of its call; 0 for `KIND_LOG` and `KIND_TLS`.
 #[napi]
 pub const INBOUND_CALL: u32 = 1;
 /// Column of `KIND_CALL`: the method's index in the list that `NativeServer` was made with.
@@ -26,6 +26,9 @@ pub const INBOUND_CODE: u32 = 2;
 /// Column of `KIND_LOG`: its level, `LOG_WARN` or `LOG_ERROR`.
 #[napi]
 pub const INBOUND_LEVEL: u32 = 2;
+/// Column of `KIND_TLS`: the position of the listener in the options.
+#[napi]
+pub const INBOUND_LISTENER: u32 = 2;
 /// Column of `KIND_CALL` and `KIND_HTTP_REQUEST`: bits of the `FLAG_` constants; of a call also the protocol, from bit
 /// `PROTOCOL_SHIFT` on.
 #[napi]
@@ -33,8 +36,8 @@ pub const INBOUND_FLAGS: u32 = 3;
 /// Column of `KIND_CALL`: milliseconds until the deadline; `NO_DEADLINE` without one.
 #[napi]
 pub const INBOUND_TIMEOUT: u32 = 4;
-/// Column of an inbound record: the length of its text: a request head, the reason of an abort, or a log message.
-/// Or `LENGTH_ABSENT`, or `LENGTH_OVERSIZED`.
+/// Column of an inbound record: the length of its text: a request head, the reason of an abort, a log message, or the
+/// code and the text of an error, on two lines. Or `LENGTH_ABSENT`, or `LENGTH_OVERSIZED`.
 #[napi]
 pub const INBOUND_TEXT_LENGTH: u32 = 5;
 /// Column of `KIND_CALL`: the length of its message, which stands behind its head; `LENGTH_ABSENT` when the client
@@ -70,6 +73,10 @@ pub const KIND_LOG: u32 = 4;
 /// Kind of an inbound record: a plain HTTP request, for a path that no method has.
 #[napi]
 pub const KIND_HTTP_REQUEST: u32 = 5;
+/// Kind of an inbound record: the files of certificates of a listener have changed, and what they have now is used.
+/// With a text it is not used, as the text says.
+#[napi]
+pub const KIND_TLS: u32 = 6;
 
 /// Flag of a call: its messages are JSON.
 #[napi]

@@ -8,6 +8,7 @@ import {
   INBOUND_FLAGS,
   INBOUND_KIND,
   INBOUND_LEVEL,
+  INBOUND_LISTENER,
   INBOUND_MESSAGE_LENGTH,
   INBOUND_METHOD,
   INBOUND_RECORD,
@@ -102,6 +103,16 @@ export class InboundBatch {
   /** The level of a log message: `LOG_WARN` or `LOG_ERROR`. */
   get level(): number {
     return this.#records[this.#at + INBOUND_LEVEL] as number;
+  }
+
+  /** The position of the listener whose certificates have changed. */
+  get listener(): number {
+    return this.#records[this.#at + INBOUND_LISTENER] as number;
+  }
+
+  /** Why changed certificates are not used: a code and a text, on two lines. Undefined if they are. */
+  get tlsFailure(): string | undefined {
+    return this.#records[this.#at + INBOUND_TEXT_LENGTH] === LENGTH_ABSENT ? undefined : this.text;
   }
 
   /** The head of a call; it is decoded on first use. */

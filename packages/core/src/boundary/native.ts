@@ -1,6 +1,7 @@
 // The only import of the addon. docs/boundary.md explains what passes through it.
 export type {
   NativeAddress,
+  NativeCertificate,
   NativeConnectionLimits,
   NativeCorsOptions,
   NativeFailure,
@@ -28,6 +29,7 @@ export {
   INBOUND_FLAGS,
   INBOUND_KIND,
   INBOUND_LEVEL,
+  INBOUND_LISTENER,
   INBOUND_MESSAGE_LENGTH,
   INBOUND_METHOD,
   INBOUND_RECORD,
@@ -41,6 +43,7 @@ export {
   KIND_MESSAGE,
   KIND_ONLY_MESSAGE,
   KIND_READABLE,
+  KIND_TLS,
   KIND_WRITABLE,
   LENGTH_ABSENT,
   LENGTH_OVERSIZED,

@@ -101,6 +101,7 @@ function dispatching(
     },
     table,
     logger,
+    ignore,
   );
   return { dispatcher, batches, responses, failures, logged, ring: () => ring() };
 }

@@ -13,6 +13,7 @@ import {
   KIND_HTTP_REQUEST,
   KIND_LOG,
   KIND_READABLE,
+  KIND_TLS,
   KIND_WRITABLE,
   LOG_ERROR,
   type NativeCalls,
@@ -40,6 +41,14 @@ const STALE_AFTER_MS = 5;
  */
 const outside = new AsyncResource("connectum.server");
 
+/**
+ * Takes that the files of certificates have changed.
+ *
+ * @param listener the position of the listener in Rust's options
+ * @param failure why they are not used: a code and a text, on two lines. Undefined if they are
+ */
+export type TlsReloaded = (listener: number, failure: string | undefined) => void;
+
 /** Dispatches the calls of one server. */
 export class Dispatcher {
   readonly #native: NativeCalls;
@@ -50,19 +59,25 @@ export class Dispatcher {
   readonly #port: NativePort;
   /** Why the signals of streams were aborted, once they were. A stream that starts later is aborted at once. */
   #streamsEnd: ConnectError | undefined;
+  readonly #tlsReloaded: TlsReloaded;
   readonly #turnLength = new TurnLength();
   /** When the current turn began, in milliseconds of `performance.now()`; undefined between turns. */
   #turnBegin: number | undefined;
   /** Events of calls that ran already, in the current turn. */
   #events = 0;
 
-  /** @param connect returns the native calls that ring this doorbell */
+  /**
+   * @param connect returns the native calls that ring this doorbell
+   * @param tlsReloaded hears of certificates that have changed
+   */
   constructor(
     connect: (doorbell: () => void) => NativeCalls,
     table: Pick<RouteTable, "routes" | "httpHandlers" | "fetch">,
     logger: Logger,
+    tlsReloaded: TlsReloaded,
   ) {
     this.#table = table;
+    this.#tlsReloaded = tlsReloaded;
     this.#coreLogger = logger === defaultLogger ? undefined : safeLogger(logger);
     this.#native = outside.runInAsyncScope(() => connect(() => this.#drain()));
     this.#memory = new InboundMemory(this.#native);
@@ -173,6 +188,9 @@ export class Dispatcher {
       }
       case KIND_LOG:
         this.#log(batch.level, batch.text);
+        break;
+      case KIND_TLS:
+        this.#tlsReloaded(batch.listener, batch.tlsFailure);
     }
   }
 

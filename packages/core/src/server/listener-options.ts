@@ -15,7 +15,7 @@ import { hostFromEnv, portFromEnv } from "../options/env.ts";
 import { descriptorsFromSystemd } from "../options/systemd.ts";
 import { type EffectiveTransport, effectiveTransport } from "./effective-transport.ts";
 import type { Http2Options } from "./http2-options.ts";
-import { assertTlsOptions, type TLSOptions, tlsOptions } from "./tls.ts";
+import { assertTlsSource, calledTls, type TLSOptions, type TLSSource, tlsOptions } from "./tls.ts";
 
 /**
  * One listener: a port (`port`, `host`), a Unix socket (`path`), or sockets that were passed to the process (`fd`, or
@@ -58,10 +58,10 @@ export interface ListenerOptions {
   /** Whether other processes may listen on the same port (`SO_REUSEPORT`); each must ask for it. Default false. */
   reusePort?: boolean | undefined;
   /**
-   * Certificate and key; with them there is no cleartext. `{}` reads them from the directory of `getTLSPath()`.
-   * Default: none.
+   * Certificate and key, or a function that returns them; with them there is no cleartext. `{}` reads them from the
+   * directory of `getTLSPath()`. Default: none.
    */
-  tls?: TLSOptions | undefined;
+  tls?: TLSSource | undefined;
 }
 
 /** The options that are about listeners. */
@@ -94,6 +94,13 @@ export const OTHER_LISTENER_NAMES = {
   unix: "path",
   ssl: "tls",
 };
+
+/** One listener for Rust. */
+export interface OpenListener {
+  /** The position, in the options, of the listener that it comes from. */
+  readonly given: number;
+  readonly native: NativeListener;
+}
 
 /** One listener as it was given, checked. */
 export interface GivenListener {
@@ -172,13 +179,45 @@ export function nativeListeners(
   listeners: readonly GivenListener[],
   handshakeTimeout: number | undefined,
   http2Options: Http2Options | undefined,
-): NativeListener[] {
-  return listeners.flatMap(({ prefix, options }) => {
+): OpenListener[] {
+  return listeners.flatMap(({ prefix, options }, given) => {
     const { allowHTTP1 = true, allowH2C = true, reusePort = false } = options;
     const places = placesOf(prefix, options);
     const tls = tlsOptions(`${prefix}tls`, options.tls, handshakeTimeout, http2Options);
-    return places.map((place) => ({ ...NOWHERE, ...place, reusePort, allowHTTP1, allowH2C, tls }));
+    const common = { ...NOWHERE, reusePort, allowHTTP1, allowH2C, tls };
+    return places.map((place) => ({ given, native: { ...common, ...place } }));
   });
+}
+
+/**
+ * The options with those of TLS that functions return instead of the functions.
+ *
+ * @throws whatever `calledTls` throws
+ */
+export async function withCalledTls<Options extends ListenersOptions>(options: Options): Promise<Options> {
+  const { tls, listeners } = options;
+  return {
+    ...options,
+    ...(isFunction(tls) && { tls: await calledTls("tls", tls) }),
+    ...(Array.isArray(listeners) && { listeners: await Promise.all(listeners.map(withOwnTls)) }),
+  };
+}
+
+/** Whether a function returns options of TLS. */
+export function hasTlsFunction({ tls, listeners }: ListenersOptions): boolean {
+  if (isFunction(tls)) return true;
+  return (
+    Array.isArray(listeners) && listeners.some((listener: unknown) => isFunction((listener as ListenerOptions)?.tls))
+  );
+}
+
+async function withOwnTls(listener: ListenerOptions, index: number): Promise<ListenerOptions> {
+  if (!isFunction(listener?.tls)) return listener;
+  return { ...listener, tls: await calledTls(`listeners[${index}].tls`, listener.tls) };
+}
+
+function isFunction(tls: TLSSource | undefined): tls is () => TLSOptions | Promise<TLSOptions> {
+  return typeof tls === "function";
 }
 
 /** Where a listener listens, for Rust. */
@@ -250,7 +289,7 @@ function checkListener(prefix: string, options: ListenerOptions): void {
       throw new TypeError(`createServer: ${prefix}reusePort is for ports, and there is none beside ${given[0]}`);
     }
   }
-  assertTlsOptions(`${prefix}tls`, tls);
+  assertTlsSource(`${prefix}tls`, tls);
 }
 
 /** @throws Error on Windows */

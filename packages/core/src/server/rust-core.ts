@@ -5,11 +5,13 @@ import type { HealthSink, HealthState } from "@connectum/hooks";
 import {
   HEALTH_REMOVED,
   NativeCalls,
+  type NativeCertificate,
   type NativeHealthOptions,
   type NativeJsonOptions,
   NativeServer,
+  type NativeTlsOptions,
 } from "../boundary/native.ts";
-import { Dispatcher } from "../calls/dispatch.ts";
+import { Dispatcher, type TlsReloaded } from "../calls/dispatch.ts";
 import type { Logger } from "../options/logger.ts";
 import type { RouteTable } from "../services/router.ts";
 import { SchemaIndex, schemaContents } from "../services/schema-index.ts";
@@ -20,7 +22,7 @@ export class RustCore {
   readonly #dispatcher: Dispatcher;
 
   /** Opens nothing yet. */
-  constructor(options: ListenOptions, table: RouteTable, logger: Logger) {
+  constructor(options: ListenOptions, table: RouteTable, logger: Logger, tlsReloaded: TlsReloaded) {
     const methods = table.routes.map((route) => route.toNative());
     const hasReflection = methods.some(({ builtIn }) => builtIn === "reflection");
     const native = {
@@ -30,7 +32,12 @@ export class RustCore {
       health: table.health === undefined ? null : healthOptions(table.health),
     };
     this.#native = new NativeServer(native, methods, hasReflection ? schemaOf(table) : null);
-    this.#dispatcher = new Dispatcher((doorbell) => new NativeCalls(this.#native, doorbell), table, logger);
+    this.#dispatcher = new Dispatcher(
+      (doorbell) => new NativeCalls(this.#native, doorbell),
+      table,
+      logger,
+      tlsReloaded,
+    );
   }
 
   /** The receiver of the health that the application reports. */
@@ -54,6 +61,20 @@ export class RustCore {
     const addresses = this.#native.listen();
     this.#dispatcher.open();
     return addresses.map((listened) => (listened.family === "Unix" ? listened.address : listened));
+  }
+
+  /** The certificates of all listeners. */
+  get certificates(): readonly NativeCertificate[] {
+    return this.#native.certificates();
+  }
+
+  /**
+   * Replaces the TLS of the listener at this position.
+   *
+   * @throws Error with a `code` for what cannot be used; then nothing is replaced
+   */
+  reloadTls(listener: number, tls: NativeTlsOptions): void {
+    this.#native.reloadTls(listener, tls);
   }
 
   /** Health says from now on that nothing is serving. Everything else goes on. */

@@ -19,12 +19,15 @@ import { mount, type RouteTable, type ServiceRoute } from "../services/router.ts
 import { checkCatalogOptions } from "./catalog-options.ts";
 import type { EventBusLike } from "./event-bus.ts";
 import { unknownEvent } from "./event-names.ts";
+import { hasTlsFunction, withCalledTls } from "./listener-options.ts";
 import { RustCore } from "./rust-core.ts";
 import { LifecycleEvent, type Server, type ServerEvents, ServerState, type TransportServer } from "./server.ts";
 import { type ServerClientOptions, ServerClients } from "./server-clients.ts";
 import { assertServerKeys, type CreateServerOptions, resolveServerOptions } from "./server-options.ts";
+import { type ServerCertificate, ServerTls, type TLSReload, type TLSReloadError } from "./server-tls.ts";
 import { type HookFailure, type ShutdownHook, ShutdownHooks, watchSignals } from "./shutdown.ts";
 import { type ResolvedShutdownOptions, resolveShutdownOptions, shutdownDefaults } from "./shutdown-options.ts";
+import type { TLSSource } from "./tls.ts";
 import { validateTransport } from "./transport-validation.ts";
 
 /** 35 years, longer than any server lives. A timer of Rust's, which goes beyond the 2^31 ms of JavaScript's. */
@@ -46,6 +49,7 @@ export class RustServer extends EventEmitter<ServerEvents> implements Server, Lo
   #table: RouteTable | undefined;
   #isMounting = false;
   #core: RustCore | undefined;
+  #tls: ServerTls | undefined;
   /** The values of absent options of shutdown; the environment is read when the server starts. */
   #shutdownDefaults: ResolvedShutdownOptions | undefined;
   #addresses: readonly (AddressInfo | string)[] = [];
@@ -85,6 +89,10 @@ export class RustServer extends EventEmitter<ServerEvents> implements Server, Lo
 
   get transport(): TransportServer | null {
     return this.#transport;
+  }
+
+  get certificates(): readonly ServerCertificate[] {
+    return this.#tls?.certificates ?? [];
   }
 
   /** The services as they were given. */
@@ -225,6 +233,13 @@ export class RustServer extends EventEmitter<ServerEvents> implements Server, Lo
     return this.#stopping;
   }
 
+  async reloadTLS(tls?: TLSSource, listener?: number): Promise<void> {
+    if (this.#state !== ServerState.RUNNING || this.#tls === undefined) {
+      throw new Error(`Cannot reload TLS: current state is "${this.#state}", expected "running"`);
+    }
+    return this.#tls.reload(tls, listener);
+  }
+
   /** Makes the routes when they are first needed, and only once. */
   #mount(): RouteTable {
     if (this.#table !== undefined) return this.#table;
@@ -267,7 +282,8 @@ export class RustServer extends EventEmitter<ServerEvents> implements Server, Lo
 
   async #listen(): Promise<void> {
     const { eventBus, logger = defaultLogger } = this.#options;
-    const { listen, usesSystemd, transports, transportValidation } = resolveServerOptions(this.#options);
+    const options = hasTlsFunction(this.#options) ? await withCalledTls(this.#options) : this.#options;
+    const { listen, given, usesSystemd, transports, transportValidation } = resolveServerOptions(options);
     // Checked now, so that an invalid option fails the start and not the stop.
     this.#resolveShutdownOptions();
     const { catalog, enabledServices } = this.#options;
@@ -279,13 +295,27 @@ export class RustServer extends EventEmitter<ServerEvents> implements Server, Lo
       this.#hooks.add("eventbus", [], () => eventBus.stop());
     }
     // Kept before it listens: until it is closed, the doorbell holds whatever JavaScript reaches from it.
-    const core = new RustCore(listen, table, logger);
+    const tls = this.#makeTls(given);
+    const core = new RustCore(listen, table, logger, (native, failure) => tls.reloaded(native, failure));
     this.#core = core;
+    this.#tls = tls;
     this.#detachHealth = table.health?.attach(core.health);
     this.#addresses = Object.freeze(core.listen());
     // Only now: if another listener fails, the sockets are left for the next start.
     if (usesSystemd) forgetSystemd();
     this.#transport = new Listener(this);
+  }
+
+  #makeTls(given: readonly number[]): ServerTls {
+    const owner = {
+      options: this.#options,
+      core: () => this.#core,
+      logger: () => this.#logger,
+      reloaded: (reload: TLSReload) => this.#tryEmit("tlsReload", () => this.emit(LifecycleEvent.TLS_RELOAD, reload)),
+      failed: (error: TLSReloadError) =>
+        this.#tryEmit("tlsReloadError", () => this.emit(LifecycleEvent.TLS_RELOAD_ERROR, error)),
+    };
+    return new ServerTls(owner, given);
   }
 
   /** Undoes the start once, even if a `ready` listener or a caller of `stop()` stops the server at the same time. */
@@ -396,6 +426,7 @@ export class RustServer extends EventEmitter<ServerEvents> implements Server, Lo
     this.#clients.close(this.#optionsOfStop().forceCloseOnTimeout);
     this.#detachHealth?.();
     this.#core = undefined;
+    this.#tls = undefined;
     this.#addresses = [];
     this.#transport = null;
   }
@@ -435,10 +466,16 @@ export class RustServer extends EventEmitter<ServerEvents> implements Server, Lo
   /** Emits `error` if there is a listener. Without one the emitter would throw, and the promise rejects anyway. */
   #emitError(error: unknown): void {
     if (this.listenerCount(LifecycleEvent.ERROR) === 0) return;
+    const emitted = error instanceof Error ? error : new Error(String(error));
+    this.#tryEmit("error", () => this.emit(LifecycleEvent.ERROR, emitted));
+  }
+
+  /** Emits an event. What a listener throws is logged: nobody awaits it. */
+  #tryEmit(event: LifecycleEvent, emit: () => void): void {
     try {
-      this.emit(LifecycleEvent.ERROR, error instanceof Error ? error : new Error(String(error)));
+      emit();
     } catch (thrown) {
-      this.#logger.error("a listener of the server's error event failed", thrown);
+      this.#logger.error(`a listener of the server's ${event} event failed`, thrown);
     }
   }
 

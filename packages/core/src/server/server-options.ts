@@ -10,7 +10,7 @@ import {
   assertStrings,
   type Keys,
 } from "@connectum/hooks";
-import type { NativeServerOptions } from "../boundary/native.ts";
+import type { NativeListener, NativeServerOptions } from "../boundary/native.ts";
 import type { ContextValuesFactory } from "../options/context-values.ts";
 import { assertFetchHandler, type FetchHandler } from "../options/fetch-handler.ts";
 import { type Logger, safeLogger } from "../options/logger.ts";
@@ -150,6 +150,8 @@ export type ListenOptions = Omit<NativeServerOptions, "plainHttp" | "json" | "he
 /** The options that a server needs to listen, with every default filled in. */
 export interface ServerSettings {
   readonly listen: ListenOptions;
+  /** For each listener of `listen` the position, in the options, of the one that it comes from. */
+  readonly given: readonly number[];
   /** Whether it takes the sockets that systemd has passed. */
   readonly usesSystemd: boolean;
   /** What its listeners speak, each once. */
@@ -168,10 +170,15 @@ export interface ServerSettings {
  */
 export function resolveServerOptions(options: CreateServerOptions): ServerSettings {
   const listeners = checkOptions(options);
+  const open = nativeListeners(listeners, options.handshakeTimeout, options.http2Options);
   return {
     transports: transportsOf(listeners),
     transportValidation: options.transportValidation ?? TransportValidationMode.ERROR,
-    listen: listenOptions(options, listeners),
+    listen: listenOptions(
+      options,
+      open.map(({ native }) => native),
+    ),
+    given: open.map(({ given }) => given),
     usesSystemd: usesSystemd(listeners),
   };
 }
@@ -222,7 +229,7 @@ const INTEGERS = [
   ["threads", 1, 64],
 ] as const;
 
-function listenOptions(options: CreateServerOptions, given: readonly GivenListener[]): ListenOptions {
+function listenOptions(options: CreateServerOptions, listeners: NativeListener[]): ListenOptions {
   const {
     maxQueuedCalls = 10_000,
     maxBufferedBytes = 512 * 1024 * 1024,
@@ -230,7 +237,6 @@ function listenOptions(options: CreateServerOptions, given: readonly GivenListen
     maxConcurrentStreams = options.http2Options?.settings?.maxConcurrentStreams ?? 250,
     threads = 0,
   } = options;
-  const listeners = nativeListeners(given, options.handshakeTimeout, options.http2Options);
   const ofCalls = { maxQueuedCalls, maxBufferedBytes, maxConnectionBytes, maxConcurrentStreams };
   const limits = resolveConnectionLimits(options, options.http2Options);
   const cors = resolveCors(options.cors);

@@ -8,7 +8,9 @@ import type { ProtocolRegistration } from "../services/protocol.ts";
 import type { ServiceRoute } from "../services/router.ts";
 import type { EventBusLike } from "./event-bus.ts";
 import type { ServerClientOptions } from "./server-clients.ts";
+import type { ServerCertificate, TLSReload, TLSReloadError } from "./server-tls.ts";
 import type { ShutdownHook } from "./shutdown.ts";
+import type { TLSSource } from "./tls.ts";
 
 /** The state of a server. */
 export const ServerState = {
@@ -27,6 +29,8 @@ export const LifecycleEvent = {
   STOPPING: "stopping",
   STOP: "stop",
   ERROR: "error",
+  TLS_RELOAD: "tlsReload",
+  TLS_RELOAD_ERROR: "tlsReloadError",
 } as const;
 export type LifecycleEvent = (typeof LifecycleEvent)[keyof typeof LifecycleEvent];
 
@@ -37,6 +41,10 @@ export interface ServerEvents {
   stopping: [];
   stop: [];
   error: [error: Error];
+  /** A listener uses other certificates. */
+  tlsReload: [reload: TLSReload];
+  /** A listener was to use other certificates, and uses those that it has. */
+  tlsReloadError: [error: TLSReloadError];
 }
 
 /** The listeners of a running server. */
@@ -65,6 +73,20 @@ export interface Server extends EventEmitter {
    */
   stop(): Promise<void>;
 
+  /**
+   * Replaces certificates, keys and authorities: new connections get the new ones, open ones keep theirs. Without
+   * options it reads the files again, and calls the functions that `tls` may be. With options it replaces those that
+   * were given before.
+   *
+   * Each listener emits `tlsReload` or `tlsReloadError`. One that fails keeps what it has; the others go on.
+   *
+   * @param listener the position of one in the option `listeners`. Default: all that have TLS; with options there must
+   * be only one
+   * @throws Error unless the server is running; TypeError or RangeError for a listener that does not exist or has no
+   * TLS; the first error of a listener, which is one that `start()` could reject with
+   */
+  reloadTLS(tls?: TLSSource, listener?: number): Promise<void>;
+
   readonly state: ServerState;
   /** Whether the state is `running`. */
   readonly isRunning: boolean;
@@ -79,6 +101,8 @@ export interface Server extends EventEmitter {
   readonly addresses: readonly (AddressInfo | string)[];
   /** The listeners; null before it listens and after it has stopped. */
   readonly transport: TransportServer | null;
+  /** The certificates that the listeners show now. Empty before the server listens, and after it has stopped. */
+  readonly certificates: readonly ServerCertificate[];
   /** The services as they were given. */
   readonly routes: ReadonlyArray<ServiceDefinition | ServiceRoute>;
   readonly interceptors: ReadonlyArray<Interceptor>;

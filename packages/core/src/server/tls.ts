@@ -1,23 +1,22 @@
 // The sources of certificate and key: PEM text, files, a directory, or the environment. Rust checks the content.
 import { Buffer } from "node:buffer";
-import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { resolve } from "node:path";
 import process from "node:process";
 import {
+  assertBoolean,
   assertInteger,
   assertKnownKeys,
   assertOneOf,
   assertString,
+  isPlainObject,
   type Keys,
   MAX_TIMER_MS,
   shown,
 } from "@connectum/hooks";
 import { type NativePem, type NativeTlsOptions, TLS_1_2, TLS_1_3 } from "../boundary/native.ts";
 import type { Http2Options } from "./http2-options.ts";
-
-/** PEM text (`-----BEGIN …`, or bytes of it), or the path of a file that has it. */
-export type PemOrPath = string | Uint8Array;
+import { type PemOrPath, readFile, readPem } from "./pem.ts";
 
 /**
  * TLS of a server. `cert` and `key` win over `certPath` and `keyPath`, which win over `dirPath`. Both options of a pair
@@ -34,14 +33,24 @@ export interface TLSOptions {
   keyPath?: string | undefined;
   /** A directory with `server.crt` and `server.key`. Default: that of `getTLSPath()`. */
   dirPath?: string | undefined;
-  /** Certificates of the authorities that issue the certificates of clients. Default: none. */
-  ca?: PemOrPath | undefined;
+  /** Certificates of the authorities that issue the certificates of clients, in one text or several. Default: none. */
+  ca?: PemOrPath | readonly PemOrPath[] | undefined;
   /**
    * Whether clients present a certificate. `none` does not ask for one; `request` asks, and rejects one that `ca` has
    * not issued; `require` also rejects clients without one. Default: `require` with `ca`, else `none`.
    */
   clientAuth?: "none" | "request" | "require" | undefined;
+  /**
+   * Whether the files are watched: when they have changed, and then stay the same for 200 ms, new connections get the
+   * new certificate. Files that cannot be used are reported, and the certificate in use stays. Default true.
+   */
+  watch?: boolean | undefined;
 }
+
+/**
+ * Options of TLS, or a function that returns them: `start()` calls it, and each `reloadTLS()` without options.
+ */
+export type TLSSource = TLSOptions | (() => TLSOptions | Promise<TLSOptions>);
 
 const TLS_OPTION_KEYS = {
   cert: true,
@@ -51,6 +60,7 @@ const TLS_OPTION_KEYS = {
   dirPath: true,
   ca: true,
   clientAuth: true,
+  watch: true,
 } as const satisfies Keys<TLSOptions>;
 
 /** What node:tls, and those who guess, call otherwise. */
@@ -63,6 +73,8 @@ const OTHER_NAMES = {
   requestCert: "clientAuth",
   rejectUnauthorized: "clientAuth",
   mutual: "clientAuth",
+  reload: "watch",
+  autoReload: "watch",
   certFile: "certPath",
   keyFile: "keyPath",
 };
@@ -102,28 +114,47 @@ export function readTLSCertificates(options: TLSOptions = {}): { key: Buffer; ce
  */
 export function tlsOptions(
   name: string,
-  tls: TLSOptions | undefined,
+  tls: TLSSource | undefined,
   handshakeTimeout: number = DEFAULT_HANDSHAKE_TIMEOUT_MS,
   http2Options: Http2Options = {},
 ): NativeTlsOptions | null {
   if (!tls) return null;
+  // A function was called before.
+  if (typeof tls === "function") throw new TypeError(`createServer: ${name} must be an object, not a function`);
   const timeout = http2Options.handshakeTimeout ?? handshakeTimeout;
   return {
     ...readIdentity(name, tls),
     ...clientCertificates(name, tls, http2Options),
     ...tlsVersions(http2Options),
     handshakeTimeout: timeout,
+    watch: tls.watch ?? true,
   };
 }
 
 /**
- * Checks what the options are, not what is in the files.
+ * Checks what the options are, not what is in the files. Nothing is known yet of those that a function will return.
  *
  * @throws TypeError unless it is an object with known keys, or absent. `null` and `false` count as absent
  */
-export function assertTlsOptions(name: string, tls: unknown): void {
-  if (tls === null || tls === false) return;
+export function assertTlsSource(name: string, tls: unknown): void {
+  if (tls === null || tls === false || typeof tls === "function") return;
   assertKnownKeys(tls, TLS_OPTION_KEYS, { where: "createServer", option: name, otherNames: OTHER_NAMES });
+  assertBoolean("createServer", `${name}.watch`, (tls as TLSOptions | undefined)?.watch);
+}
+
+/**
+ * The options, called for if they are a function.
+ *
+ * @throws TypeError if the function returns no options, or its options are invalid; whatever the function throws
+ */
+export async function calledTls(name: string, tls: TLSSource): Promise<TLSOptions> {
+  if (typeof tls !== "function") return tls;
+  const options: unknown = await tls();
+  if (!isPlainObject(options)) {
+    throw new TypeError(`createServer: ${name}() must return options of TLS, not ${shown(options)}`);
+  }
+  assertTlsSource(name, options);
+  return options;
 }
 
 /** @throws TypeError or RangeError unless it is a time that a timer can measure, or absent */
@@ -238,7 +269,7 @@ function clientCertificates(
     const right = `Leave ${name}.ca out, or set ${name}.clientAuth to "none", if clients need no certificate`;
     throw new Error(`createServer: ${name}.ca is undefined (an unset variable?). ${right}`);
   }
-  const ca = tls.ca === undefined ? undefined : readPem(`${name}.ca`, tls.ca);
+  const ca = tls.ca === undefined ? undefined : readPems(`${name}.ca`, tls.ca);
   if (isAskedByNode(tls, http2Options)) return clientCertificatesOfNode(http2Options);
   const clientAuth = tls.clientAuth ?? (ca === undefined ? "none" : "require");
   assertOneOf("createServer", `${name}.clientAuth`, clientAuth, ["none", "request", "require"]);
@@ -261,50 +292,20 @@ function clientCertificatesOfNode(
   return { ca, requestClientCert: true, requireClientCert: true };
 }
 
-function authoritiesOfNode({ ca }: Http2Options): NativePem | undefined {
-  if (ca === undefined) return undefined;
-  const parts = Array.isArray(ca) ? ca : [ca];
-  return { name: "http2Options.ca", text: parts.map((part) => readPem("http2Options.ca", part).text).join("\n") };
+function authoritiesOfNode({ ca }: Http2Options): NativePem[] | undefined {
+  return ca === undefined ? undefined : readPems("http2Options.ca", ca);
+}
+
+/** One source, or several. */
+function readPems(name: string, value: unknown): NativePem[] {
+  if (!Array.isArray(value)) return [readPem(name, value)];
+  if (value.length === 0) throw new RangeError(`createServer: ${name} must have at least one entry, or be left out`);
+  return [...value.entries()].map(([index, part]) => readPem(`${name}[${index}]`, part));
 }
 
 /** Those that Node trusts by default. Its module is loaded only for this, as much of Node comes with it. */
-function authoritiesOfMozilla(): NativePem {
+function authoritiesOfMozilla(): NativePem[] {
   const tls = process.getBuiltinModule?.("node:tls") ?? createRequire(import.meta.url)("node:tls");
   const { rootCertificates } = tls as typeof import("node:tls");
-  return { name: "node:tls rootCertificates", text: rootCertificates.join("\n") };
+  return [{ name: "node:tls rootCertificates", text: rootCertificates.join("\n"), path: null }];
 }
-
-/** Text and bytes are PEM; any other string is a path. */
-function readPem(name: string, value: unknown): NativePem {
-  if (value instanceof Uint8Array) return { name, text: Buffer.from(value).toString("latin1") };
-  if (typeof value !== "string" || value === "") {
-    const given = value === "" ? "an empty string" : shown(value);
-    throw new TypeError(`createServer: ${name} must be PEM text, bytes of it, or the path of a file, not ${given}`);
-  }
-  if (value.includes("-----BEGIN")) return { name, text: value };
-  return readFile(value, `${name} is neither PEM text, which has -----BEGIN, nor`, name);
-}
-
-/**
- * @param what begins the text of the error: it `is not` the path of a file
- * @param option that may be PEM text or a path; undefined for a path
- * @throws the error of the file system, which names the file; an Error with its `code` and not the path, where that may
- * be a key
- */
-function readFile(path: string, what: string, option?: string): NativePem {
-  const file = resolve(path);
-  try {
-    return { name: option === undefined ? file : `${option} (${file})`, text: readFileSync(file, "latin1") };
-  } catch (error) {
-    const isPath = path.length <= LONGEST_PATH && !path.includes("-----BEGIN");
-    if (option === undefined && isPath) throw error;
-    const { code } = error as NodeJS.ErrnoException;
-    const given = isPath ? shown(path) : `a string of ${path.length} characters`;
-    throw Object.assign(new Error(`createServer: ${what} the path of a file that can be read (${code}): ${given}`), {
-      code,
-    });
-  }
-}
-
-/** A longer one is shown by its length in errors: it may be a key in Base64. */
-const LONGEST_PATH = 100;

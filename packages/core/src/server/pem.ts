@@ -1,0 +1,52 @@
+// PEM text from an option or from a file. Rust checks the content.
+import { Buffer } from "node:buffer";
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { shown } from "@connectum/hooks";
+import type { NativePem } from "../boundary/native.ts";
+
+/** PEM text (`-----BEGIN …`, or bytes of it), or the path of a file that has it. */
+export type PemOrPath = string | Uint8Array;
+
+/** A longer path is shown by its length in errors: it may be a key in Base64. */
+const LONGEST_PATH = 100;
+
+/**
+ * Text and bytes are PEM; any other string is a path.
+ *
+ * @param name the name of the option in errors
+ * @throws TypeError for anything else; whatever `readFile` throws
+ */
+export function readPem(name: string, value: unknown): NativePem {
+  if (value instanceof Uint8Array) return { name, text: Buffer.from(value).toString("latin1"), path: null };
+  if (typeof value !== "string" || value === "") {
+    const given = value === "" ? "an empty string" : shown(value);
+    throw new TypeError(`createServer: ${name} must be PEM text, bytes of it, or the path of a file, not ${given}`);
+  }
+  if (value.includes("-----BEGIN")) return { name, text: value, path: null };
+  return readFile(value, `${name} is neither PEM text, which has -----BEGIN, nor`, name);
+}
+
+/**
+ * Reads a file synchronously.
+ *
+ * @param what begins the text of the error: it `is not` the path of a file
+ * @param option that may be PEM text or a path; undefined for a path
+ * @throws the error of the file system, which names the file; an Error with its `code` and not the path, where that may
+ * be a key
+ */
+export function readFile(path: string, what: string, option?: string): NativePem {
+  const file = resolve(path);
+  try {
+    const name = option === undefined ? file : `${option} (${file})`;
+    return { name, text: readFileSync(file, "latin1"), path: file };
+  } catch (error) {
+    const isPath = path.length <= LONGEST_PATH && !path.includes("-----BEGIN");
+    if (option === undefined && isPath) throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    const given = isPath ? shown(path) : `a string of ${path.length} characters`;
+    throw Object.assign(new Error(`createServer: ${what} the path of a file that can be read (${code}): ${given}`), {
+      code,
+    });
+  }
+}

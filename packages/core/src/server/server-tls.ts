@@ -1,0 +1,165 @@
+// The TLS of a running server: its certificates, and their replacement by hand or when their files change.
+import { assertInteger } from "@connectum/hooks";
+import type { Logger } from "../options/logger.ts";
+import type { ListenersOptions } from "./listener-options.ts";
+import type { RustCore } from "./rust-core.ts";
+import type { CreateServerOptions } from "./server-options.ts";
+import { assertTlsSource, calledTls, type TLSSource, tlsOptions } from "./tls.ts";
+
+/** A certificate that a listener shows to its clients. */
+export interface ServerCertificate {
+  /** The position of the listener in the option `listeners`; 0 if there is only one. */
+  readonly listener: number;
+  /** The subject, as in `CN=localhost, O=Example`. */
+  readonly subject: string;
+  /** The issuer, in the same form. */
+  readonly issuer: string;
+  /** The serial number in hexadecimal digits, as `node:tls` has it. */
+  readonly serialNumber: string;
+  /** The alternative names of the subject: DNS names, addresses, URIs, and addresses of mail. */
+  readonly names: readonly string[];
+  readonly validFrom: Date;
+  readonly validTo: Date;
+}
+
+/** What the event `tlsReload` tells. */
+export interface TLSReload {
+  /** The position of the listener in the option `listeners`; 0 if there is only one. */
+  readonly listener: number;
+  /** Those that it shows from now on. */
+  readonly certificates: readonly ServerCertificate[];
+}
+
+/** What the event `tlsReloadError` tells. */
+export interface TLSReloadError extends Error {
+  /** As `start()` has it: `ERR_TLS_KEY_MISMATCH`, for example. */
+  readonly code?: string;
+  /** The position of the listener in the option `listeners`; 0 if there is only one. */
+  readonly listener: number;
+}
+
+/** The server, as its TLS needs it. */
+export interface TlsOwner {
+  readonly options: CreateServerOptions;
+  /** The core, while the server runs. */
+  readonly core: () => RustCore | undefined;
+  readonly logger: () => Logger;
+  /** Emits `tlsReload`. Does not throw. */
+  readonly reloaded: (reload: TLSReload) => void;
+  /** Emits `tlsReloadError`. Does not throw. */
+  readonly failed: (error: TLSReloadError) => void;
+}
+
+export class ServerTls {
+  readonly #owner: TlsOwner;
+  readonly #given: readonly number[];
+  /** What each listener was given; of one in the clear undefined. */
+  readonly #sources: (TLSSource | undefined)[];
+  readonly #prefix: (listener: number) => string;
+  /** Ends when nothing is reloaded any more: the later of two calls wins. */
+  #last: Promise<unknown> = Promise.resolve();
+
+  /** @param given for each listener of Rust the position of the one that it comes from */
+  constructor(owner: TlsOwner, given: readonly number[]) {
+    this.#owner = owner;
+    this.#given = given;
+    const { tls, listeners }: ListenersOptions = owner.options;
+    this.#sources = listeners === undefined ? [tls || undefined] : listeners.map((one) => one.tls || undefined);
+    this.#prefix = (listener) => (listeners === undefined ? "tls" : `listeners[${listener}].tls`);
+  }
+
+  /** The certificates that are in use. */
+  get certificates(): readonly ServerCertificate[] {
+    const certificates = this.#owner.core()?.certificates ?? [];
+    // Sockets of one listener have the same certificates.
+    const first = certificates.filter(
+      ({ listener }) => this.#given.indexOf(this.#given[listener] as number) === listener,
+    );
+    const own = first.map(({ listener, validFrom, validTo, ...facts }) => ({
+      ...facts,
+      listener: this.#given[listener] as number,
+      validFrom: new Date(validFrom),
+      validTo: new Date(validTo),
+    }));
+    return Object.freeze(own);
+  }
+
+  /** See `Server.reloadTLS`. */
+  async reload(next: TLSSource | undefined, listener: number | undefined): Promise<void> {
+    const listeners = this.#chosen(next, listener);
+    const previous = this.#last;
+    const reloading = (async () => {
+      await previous;
+      return Promise.allSettled(listeners.map((one) => this.#reload(one, next)));
+    })();
+    this.#last = reloading;
+    for (const result of await reloading) if (result.status === "rejected") throw result.reason;
+  }
+
+  /** Takes that Rust has read changed files of one of its listeners. */
+  reloaded(native: number, failure: string | undefined): void {
+    const listener = this.#given[native] ?? native;
+    if (failure === undefined) {
+      this.#tell(listener);
+      return;
+    }
+    const end = failure.indexOf("\n");
+    this.#tellError(listener, Object.assign(new Error(failure.slice(end + 1)), { code: failure.slice(0, end) }));
+  }
+
+  async #reload(listener: number, next: TLSSource | undefined): Promise<void> {
+    try {
+      const { handshakeTimeout, http2Options } = this.#owner.options;
+      const source = next ?? (this.#sources[listener] as TLSSource);
+      const name = this.#prefix(listener);
+      const options = tlsOptions(name, await calledTls(name, source), handshakeTimeout, http2Options);
+      const core = this.#owner.core();
+      if (core === undefined) throw new Error("Cannot reload TLS: the server has stopped meanwhile");
+      for (const [native, given] of this.#given.entries()) {
+        if (given === listener && options !== null) core.reloadTls(native, options);
+      }
+      this.#sources[listener] = source;
+    } catch (error) {
+      this.#tellError(listener, error);
+      throw error;
+    }
+    this.#tell(listener);
+  }
+
+  /** @throws TypeError or RangeError */
+  #chosen(next: TLSSource | undefined, listener: number | undefined): number[] {
+    const secure = [...this.#sources.keys()].filter((one) => this.#sources[one] !== undefined);
+    if (secure.length === 0) throw new TypeError("server.reloadTLS: no listener has TLS");
+    if (listener !== undefined) {
+      assertInteger("server.reloadTLS", "listener", listener, 0, this.#sources.length - 1);
+      if (!secure.includes(listener)) throw new TypeError(`server.reloadTLS: listener ${listener} has no TLS`);
+    } else if (next !== undefined && secure.length > 1) {
+      const right = `one of ${secure.join(", ")}`;
+      throw new TypeError(
+        `server.reloadTLS: ${secure.length} listeners have TLS: say which is to have these, ${right}`,
+      );
+    }
+    const chosen = listener === undefined ? secure : [listener];
+    if (next !== undefined) {
+      if (!next) throw new TypeError(`server.reloadTLS: tls must be options of TLS or a function, not ${next}`);
+      for (const one of chosen) assertTlsSource(this.#prefix(one), next);
+    }
+    return chosen;
+  }
+
+  #tell(listener: number): void {
+    const certificates = this.certificates.filter((certificate) => certificate.listener === listener);
+    const shown = certificates.map(
+      ({ subject, serialNumber, validTo }) =>
+        `${subject}, serial number ${serialNumber}, valid to ${validTo.toISOString()}`,
+    );
+    this.#owner.logger().info(`TLS reloaded: ${shown.join("; ")}`);
+    this.#owner.reloaded({ listener, certificates });
+  }
+
+  #tellError(listener: number, thrown: unknown): void {
+    const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+    this.#owner.logger().error(`TLS is not reloaded, what was in use stays in use: ${error.message}`);
+    this.#owner.failed(Object.assign(error, { listener }));
+  }
+}
