@@ -7,6 +7,7 @@ import { type CreateServerOptions, createServer } from "@connectum/core";
 import { EchoService } from "../proto/gen/connectum/test/v1/echo_pb.ts";
 import { certificate, certificatePath, identity } from "./support/certificates.ts";
 import { serveEcho } from "./support/serve-echo.ts";
+import { shakeHands } from "./support/shake-hands.ts";
 
 const ca = certificate("ca.crt");
 const clients = { nobody: {}, client: identity("client"), stranger: identity("stranger") };
@@ -84,13 +85,52 @@ for (const [what, options, expected] of rows) {
   });
 }
 
+// contract: MC-alert
 test("a rejected client gets an alert, and the log has the reason", { timeout: 30_000 }, async (t) => {
   const { errors, warnings } = await answered(t, { tls: { ...server, ca } });
   assert.match(errors.nobody ?? "", /alert certificate required/);
   assert.match(errors.stranger ?? "", /alert (unknown ca|bad certificate|certificate unknown|decrypt error)/);
   assert.equal(warnings.length, 2);
   assert.match(warnings[0] ?? "", /^TLS handshake with 127\.0\.0\.1:\d+ failed: .*no certificate/);
-  assert.match(warnings[1] ?? "", /^TLS handshake with 127\.0\.0\.1:\d+ failed: invalid peer certificate: /);
+  assert.match(
+    warnings[1] ?? "",
+    /^TLS handshake with 127\.0\.0\.1:\d+ failed: invalid peer certificate: .*\(the client's certificate: CN=stranger\)$/,
+  );
+});
+
+/** What a handshake over TLS 1.2 comes to, in which a refusal is part of the handshake: `ok`, or the alert. */
+async function outcome(t: TestContext, port: number, client: { cert: string; key: string }): Promise<string> {
+  try {
+    await shakeHands(t, port, { ...client, ALPNProtocols: ["h2"], maxVersion: "TLSv1.2" });
+    return "ok";
+  } catch (error) {
+    return String((error as NodeJS.ErrnoException).code);
+  }
+}
+
+// contract: MC-signs
+test("a certificate in ca signs others only if it is one of an authority", { timeout: 30_000 }, async (t) => {
+  const named = identity("named");
+  const forged = { cert: `${certificate("forged.crt")}${named.cert}`, key: certificate("forged.key") };
+  const unknown = "ERR_SSL_TLSV1_ALERT_UNKNOWN_CA";
+  for (const trusted of [named.cert, ca + named.cert]) {
+    const warnings: string[] = [];
+    const logger = { ...console, info() {}, warn: (message: string) => void warnings.push(message) };
+    const { port } = await serveEcho(t, {}, { tls: { ...server, ca: trusted }, logger });
+    assert.equal(await outcome(t, port, named), "ok", "the one that is named");
+    const isAuthority = trusted.startsWith(ca);
+    const alert = isAuthority ? "ERR_SSL_SSLV3_ALERT_CERTIFICATE_UNKNOWN" : unknown;
+    assert.equal(await outcome(t, port, forged), alert, "one that it has signed");
+    assert.equal(await outcome(t, port, identity("client")), isAuthority ? "ok" : unknown, "one of the authority");
+    assert.match(warnings[0] ?? "", /failed: invalid peer certificate: .+ \(the client's certificate: CN=forged\)$/);
+  }
+});
+
+// contract: MC-signs
+test("a certificate that is named in ca itself is refused when it has expired", { timeout: 30_000 }, async (t) => {
+  const expired = identity("named.expired");
+  const { port } = await serveEcho(t, {}, { tls: { ...server, ca: expired.cert } });
+  assert.equal(await outcome(t, port, expired), "ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED");
 });
 
 test("a server that fails to start because of its certificate does not affect another", {

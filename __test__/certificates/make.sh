@@ -46,11 +46,20 @@ leaf client client.key ca "$client"
 ec stranger.key P-256
 openssl req -x509 -key stranger.key -subj /CN=stranger -days $days -out stranger.crt
 
-openssl req -new -key server.key -subj /CN=expired -out "$work/expired.csr"
-printf '%b' "$server" > "$work/expired.ext"
-: > "$work/index.txt"
-openssl ca -batch -config /dev/stdin -name it -in "$work/expired.csr" -cert ca.crt -keyfile ca.key -notext \
-  -extfile "$work/expired.ext" -startdate 20200101000000Z -enddate 20200102000000Z -out expired.crt 2>/dev/null <<CONFIG
+# Certificates that sign nothing, made by their owners, and one that such an owner has signed nevertheless.
+ec named.key P-256
+openssl req -x509 -key named.key -subj /CN=named -days $days -addext basicConstraints=critical,CA:FALSE -out named.crt
+ec forged.key P-256
+leaf forged forged.key named "$client"
+
+# dated NAME KEY EXTENSIONS MORE: a certificate of the first day of 2020, signed by ca, or as MORE says
+dated() {
+  openssl req -new -key "$2" -subj "/CN=$1" -out "$work/$1.csr"
+  printf '%b' "$3" > "$work/$1.ext"
+  : > "$work/index.txt"
+  # shellcheck disable=SC2086
+  openssl ca -batch -config /dev/stdin -name it -in "$work/$1.csr" -notext -extfile "$work/$1.ext" $4 \
+    -startdate 20200101000000Z -enddate 20200102000000Z -out "$1.crt" 2>/dev/null <<CONFIG
 [it]
 database = $work/index.txt
 new_certs_dir = $work
@@ -60,3 +69,8 @@ policy = any
 [any]
 commonName = supplied
 CONFIG
+}
+
+dated expired server.key "$server" '-cert ca.crt -keyfile ca.key'
+ec named.expired.key P-256
+dated named.expired named.expired.key 'basicConstraints=critical,CA:FALSE\n' '-selfsign -keyfile named.expired.key'

@@ -7,19 +7,20 @@ use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signat
 use rustls::pki_types::{CertificateDer, UnixTime};
 use rustls::server::WebPkiClientVerifier;
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
-use rustls::{DigitallySignedStruct, DistinguishedName, Error, RootCertStore, SignatureScheme};
-use x509_parser::prelude::{ASN1Time, FromDer as _, X509Certificate};
+use rustls::{CertificateError, DigitallySignedStruct, DistinguishedName, Error, RootCertStore, SignatureScheme};
+use x509_parser::prelude::{FromDer as _, X509Certificate};
 
 use super::pem::{Pem, TlsError, TlsFault, certificates};
+use super::refused_certificate;
 
 /// Whether clients present a certificate, and which authorities are trusted.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ClientCertificates {
     /// None is requested.
     None,
-    /// One is requested and optional. If presented, it must chain to one of these.
+    /// One is requested and optional. If presented, it must be one of these, or chain to one with `CA:TRUE`.
     Requested(Vec<Pem>),
-    /// One is required, and must chain to one of these.
+    /// One is required, which must be one of these, or chain to one with `CA:TRUE`.
     Required(Vec<Pem>),
     /// One is requested, and any is accepted, as is none. Only possession of its key is verified.
     Unverified,
@@ -56,23 +57,34 @@ pub(super) fn verifier(
         ClientCertificates::Requested(authorities) => (authorities, false),
         ClientCertificates::Required(authorities) => (authorities, true),
     };
-    let mut trusted = Vec::new();
     let mut roots = RootCertStore::empty();
+    let mut named = Vec::new();
+    let mut hints = Vec::new();
     for source in authorities {
         for (certificate, place) in certificates(source)?.into_iter().zip(1..) {
-            roots.add(certificate.clone()).map_err(|_| {
+            let invalid = || {
                 let text = format!("{}: certificate {place} is not a valid X.509 certificate", source.name);
                 TlsError::new(TlsFault::Certificate, text)
-            })?;
-            trusted.push(certificate);
+            };
+            let (_, parsed) = X509Certificate::from_der(&certificate).map_err(|_| invalid())?;
+            if parsed.is_ca() {
+                hints.push(DistinguishedName::from(parsed.subject().as_raw().to_vec()));
+                roots.add(certificate.clone()).map_err(|_| invalid())?;
+            } else {
+                // A client looks for a certificate that one of the hints has issued.
+                hints.push(DistinguishedName::from(parsed.issuer().as_raw().to_vec()));
+            }
+            named.push(certificate);
         }
     }
-    let builder = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider);
-    let builder = if required { builder } else { builder.allow_unauthenticated() };
-    let by_authority = builder
-        .build()
-        .map_err(|error| TlsError::new(TlsFault::Certificate, format!("{}: {error}", names(authorities))))?;
-    Ok(Some(Arc::new(TrustedClient { trusted, by_authority })))
+    let by_authority = if roots.is_empty() {
+        None
+    } else {
+        let builder = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider));
+        let built = builder.build();
+        Some(built.map_err(|error| TlsError::new(TlsFault::Certificate, format!("{}: {error}", names(authorities))))?)
+    };
+    Ok(Some(Arc::new(TrustedClient { named, hints, required, by_authority, provider })))
 }
 
 /// The names of all sources.
@@ -80,22 +92,45 @@ fn names(sources: &[Pem]) -> String {
     sources.iter().map(|source| source.name.as_str()).collect::<Vec<_>>().join(", ")
 }
 
-/// Accepts certificates that chain to an authority, and the trusted certificates themselves, so that a self-signed
-/// client can be trusted by its own certificate. webpki rejects those that may also sign others, as `openssl req -x509`
-/// makes them.
+/// Accepts certificates that chain to an authority, and those that are named themselves. Only a certificate with
+/// `CA:TRUE` (RFC 5280 section 4.2.1.9) is an authority: the owner of any other must not be able to sign more.
 #[derive(Debug)]
 struct TrustedClient {
-    trusted: Vec<CertificateDer<'static>>,
-    by_authority: Arc<dyn ClientCertVerifier>,
+    /// All certificates that were given. webpki rejects a client with one of them that may sign others, as `openssl req
+    /// -x509` makes them.
+    named: Vec<CertificateDer<'static>>,
+    hints: Vec<DistinguishedName>,
+    required: bool,
+    /// `None` without authorities.
+    by_authority: Option<Arc<dyn ClientCertVerifier>>,
+    provider: Arc<CryptoProvider>,
+}
+
+impl TrustedClient {
+    fn verify(
+        &self,
+        shown: &CertificateDer<'_>,
+        chain: &[CertificateDer<'_>],
+        now: UnixTime,
+    ) -> Result<ClientCertVerified, Error> {
+        if self.named.contains(shown) {
+            assert_valid_at(shown, now)?;
+            return Ok(ClientCertVerified::assertion());
+        }
+        match &self.by_authority {
+            Some(by_authority) => by_authority.verify_client_cert(shown, chain, now),
+            None => Err(CertificateError::UnknownIssuer.into()),
+        }
+    }
 }
 
 impl ClientCertVerifier for TrustedClient {
     fn root_hint_subjects(&self) -> &[DistinguishedName] {
-        self.by_authority.root_hint_subjects()
+        &self.hints
     }
 
     fn client_auth_mandatory(&self) -> bool {
-        self.by_authority.client_auth_mandatory()
+        self.required
     }
 
     fn verify_client_cert(
@@ -104,10 +139,11 @@ impl ClientCertVerifier for TrustedClient {
         chain: &[CertificateDer<'_>],
         now: UnixTime,
     ) -> Result<ClientCertVerified, Error> {
-        if self.trusted.contains(shown) && is_valid_at(shown, now) {
-            return Ok(ClientCertVerified::assertion());
+        let verified = self.verify(shown, chain, now);
+        if verified.is_err() {
+            refused_certificate::remember(shown);
         }
-        self.by_authority.verify_client_cert(shown, chain, now)
+        verified
     }
 
     fn verify_tls12_signature(
@@ -116,7 +152,7 @@ impl ClientCertVerifier for TrustedClient {
         cert: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.by_authority.verify_tls12_signature(message, cert, signature)
+        verify_tls12_signature(message, cert, signature, &self.provider.signature_verification_algorithms)
     }
 
     fn verify_tls13_signature(
@@ -125,21 +161,26 @@ impl ClientCertVerifier for TrustedClient {
         cert: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.by_authority.verify_tls13_signature(message, cert, signature)
+        verify_tls13_signature(message, cert, signature, &self.provider.signature_verification_algorithms)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.by_authority.supported_verify_schemes()
+        self.provider.signature_verification_algorithms.supported_schemes()
     }
 }
 
-/// Whether the certificate is valid at the given time.
-fn is_valid_at(certificate: &CertificateDer<'_>, now: UnixTime) -> bool {
-    let now = i64::try_from(now.as_secs()).ok().and_then(|secs| ASN1Time::from_timestamp(secs).ok());
-    match (X509Certificate::from_der(certificate), now) {
-        (Ok((_, parsed)), Some(now)) => parsed.validity().is_valid_at(now),
-        _ => false,
+/// Fails unless the certificate is valid at the given time.
+fn assert_valid_at(certificate: &CertificateDer<'_>, now: UnixTime) -> Result<(), CertificateError> {
+    let (_, parsed) = X509Certificate::from_der(certificate).map_err(|_| CertificateError::BadEncoding)?;
+    let now = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);
+    let validity = parsed.validity();
+    if now > validity.not_after.timestamp() {
+        return Err(CertificateError::Expired);
     }
+    if now < validity.not_before.timestamp() {
+        return Err(CertificateError::NotValidYet);
+    }
+    Ok(())
 }
 
 /// Accepts every certificate.

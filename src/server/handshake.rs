@@ -7,6 +7,7 @@ use std::sync::Arc;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
+use super::refused_certificate::with_refused;
 use super::socket::Socket;
 use super::tls::Tls;
 
@@ -14,12 +15,14 @@ use super::tls::Tls;
 /// log says why.
 pub async fn handshake(tls: &Tls, stream: Socket, client: impl Display) -> Option<TlsStream<Socket>> {
     let accept = TlsAcceptor::from(Arc::clone(&tls.config)).accept(stream).into_fallible();
-    match tokio::time::timeout(tls.options.handshake_timeout, accept).await {
-        Ok(Ok(stream)) => Some(stream),
+    match tokio::time::timeout(tls.options.handshake_timeout, with_refused(accept)).await {
+        Ok((Ok(stream), _)) => Some(stream),
         // rustls has written the alert that says why.
-        Ok(Err((error, _))) => {
+        Ok((Err((error, _)), refused)) => {
             // Port probes close the connection without a byte, which is not worth a line.
-            if !is_silence(&error) {
+            if let Some(subject) = refused {
+                tracing::warn!("TLS handshake with {client} failed: {error} (the client's certificate: {subject})");
+            } else if !is_silence(&error) {
                 tracing::warn!("TLS handshake with {client} failed: {error}");
             }
             None

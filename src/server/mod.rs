@@ -30,6 +30,7 @@ mod observer;
 mod options;
 mod pem;
 mod ping_flood;
+mod refused_certificate;
 mod reloadable_tls;
 mod request_line;
 mod reset_flood;
