@@ -71,8 +71,8 @@ for (const { name, httpVersion, transport } of nodeClients) {
     timeout: 20_000,
   }, async (t) => {
     const rpcs: ContextRequest[] = [];
-    const contextValues = ({ method, url, headers, httpVersion }: ContextRequest) => {
-      rpcs.push({ method, url, headers, httpVersion });
+    const contextValues = ({ method, url, headers, httpVersion, peer }: ContextRequest) => {
+      rpcs.push({ method, url, headers, httpVersion, peer });
       return createContextValues();
     };
     const { url, port } = await serveEcho(t, { echo: () => ({}) }, { contextValues });

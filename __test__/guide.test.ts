@@ -16,6 +16,7 @@ const programs: { page: string; args: string[]; hasOutput: boolean }[] = [
   { page: "authentication", args: [], hasOutput: true },
   { page: "shutdown", args: [], hasOutput: true },
   { page: "http", args: [], hasOutput: true },
+  { page: "peer", args: [], hasOutput: true },
 ];
 
 /** A page whose code is from more than one program. */

@@ -10,6 +10,7 @@ import { PROTOCOL_GRPC, PROTOCOL_SHIFT } from "../packages/core/src/boundary/nat
 import { Call } from "../packages/core/src/calls/call.ts";
 import { serveIntercepted } from "../packages/core/src/calls/serve-intercepted.ts";
 import { serveUnary } from "../packages/core/src/calls/serve-unary.ts";
+import { UNKNOWN } from "../packages/core/src/options/peer.ts";
 import type { Route } from "../packages/core/src/services/route.ts";
 import { mount } from "../packages/core/src/services/router.ts";
 import { BenchService } from "../proto/gen/connectum/bench/v1/bench_pb.ts";
@@ -40,6 +41,7 @@ const port: CallPort = {
   fail(_, { message }) {
     throw new Error(`a call has failed: ${message}`);
   },
+  peer: () => UNKNOWN,
   report() {},
 };
 

@@ -28,7 +28,7 @@ impl HttpHandler for Pages {
         &'a self,
         parts: &'a Parts,
         _: RequestBody,
-        _: Peer,
+        _: &'a Arc<Peer>,
         _: &'a Arc<ConnectionBudget>,
         _: Activity,
     ) -> HttpHandlerFuture<'a> {

@@ -54,7 +54,7 @@ impl HttpHandler for Panics {
         &'a self,
         parts: &'a Parts,
         _: RequestBody,
-        _: Peer,
+        _: &'a Arc<Peer>,
         _: &'a Arc<ConnectionBudget>,
         _: Activity,
     ) -> HttpHandlerFuture<'a> {

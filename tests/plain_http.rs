@@ -42,14 +42,16 @@ impl HttpHandler for Pages {
         &'a self,
         parts: &'a Parts,
         _: RequestBody,
-        peer: Peer,
+        peer: &'a Arc<Peer>,
         _: &'a Arc<ConnectionBudget>,
         _: Activity,
     ) -> HttpHandlerFuture<'a> {
         Box::pin(async move {
             let pieces = match parts.uri.path() {
                 "/peer" => {
-                    return Some(Response::new(ResponseBody::full(peer.remote.expect("an address").ip().to_string())));
+                    return Some(Response::new(ResponseBody::full(
+                        peer.remote().expect("an address").ip().to_string(),
+                    )));
                 }
                 "/pieces" => vec![piece("a"), piece(""), piece("b"), ResponseEvent::End(Metadata::new(), None)],
                 "/breaks" => {

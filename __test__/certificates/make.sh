@@ -6,9 +6,9 @@ days=36500
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# leaf NAME KEY ISSUER EXTENSIONS: a certificate for KEY, signed by ISSUER.crt with ISSUER.key
+# leaf NAME KEY ISSUER EXTENSIONS [SUBJECT]: a certificate for KEY, signed by ISSUER.crt with ISSUER.key
 leaf() {
-  openssl req -new -key "$2" -subj "/CN=$1" -out "$work/$1.csr"
+  openssl req -new -key "$2" -subj "${5:-/CN=$1}" -out "$work/$1.csr"
   printf '%b' "$4" > "$work/$1.ext"
   openssl x509 -req -in "$work/$1.csr" -CA "$3.crt" -CAkey "$3.key" -days $days -extfile "$work/$1.ext" -out "$1.crt" 2>/dev/null
 }
@@ -43,6 +43,9 @@ cat intermediate.crt >> chained.crt
 
 ec client.key P-256
 leaf client client.key ca "$client"
+ec workload.key P-256
+names='URI:spiffe://example.org/orders,DNS:orders.example.org,IP:10.0.0.7,IP:2001:db8::7,email:orders@example.org'
+leaf workload workload.key ca "${client}subjectAltName=$names\n" '/O=Example, Inc. #1/OU=\+a/CN=orders'
 ec stranger.key P-256
 openssl req -x509 -key stranger.key -subj /CN=stranger -days $days -out stranger.crt
 

@@ -62,6 +62,12 @@ createServer({ services, acceptCompression: ["br", "gzip"] });
 createServer({ services, acceptCompression: ["deflate"] });
 
 // Pages of other origins.
+createServer({ services, proxyProtocol: true, trustedProxies: ["10.0.0.0/8", "unix"] as const });
+createServer({ services, listeners: [{ port: 0, proxyProtocol: ["10.0.0.1"] as const }] });
+// @ts-expect-error a network is in a list
+createServer({ services, proxyProtocol: "10.0.0.1" });
+// @ts-expect-error there is no way to trust everybody
+createServer({ services, trustedProxies: true });
 createServer({ services, cors: true });
 createServer({ services, cors: process.env["NODE_ENV"] !== "production" });
 createServer({ services, cors: { origins: ["https://app.example"] as const, credentials: true, maxAge: 600 } });

@@ -65,6 +65,18 @@ export const listener: OptionsObject<ListenerOptions> = {
         'TypeError: createServer: there is no option "listeners[0].tls.certpath". Did you mean "listeners[0].tls.certPath"?',
       ],
     ],
+    proxyProtocol: [
+      [
+        { proxyProtocol: 2 },
+        "TypeError: createServer: listeners[0].proxyProtocol must be true, false or a list of networks, not 2",
+      ],
+      [{ proxyProtocol: ["10.0.0.0"], port }, needs],
+      [
+        { proxyProtocol: ["10.0.0"] },
+        'TypeError: createServer: listeners[0].proxyProtocol[0] must be an IP address, a network such as "10.0.0.0/8", or ' +
+          '"unix", not "10.0.0"',
+      ],
+    ],
   },
   mistaken: { hostname: "host", socketPath: "path", ssl: "tls" },
 };

@@ -47,6 +47,8 @@ const time = <Key extends string>(key: Key, least: 0 | 1) => integer(key, least,
 
 const fetchExample = "as in fetch: (request) => new Response()";
 const service = "a function of a ConnectRouter or a result of defineService()";
+const network = (option: string, shown: string) =>
+  `TypeError: createServer: ${option} must be an IP address, a network such as "10.0.0.0/8", or "unix", not ${shown}`;
 const methodsOf = (option: string, names: string) =>
   `TypeError: createServer: ${option} must be an object with the methods ${names}:`;
 
@@ -265,6 +267,32 @@ export const server: OptionsObject<CreateServerOptions> = {
       [{ tls: true }, "TypeError: createServer: tls must be an object, not true"],
       [{ tls: "server.crt" }, 'TypeError: createServer: tls must be an object, not "server.crt"'],
     ],
+    proxyProtocol: [
+      [
+        { proxyProtocol: "10.0.0.0/8" },
+        'TypeError: createServer: proxyProtocol must be true, false or a list of networks, not "10.0.0.0/8"',
+      ],
+      [
+        { proxyProtocol: null },
+        "TypeError: createServer: proxyProtocol must be true, false or a list of networks, not null",
+      ],
+      [
+        { proxyProtocol: [] },
+        "RangeError: createServer: proxyProtocol must name at least one network; true is every client, false is none",
+      ],
+      [{ proxyProtocol: ["10.0.0.0/33"] }, network("proxyProtocol[0]", '"10.0.0.0/33"')],
+      [{ proxyProtocol: ["10.0.0.0/8", "localhost"] }, network("proxyProtocol[1]", '"localhost"')],
+      // biome-ignore lint/suspicious/noSparseArray: a hole is undefined
+      [{ proxyProtocol: [, "10.0.0.1"] }, network("proxyProtocol[0]", "undefined")],
+    ],
+    trustedProxies: [
+      [{ trustedProxies: "10.0.0.1" }, 'TypeError: createServer: trustedProxies must be an array, not "10.0.0.1"'],
+      [{ trustedProxies: true }, "TypeError: createServer: trustedProxies must be an array, not true"],
+      [{ trustedProxies: null }, "TypeError: createServer: trustedProxies must be an array, not null"],
+      [{ trustedProxies: ["10.0.0.1", "::1/200"] }, network("trustedProxies[1]", '"::1/200"')],
+      [{ trustedProxies: ["loopback"] }, network("trustedProxies[0]", '"loopback"')],
+      [{ trustedProxies: [10] }, network("trustedProxies[0]", "10")],
+    ],
     handshakeTimeout: time("handshakeTimeout", 1),
     cors: [
       [{ cors: "*" }, 'TypeError: createServer: cors must be an object or a boolean, not "*"'],
@@ -336,6 +364,7 @@ export const server: OptionsObject<CreateServerOptions> = {
     hostname: "host",
     address: "host",
     ssl: "tls",
+    trustProxy: "trustedProxies",
     maxMessageSize: "readMaxBytes",
     maxMessageBytes: "readMaxBytes",
     maxRequestBytes: "readMaxBytes",

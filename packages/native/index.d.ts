@@ -25,6 +25,18 @@ export declare class NativeCalls {
   /** Whether anybody still waits for the response to a call that `take` gave. */
   isAwaited(call: number): boolean
   /**
+   * The number of the connection of a call, which is never used again; 0 when the call is over. One that was aborted
+   * in the last batch is not over for this.
+   */
+  connection(call: number): number
+  /** The facts about the connection of a call; null when the call is over. */
+  peer(call: number): NativePeer | null
+  /**
+   * The client that trusted proxies tell, for a connection from `address`; null there is a Unix socket. `forwarded`
+   * and `forwardedFor` are the values of `forwarded` and `x-forwarded-for`. Null if nobody who is trusted tells it.
+   */
+  clientOf(address: string | null, forwarded: Array<string>, forwardedFor: Array<string>): string | null
+  /**
    * Reads the request messages of a call that have arrived: their bytes into `bytes` from `offset` on, their lengths
    * into `numbers` from `READ_LENGTHS` on, behind the state of the stream.
    *
@@ -93,8 +105,8 @@ export declare class NativeServer {
   /**
    * Makes a server for `methods`. Built-in reflection serves `schema`. Opens nothing yet.
    *
-   * Throws when a method names a compression or a built-in service that does not exist, or when the options of TLS
-   * or CORS are invalid.
+   * Throws when a method names a compression or a built-in service that does not exist, or when the options of TLS,
+   * CORS or proxies are invalid.
    */
   constructor(options: NativeServerOptions, methods: Array<NativeMethod>, schema: NativeSchema | null)
   /**
@@ -113,7 +125,7 @@ export declare class NativeServer {
    */
   reloadTls(listener: number, tls: NativeTlsOptions): void
   /** The certificates that the server uses now, listener by listener. Empty before `listen`. */
-  certificates(): Array<NativeCertificate>
+  certificates(): Array<NativeServerCertificate>
   /**
    * Reports status changes to built-in health: a name and a status for each entry, `HEALTH_REMOVED` for one that was
    * removed. Watchers see all of them at once.
@@ -210,6 +222,9 @@ export declare const INBOUND_TEXT_LENGTH: number
 /** Column of `KIND_CALL`: milliseconds until the deadline; `NO_DEADLINE` without one. */
 export declare const INBOUND_TIMEOUT: number
 
+/** Whether options of proxies may have this name: an address, a network in CIDR notation (RFC 4632), or `unix`. */
+export declare function isNetwork(name: string): boolean
+
 /** Kind of an inbound record: a call was reset, ran into its deadline, or was closed. Its number is invalid now. */
 export declare const KIND_ABORTED: number
 
@@ -274,27 +289,33 @@ export interface NativeAddress {
   port: number
 }
 
-/** A certificate that a listener shows to its clients. */
+/** The content of a certificate. */
 export interface NativeCertificate {
-  /** The position of the listener in the options. */
-  listener: number
-  /** The subject, as in `CN=localhost, O=Example`. */
+  /** The subject as RFC 4514 writes it. */
   subject: string
-  /** The issuer, in the same form. */
+  /** The issuer in the same form. */
   issuer: string
-  /** The serial number in hexadecimal digits. */
+  /** Alternative names: DNS. */
+  dns: Array<string>
+  /** Alternative names: URIs. */
+  uri: Array<string>
+  /** Alternative names: IP addresses. */
+  ip: Array<string>
+  /** Alternative names: addresses of mail. */
+  email: Array<string>
+  /** The serial number in hexadecimal digits, upper case. */
   serialNumber: string
-  /** The alternative names of the subject: DNS names, addresses, URIs, and addresses of mail. */
-  names: Array<string>
-  /** When it begins to be valid, in milliseconds since 1970. */
+  /** When it becomes valid, in milliseconds since 1970. */
   validFrom: number
-  /** When it ceases to be valid, in milliseconds since 1970. */
+  /** Until when it is valid, in milliseconds since 1970. */
   validTo: number
+  /** Whether it may sign certificates or revocation lists. */
+  signsOthers: boolean
 }
 
 /** The limits of connections. Times are in milliseconds; 0 is no limit, but for the first three times. */
 export interface NativeConnectionLimits {
-  /** The time to show the HTTP version by the first bytes. */
+  /** The time to show the HTTP version by the first bytes, and for a PROXY header before that. */
   detectionTimeout: number
   /** The time for the head of an HTTP/1.1 request. */
   headersTimeout: number
@@ -346,6 +367,26 @@ export interface NativeCorsOptions {
   exposeHeaders: Array<string>
   /** Whether all of that also holds for plain HTTP and health endpoints. */
   all: boolean
+}
+
+/** Both ends of a connection: two addresses, or a Unix socket. */
+export interface NativeEnds {
+  /** The path of a Unix socket; null for two addresses. */
+  path: string | null
+  /** The process id of the client of a Unix socket; null where the operating system does not tell. */
+  pid: number | null
+  /** Its user. */
+  uid: number | null
+  /** Its group. */
+  gid: number | null
+  /** The IP address of the client; empty for a Unix socket. */
+  address: string
+  /** Its port. */
+  port: number
+  /** The IP address that the client has connected to; empty for a Unix socket. */
+  localAddress: string
+  /** Its port. */
+  localPort: number
 }
 
 /** The failure of a call. */
@@ -406,6 +447,8 @@ export interface NativeListener {
   allowH2C: boolean
   /** TLS; null for cleartext. */
   tls: NativeTlsOptions | null
+  /** The clients that begin with a PROXY header; null for none. */
+  proxyProtocol: NativeProxyProtocol | null
 }
 
 /** A method that the server serves. */
@@ -440,6 +483,32 @@ export interface NativeOversizedCall {
   message: Uint8Array | null
 }
 
+/** The facts about the connection of a call. */
+export interface NativePeer {
+  /** Both ends, as a PROXY header tells them; without one those of the socket. */
+  ends: NativeEnds
+  /** The ends of the socket, if a PROXY header tells others. */
+  proxy: NativeEnds | null
+  /** TLS; null in the clear. */
+  tls: NativePeerTls | null
+  /** Whether it is a proxy whose word about its client counts: `NativeCalls.clientOf` reads it. */
+  isTrustedProxy: boolean
+}
+
+/** What a TLS handshake has negotiated. */
+export interface NativePeerTls {
+  /** `TLSv1.2` or `TLSv1.3`. */
+  version: string
+  /** The cipher suite by its name at IANA. */
+  cipher: string
+  /** The protocol of ALPN. */
+  alpn: string | null
+  /** The host name of SNI. */
+  serverName: string | null
+  /** The client's certificate in DER, if it was verified. */
+  certificate: Uint8Array | null
+}
+
 /** PEM text, and its name in errors. */
 export interface NativePem {
   /** The option, or the path of the file, that it comes from. */
@@ -450,10 +519,36 @@ export interface NativePem {
   path: string | null
 }
 
+/** Which clients begin with a PROXY header. */
+export interface NativeProxyProtocol {
+  /** Addresses, networks in CIDR notation, `unix`; null for all. */
+  networks: Array<string> | null
+}
+
+/** A certificate that a listener shows to its clients. */
+export interface NativeServerCertificate {
+  /** The position of the listener in the options. */
+  listener: number
+  /** The subject as RFC 4514 writes it. */
+  subject: string
+  /** The issuer in the same form. */
+  issuer: string
+  /** The serial number in hexadecimal digits, upper case. */
+  serialNumber: string
+  /** The alternative names of the subject: DNS names, IP addresses, URIs, and addresses of mail. */
+  names: Array<string>
+  /** When it becomes valid, in milliseconds since 1970. */
+  validFrom: number
+  /** Until when it is valid, in milliseconds since 1970. */
+  validTo: number
+}
+
 /** Listeners and limits of a server. All are given: JavaScript has the defaults. */
 export interface NativeServerOptions {
   /** Where it listens, and what it speaks there; at least one. */
   listeners: Array<NativeListener>
+  /** Proxies whose word about their clients counts: addresses, networks in CIDR notation, `unix`. */
+  trustedProxies: Array<string>
   /** Whether JavaScript serves plain HTTP requests, for paths that no method has. */
   plainHttp: boolean
   /** The most calls that may wait for a JavaScript thread; the next one fails with `unavailable`. */
@@ -548,6 +643,9 @@ export declare const READ_STATE: number
 
 /** Column of a read: the length of the text that says why the stream failed. The text stands behind the messages. */
 export declare const READ_TEXT_LENGTH: number
+
+/** Reads a certificate in DER; null if it is none. */
+export declare function readCertificate(der: Uint8Array): NativeCertificate | null
 
 /** State of a request stream: it has ended, and these messages are its last. */
 export declare const STREAM_ENDED: number

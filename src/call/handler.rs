@@ -14,6 +14,7 @@ use super::deadline::Deadline;
 use super::error::{Error, Failure};
 use super::metadata::Metadata;
 use super::method::Method;
+use super::peer::Peer;
 use super::protocol::Protocol;
 use super::reservation::ReservedBytes;
 use super::source::Source;
@@ -55,6 +56,8 @@ pub struct Request {
     pub budget: Arc<ConnectionBudget>,
     /// What is in flight on the connection, which says why calls were aborted.
     pub activity: Activity,
+    /// The other end of the connection.
+    pub peer: Arc<Peer>,
 }
 
 /// The request messages.

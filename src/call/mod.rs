@@ -30,7 +30,7 @@ pub use handler::{
 };
 pub use metadata::Metadata;
 pub use method::{Cardinality, Method, MethodOptions};
-pub use peer::Peer;
+pub use peer::{Credentials, Ends, Peer, PeerTls};
 pub use protocol::Protocol;
 pub use request_body::{BrokenRequest, RequestBody, TimedBody};
 pub use reservation::{Reservation, ReservedBytes};

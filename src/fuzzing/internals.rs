@@ -104,8 +104,7 @@ pub fn connect_timeout(value: &[u8]) -> Result<Duration, Code> {
 
 /// The URL of a request to a plaintext listener.
 pub fn url(parts: &Parts) -> Option<String> {
-    let peer = Peer { secure: false, local: Some(([127, 0, 0, 1], 80).into()), remote: None };
-    rpc::url(parts, peer)
+    rpc::url(parts, &Peer::of_test())
 }
 
 /// The wire of a request, and the query of a Connect GET; or the status of the response to a request that has none.

@@ -22,9 +22,10 @@ use super::crossing::layout::{LOG_ERROR, LOG_WARN, MAX_INLINE_BYTES, READ_NOTHIN
 use super::crossing::metadata::metadata;
 use super::crossing::outbound_record::{self, OutboundRecord};
 use super::crossing::{borrowed, call_id, call_number};
+use super::peer::NativePeer;
 use super::server::{NativeServer, Shared};
-use crate::call::{Code, Metadata, ReservedBytes, truncate};
-use crate::server::LogLevel;
+use crate::call::{Code, Metadata, Peer, ReservedBytes, truncate};
+use crate::server::{Forwarded, LogLevel};
 
 /// The beginning of a field's name that the log shows.
 const MAX_LOGGED_NAME_BYTES: usize = 64;
@@ -47,6 +48,8 @@ pub struct NativeCalls {
     server: Shared,
     /// Calls that JavaScript has, by number.
     calls: RefCell<FxHashMap<u64, Arc<CallState>>>,
+    /// The peers of calls that were aborted in the last batch: their handlers may still ask.
+    aborted: RefCell<FxHashMap<u64, Arc<Peer>>>,
     /// Events that were taken out of the inbox and did not fit into the last batch.
     taken: RefCell<VecDeque<Event>>,
     /// Whether the inbox has more than was taken. It does not ring for that.
@@ -67,6 +70,7 @@ impl NativeCalls {
             bell,
             server,
             calls: RefCell::default(),
+            aborted: RefCell::default(),
             taken: RefCell::default(),
             inbox_has_more: Cell::new(false),
         })
@@ -100,6 +104,7 @@ impl NativeCalls {
         if let Some(health) = &self.server.health {
             health.event_loop().acknowledge();
         }
+        self.aborted.borrow_mut().clear();
         let mut taken = self.taken.borrow_mut();
         if taken.is_empty() {
             self.inbox_has_more.set(self.inbox.take(max_calls.max(1) as usize, &mut taken));
@@ -138,6 +143,7 @@ impl NativeCalls {
             Event::Readable(call) if calls.contains_key(&call.id) => batch.push_readable(call_number(call.id)),
             Event::Writable(call) if calls.contains_key(&call.id) => batch.push_writable(call_number(call.id)),
             Event::Aborted(call, error) if calls.remove(&call.id).is_some() => {
+                self.aborted.borrow_mut().insert(call.id, Arc::clone(&call.head.peer));
                 batch.push_aborted(call_number(call.id), error.code, &error.message);
             }
             Event::Log(level, message) => {
@@ -169,6 +175,37 @@ impl NativeCalls {
     #[napi(catch_unwind)]
     pub fn is_awaited(&self, call: f64) -> bool {
         self.find(call).is_some_and(|call| !call.is_abandoned())
+    }
+
+    /// The number of the connection of a call, which is never used again; 0 when the call is over. One that was aborted
+    /// in the last batch is not over for this.
+    #[napi(catch_unwind)]
+    pub fn connection(&self, call: f64) -> f64 {
+        self.peer_of(call).map_or(0.0, |peer| call_number(peer.connection))
+    }
+
+    /// The facts about the connection of a call; null when the call is over.
+    #[napi(catch_unwind)]
+    pub fn peer<'env>(&self, env: &'env Env, call: f64) -> Result<Option<NativePeer<'env>>> {
+        let proxies = &self.server.trusted_proxies;
+        self.peer_of(call).map(|peer| NativePeer::new(env, &peer, proxies)).transpose()
+    }
+
+    /// The client that trusted proxies tell, for a connection from `address`; null there is a Unix socket. `forwarded`
+    /// and `forwardedFor` are the values of `forwarded` and `x-forwarded-for`. Null if nobody who is trusted tells it.
+    #[napi(
+        ts_args_type = "address: string | null, forwarded: Array<string>, forwardedFor: Array<string>",
+        catch_unwind
+    )]
+    pub fn client_of(
+        &self,
+        address: Option<String>,
+        forwarded: Vec<String>,
+        forwarded_for: Vec<String>,
+    ) -> Option<String> {
+        let address = address.map(|address| address.parse()).transpose().ok()?;
+        let forwarded = Forwarded { standard: &forwarded, legacy: &forwarded_for };
+        self.server.trusted_proxies.client(address, forwarded).map(|client| client.to_string())
     }
 
     /// Reads the request messages of a call that have arrived: their bytes into `bytes` from `offset` on, their lengths
@@ -322,6 +359,12 @@ impl NativeCalls {
                 "a response field has characters that HTTP does not allow, and is left out (name: {name})"
             ));
         })
+    }
+
+    fn peer_of(&self, call: f64) -> Option<Arc<Peer>> {
+        let calls = self.calls.borrow();
+        let running = calls.get(&call_id(call)).map(|call| Arc::clone(&call.head.peer));
+        running.or_else(|| self.aborted.borrow().get(&call_id(call)).cloned())
     }
 
     fn find(&self, call: f64) -> Option<Arc<CallState>> {

@@ -1,31 +1,77 @@
-//! A certificate of the server as JavaScript sees it.
-
-use std::time::SystemTime;
+//! What a certificate says, as JavaScript sees it: that of a client, or of the server itself.
 
 use napi_derive::napi;
 
 use crate::server::CertificateFacts;
 
-/// A certificate that a listener shows to its clients.
+/// The content of a certificate.
 #[napi(object, object_from_js = false)]
 pub struct NativeCertificate {
+    /// The subject as RFC 4514 writes it.
+    pub subject: String,
+    /// The issuer in the same form.
+    pub issuer: String,
+    /// Alternative names: DNS.
+    pub dns: Vec<String>,
+    /// Alternative names: URIs.
+    pub uri: Vec<String>,
+    /// Alternative names: IP addresses.
+    pub ip: Vec<String>,
+    /// Alternative names: addresses of mail.
+    pub email: Vec<String>,
+    /// The serial number in hexadecimal digits, upper case.
+    pub serial_number: String,
+    /// When it becomes valid, in milliseconds since 1970.
+    pub valid_from: f64,
+    /// Until when it is valid, in milliseconds since 1970.
+    pub valid_to: f64,
+    /// Whether it may sign certificates or revocation lists.
+    pub signs_others: bool,
+}
+
+/// A certificate that a listener shows to its clients.
+#[napi(object, object_from_js = false)]
+pub struct NativeServerCertificate {
     /// The position of the listener in the options.
     pub listener: u32,
-    /// The subject, as in `CN=localhost, O=Example`.
+    /// The subject as RFC 4514 writes it.
     pub subject: String,
-    /// The issuer, in the same form.
+    /// The issuer in the same form.
     pub issuer: String,
-    /// The serial number in hexadecimal digits.
+    /// The serial number in hexadecimal digits, upper case.
     pub serial_number: String,
-    /// The alternative names of the subject: DNS names, addresses, URIs, and addresses of mail.
+    /// The alternative names of the subject: DNS names, IP addresses, URIs, and addresses of mail.
     pub names: Vec<String>,
-    /// When it begins to be valid, in milliseconds since 1970.
+    /// When it becomes valid, in milliseconds since 1970.
     pub valid_from: f64,
-    /// When it ceases to be valid, in milliseconds since 1970.
+    /// Until when it is valid, in milliseconds since 1970.
     pub valid_to: f64,
 }
 
-impl NativeCertificate {
+/// Reads a certificate in DER; null if it is none.
+#[napi(catch_unwind)]
+pub fn read_certificate(der: &[u8]) -> Option<NativeCertificate> {
+    CertificateFacts::read(der).map(NativeCertificate::from)
+}
+
+impl From<CertificateFacts> for NativeCertificate {
+    fn from(facts: CertificateFacts) -> Self {
+        Self {
+            subject: facts.subject,
+            issuer: facts.issuer,
+            dns: facts.dns,
+            uri: facts.uri,
+            ip: facts.ip.iter().map(ToString::to_string).collect(),
+            email: facts.email,
+            serial_number: facts.serial_number,
+            valid_from: milliseconds(facts.valid_from),
+            valid_to: milliseconds(facts.valid_to),
+            signs_others: facts.signs_others,
+        }
+    }
+}
+
+impl NativeServerCertificate {
     /// The certificate of the listener at this position.
     pub fn new(facts: &CertificateFacts, listener: u32) -> Self {
         Self {
@@ -33,16 +79,14 @@ impl NativeCertificate {
             subject: facts.subject.clone(),
             issuer: facts.issuer.clone(),
             serial_number: facts.serial_number.clone(),
-            names: facts.names.clone(),
+            names: facts.names().collect(),
             valid_from: milliseconds(facts.valid_from),
             valid_to: milliseconds(facts.valid_to),
         }
     }
 }
 
-fn milliseconds(time: SystemTime) -> f64 {
-    match time.duration_since(SystemTime::UNIX_EPOCH) {
-        Ok(since) => since.as_secs_f64() * 1e3,
-        Err(before) => before.duration().as_secs_f64() * -1e3,
-    }
+#[expect(clippy::cast_precision_loss, reason = "the years of a certificate have four digits")]
+fn milliseconds(seconds: i64) -> f64 {
+    seconds as f64 * 1e3
 }

@@ -14,7 +14,7 @@ use super::call::bell::Bell;
 use super::call::handler::JsHandler;
 use super::call::inbox::Inbox;
 use super::call::threads::{JsThread, JsThreads};
-use super::certificate::NativeCertificate;
+use super::certificate::NativeServerCertificate;
 use super::listen_error::listen_error;
 use super::options::cors::NativeCorsOptions;
 use super::options::health::status;
@@ -25,7 +25,7 @@ use super::schema::NativeSchema;
 use super::tls_error::tls_error;
 use crate::call::Budget;
 use crate::rpc::{Handlers, Router, RpcService};
-use crate::server::{DrainOptions, ListenAddress, Observer, Server, ServerOptions};
+use crate::server::{DrainOptions, ListenAddress, Observer, Server, ServerOptions, TrustedProxies};
 use crate::services::health::Health;
 use crate::services::reflection::ReflectionService;
 
@@ -72,6 +72,8 @@ pub struct Shared {
     max_queued_calls: usize,
     /// Built-in health, if the server has it.
     pub health: Option<Arc<Health>>,
+    /// The proxies that tell who the client is.
+    pub trusted_proxies: Arc<TrustedProxies>,
 }
 
 impl Shared {
@@ -120,8 +122,8 @@ impl Running {
 impl NativeServer {
     /// Makes a server for `methods`. Built-in reflection serves `schema`. Opens nothing yet.
     ///
-    /// Throws when a method names a compression or a built-in service that does not exist, or when the options of TLS
-    /// or CORS are invalid.
+    /// Throws when a method names a compression or a built-in service that does not exist, or when the options of TLS,
+    /// CORS or proxies are invalid.
     #[napi(
         constructor,
         ts_args_type = "options: NativeServerOptions, methods: Array<NativeMethod>, schema: NativeSchema | null",
@@ -165,12 +167,24 @@ impl NativeServer {
             None => service,
         });
         let max_queued_calls = options.max_queued_calls as usize;
+        let trusted_proxies = Arc::new(options.trusted_proxies().map_err(invalid)?);
+        let proxies = options.proxies().map_err(invalid)?;
+        let mut options = options.into_server_options().map_err(|error| tls_error(env, &error))?;
+        for (listener, proxies) in options.listeners.iter_mut().zip(proxies) {
+            listener.proxy_protocol = proxies;
+        }
         Ok(Self {
-            options: options.into_server_options().map_err(|error| tls_error(env, &error))?,
+            options,
             service,
             closing,
             cleanup_registered: Cell::new(false),
-            shared: Shared { threads, running: Arc::default(), max_queued_calls, health: builtins.health },
+            shared: Shared {
+                threads,
+                running: Arc::default(),
+                max_queued_calls,
+                health: builtins.health,
+                trusted_proxies,
+            },
             reflection: builtins.reflection,
         })
     }
@@ -235,9 +249,9 @@ impl NativeServer {
 
     /// The certificates that the server uses now, listener by listener. Empty before `listen`.
     #[napi(catch_unwind)]
-    pub fn certificates(&self) -> Vec<NativeCertificate> {
+    pub fn certificates(&self) -> Vec<NativeServerCertificate> {
         let listeners = self.shared.running.get().map_or_else(Vec::new, |server| server.certificates());
-        let of = |(facts, listener)| NativeCertificate::new(facts, listener);
+        let of = |(facts, listener)| NativeServerCertificate::new(facts, listener);
         listeners
             .iter()
             .zip(0..)

@@ -23,7 +23,7 @@ pub trait HttpHandler: Send + Sync + 'static {
         &'a self,
         parts: &'a Parts,
         body: RequestBody,
-        peer: Peer,
+        peer: &'a Arc<Peer>,
         budget: &'a Arc<ConnectionBudget>,
         activity: Activity,
     ) -> HttpHandlerFuture<'a>;

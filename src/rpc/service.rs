@@ -104,7 +104,7 @@ impl RpcService {
     pub async fn serve(
         &self,
         request: AdmittedRequest,
-        peer: Peer,
+        peer: &Arc<Peer>,
         budget: &Arc<ConnectionBudget>,
         call: &mut ActiveCall,
     ) -> HttpResponse<ResponseBody> {
@@ -122,7 +122,7 @@ impl RpcService {
         &self,
         mut parts: Box<Parts>,
         body: RequestBody,
-        peer: Peer,
+        peer: &Arc<Peer>,
         budget: &Arc<ConnectionBudget>,
         call: &mut ActiveCall,
         cross_origin: &mut Option<CrossOrigin<'_>>,
@@ -176,7 +176,7 @@ impl RpcService {
             let mut work = pin!(deadline.bound(catch_panics(async {
                 let encoding = compression.request;
                 let messages = read_messages(wire, query, &parts, &mut body, &method, encoding, budget).await?;
-                self.call(wire, *parts, method, url, deadline, messages, budget, activity).await
+                self.call(wire, *parts, method, url, deadline, messages, budget, activity, Arc::clone(peer)).await
             })));
             poll_fn(|cx| match work.as_mut().poll(cx) {
                 Poll::Pending => call.poll_aborted(cx).map(|error| Err(error.into())),
@@ -204,7 +204,7 @@ impl RpcService {
         &self,
         parts: &Parts,
         body: RequestBody,
-        peer: Peer,
+        peer: &Arc<Peer>,
         budget: &Arc<ConnectionBudget>,
         call: &mut ActiveCall,
         cross_origin: &mut Option<CrossOrigin<'_>>,
@@ -223,7 +223,7 @@ impl RpcService {
         &self,
         parts: &Parts,
         body: RequestBody,
-        peer: Peer,
+        peer: &Arc<Peer>,
         budget: &Arc<ConnectionBudget>,
         call: &mut ActiveCall,
     ) -> Option<HttpResponse<ResponseBody>> {
@@ -259,6 +259,7 @@ impl RpcService {
         messages: RequestMessages,
         budget: &Arc<ConnectionBudget>,
         activity: Activity,
+        peer: Arc<Peer>,
     ) -> impl Future<Output = Result<Response, Failure>> {
         let request = Request {
             method,
@@ -272,6 +273,7 @@ impl RpcService {
             messages,
             budget: Arc::clone(budget),
             activity,
+            peer,
         };
         self.handler.call(request)
     }

@@ -24,11 +24,11 @@ pub(crate) fn path_and_query(uri: &Uri) -> Cow<'_, str> {
 ///
 /// RFC 9112 section 3.2: HTTP/1.1 must name exactly one host. HTTP/1.0 need not; the listener's address stands in, or
 /// `localhost` for a Unix socket.
-pub fn url(parts: &Parts, peer: Peer) -> Option<String> {
+pub fn url(parts: &Parts, peer: &Peer) -> Option<String> {
     if !is_target_of_server(parts) {
         return None;
     }
-    let scheme = if peer.secure { "https" } else { "http" };
+    let scheme = if peer.is_secure() { "https" } else { "http" };
     let path = path_and_query(&parts.uri);
     let mut hosts = parts.headers.get_all(HOST).iter();
     let host = hosts.next();
@@ -91,7 +91,7 @@ mod tests {
         for host in hosts {
             request.headers_mut().append(HOST, http::HeaderValue::from_bytes(host).expect("a value"));
         }
-        url(&request.into_parts().0, Peer { secure: false, local: Some(([127, 0, 0, 1], 80).into()), remote: None })
+        url(&request.into_parts().0, &Peer::of_test())
     }
 
     #[test]
@@ -135,19 +135,20 @@ mod tests {
             (Version::HTTP_11, Verb::GET, "http://h?x=1", Some("http://h/?x=1")),
             (Version::HTTP_2, Verb::GET, "http://h?x=1", None),
         ];
-        let peer = Peer { secure: false, local: None, remote: None };
+        let peer = Peer::of_test();
         for (version, verb, target, expected) in cases {
             let request =
                 http::Request::builder().version(version).method(&verb).uri(target).header(HOST, "h").body(());
             let parts = request.expect("a request").into_parts().0;
-            assert_eq!(url(&parts, peer).as_deref(), expected, "{version:?} {verb} {target}");
+            assert_eq!(url(&parts, &peer).as_deref(), expected, "{version:?} {verb} {target}");
         }
     }
 
     #[test]
     fn the_host_of_a_unix_socket_is_localhost() {
         let request = http::Request::builder().version(Version::HTTP_10).uri("/a").body(()).expect("a request");
-        let url = url(&request.into_parts().0, Peer { secure: true, local: None, remote: None });
-        assert_eq!(url.as_deref(), Some("https://localhost/a"));
+        let peer = Peer { listener: None, ..Peer::of_test() };
+        let url = url(&request.into_parts().0, &peer);
+        assert_eq!(url.as_deref(), Some("http://localhost/a"));
     }
 }

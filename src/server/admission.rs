@@ -55,21 +55,42 @@ impl Admission {
     ///
     /// The limit that is reached.
     pub fn admit(self: &Arc<Self>, address: Option<IpAddr>) -> Result<Admitted, Refused> {
-        // The same client may come over IPv4 and as ::ffff:1.2.3.4.
-        let address = address.map(|address| address.to_canonical());
         let mut open = self.open.lock();
         if let Some(max) = self.max.filter(|max| open.all >= *max) {
             return Err(("maxConnections", max));
         }
-        if let (Some(max), Some(address)) = (self.max_per_address, address) {
-            let count = open.by_address.entry(address).or_default();
+        let address = open.count(address, self.max_per_address)?;
+        open.all += 1;
+        Ok(Admitted { admission: Arc::clone(self), address })
+    }
+}
+
+impl Open {
+    /// Counts a connection of `address`, which is returned as it is counted.
+    fn count(&mut self, address: Option<IpAddr>, max: Option<usize>) -> Result<Option<IpAddr>, Refused> {
+        // The same client may come over IPv4 and as ::ffff:1.2.3.4.
+        let address = address.map(|address| address.to_canonical());
+        if let (Some(max), Some(address)) = (max, address) {
+            let count = self.by_address.entry(address).or_default();
             if *count >= max {
                 return Err(("maxConnectionsPerAddress", max));
             }
             *count += 1;
         }
-        open.all += 1;
-        Ok(Admitted { admission: Arc::clone(self), address })
+        Ok(address)
+    }
+}
+
+impl Admitted {
+    /// Counts the address of a connection that was admitted without one.
+    ///
+    /// # Errors
+    ///
+    /// The limit that is reached.
+    pub fn count_address(&mut self, address: Option<IpAddr>) -> Result<(), Refused> {
+        debug_assert!(self.address.is_none(), "it would be counted twice");
+        self.address = self.admission.open.lock().count(address, self.admission.max_per_address)?;
+        Ok(())
     }
 }
 
@@ -127,6 +148,11 @@ mod tests {
         let local = [(); 3].map(|()| admission.admit(None).expect("no address, so only the limit of all counts"));
         assert_eq!(admission.admit(None).map(drop).expect_err("a limit"), ("maxConnections", 3));
         drop(local);
+        // As behind a proxy that tells the address later.
+        let mut told = [(); 3].map(|()| admission.admit(None).expect("no address yet"));
+        let count = told.each_mut().map(|admitted| admitted.count_address(Some(address("10.0.0.1"))));
+        assert_eq!(count, [Ok(()), Ok(()), Err(("maxConnectionsPerAddress", 2))]);
+        drop(told);
         let open = admission.open.lock();
         assert_eq!((open.all, open.by_address.len()), (0, 0));
     }

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::future::{Future as _, poll_fn};
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use http::header::{CONNECTION, CONTENT_LENGTH};
@@ -16,7 +16,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::accepted::Accepted;
-use super::admission::{Admission, Admitted};
+use super::admission::{Admission, Admitted, Refused};
 use super::detect::{HttpVersion, detect};
 use super::flood_watch::FloodWatch;
 use super::handshake::handshake;
@@ -24,6 +24,8 @@ use super::lifecycle::{DRAIN_GRACE, Lifecycle};
 use super::limits::ConnectionLimits;
 use super::lingering::lingering_close;
 use super::options::ServerOptions;
+use super::peer_tls::peer_tls;
+use super::proxy_header::{BadHeader, ProxyHeader, read_proxy_header};
 use super::reset_flood::MAX_RESETS;
 use super::rewind::Rewind;
 use super::served_connection::{End, ServedConnection, Timing};
@@ -52,6 +54,8 @@ struct Shared {
     admission: Arc<Admission>,
     lifecycle: Lifecycle,
     loops: Arc<EventLoops>,
+    /// The number of connections so far.
+    count: AtomicU64,
     http1: http1::Builder,
     http2: http2::Builder<TokioExecutor>,
 }
@@ -96,6 +100,7 @@ impl Connections {
             admission: Admission::new(&options.limits),
             lifecycle,
             loops,
+            count: AtomicU64::new(0),
             http1,
             http2,
         }))
@@ -109,41 +114,45 @@ impl Connections {
     /// Serves a connection of the listener with this `transport` on a task of its own, unless there are too many. It
     /// must be non-blocking.
     pub fn serve(&self, accepted: Accepted, transport: &Arc<Transport>) {
-        match self.0.admission.admit(accepted.remote().map(|remote| remote.ip())) {
+        // A proxy tells the address of its client, which is counted then.
+        let address = accepted.remote().map(|remote| remote.ip());
+        let address = address.filter(|_| !transport.begins_with_proxy_header(address));
+        match self.0.admission.admit(address) {
             Ok(admitted) => {
                 let (shared, transport) = (Arc::clone(&self.0), Arc::clone(transport));
                 self.0.loops.next().spawn(async move { shared.run(accepted, &transport, admitted).await });
             }
-            Err(refused) => {
-                if let Some(text) = self.0.admission.text_for_log(refused) {
-                    tracing::warn!("{text}");
-                }
-            }
+            Err(refused) => self.0.log_refused(refused),
         }
     }
 }
 
 /// The client of a connection.
-#[derive(Clone, Copy)]
 struct Client<'a> {
     peer: Peer,
     socket: &'a SocketHandle,
 }
 
 impl Shared {
-    async fn run(&self, accepted: Accepted, transport: &Transport, _admitted: Admitted) {
+    async fn run(&self, accepted: Accepted, transport: &Transport, mut admitted: Admitted) {
         let _alive = self.lifecycle.alive();
-        let remote = accepted.remote();
-        let stream = match accepted.register() {
-            Ok(stream) => stream,
+        let (stream, ends) = match accepted.register(&transport.address) {
+            Ok(registered) => registered,
             Err(error) => {
                 tracing::debug!(%error, "a connection was closed before it could be served");
                 return;
             }
         };
-        let peer = Peer { secure: transport.tls.is_some(), local: transport.address.ip(), remote };
-        let (socket, handle) = Socket::new(stream);
+        let connection = self.count.fetch_add(1, Ordering::Relaxed) + 1;
+        let mut peer = Peer { connection, listener: transport.address.ip(), ends, proxy: None, tls: None };
+        let (mut socket, handle) = Socket::new(stream);
         let serving = async {
+            if transport.begins_with_proxy_header(peer.remote().map(|remote| remote.ip())) {
+                // Most connections have none, and need no room for its state.
+                if !Box::pin(self.take_proxy_header(&mut socket, &mut peer, &mut admitted)).await {
+                    return;
+                }
+            }
             let client = Client { peer, socket: &handle };
             match &transport.tls {
                 None => self.run_detected(socket, transport, client).await,
@@ -164,10 +173,49 @@ impl Shared {
         }
     }
 
-    async fn run_tls(&self, tls: &Tls, stream: Socket, transport: &Transport, client: Client<'_>) {
+    /// Reads the PROXY header with which a connection begins: the peer has the ends that it tells, and its address is
+    /// counted. False if the connection is refused; the log says why.
+    async fn take_proxy_header(&self, socket: &mut Socket, peer: &mut Peer, admitted: &mut Admitted) -> bool {
+        let header = tokio::select! {
+            header = tokio::time::timeout(self.limits.detection, read_proxy_header(socket)) => header,
+            () = self.lifecycle.drain_grace() => return false,
+        };
+        let header = header.unwrap_or_else(|_| {
+            let limit = self.limits.detection.as_millis();
+            Err(BadHeader::Wrong(format!("has sent no whole PROXY header within {limit} ms")))
+        });
+        let ProxyHeader { ends, rest } = match header {
+            Ok(header) => header,
+            Err(BadHeader::Silent) => return false,
+            Err(BadHeader::Wrong(text)) => {
+                let from = peer.remote().map_or_else(|| "a Unix socket".to_owned(), |remote| remote.to_string());
+                tracing::warn!("a connection from {from} was refused: it {text}");
+                return false;
+            }
+        };
+        socket.put_back(rest);
+        if let Some(ends) = ends {
+            peer.proxy = Some(std::mem::replace(&mut peer.ends, ends));
+        }
+        match admitted.count_address(peer.remote().map(|remote| remote.ip())) {
+            Ok(()) => true,
+            Err(refused) => {
+                self.log_refused(refused);
+                false
+            }
+        }
+    }
+
+    fn log_refused(&self, refused: Refused) {
+        if let Some(text) = self.admission.text_for_log(refused) {
+            tracing::warn!("{text}");
+        }
+    }
+
+    async fn run_tls(&self, tls: &Tls, stream: Socket, transport: &Transport, mut client: Client<'_>) {
         let name = client
             .peer
-            .remote
+            .remote()
             .map_or_else(|| format!("a client of {}", transport.address), |remote| remote.to_string());
         let stream = tokio::select! {
             stream = handshake(tls, stream, name) => stream,
@@ -176,6 +224,7 @@ impl Shared {
         let Some(stream) = stream else {
             return;
         };
+        client.peer.tls = Some(peer_tls(stream.get_ref().1, tls.verifies_clients()));
         match stream.get_ref().1.alpn_protocol() {
             Some(b"h2") => self.run_http2(Rewind::new(&[], stream), client).await,
             Some(_) => self.run_http1(Rewind::new(&[], stream), client).await,
@@ -205,11 +254,12 @@ impl Shared {
 
     async fn run_http1<S: Stream>(&self, stream: Rewind<S>, Client { peer, socket }: Client<'_>) {
         let activity = Activity::default();
+        let peer = Arc::new(peer);
         let budget = self.service.budget().connection(self.limits.http1_window());
         let is_framed = AtomicBool::new(true);
         let service = service_fn(|request: Request<Incoming>| {
             is_framed.store(request.version() > Version::HTTP_10, Ordering::Relaxed);
-            self.respond_http1(&activity, request, peer, &budget)
+            self.respond_http1(&activity, request, &peer, &budget)
         });
         let connection = pin!(self.http1.serve_connection(TokioIo::new(stream), service));
         // Not at once: hyper closes an idle connection under a request that its client has just sent.
@@ -223,6 +273,7 @@ impl Shared {
 
     async fn run_http2<S: Stream>(&self, stream: Rewind<S>, Client { peer, socket }: Client<'_>) {
         let activity = Activity::default();
+        let peer = Arc::new(peer);
         // hyper runs every HTTP/2 stream on a task of its own, which cannot borrow from this one.
         let service = Arc::clone(&self.service);
         let calls = activity.clone();
@@ -230,13 +281,13 @@ impl Shared {
         let timeout = self.limits.request;
         let service = service_fn(move |request| {
             let call = calls.begin();
-            let (service, budget) = (Arc::clone(&service), Arc::clone(&budget));
+            let (service, budget, peer) = (Arc::clone(&service), Arc::clone(&budget), Arc::clone(&peer));
             let is_head = request.method() == Method::HEAD;
             // Now, not when the task of the stream runs: a connection may read many heads before that.
             let admitted = service.admit(request, &budget, timeout);
             // hyper and tokio move what they are given, some five times. A pointer is cheaper than the state of a call.
             Box::pin(
-                async move { Ok::<_, Infallible>(respond(&service, call, admitted, is_head, peer, &budget).await) },
+                async move { Ok::<_, Infallible>(respond(&service, call, admitted, is_head, &peer, &budget).await) },
             )
         });
         let watched = FloodWatch::new(stream, activity.clone());
@@ -257,7 +308,7 @@ impl Shared {
         &self,
         activity: &Activity,
         request: Request<Incoming>,
-        peer: Peer,
+        peer: &Arc<Peer>,
         budget: &Arc<ConnectionBudget>,
     ) -> Result<Response<TrackedBody>, Infallible> {
         let version = request.version();
@@ -279,7 +330,7 @@ async fn respond(
     mut call: ActiveCall,
     request: Result<AdmittedRequest, Box<Response<ResponseBody>>>,
     is_head: bool,
-    peer: Peer,
+    peer: &Arc<Peer>,
     budget: &Arc<ConnectionBudget>,
 ) -> Response<TrackedBody> {
     let response = match request {

@@ -12,7 +12,7 @@ const HTTP1_BUFFER_BYTES: usize = 64 * 1024;
 /// Limits of connections. `None` is no limit.
 #[derive(Clone, Debug)]
 pub struct ConnectionLimits {
-    /// The time to show the HTTP version by the first bytes.
+    /// The time to show the HTTP version by the first bytes, and for a PROXY header before that.
     pub detection: Duration,
     /// The time for the head of each HTTP/1.1 request; a connection without a request is kept as long.
     pub headers: Duration,

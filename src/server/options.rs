@@ -4,6 +4,7 @@ use std::num::NonZero;
 use std::path::PathBuf;
 
 use super::limits::ConnectionLimits;
+use super::networks::Networks;
 use super::tls::Tls;
 
 /// The most threads by default. More do not pay: JavaScript has one thread, which is saturated first.
@@ -46,12 +47,14 @@ pub struct ListenerOptions {
     pub allow_h2c: bool,
     /// TLS; without it connections are in the clear.
     pub tls: Option<Tls>,
+    /// The clients that begin with a PROXY header, and no others do. `None` is nobody.
+    pub proxy_protocol: Option<Networks>,
 }
 
 impl Default for ListenerOptions {
     fn default() -> Self {
         let endpoint = Endpoint::Tcp { host: "127.0.0.1".into(), port: 0, reuse_port: false };
-        Self { endpoint, allow_http1: true, allow_h2c: true, tls: None }
+        Self { endpoint, allow_http1: true, allow_h2c: true, tls: None, proxy_protocol: None }
     }
 }
 

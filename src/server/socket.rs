@@ -13,6 +13,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
 
 use super::stream::{ReadHalf, Stream, StreamRef, WriteHalf};
@@ -25,6 +26,8 @@ const GRACE: Duration = Duration::from_millis(300);
 /// The socket, as hyper and TLS use it.
 #[derive(Debug)]
 pub struct Socket {
+    /// Bytes that were read before, to be read again.
+    unread: Bytes,
     read: ReadHalf,
     turn: Turn,
     shared: Arc<Shared>,
@@ -72,7 +75,13 @@ impl Socket {
             is_full: AtomicBool::new(false),
             is_given_up: AtomicBool::new(false),
         });
-        (Self { read, turn: Turn::default(), shared: Arc::clone(&shared) }, SocketHandle(shared))
+        (Self { unread: Bytes::new(), read, turn: Turn::default(), shared: Arc::clone(&shared) }, SocketHandle(shared))
+    }
+
+    /// Puts back what was read, to be read before anything else.
+    pub fn put_back(&mut self, bytes: Bytes) {
+        debug_assert!(self.unread.is_empty(), "what was put back before comes first");
+        self.unread = bytes;
     }
 
     /// Writes as soon as the socket takes something.
@@ -186,6 +195,11 @@ impl Drop for Shared {
 
 impl AsyncRead for Socket {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, out: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        if !self.unread.is_empty() {
+            let count = self.unread.len().min(out.remaining());
+            out.put_slice(&self.unread.split_to(count));
+            return Poll::Ready(Ok(()));
+        }
         let poll = self.shared.polls.load(Ordering::Relaxed);
         ready!(self.turn.poll_read(poll, cx));
         let Poll::Ready(result) = Pin::new(&mut self.read).poll_read(cx, out) else {

@@ -117,6 +117,11 @@ impl Tls {
         &self.certificates
     }
 
+    /// Whether the certificate of a client says who it is.
+    pub(super) fn verifies_clients(&self) -> bool {
+        !matches!(self.options.clients, ClientCertificates::Unverified)
+    }
+
     /// The files that are watched.
     pub(super) fn watched_files(&self) -> impl Iterator<Item = &Path> {
         self.options.files().filter(|_| self.options.watch)
@@ -129,7 +134,8 @@ impl Tls {
     ) -> Result<Self, TlsError> {
         let provider = Arc::new(aws_lc_rs::default_provider());
         let identity = Arc::new(identity(&options, &provider)?);
-        let certificates = identity.cert.first().and_then(CertificateFacts::of).into_iter().collect();
+        let certificates =
+            identity.cert.first().and_then(|certificate| CertificateFacts::read(certificate)).into_iter().collect();
         let mut versions: Vec<&SupportedProtocolVersion> = Vec::new();
         if options.tls13 {
             versions.push(&TLS13);

@@ -42,9 +42,10 @@ export {
   parseEnvConfig,
   safeParseEnvConfig,
 } from "./config.ts";
+export { peerOf } from "./http/peer-of.ts";
 export { type CreateLocalTransportOptions, createLocalTransport } from "./local/create-local-transport.ts";
 export type { ContextRequest, ContextValuesFactory } from "./options/context-values.ts";
-export type { FetchHandler } from "./options/fetch-handler.ts";
+export type { FetchHandler, FetchInfo } from "./options/fetch-handler.ts";
 export type { Logger } from "./options/logger.ts";
 export type {
   Compression,
@@ -53,6 +54,18 @@ export type {
   ServiceDefinitionOptions,
   ServiceOptions,
 } from "./options/method-options.ts";
+export {
+  type InProcessPeer,
+  type Peer,
+  type PeerAddress,
+  type PeerCertificate,
+  type PeerCredentials,
+  type PeerTls,
+  peerKey,
+  type TcpPeer,
+  type UnixPeer,
+  type UnknownPeer,
+} from "./options/peer.ts";
 export type { CorsOptions } from "./server/cors-options.ts";
 export { createServer } from "./server/create-server.ts";
 export { EffectiveTransport, resolveEffectiveTransport } from "./server/effective-transport.ts";

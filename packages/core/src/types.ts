@@ -1,7 +1,18 @@
 // The exports of `@connectum/core/types`: the types of a server, without the code that creates one.
 
 export type { BuiltInProtocol, HealthSink, HealthState, ReflectionState } from "@connectum/hooks";
-export type { FetchHandler } from "./options/fetch-handler.ts";
+export type { FetchHandler, FetchInfo } from "./options/fetch-handler.ts";
+export type {
+  InProcessPeer,
+  Peer,
+  PeerAddress,
+  PeerCertificate,
+  PeerCredentials,
+  PeerTls,
+  TcpPeer,
+  UnixPeer,
+  UnknownPeer,
+} from "./options/peer.ts";
 export type { CorsOptions } from "./server/cors-options.ts";
 export type { EventBusLike } from "./server/event-bus.ts";
 export { LifecycleEvent, type Server, ServerState, type TransportServer } from "./server/server.ts";

@@ -73,9 +73,11 @@ impl JsHandler {
 
 impl Handler for JsHandler {
     fn call(&self, request: Request) -> HandlerFuture {
-        let head = call_head(&request);
+        let flags = flags(&request);
         let text = request_head(&request.url, &request.headers);
-        let Request { deadline, messages, budget, activity, .. } = request;
+        let Request { method, deadline, messages, budget, activity, peer, .. } = request;
+        let streams_responses = method.response == Cardinality::Stream;
+        let head = CallHead { method: Some(method.index), flags, streams_responses, reads_on_demand: false, peer };
         // The call is queued before the future is polled, as the future cannot borrow `self`.
         let opened = match messages {
             RequestMessages::One(message) => {
@@ -102,7 +104,7 @@ impl Handler for JsHandler {
 }
 
 /// The facts of a request that JavaScript gets with the call.
-fn call_head(request: &Request) -> CallHead {
+fn flags(request: &Request) -> u32 {
     let protocol = match request.protocol {
         Protocol::Connect => PROTOCOL_CONNECT,
         Protocol::Grpc => PROTOCOL_GRPC,
@@ -120,10 +122,5 @@ fn call_head(request: &Request) -> CallHead {
         Version::HTTP_10 => FLAG_HTTP10,
         _ => 0,
     };
-    CallHead {
-        method: Some(request.method.index),
-        flags,
-        streams_responses: request.method.response == Cardinality::Stream,
-        reads_on_demand: false,
-    }
+    flags
 }

@@ -21,7 +21,7 @@ impl HttpHandler for JsHandler {
         &'a self,
         parts: &'a Parts,
         body: RequestBody,
-        peer: Peer,
+        peer: &'a Arc<Peer>,
         budget: &'a Arc<ConnectionBudget>,
         activity: Activity,
     ) -> HttpHandlerFuture<'a> {
@@ -32,6 +32,7 @@ impl HttpHandler for JsHandler {
                 streams_responses: true,
                 // The first read lets the client send its body, which a handler may want to refuse.
                 reads_on_demand: body.awaits_continue(),
+                peer: Arc::clone(peer),
             };
             let text = request_head(&first_lines(parts, peer), &parts.headers);
             let (deadline, budget) = (Deadline::none(), Arc::clone(budget));
@@ -70,16 +71,16 @@ fn flags(parts: &Parts, body: &RequestBody) -> u32 {
 /// The first eight lines of the head: verb, target, HTTP version, scheme, authority (empty over HTTP/1, unless the
 /// target is a URL), address and
 /// port of the client (both empty for one of a Unix socket), host of the listener.
-fn first_lines(parts: &Parts, peer: Peer) -> String {
+fn first_lines(parts: &Parts, peer: &Peer) -> String {
     let target = path_and_query(&parts.uri);
     let version = match parts.version {
         Version::HTTP_2 => "2.0",
         Version::HTTP_10 => "1.0",
         _ => "1.1",
     };
-    let scheme = if peer.secure { "https" } else { "http" };
+    let scheme = if peer.is_secure() { "https" } else { "http" };
     let authority = parts.uri.authority().map_or("", |authority| authority.as_str());
-    let client = peer.remote.map_or_else(|| "\n".to_owned(), |remote| format!("{}\n{}", remote.ip(), remote.port()));
+    let client = peer.remote().map_or_else(|| "\n".to_owned(), |remote| format!("{}\n{}", remote.ip(), remote.port()));
     let host = peer.host();
     format!("{}\n{target}\n{version}\n{scheme}\n{authority}\n{client}\n{host}", parts.method)
 }

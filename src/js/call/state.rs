@@ -11,7 +11,9 @@ use bytes::Bytes;
 use http::StatusCode;
 use parking_lot::{Mutex, MutexGuard};
 
-use crate::call::{ConnectionBudget, Deadline, Error, Failure, Metadata, Reservation, ReservedBytes, ResponseEvent};
+use crate::call::{
+    ConnectionBudget, Deadline, Error, Failure, Metadata, Peer, Reservation, ReservedBytes, ResponseEvent,
+};
 use crate::server::WakeQueue;
 
 /// `write` returns false once this many bytes are unsent.
@@ -44,6 +46,8 @@ pub struct CallHead {
     pub streams_responses: bool,
     /// Whether nothing of the request may be read before JavaScript asks for it.
     pub reads_on_demand: bool,
+    /// The other end of its connection.
+    pub peer: Arc<Peer>,
 }
 
 /// What JavaScript gets with a call, once.
@@ -168,7 +172,8 @@ impl CallState {
     /// A call without message and deadline.
     #[cfg(test)]
     pub fn of_test(id: u64, streams_responses: bool, budget: &Arc<ConnectionBudget>) -> Arc<Self> {
-        let head = CallHead { method: Some(0), flags: 0, streams_responses, reads_on_demand: false };
+        let peer = Arc::new(Peer::of_test());
+        let head = CallHead { method: Some(0), flags: 0, streams_responses, reads_on_demand: false, peer };
         Self::new(id, head, Deadline::none(), Opening { head: vec![0; 100], message: None }, Arc::clone(budget))
     }
 

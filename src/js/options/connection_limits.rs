@@ -9,7 +9,7 @@ use crate::server::ConnectionLimits;
 /// The limits of connections. Times are in milliseconds; 0 is no limit, but for the first three times.
 #[napi(object, object_to_js = false)]
 pub struct NativeConnectionLimits {
-    /// The time to show the HTTP version by the first bytes.
+    /// The time to show the HTTP version by the first bytes, and for a PROXY header before that.
     pub detection_timeout: u32,
     /// The time for the head of an HTTP/1.1 request.
     pub headers_timeout: u32,

@@ -3,7 +3,7 @@
 use napi_derive::napi;
 
 use super::tls::NativeTlsOptions;
-use crate::server::{Endpoint, ListenerOptions, TlsError};
+use crate::server::{Endpoint, ListenerOptions, Networks, TlsError};
 
 /// One listener of a server: where it listens, and what it speaks there. All are given: JavaScript has the defaults.
 #[napi(object, object_to_js = false, use_nullable = true)]
@@ -28,10 +28,32 @@ pub struct NativeListener {
     pub allow_h2c: bool,
     /// TLS; null for cleartext.
     pub tls: Option<NativeTlsOptions>,
+    /// The clients that begin with a PROXY header; null for none.
+    pub proxy_protocol: Option<NativeProxyProtocol>,
+}
+
+/// Which clients begin with a PROXY header.
+#[napi(object, object_to_js = false, use_nullable = true)]
+pub struct NativeProxyProtocol {
+    /// Addresses, networks in CIDR notation, `unix`; null for all.
+    pub networks: Option<Vec<String>>,
 }
 
 impl NativeListener {
-    /// The options of the socket.
+    /// The clients that begin with a PROXY header.
+    ///
+    /// # Errors
+    ///
+    /// A network that is none; the text says what is wrong.
+    pub(super) fn proxies(&self) -> Result<Option<Networks>, String> {
+        let Some(NativeProxyProtocol { networks }) = &self.proxy_protocol else {
+            return Ok(None);
+        };
+        let networks = networks.as_ref().map_or_else(|| Ok(Networks::all()), |names| Networks::parse(names));
+        networks.map(Some).map_err(|name| format!("proxyProtocol: {name:?} is no network"))
+    }
+
+    /// The options of the socket, without [`Self::proxies`].
     ///
     /// # Errors
     ///
@@ -43,6 +65,12 @@ impl NativeListener {
             (None, None) => Endpoint::Tcp { host: self.host, port: self.port, reuse_port: self.reuse_port },
         };
         let tls = self.tls.map(|tls| tls.into_tls(self.allow_http1)).transpose()?;
-        Ok(ListenerOptions { endpoint, allow_http1: self.allow_http1, allow_h2c: self.allow_h2c, tls })
+        Ok(ListenerOptions {
+            endpoint,
+            allow_http1: self.allow_http1,
+            allow_h2c: self.allow_h2c,
+            tls,
+            proxy_protocol: None,
+        })
     }
 }

@@ -9,7 +9,7 @@ use super::json::NativeJsonOptions;
 use super::listener::NativeListener;
 use crate::call::Limits;
 use crate::rpc::STREAM_WINDOW_BYTES;
-use crate::server::{ServerOptions, TlsError};
+use crate::server::{Networks, ServerOptions, TlsError, TrustedProxies};
 
 /// What each connection may hold whatever others hold: the window of a request stream, and 64 KiB for small calls.
 const CONNECTION_OWN_BYTES: usize = STREAM_WINDOW_BYTES as usize + 64 * 1024;
@@ -19,6 +19,8 @@ const CONNECTION_OWN_BYTES: usize = STREAM_WINDOW_BYTES as usize + 64 * 1024;
 pub struct NativeServerOptions {
     /// Where it listens, and what it speaks there; at least one.
     pub listeners: Vec<NativeListener>,
+    /// Proxies whose word about their clients counts: addresses, networks in CIDR notation, `unix`.
+    pub trusted_proxies: Vec<String>,
     /// Whether JavaScript serves plain HTTP requests, for paths that no method has.
     pub plain_http: bool,
     /// The most calls that may wait for a JavaScript thread; the next one fails with `unavailable`.
@@ -43,7 +45,26 @@ pub struct NativeServerOptions {
 }
 
 impl NativeServerOptions {
-    /// The options of the sockets.
+    /// The clients of each listener that begin with a PROXY header.
+    ///
+    /// # Errors
+    ///
+    /// A network that is none; the text says what is wrong.
+    pub(in crate::js) fn proxies(&self) -> Result<Vec<Option<Networks>>, String> {
+        self.listeners.iter().map(NativeListener::proxies).collect()
+    }
+
+    /// The proxies that are trusted.
+    ///
+    /// # Errors
+    ///
+    /// A network that is none; the text says what is wrong.
+    pub(in crate::js) fn trusted_proxies(&self) -> Result<TrustedProxies, String> {
+        let networks = Networks::parse(&self.trusted_proxies);
+        networks.map(TrustedProxies::new).map_err(|name| format!("trustedProxies: {name:?} is no network"))
+    }
+
+    /// The options of the sockets, without [`Self::proxies`].
     ///
     /// # Errors
     ///

@@ -85,7 +85,7 @@ impl HttpHandler for HealthEndpoints {
         &'a self,
         parts: &'a Parts,
         body: RequestBody,
-        peer: Peer,
+        peer: &'a Arc<Peer>,
         budget: &'a Arc<ConnectionBudget>,
         activity: Activity,
     ) -> HttpHandlerFuture<'a> {

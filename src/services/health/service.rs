@@ -183,7 +183,7 @@ mod tests {
     use prost::Message as _;
 
     use super::*;
-    use crate::call::{Activity, Budget, Cardinality, Deadline, Limits, MethodOptions, Protocol, Window};
+    use crate::call::{Activity, Budget, Cardinality, Deadline, Limits, MethodOptions, Peer, Protocol, Window};
     use crate::services::JsonOptions;
     use crate::services::health::{EventLoopLimits, FILES, Status};
 
@@ -215,6 +215,7 @@ mod tests {
             messages: RequestMessages::One(ReservedBytes::new(message.into(), budget.empty_reservation())),
             budget: Arc::clone(budget),
             activity: Activity::default(),
+            peer: Arc::new(Peer::of_test()),
         }
     }
 

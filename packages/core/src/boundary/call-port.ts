@@ -1,8 +1,10 @@
 // The port through which calls and plain HTTP requests read and respond. `NativePort` is the port to Rust; calls in
 // process have ports of their own.
 import type { Writer } from "../codec/writer.ts";
+import type { Peer } from "../options/peer.ts";
 import type { Arrived } from "./arrived.ts";
 import type { InboundMessages } from "./inbound-messages.ts";
+import type { PeerHead } from "./inbound-peer.ts";
 import type { NativeFailure } from "./native.ts";
 
 /** A message of a response, not encoded yet: a port may not need its bytes. */
@@ -21,6 +23,8 @@ export interface CallPort<O extends Outbound = Outbound> {
   finish(call: number, message: O | null, header: string[] | null, trailer: string[] | null): void;
   /** Ends a call with an error. */
   fail(call: number, failure: NativeFailure): void;
+  /** Who has made a call that is not over. */
+  peer(call: number, head: PeerHead): Peer;
   /** Logs a failure of the application's code. */
   report(what: string, ...details: unknown[]): void;
 }

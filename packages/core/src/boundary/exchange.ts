@@ -2,7 +2,9 @@
 // may have to wait, and an end.
 import { AsyncResource } from "node:async_hooks";
 import type { Code } from "@connectrpc/connect";
+import { type Peer, UNKNOWN } from "../options/peer.ts";
 import type { CallPort } from "./call-port.ts";
+import type { PeerHead } from "./inbound-peer.ts";
 
 /** @typeParam P its port */
 export abstract class Exchange<P extends CallPort = CallPort> {
@@ -12,6 +14,7 @@ export abstract class Exchange<P extends CallPort = CallPort> {
   readonly #scope: AsyncResource;
   #isOver = false;
   #isFull = false;
+  #peer: Peer | undefined;
   #wakeReader: (() => void) | undefined;
   #wakeWriter: (() => void) | undefined;
 
@@ -32,6 +35,12 @@ export abstract class Exchange<P extends CallPort = CallPort> {
   /** Whether the next part of the response has to wait for `writable`. */
   protected get isFull(): boolean {
     return this.#isFull;
+  }
+
+  /** Who has made it. What was not looked at before the end is unknown. */
+  protected peerOf(head: PeerHead): Peer {
+    this.#peer ??= this.#isOver ? UNKNOWN : this.port.peer(this.id, head);
+    return this.#peer;
   }
 
   /** Runs `work` in the exchange's async context. */

@@ -2,10 +2,13 @@
 // once for each turn of the event loop.
 import process from "node:process";
 import { type Logger, safeLogger } from "../options/logger.ts";
+import { type Peer, UNKNOWN } from "../options/peer.ts";
 import type { HttpPort, Outbound } from "./call-port.ts";
+import { Connections } from "./connections.ts";
 import type { Exchange } from "./exchange.ts";
 import type { InboundMemory } from "./inbound-memory.ts";
 import type { InboundMessages } from "./inbound-messages.ts";
+import { inboundPeer, type PeerHead } from "./inbound-peer.ts";
 import { KIND_END, KIND_MESSAGE, KIND_ONLY_MESSAGE, type NativeCalls, type NativeFailure } from "./native.ts";
 import { OutboundBatch } from "./outbound-batch.ts";
 
@@ -19,6 +22,7 @@ export class NativePort implements HttpPort {
   readonly #memory: InboundMemory;
   readonly #logger: Logger;
   readonly #batch: OutboundBatch;
+  readonly #connections: Connections;
   #isHeld = false;
   #flushIsDue = false;
 
@@ -26,6 +30,7 @@ export class NativePort implements HttpPort {
     this.#native = native;
     this.#memory = memory;
     this.#logger = safeLogger(logger);
+    this.#connections = new Connections(native);
     this.#batch = new OutboundBatch(native, (call) => this.exchanges.get(call)?.markFull());
   }
 
@@ -86,6 +91,11 @@ export class NativePort implements HttpPort {
     this.#flushSoon();
     this.#batch.submit();
     this.#native.fail(call, failure);
+  }
+
+  peer(call: number, head: PeerHead): Peer {
+    const connection = this.#connections.of(call);
+    return connection === undefined ? UNKNOWN : inboundPeer(this.#native, connection, head);
   }
 
   report(what: string, ...details: unknown[]): void {

@@ -9,7 +9,9 @@ import type { CallPort } from "../boundary/call-port.ts";
 import { Exchange } from "../boundary/exchange.ts";
 import { InboundMessages } from "../boundary/inbound-messages.ts";
 import { fieldsOf } from "../boundary/metadata.ts";
+import type { Peer } from "../options/peer.ts";
 import type { Route } from "../services/route.ts";
+import { CallValues } from "./call-values.ts";
 import { contextValuesOf } from "./context-request.ts";
 import { failureOf } from "./failure.ts";
 import { HandlerMessage } from "./handler-message.ts";
@@ -71,6 +73,10 @@ export class Call extends Exchange<CallPort<HandlerMessage>> {
 
   get protocolName(): string {
     return this.#head.protocolName;
+  }
+
+  get peer(): Peer {
+    return this.peerOf(this.#head);
   }
 
   get signal(): AbortSignal {
@@ -208,6 +214,8 @@ export class Call extends Exchange<CallPort<HandlerMessage>> {
     if (this.isOver) return;
     const { onAbort } = this;
     try {
+      // Whoever hears of the abort may ask, and Rust is about to forget the call.
+      void this.peer;
       this.abortSignal(new ConnectError(message, code));
     } finally {
       this.end();
@@ -226,8 +234,9 @@ export class Call extends Exchange<CallPort<HandlerMessage>> {
 
   #makeValues(): ContextValues {
     const { contextValues } = this.route;
-    const own = contextValues === undefined ? createContextValues() : contextValuesOf(contextValues, this.#head);
-    return this.#clientValues === undefined ? own : layered(own, this.#clientValues);
+    const own = contextValues === undefined ? undefined : contextValuesOf(contextValues, this.#head, this);
+    const client = this.#clientValues;
+    return new CallValues(this, client === undefined ? own : layered(own ?? createContextValues(), client));
   }
 
   #message(value: unknown): HandlerMessage {

@@ -5,14 +5,19 @@ import { isThenable, shown } from "@connectum/hooks";
 import type { CallHead } from "../boundary/call-head.ts";
 import { nodeHeaders } from "../http/node-headers.ts";
 import type { ContextRequest, ContextValuesFactory } from "../options/context-values.ts";
+import type { Peer } from "../options/peer.ts";
 
 /**
  * Calls the application's function for one call.
  *
  * @throws whatever it throws; TypeError unless it returns context values
  */
-export function contextValuesOf(factory: ContextValuesFactory, head: CallHead): ContextValues {
-  const values: unknown = factory(new Request(head));
+export function contextValuesOf(
+  factory: ContextValuesFactory,
+  head: CallHead,
+  call: { readonly peer: Peer },
+): ContextValues {
+  const values: unknown = factory(new Request(head, call));
   if (isContextValues(values)) return values;
   // Nobody awaits it, and an unhandled rejection ends the process.
   if (isThenable(values)) values.then(undefined, () => {});
@@ -30,18 +35,24 @@ class Request implements ContextRequest {
   readonly url: string;
   readonly httpVersion: string;
   readonly #head: CallHead;
+  readonly #call: { readonly peer: Peer };
   /** Up to the path, as in `http://127.0.0.1:5000`. */
   readonly #origin: string;
   #headers: IncomingHttpHeaders | undefined;
 
-  constructor(head: CallHead) {
+  constructor(head: CallHead, call: { readonly peer: Peer }) {
     this.#head = head;
+    this.#call = call;
     const { url } = head;
     const begin = url.indexOf("/", url.indexOf("://") + 3);
     this.#origin = url.slice(0, begin);
     this.method = head.requestMethod;
     this.url = url.slice(begin);
     this.httpVersion = head.httpVersion;
+  }
+
+  get peer(): Peer {
+    return this.#call.peer;
   }
 
   get headers(): IncomingHttpHeaders {

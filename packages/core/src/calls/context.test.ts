@@ -14,20 +14,22 @@ import {
   PROTOCOL_GRPC_WEB,
   PROTOCOL_SHIFT,
 } from "../boundary/native.ts";
+import { UNKNOWN } from "../options/peer.ts";
 import { mount } from "../services/router.ts";
 import { Call } from "./call.ts";
 import { createContext } from "./context.ts";
 
-const silent: CallPort = { read: () => null, write() {}, finish() {}, fail() {}, report() {} };
+const silent: CallPort = { read: () => null, write() {}, finish() {}, fail() {}, peer: () => UNKNOWN, report() {} };
 
 function newCall(flags = 0, deadline?: number, head = "http://a/b\nx-a\n1") {
   const [route = assert.fail()] = mount({ services: [(router) => router.service(EchoService, {})] }).routes;
   return new Call(silent, 1, route, deadline, new InboundCallHead(flags, head));
 }
 
-/** All properties of `HandlerContext`. */
+/** All properties of `HandlerContext`, and `peer`. */
 const fields = [
   "method",
+  "peer",
   "protocolName",
   "requestHeader",
   "requestMethod",

@@ -76,6 +76,10 @@ class CallContext implements Context {
     return this.#call.protocolName;
   }
 
+  get peer() {
+    return this.#call.peer;
+  }
+
   get values() {
     return this.#overrides?.contextValues ?? this.#call.values;
   }

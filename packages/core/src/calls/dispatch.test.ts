@@ -97,7 +97,17 @@ function dispatching(
       ring = doorbell;
       // It calls no other method.
       const read = () => READ_NOTHING;
-      return { take, read, submit, fail, flush: ignore, isAwaited: () => true, ...native } as unknown as NativeCalls;
+      return {
+        take,
+        read,
+        submit,
+        fail,
+        flush: ignore,
+        isAwaited: () => true,
+        connection: () => 0,
+        peer: () => null,
+        ...native,
+      } as unknown as NativeCalls;
     },
     table,
     logger,

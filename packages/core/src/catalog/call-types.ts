@@ -1,6 +1,7 @@
 // The types of calls to other services: `ctx.call`, `ctx.stream`, and the client of a catalog.
 import type { HandlerContext } from "@connectrpc/connect";
 import type { HeadersInit } from "../options/headers-init.ts";
+import type { Peer } from "../options/peer.ts";
 
 /**
  * The unary methods that can be called by name. Empty until it is augmented, by generated code or by hand:
@@ -96,8 +97,13 @@ export interface CatalogClient {
   stream: CatalogStream;
 }
 
-/** The context of a handler: connect's, and calls to other services of the catalog. */
+/** The context of a handler: connect's, who has made the call, and calls to other services of the catalog. */
 export interface Context extends HandlerContext {
+  /**
+   * Who has made the call. It is fetched when it is looked at for the first time. That has to be before the response is
+   * complete: afterwards its `transport` is `unknown`. After an abort it can be looked at.
+   */
+  readonly peer: Peer;
   /** Calls a unary method of the catalog. */
   readonly call: CatalogCall;
   /** Finds a method of the catalog that streams. */

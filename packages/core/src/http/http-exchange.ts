@@ -5,6 +5,7 @@ import type { HttpPort } from "../boundary/call-port.ts";
 import { Exchange } from "../boundary/exchange.ts";
 import { InboundMessages } from "../boundary/inbound-messages.ts";
 import { FLAG_NO_BODY, FLAG_RPC_CLIENT } from "../boundary/native.ts";
+import type { Peer } from "../options/peer.ts";
 import type { BodyFault } from "./body-fault.ts";
 
 /** The most characters of a method or a path in the log: both are the client's. */
@@ -62,6 +63,11 @@ export class HttpExchange extends Exchange<HttpPort> {
     this.rawHeaders = lines.slice(8);
     this.hasBody = (flags & FLAG_NO_BODY) === 0;
     this.isRpcClient = (flags & FLAG_RPC_CLIENT) !== 0;
+  }
+
+  /** Who has sent the request. */
+  get peer(): Peer {
+    return this.peerOf(this);
   }
 
   /** The parts of the body that have arrived; null when none has. */
@@ -129,6 +135,7 @@ export class HttpExchange extends Exchange<HttpPort> {
       this.#tell(this.onAbort, fault.message);
       return;
     }
+    void this.peer;
     this.port.fail(this.id, failure(Code.Canceled));
     this.abort(Code.Canceled, "");
   }
@@ -141,6 +148,8 @@ export class HttpExchange extends Exchange<HttpPort> {
 
   override abort(code: Code, message: string): void {
     if (this.isOver) return;
+    // Whoever hears of the abort may ask, and Rust is about to forget the request.
+    void this.peer;
     this.end();
     // Rust's text is about calls.
     this.#tell(this.onAbort, code === Code.Canceled ? "the client has gone" : message);

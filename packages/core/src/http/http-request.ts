@@ -5,6 +5,7 @@ import { Readable } from "node:stream";
 import { faultOf } from "./body-fault.ts";
 import type { HttpExchange } from "./http-exchange.ts";
 import { nodeHeaders } from "./node-headers.ts";
+import { EXCHANGE } from "./peer-of.ts";
 
 /**
  * The part of `IncomingMessage` and `Http2ServerRequest` that handlers use: method, url, headers, and the body as a
@@ -34,12 +35,14 @@ export class HttpRequest extends Readable {
   /** Whether the client has gone before the response. */
   aborted = false;
   readonly #exchange: HttpExchange;
+  readonly [EXCHANGE]: HttpExchange;
   #isReading = false;
   #isReleased = false;
 
   constructor(exchange: HttpExchange) {
     super();
     this.#exchange = exchange;
+    this[EXCHANGE] = exchange;
     this.method = exchange.method;
     this.url = exchange.target;
     this.httpVersion = exchange.httpVersion;

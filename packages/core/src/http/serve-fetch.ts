@@ -1,6 +1,7 @@
 // Serves a plain HTTP request with the option fetch: a Request in, a Response out.
 import { shown } from "@connectum/hooks";
-import type { FetchHandler } from "../options/fetch-handler.ts";
+import type { FetchHandler, FetchInfo } from "../options/fetch-handler.ts";
+import type { Peer } from "../options/peer.ts";
 import type { BodyFault } from "./body-fault.ts";
 import { fetchRequest, hasVisibleBody, isFetchMethod } from "./fetch-request.ts";
 import { FetchResponse, isResponse } from "./fetch-response.ts";
@@ -16,6 +17,19 @@ export function serveFetch(exchange: HttpExchange, fetch: FetchHandler): void {
   if (exchange.isRpcClient) exchange.pass();
   else if (!isFetchMethod(exchange.method)) exchange.respondText(501, "Not Implemented");
   else void serve(exchange, fetch);
+}
+
+/** What is known of a request beside itself. */
+class Info implements FetchInfo {
+  readonly #exchange: HttpExchange;
+
+  constructor(exchange: HttpExchange) {
+    this.#exchange = exchange;
+  }
+
+  get peer(): Peer {
+    return this.#exchange.peer;
+  }
 }
 
 async function serve(exchange: HttpExchange, fetch: FetchHandler): Promise<void> {
@@ -40,7 +54,7 @@ async function serve(exchange: HttpExchange, fetch: FetchHandler): Promise<void>
   exchange.onDrain = (reason) => controller.abort(new DOMException(reason, "AbortError"));
   exchange.keptAlive = request;
   try {
-    const returned: unknown = await fetch(request);
+    const returned: unknown = await fetch(request, new Info(exchange));
     if (!isResponse(returned))
       throw new TypeError(`fetch must return a Response or a promise of one, not ${shown(returned)}`);
     response = new FetchResponse(exchange, returned);

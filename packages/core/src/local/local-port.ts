@@ -8,6 +8,7 @@ import { Call } from "../calls/call.ts";
 import type { HandlerMessage } from "../calls/handler-message.ts";
 import { serve } from "../calls/serve.ts";
 import type { CanceledBy } from "../catalog/abortable-unary.ts";
+import { IN_PROCESS, type Peer } from "../options/peer.ts";
 import { type HeaderTerms, LocalCallHead } from "./local-call-head.ts";
 import type { InFlight, LocalCalls } from "./local-calls.ts";
 import type { LocalMethod } from "./local-method.ts";
@@ -98,6 +99,10 @@ export abstract class LocalPort implements CallPort<HandlerMessage>, InFlight {
     this.endServer();
     this.reject(error);
     this.end();
+  }
+
+  peer(): Peer {
+    return IN_PROCESS;
   }
 
   report(what: string, ...details: unknown[]): void {

@@ -1,6 +1,7 @@
 // The option contextValues: a function of the application's that makes the context values of each call.
 import type { IncomingHttpHeaders } from "node:http";
 import type { ContextValues } from "@connectrpc/connect";
+import type { Peer } from "./peer.ts";
 
 /** The HTTP request of a call, with the properties that Node's requests have. Its body is the call's messages. */
 export interface ContextRequest {
@@ -12,6 +13,8 @@ export interface ContextRequest {
   readonly headers: IncomingHttpHeaders;
   /** `1.0`, `1.1` or `2.0`. */
   readonly httpVersion: string;
+  /** Who has made the call. */
+  readonly peer: Peer;
 }
 
 /**

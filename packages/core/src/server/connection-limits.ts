@@ -5,7 +5,10 @@ import type { Http2Options } from "./http2-options.ts";
 
 /** How long connections may take, how long they live, and how many there may be. Times are in milliseconds. */
 export interface ConnectionLimits {
-  /** The longest time for the first bytes of a connection, which show the HTTP version. Default 30,000. */
+  /**
+   * The longest time for the first bytes of a connection, which show the HTTP version, and for a PROXY header before
+   * them. Default 30,000.
+   */
   detectionTimeout?: number | undefined;
   /** The longest time for the head of an HTTP/1.1 request, and for a connection without a request. Default 60,000. */
   headersTimeout?: number | undefined;

@@ -15,6 +15,7 @@ import { hostFromEnv, portFromEnv } from "../options/env.ts";
 import { descriptorsFromSystemd } from "../options/systemd.ts";
 import { type EffectiveTransport, effectiveTransport } from "./effective-transport.ts";
 import type { Http2Options } from "./http2-options.ts";
+import { assertProxyProtocol, nativeProxyProtocol } from "./proxy-options.ts";
 import { assertTlsSource, calledTls, type TLSOptions, type TLSSource, tlsOptions } from "./tls.ts";
 
 /**
@@ -62,6 +63,18 @@ export interface ListenerOptions {
    * directory of `getTLSPath()`. Default: none.
    */
   tls?: TLSSource | undefined;
+  /**
+   * Whether connections begin with a PROXY header, version 1 or 2, in which a proxy tells the address of its client:
+   * before TLS, and within `detectionTimeout`. That address is then the client's in every way: `peer.address`,
+   * `maxConnectionsPerAddress`, `socket.remoteAddress`.
+   *
+   * - `true`: all do. One without it is refused.
+   * - A list: those of these clients do, and no others. Each entry is an IP address, a network (`10.0.0.0/8`), or
+   *   `unix` for all clients of Unix sockets. From anybody else the header is a bad request.
+   *
+   * A header that tells no address, as that of a proxy's own probes, leaves that of the socket. Default false.
+   */
+  proxyProtocol?: boolean | readonly string[] | undefined;
 }
 
 /** The options that are about listeners. */
@@ -83,6 +96,7 @@ export const LISTENER_OPTION_KEYS = {
   allowH2C: true,
   reusePort: true,
   tls: true,
+  proxyProtocol: true,
 } as const satisfies Keys<ListenerOptions>;
 
 /** What Node's servers, and those who guess, call otherwise. */
@@ -183,8 +197,9 @@ export function nativeListeners(
   return listeners.flatMap(({ prefix, options }, given) => {
     const { allowHTTP1 = true, allowH2C = true, reusePort = false } = options;
     const places = placesOf(prefix, options);
+    const proxyProtocol = nativeProxyProtocol(options.proxyProtocol);
     const tls = tlsOptions(`${prefix}tls`, options.tls, handshakeTimeout, http2Options);
-    const common = { ...NOWHERE, reusePort, allowHTTP1, allowH2C, tls };
+    const common = { ...NOWHERE, reusePort, allowHTTP1, allowH2C, tls, proxyProtocol };
     return places.map((place) => ({ given, native: { ...common, ...place } }));
   });
 }
@@ -290,6 +305,7 @@ function checkListener(prefix: string, options: ListenerOptions): void {
     }
   }
   assertTlsSource(`${prefix}tls`, tls);
+  assertProxyProtocol(`${prefix}proxyProtocol`, options.proxyProtocol);
 }
 
 /** @throws Error on Windows */

@@ -5,10 +5,10 @@ import type { HealthSink, HealthState } from "@connectum/hooks";
 import {
   HEALTH_REMOVED,
   NativeCalls,
-  type NativeCertificate,
   type NativeHealthOptions,
   type NativeJsonOptions,
   NativeServer,
+  type NativeServerCertificate,
   type NativeTlsOptions,
 } from "../boundary/native.ts";
 import { Dispatcher, type TlsReloaded } from "../calls/dispatch.ts";
@@ -64,7 +64,7 @@ export class RustCore {
   }
 
   /** The certificates of all listeners. */
-  get certificates(): readonly NativeCertificate[] {
+  get certificates(): readonly NativeServerCertificate[] {
     return this.#native.certificates();
   }
 

@@ -25,6 +25,7 @@ test("the defaults of a listening server", (t) => {
         allowHTTP1: true,
         allowH2C: true,
         reusePort: false,
+        proxyProtocol: null,
         tls: null,
       },
     ],
@@ -53,6 +54,7 @@ test("the defaults of a listening server", (t) => {
       maxConnectionsPerAddress: 0,
     },
     threads: 0,
+    trustedProxies: [],
     cors: null,
   });
   assert.equal(listenOptions({ services: [], maxBufferedBytes: 10 }).maxConnectionBytes, 3, "a quarter, rounded up");

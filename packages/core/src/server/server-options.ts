@@ -34,6 +34,7 @@ import {
   transportsOf,
   usesSystemd,
 } from "./listener-options.ts";
+import { assertNetworks } from "./proxy-options.ts";
 import type { ShutdownOptions } from "./shutdown-options.ts";
 import { assertHandshakeTimeout, ineffectiveBeside, tlsVersions } from "./tls.ts";
 import { TransportValidationMode } from "./transport-validation.ts";
@@ -84,6 +85,13 @@ export interface CreateServerOptions extends MethodOptions, ConnectionLimits, Li
   threads?: number | undefined;
   /** The longest that a TLS handshake may take, in milliseconds. Default 30,000. */
   handshakeTimeout?: number | undefined;
+  /**
+   * Proxies whose word about their clients counts: IP addresses, networks (`10.0.0.0/8`), or `unix` for all clients of
+   * Unix sockets. From these alone `forwarded` (RFC 7239) and `x-forwarded-for` set `peer.client`. Both are read from
+   * the end, past the addresses of these proxies. A PROXY header comes first: its address must be one of these.
+   * Default: none.
+   */
+  trustedProxies?: readonly string[] | undefined;
   /** Pages of other origins that may call from a browser; true for any. Default false: none. */
   cors?: boolean | CorsOptions | undefined;
   /** Options of `node:http2`, as far as they have a meaning here. Default: none. */
@@ -123,6 +131,7 @@ const SERVER_OPTION_KEYS = {
   maxConcurrentStreams: true,
   threads: true,
   handshakeTimeout: true,
+  trustedProxies: true,
   cors: true,
   http2Options: true,
   interceptors: true,
@@ -140,6 +149,7 @@ const OTHER_NAMES = {
   maxRequestBytes: "readMaxBytes",
   keepAliveTimeout: "headersTimeout",
   idleTimeout: "maxConnectionIdle",
+  trustProxy: "trustedProxies",
   autoShutdown: "shutdown.autoShutdown",
   signals: "shutdown.signals",
 };
@@ -195,6 +205,7 @@ function checkOptions(options: CreateServerOptions): readonly GivenListener[] {
   for (const [name, min, max] of INTEGERS) {
     if (options[name] !== undefined) assertInteger("createServer", name, options[name], min, max);
   }
+  assertNetworks("trustedProxies", options.trustedProxies);
   assertArray("createServer", "interceptors", options.interceptors);
   assertArray("createServer", "protocols", options.protocols);
   assertFetchHandler(options.fetch);
@@ -240,5 +251,6 @@ function listenOptions(options: CreateServerOptions, listeners: NativeListener[]
   const ofCalls = { maxQueuedCalls, maxBufferedBytes, maxConnectionBytes, maxConcurrentStreams };
   const limits = resolveConnectionLimits(options, options.http2Options);
   const cors = resolveCors(options.cors);
-  return { listeners, ...ofCalls, limits, threads, cors };
+  const trustedProxies = [...(options.trustedProxies ?? [])];
+  return { listeners, trustedProxies, ...ofCalls, limits, threads, cors };
 }
