@@ -1,5 +1,6 @@
-// The programs of examples/validation and examples/authentication, started as in their README.
+// Programs of examples, started as in their README.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { type TestContext, test } from "node:test";
 import { startExample } from "./support/program.ts";
 
@@ -63,6 +64,18 @@ for (const [what, prices, others] of [
     assert.deepEqual(await said(t, "catalog", url), placed);
   });
 }
+
+test("examples/mtls: certificates decide who may call what", { timeout: 30_000 }, async (t) => {
+  const { code, lines, stderr } = await startExample(t, "mtls/main").exited;
+  assert.equal(code, 0, stderr);
+  const shown = readFileSync(new URL("../examples/mtls/README.md", import.meta.url), "utf8");
+  const [, expected = ""] = /```\n(.*?)\n```/s.exec(shown.slice(shown.indexOf("It prints:"))) ?? [];
+  assert.equal(expected.split("\n").length, 5);
+  assert.deepEqual(
+    lines.filter((line) => !line.startsWith("Server listening ")),
+    expected.split("\n"),
+  );
+});
 
 test("examples/authentication: handlers know the owner of a token, and calls without one are rejected", {
   timeout: 30_000,

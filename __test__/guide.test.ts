@@ -7,10 +7,10 @@ import { startExample } from "./support/program.ts";
 
 const certificates = fileURLToPath(new URL("certificates", import.meta.url));
 
-const programs: { page: string; args: string[]; hasOutput: boolean }[] = [
+const programs: { page: string; args: string[]; hasOutput: boolean; others?: string[] }[] = [
   { page: "errors", args: [], hasOutput: true },
   { page: "streaming", args: [], hasOutput: true },
-  { page: "tls", args: [certificates], hasOutput: false },
+  { page: "tls", args: [certificates], hasOutput: false, others: ["mtls/allow.ts", "mtls/payments.ts"] },
   { page: "listening", args: [], hasOutput: true },
   { page: "health", args: [], hasOutput: true },
   { page: "authentication", args: [], hasOutput: true },
@@ -22,11 +22,12 @@ const programs: { page: string; args: string[]; hasOutput: boolean }[] = [
 /** A page whose code is from more than one program. */
 const SEVERAL = { page: "calling-services", program: "in-process", others: ["catalog.ts", "orders.ts", "server.ts"] };
 
-for (const { page, args, hasOutput } of programs) {
+for (const { page, args, hasOutput, others = [] } of programs) {
   const text = read(`../docs/guide/${page}.md`);
 
   test(`docs/guide/${page}.md: its code is that of the program`, () => {
-    const known = new Set(trimmedLines(read(`../examples/guide/${page}.ts`)));
+    const files = [`guide/${page}.ts`, ...others];
+    const known = new Set(files.flatMap((file) => trimmedLines(read(`../examples/${file}`))));
     const blocks = [...text.matchAll(/```ts\n(.*?)```/gs)].map(([, code]) => code ?? "");
     assert.ok(blocks.length > 0);
     assert.deepEqual(

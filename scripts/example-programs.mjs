@@ -73,6 +73,12 @@ export const PROGRAMS = [
     prints: "without a certificate: refused",
     onDeno: { prints: "Hello, Ada!", fault: ALERT },
   },
+  ...inOneProcess("guide/peer", "Hello, Mary of in-process!"),
+  {
+    name: "mtls/main",
+    prints: "with a certificate of another authority: refused",
+    onDeno: { prints: "spiffe://shop.example/reports: 1200 cents in all", fault: ALERT },
+  },
 ];
 
 /**
