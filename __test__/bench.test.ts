@@ -7,6 +7,7 @@ import { baselineOf, fallen } from "../bench/baseline.ts";
 import type { Case, ServerName } from "../bench/case.ts";
 import grpcUnary from "../bench/cases/grpc-unary.ts";
 import serverStream from "../bench/cases/server-stream.ts";
+import { handshakes } from "../bench/handshakes.ts";
 import type { Sample } from "../bench/measure.ts";
 import { pages } from "../bench/pages.ts";
 import { verdictOf } from "../bench/report.ts";
@@ -41,6 +42,23 @@ for (const { peer, ours, theirs, met } of verdicts) {
     const results = resultsFor(sampled("connectum", ours), sampled(peer, theirs));
     assert.equal(results[1]?.target?.met, met);
     assert.match(verdictOf(results), met ? /^1 of 1 targets met/ : new RegExp(`^0 of 1 .*\n- grpc-unary: .*${peer}`));
+  });
+}
+
+for (const [name, theirs, met] of [
+  ["handshake-ecdsa", 220, true],
+  ["handshake-ecdsa", 219, false],
+  ["handshake-rsa", 160, true],
+  ["handshake-rsa", 159, false],
+  ["handshake-resumed-rsa", 219, false],
+] as const) {
+  test(`${name}: node:http2 needs ${theirs} µs and we need 100: the target is ${met ? "" : "not "}met`, () => {
+    const comparison = handshakes.find((one) => one.name === name);
+    assert.ok(comparison);
+    const samples = new Map([sampled("connectum", 100), sampled("connect-node", theirs)]);
+    const [ours, theirsMeasured] = resultsOf(comparison, samples);
+    assert.equal(ours?.target, null);
+    assert.equal(theirsMeasured?.target?.met, met);
   });
 }
 

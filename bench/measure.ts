@@ -4,6 +4,7 @@ import type { Case, ServerName } from "./case.ts";
 import { checkAnswer } from "./check-answer.ts";
 import { load, loadOf } from "./load.ts";
 import type { ServerPool } from "./server-pool.ts";
+import { warmUp } from "./warm-up.ts";
 
 /** The figures of one run on one server. */
 export interface Sample {
@@ -43,30 +44,12 @@ export function measure(
       return { ...result, cpuSeconds: cpuSecondsOf(pid) - before };
     };
     await checkAnswer(url, subject);
-    const callsPerCpuSecond = await warmUp(loaded, subject, isWarm ? durations.warmUpAgain : durations.warmUp);
-    const measured = calls ?? Math.max(inFlight(subject), Math.ceil(callsPerCpuSecond * durations.measured));
+    const least = inFlight(subject);
+    const callsPerCpuSecond = await warmUp(loaded, least, isWarm ? durations.warmUpAgain : durations.warmUp);
+    const measured = calls ?? Math.max(least, Math.ceil(callsPerCpuSecond * durations.measured));
     const { cpuSeconds, callsPerSecond, p50Us, p99Us } = await loaded(measured);
     return { cpuUsPerCall: (cpuSeconds / measured) * 1e6, callsPerSecond, p50Us, p99Us, rssMib: rssMibOf(pid) };
   });
-}
-
-/** Increases the load until the server has used this much CPU time. Returns calls per second of its CPU time. */
-async function warmUp(
-  loaded: (calls: number) => Promise<{ cpuSeconds: number }>,
-  subject: Case,
-  seconds: number,
-): Promise<number> {
-  let [calls, spent, longest, callsPerCpuSecond] = [inFlight(subject), 0, 0, 0];
-  while (spent < seconds) {
-    const { cpuSeconds } = await loaded(calls);
-    spent += cpuSeconds;
-    if (cpuSeconds >= longest) [longest, callsPerCpuSecond] = [cpuSeconds, calls / cpuSeconds];
-    // A little more than the remaining time, since a warmer server is faster. At most four times as many, since a short
-    // run is a rough estimate.
-    const wanted = Math.ceil(1.2 * callsPerCpuSecond * (seconds - spent));
-    calls = Math.max(inFlight(subject), Math.min(4 * calls, wanted));
-  }
-  return callsPerCpuSecond;
 }
 
 /** The number of concurrent calls. */

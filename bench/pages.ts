@@ -4,6 +4,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { main, root } from "../scripts/run.mjs";
 import { cases } from "./cases/index.ts";
+import { handshakes } from "./handshakes.ts";
 import { inProcess } from "./in-process.ts";
 import { interceptors } from "./interceptors.ts";
 import { memory } from "./memory.ts";
@@ -16,7 +17,7 @@ const resultsFile = /^\d{4}-\d\d-\d\d-(node-\d+)\.json$/;
 /** Heading and figure of each case, by its name. */
 const headings: ReadonlyMap<string, { readonly title: string; readonly unit?: string }> = new Map([
   ...cases.map((subject) => [subject.name, { title: titleOf(subject) }] as const),
-  ...[interceptors, inProcess, startup, memory].map((one) => [one.name, one] as const),
+  ...[...handshakes, interceptors, inProcess, startup, memory].map((one) => [one.name, one] as const),
 ]);
 
 if (process.argv[1] === import.meta.filename) main(async () => writePages());

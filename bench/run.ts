@@ -7,15 +7,16 @@ import { baselineOf, fallen, readBaseline, writeBaseline } from "./baseline.ts";
 import type { Case, ServerName } from "./case.ts";
 import { cases } from "./cases/index.ts";
 import { measureCodec } from "./codec.ts";
+import { handshakes, measureHandshakes } from "./handshakes.ts";
 import { inProcess, measureInProcess } from "./in-process.ts";
 import { interceptors, measureInterceptors } from "./interceptors.ts";
 import { measure, type Sample } from "./measure.ts";
 import { measureMemory, memory } from "./memory.ts";
 import { saveRun } from "./pages.ts";
 import { conditionsOf, tableOf, titleOf, verdictOf } from "./report.ts";
-import { byCpuTime, codecResult, type Result, resultsOf, rowOf } from "./results.ts";
+import { byCpuTime, type Comparison, codecResult, type Result, resultsOf, rowOf } from "./results.ts";
 import { ServerPool } from "./server-pool.ts";
-import { buildServers, compareWith, engine, versions } from "./servers.ts";
+import { buildServers, compareWith, engine, type RustProgram, versions } from "./servers.ts";
 import { measureStartup, startup } from "./startup.ts";
 
 const { values: options } = parseArgs({
@@ -59,10 +60,13 @@ main(async () => {
   }
   if (options.against !== undefined) compareWith(options.against);
   const recorded = options.check === undefined ? {} : readBaseline(options.check);
-  await buildServers(options.profile, wantsLimit(wanted));
+  await buildServers(options.profile, programsFor(wanted));
   console.log(`${conditionsOf(conditions())}\n`);
 
   for (const subject of cases.filter(({ name }) => wanted.has(name))) await runCase(subject);
+  for (const subject of handshakes.filter(({ name }) => wanted.has(name))) {
+    await compare(subject, rounds, (server) => measureHandshakes(pool, server, subject, durations));
+  }
   await pool.end();
   if (wanted.has(interceptors.name)) {
     report(interceptors.title, await measureInterceptors(rounds, durations), interceptors.unit);
@@ -93,8 +97,11 @@ function rivalsOf(subject: Case): readonly ServerName[] {
   return options.against === undefined ? subject.peers : ["before"];
 }
 
+/** A case that has no file in `cases/`. */
+type Compared = Comparison & { readonly title: string; readonly unit: string; readonly servers: readonly ServerName[] };
+
 async function compare(
-  comparison: typeof startup,
+  comparison: Compared,
   times: number,
   take: (server: ServerName) => Promise<Sample>,
 ): Promise<void> {
@@ -135,7 +142,7 @@ function check(recorded: Parameters<typeof fallen>[0]): void {
  */
 function names(): Set<string> {
   const long = [interceptors.name, memory.name];
-  const all = [...cases.map(({ name }) => name), inProcess.name, startup.name, ...long];
+  const all = [...[...cases, ...handshakes].map(({ name }) => name), inProcess.name, startup.name, ...long];
   const wanted = options.only?.split(",") ?? (options.quick ? all.filter((name) => !long.includes(name)) : all);
   const unwanted = options.without.split(",").filter((name) => name !== "");
   const unknown = [...wanted, ...unwanted].filter((name) => !all.includes(name));
@@ -143,9 +150,11 @@ function names(): Set<string> {
   return new Set(wanted.filter((name) => !unwanted.includes(name)));
 }
 
-/** Whether one of these is compared with `limit`, which takes long to build. */
-function wantsLimit(wanted: ReadonlySet<string>): boolean {
-  if (options.against !== undefined) return false;
+/** The programs in Rust that these need, which take long to build. */
+function programsFor(wanted: ReadonlySet<string>): RustProgram[] {
   const comparisons = [...cases.map(({ name, peers }) => ({ name, servers: peers })), startup, memory];
-  return comparisons.some(({ name, servers }) => wanted.has(name) && servers.includes("limit"));
+  const isCompared = comparisons.some(({ name, servers }) => wanted.has(name) && servers.includes("limit"));
+  const programs: RustProgram[] = isCompared && options.against === undefined ? ["limit"] : [];
+  if (handshakes.some(({ name }) => wanted.has(name))) programs.push("handshakes");
+  return programs;
 }

@@ -7,8 +7,9 @@ import { bin, cargoTarget, root, run } from "../scripts/setup.mjs";
 import type { ServerName } from "./case.ts";
 import type { Variant } from "./peers/variant.ts";
 
-/** h2load has core 1. */
+/** h2load and the client of handshakes have core 1. */
 const serverCore = ["taskset", "-c", "0"];
+const clientCore = ["taskset", "-c", "1"];
 
 const major = Number(process.versions.node.split(".")[0]);
 
@@ -18,8 +19,9 @@ export const engine = `node-${major}`;
 /** The programs, compiled: a TypeScript loader in a server would be measured too. */
 const folder = join(".build/bench", engine);
 
-/** The path of the program in Rust, once it is built. */
+/** The paths of the programs in Rust, once they are built. */
 let limit = "";
+let handshakes = "";
 
 /** The checkout that `before` is started from. */
 let before = "";
@@ -30,18 +32,18 @@ const newerPeers = major >= 22 ? ["@connectrpc/connect@2.3.0", "@connectrpc/conn
 /**
  * Installs missing peers, compiles the programs, and builds the Rust part with a profile of Cargo.toml: `dist` is the
  * published one, `release` builds faster.
+ * @param examples the programs in Rust that are needed
  */
-export async function buildServers(profile: string, withLimit: boolean): Promise<void> {
+export async function buildServers(profile: string, examples: readonly RustProgram[]): Promise<void> {
   if (newerPeers.some((peer) => versionOf(nameOf(peer)) !== peer.slice(nameOf(peer).length + 1))) await installPeers();
   await run(bin("tsc"), ["--project", "bench/tsconfig.programs.json", "--outDir", folder]);
-  const wanted = ["--lib", ...(withLimit ? ["--example", "limit"] : [])];
-  console.log(
-    "building the addon as it is published, and limit, the peer in Rust (each time it changes this takes minutes)",
-  );
+  const wanted = ["--lib", ...examples.flatMap((name) => ["--example", name])];
+  console.log("building the addon as it is published, and programs in Rust (each time it changes this takes minutes)");
   const target = await cargoTarget();
   await run("cargo", ["build", "--profile", profile, "--quiet", ...wanted, ...target], { timeoutMs: 3_600_000 });
   const built = resolve(root, process.env["CARGO_TARGET_DIR"] ?? "target", target[1] ?? "", profile);
   limit = join(built, "examples/limit");
+  handshakes = join(built, "examples/handshakes");
   const addon = join(root, ".build/bench/connectum-native.node");
   copyFileSync(join(built, "libconnectum_native.so"), addon);
   // The addon's loader uses this path first, in all programs started from here.
@@ -58,6 +60,9 @@ export function compareWith(checkout: string): void {
   throw new Failure(`${before} has no servers to measure. Run \`npm run bench -- --only grpc-unary\` there first.`);
 }
 
+/** A peer of `bench/peers` in Rust, and the client of `bench/handshake-client`. */
+export type RustProgram = "limit" | "handshakes";
+
 export function startServer(name: ServerName, variant: Variant = "plain") {
   return startProgram([...serverCore, ...commandOf(name), variant], name);
 }
@@ -65,6 +70,11 @@ export function startServer(name: ServerName, variant: Variant = "plain") {
 /** The command that runs a compiled program of `bench/` on the servers' core. */
 export function onServerCore(program: string, args: readonly string[]): string[] {
   return [...serverCore, process.execPath, join(folder, "bench", `${program}.js`), ...args];
+}
+
+/** The command that runs the client of handshakes on the clients' core. */
+export function handshakeClient(args: readonly string[]): string[] {
+  return [...clientCore, handshakes, ...args];
 }
 
 /** Name and version of Node and of each measured package. */

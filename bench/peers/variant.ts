@@ -3,15 +3,25 @@ import type { Interceptor } from "@connectrpc/connect";
 import type { InterceptorSet } from "./interceptors.ts";
 
 /**
- * `http1` is HTTP/1.1 in plaintext; all others are HTTP/2. `health` adds the health protocol. The name of a set adds
- * its interceptors.
+ * `http1` is HTTP/1.1 in plaintext; all others are HTTP/2. `tls` has a certificate with an ECDSA key (P-256), `tls-rsa`
+ * one with an RSA key (2,048 bits). `health` adds the health protocol. The name of a set adds its interceptors.
  */
 export type Variant = (typeof WITHOUT_INTERCEPTORS)[number] | InterceptorSet;
 
-const WITHOUT_INTERCEPTORS = ["plain", "http1", "tls", "health"] as const;
+const WITHOUT_INTERCEPTORS = ["plain", "http1", "tls", "tls-rsa", "health"] as const;
 
 /** The variant of this process. */
 export const variant: Variant = (process.argv[2] ?? "plain") as Variant;
+
+/** The files of certificate and key, both in PEM, if the variant is one of TLS. */
+export const identity = identityOf();
+
+function identityOf(): { readonly certPath: string; readonly keyPath: string } | undefined {
+  const names: Partial<Record<Variant, string>> = { tls: "server", "tls-rsa": "rsa" };
+  const name = names[variant];
+  if (name === undefined) return undefined;
+  return { certPath: `__test__/certificates/${name}.crt`, keyPath: `__test__/certificates/${name}.key` };
+}
 
 /** The interceptors of the variant. Loaded only if there are some: a server's start is measured, too. */
 export async function interceptorsOfVariant(): Promise<Interceptor[]> {

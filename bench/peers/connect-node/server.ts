@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
 import { BenchService } from "../../../proto/gen/connectum/bench/v1/bench_pb.ts";
 import routes from "../routes.ts";
-import { interceptorsOfVariant, variant } from "../variant.ts";
+import { identity, interceptorsOfVariant, variant } from "../variant.ts";
 
 const health = variant === "health" ? (await import("../health.ts")).default() : undefined;
 const adapter = connectNodeAdapter({
@@ -19,13 +19,13 @@ const adapter = connectNodeAdapter({
 const server = serverOf();
 server.listen(0, "127.0.0.1", () => {
   const { port } = server.address() as AddressInfo;
-  console.log(`${variant === "tls" ? "https" : "http"}://127.0.0.1:${port}`);
+  console.log(`${identity === undefined ? "http" : "https"}://127.0.0.1:${port}`);
 });
 
 function serverOf() {
   if (variant === "http1") return createHttp1Server(adapter);
-  if (variant !== "tls") return createServer(adapter);
-  const cert = readFileSync("__test__/certificates/server.crt");
-  const key = readFileSync("__test__/certificates/server.key");
+  if (identity === undefined) return createServer(adapter);
+  const cert = readFileSync(identity.certPath);
+  const key = readFileSync(identity.keyPath);
   return createSecureServer({ allowHTTP1: true, cert, key }, adapter);
 }
