@@ -1,8 +1,9 @@
 // @ts-check
 // npm run bench [-- options]: our server against its peers, in one run. Linux only: the CPU time is read from /proc.
 // bench/README.md explains the options and the figures.
+import { ensureProgram } from "./debian.mjs";
 import { ensureNode } from "./runtime.mjs";
-import { capture, ensureBuilt, ensureInstalled, Failure, main, run } from "./setup.mjs";
+import { ensureBuilt, ensureInstalled, Failure, main, run } from "./setup.mjs";
 
 main(async () => {
   const options = process.argv.slice(2);
@@ -30,27 +31,4 @@ function engineOf(options) {
   const engine = options[at + 1] ?? "";
   if (!/^\d+$/.test(engine)) throw new Failure("--engine takes a major version of Node, like 24.");
   return engine;
-}
-
-/**
- * Installs a system program if it is missing, when run as root on a system with apt-get.
- * @param {string} program
- * @param {string} debian the package that contains it
- */
-async function ensureProgram(program, debian) {
-  if (await isThere(program)) return;
-  const byHand = new Failure(`${program} is missing. Install it: apt-get install ${debian}`);
-  if (process.getuid?.() !== 0 || !(await isThere("apt-get"))) throw byHand;
-  console.log(`installing ${debian}, for ${program}`);
-  const install = () => capture("apt-get", ["install", "--yes", "--no-install-recommends", debian]);
-  // A fresh system has no package lists yet.
-  const { code } = await install();
-  if (code !== 0) await capture("apt-get", ["update"]);
-  if (code !== 0 && (await install()).code !== 0) throw byHand;
-}
-
-/** @param {string} program */
-async function isThere(program) {
-  const found = await capture(program, ["--version"]).catch(() => null);
-  return found !== null;
 }
