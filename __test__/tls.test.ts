@@ -121,7 +121,7 @@ const refused: Record<string, { tls: unknown; message: RegExp; code?: string }> 
   "an encrypted key in PKCS#8": {
     tls: { cert: server.cert, key: certificate("server.encrypted.key") },
     message:
-      /^tls\.key: the private key is encrypted; give it decrypted \(openssl pkey -in encrypted\.key -out server\.key\)$/,
+      /^tls\.key: the private key is encrypted; set its passphrase, or give it decrypted \(openssl pkey -in encrypted\.key -out server\.key\)$/,
     code: "ERR_TLS_KEY_ENCRYPTED",
   },
   "an encrypted key in PKCS#1": {
@@ -333,9 +333,9 @@ test("options of node:http2 without effect are named in the log, key and cert am
   const warnings: string[] = [];
   const logger = { ...console, warn: (message: string) => void warnings.push(message) };
   const stranger = identity("stranger");
-  const port = await serveTls(t, server, { logger, http2Options: { ...stranger, ciphers: "x", allowHTTP1: false } });
+  const port = await serveTls(t, server, { logger, http2Options: { ...stranger, ecdhCurve: "x", allowHTTP1: false } });
   assert.equal(await callOver(port, "1.1"), "1.1");
-  assert.deepEqual(warnings, ["createServer: http2Options: no effect: cert, key, ciphers, allowHTTP1"]);
+  assert.deepEqual(warnings, ["createServer: http2Options: no effect: cert, key, ecdhCurve, allowHTTP1"]);
 });
 
 test("draining lets a call over TLS finish", { timeout: 20_000 }, async (t) => {

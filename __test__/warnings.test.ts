@@ -250,7 +250,7 @@ test("a listener of an event that no server emits: a warning, whichever way it i
   assert.deepEqual(warnings, [
     'server.on: a server does not emit "redy". Did you mean "ready"?',
     'server.on: a server does not emit "stopped". Did you mean "stop"?',
-    'server.on: a server does not emit "a". There are start, ready, stopping, stop, error.',
+    'server.on: a server does not emit "a". There are start, ready, stopping, stop, error, tlsReload, tlsReloadError.',
     'server.on: a server does not emit "starting". Did you mean "start"?',
   ]);
   const ready = once(server, "ready");

@@ -46,6 +46,9 @@ leaf client client.key ca "$client"
 ec workload.key P-256
 names='URI:spiffe://example.org/orders,DNS:orders.example.org,IP:10.0.0.7,IP:2001:db8::7,email:orders@example.org'
 leaf workload workload.key ca "${client}subjectAltName=$names\n" '/O=Example, Inc. #1/OU=\+a/CN=orders'
+ec delegated.key P-256
+leaf delegated delegated.key intermediate "$client"
+cat intermediate.crt >> delegated.crt
 ec stranger.key P-256
 openssl req -x509 -key stranger.key -subj /CN=stranger -days $days -out stranger.crt
 
@@ -77,3 +80,32 @@ CONFIG
 dated expired server.key "$server" '-cert ca.crt -keyfile ca.key'
 ec named.expired.key P-256
 dated named.expired named.expired.key 'basicConstraints=critical,CA:FALSE\n' '-selfsign -keyfile named.expired.key'
+
+# Other names than those of server, one with a wildcard.
+ec other.key P-256
+leaf other other.key ca 'subjectAltName=DNS:api.test,DNS:*.other.test\nextendedKeyUsage=serverAuth\n'
+
+openssl pkcs8 -topk8 -scrypt -in server.key -passout pass:secret -out server.scrypt.key
+openssl pkcs8 -topk8 -v1 PBE-SHA1-3DES -in server.key -passout pass:secret -out server.pbes1.key
+
+# list NAME LAST NEXT: a list of ca with what was revoked before, from LAST to NEXT
+list() { openssl ca -config "$work/crl.cnf" -gencrl -crl_lastupdate "$2" -crl_nextupdate "$3" -out "$1.crl" 2>/dev/null; }
+cat > "$work/crl.cnf" <<CONFIG
+[ca]
+default_ca = it
+[it]
+database = $work/revoked.txt
+crlnumber = $work/crlnumber
+certificate = ca.crt
+private_key = ca.key
+default_md = sha256
+crl_extensions = extensions
+[extensions]
+authorityKeyIdentifier = keyid:always
+CONFIG
+: > "$work/revoked.txt"
+echo 01 > "$work/crlnumber"
+list none 20200101000000Z 21200101000000Z
+list outdated 20200101000000Z 20200102000000Z
+openssl ca -config "$work/crl.cnf" -revoke client.crt 2>/dev/null
+list client 20200101000000Z 21200101000000Z

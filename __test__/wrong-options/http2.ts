@@ -8,8 +8,8 @@ const integer = (option: string, least: number, most: number, given: string, nam
   `${name}: createServer: http2Options.${option} must be an integer from ${least} to ${most}, not ${given}`;
 const boolean = (option: string, given: string) =>
   `TypeError: createServer: http2Options.${option} must be true or false, not ${given}`;
-const pem = (given: string) =>
-  `TypeError: createServer: http2Options.ca must be PEM text, bytes of it, or the path of a file, not ${given}`;
+const pem = (given: string, option = "ca") =>
+  `TypeError: createServer: http2Options.${option} must be PEM text, bytes of it, or the path of a file, not ${given}`;
 
 /** They are read with `tls` only. */
 const startWithTls = async (http2Options: unknown) => {
@@ -21,6 +21,10 @@ type Effective = Pick<
   Http2Options,
   | "handshakeTimeout"
   | "ca"
+  | "crl"
+  | "ciphers"
+  | "passphrase"
+  | "sessionTimeout"
   | "requestCert"
   | "rejectUnauthorized"
   | "minVersion"
@@ -40,6 +44,20 @@ export const http2Options: OptionsObject<Effective> = {
       [{ handshakeTimeout: 0 }, integer("handshakeTimeout", 1, MAX_TIMER_MS, "0")],
     ],
     ca: [[{ requestCert: true, ca: 1 }, pem("1")]],
+    crl: [[{ requestCert: true, crl: 1 }, pem("1", "crl")]],
+    ciphers: [
+      [{ ciphers: 1 }, "TypeError: createServer: http2Options.ciphers must be a string, not 1"],
+      [
+        { ciphers: "RC4", minVersion: "TLSv1.3" },
+        "RangeError: createServer: http2Options.ciphers must have one of TLS_AES_256_GCM_SHA384, TLS_AES_128_GCM_SHA256, " +
+          'TLS_CHACHA20_POLY1305_SHA256, not only "RC4"',
+      ],
+    ],
+    passphrase: [[{ passphrase: 1 }, "TypeError: createServer: http2Options.passphrase must be a string, not 1"]],
+    sessionTimeout: [
+      [{ sessionTimeout: 86_400 }, integer("sessionTimeout", 1, 43_200, "86400")],
+      [{ sessionTimeout: "1h" }, integer("sessionTimeout", 1, 43_200, '"1h"', "TypeError")],
+    ],
     requestCert: [[{ requestCert: 1 }, boolean("requestCert", "1")]],
     rejectUnauthorized: [[{ rejectUnauthorized: "true" }, boolean("rejectUnauthorized", '"true"')]],
     minVersion: [

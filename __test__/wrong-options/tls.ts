@@ -96,12 +96,100 @@ export const tls: OptionsObject<TLSOptions> = {
         'Error: createServer: tls.ca is missing: tls.clientAuth is "require", which needs certificates to trust',
       ],
     ],
+    passphrase: [[{ ...pair, passphrase: 1 }, "TypeError: createServer: tls.passphrase must be a string, not 1"]],
+    certificates: [
+      [{ certificates: pair }, "TypeError: createServer: tls.certificates must be an array, not an object"],
+      [{ certificates: [] }, "RangeError: createServer: tls.certificates must have at least one entry, or be left out"],
+      [{ certificates: [pair, "b"] }, 'TypeError: createServer: tls.certificates[1] must be an object, not "b"'],
+      [{ certificates: [undefined] }, "TypeError: createServer: tls.certificates[0] must be an object, not undefined"],
+      [{ certificates: [{ cert: pair.cert }] }, "TypeError: createServer: tls.certificates[0].key is missing"],
+      [
+        { certificates: [{ ...pair, name: "a" }] },
+        'TypeError: createServer: there is no option "tls.certificates[0].name". Did you mean "tls.certificates[0].names"?',
+      ],
+      [
+        { certificates: [{ ...pair, names: "localhost" }] },
+        'TypeError: createServer: tls.certificates[0].names must be an array, not "localhost"',
+      ],
+      [
+        { certificates: [{ ...pair, names: ["https://localhost"] }] },
+        "RangeError: createServer: tls.certificates[0].names must be names of hosts, perhaps with *. in front, not " +
+          '"https://localhost"',
+      ],
+      [
+        { certificates: [{ ...pair, passphrase: 1 }] },
+        "TypeError: createServer: tls.certificates[0].passphrase must be a string, not 1",
+      ],
+      [{ certificates: [{ ...pair, key: 1 }] }, pem("certificates[0].key", "1")],
+    ],
+    crl: [
+      [{ ...pair, ca: certificate("ca.crt"), crl: 1 }, pem("crl", "1")],
+      [
+        { ...pair, crl: certificate("none.crl") },
+        "Error: createServer: tls.crl is about certificates of clients: tls.ca is missing",
+      ],
+    ],
+    minVersion: [
+      [
+        { ...pair, minVersion: "TLSv1" },
+        'RangeError: createServer: tls.minVersion must be one of "TLSv1.2", "TLSv1.3", not "TLSv1"',
+      ],
+      [
+        { ...pair, minVersion: "TLSv1.3", maxVersion: "TLSv1.2" },
+        "RangeError: createServer: tls.minVersion must not be above tls.maxVersion",
+      ],
+    ],
+    maxVersion: [
+      [
+        { ...pair, maxVersion: 1.3 },
+        'TypeError: createServer: tls.maxVersion must be one of "TLSv1.2", "TLSv1.3", not 1.3',
+      ],
+    ],
+    ciphers: [
+      [{ ...pair, ciphers: ["a"] }, "TypeError: createServer: tls.ciphers must be a string, not an array"],
+      [
+        { ...pair, ciphers: "HIGH:!aNULL" },
+        "RangeError: createServer: tls.ciphers must have one of TLS_AES_256_GCM_SHA384, TLS_AES_128_GCM_SHA256, " +
+          "TLS_CHACHA20_POLY1305_SHA256, ECDHE-ECDSA-AES256-GCM-SHA384, ECDHE-ECDSA-AES128-GCM-SHA256, " +
+          "ECDHE-ECDSA-CHACHA20-POLY1305, ECDHE-RSA-AES256-GCM-SHA384, ECDHE-RSA-AES128-GCM-SHA256, " +
+          'ECDHE-RSA-CHACHA20-POLY1305, not only "HIGH:!aNULL"',
+      ],
+      [
+        { ...pair, ciphers: "ECDHE-RSA-AES256-GCM-SHA384", minVersion: "TLSv1.3" },
+        "RangeError: createServer: tls.ciphers must have one of TLS_AES_256_GCM_SHA384, TLS_AES_128_GCM_SHA256, " +
+          'TLS_CHACHA20_POLY1305_SHA256, not only "ECDHE-RSA-AES256-GCM-SHA384"',
+      ],
+    ],
+    sessionTickets: [
+      [{ ...pair, sessionTickets: 1 }, "TypeError: createServer: tls.sessionTickets must be true or false, not 1"],
+    ],
+    sessionTimeout: [
+      [
+        { ...pair, sessionTimeout: 0 },
+        "RangeError: createServer: tls.sessionTimeout must be an integer from 1 to 43200, not 0",
+      ],
+      [
+        { ...pair, sessionTimeout: "1h" },
+        'TypeError: createServer: tls.sessionTimeout must be an integer from 1 to 43200, not "1h"',
+      ],
+    ],
+    expiryWarning: [
+      [
+        { ...pair, expiryWarning: -1 },
+        "RangeError: createServer: tls.expiryWarning must be an integer from 0 to 3650, not -1",
+      ],
+    ],
     watch: [
       [{ ...pair, watch: "yes" }, 'TypeError: createServer: tls.watch must be true or false, not "yes"'],
       [{ ...pair, watch: 200 }, "TypeError: createServer: tls.watch must be true or false, not 200"],
     ],
   },
   mistaken: {
+    sni: "certificates",
+    crlPath: "crl",
+    cipherSuites: "ciphers",
+    tickets: "sessionTickets",
+    password: "passphrase",
     reload: "watch",
     autoReload: "watch",
     caPath: "ca",

@@ -415,6 +415,18 @@ export interface NativeHealthOptions {
   livenessTimeout: number
 }
 
+/** A certificate of a TLS server. */
+export interface NativeIdentity {
+  /** The server's certificate, then those that lead to its root. */
+  cert: NativePem
+  /** The key of the first certificate. */
+  key: NativePem
+  /** What opens the key; null if it is not encrypted. */
+  passphrase: string | null
+  /** The names in SNI for which it is used; empty for those of the certificate. */
+  names: Array<string>
+}
+
 /** JSON options of protobuf-es, under the names that they have there. */
 export interface NativeJsonOptions {
   /** Whether fields and enum values that are not in the schema are ignored. */
@@ -541,6 +553,8 @@ export interface NativeServerCertificate {
   validFrom: number
   /** Until when it is valid, in milliseconds since 1970. */
   validTo: number
+  /** What is wrong with its chain, though most clients accept it; null if nothing is. */
+  warning: string | null
 }
 
 /** Listeners and limits of a server. All are given: JavaScript has the defaults. */
@@ -574,14 +588,14 @@ export interface NativeServerOptions {
   health: NativeHealthOptions | null
 }
 
-/** Certificate, key and clients of a TLS server. */
+/** Certificates, keys and clients of a TLS server. */
 export interface NativeTlsOptions {
-  /** The server's certificate, then those that lead to its root. */
-  cert: NativePem
-  /** The key of the first certificate. */
-  key: NativePem
+  /** The server's certificates; the first is the default. */
+  identities: Array<NativeIdentity>
   /** Authorities that the certificates of clients must lead to; null accepts any certificate. */
   ca: Array<NativePem> | null
+  /** Lists of certificates of clients that are revoked. */
+  crls: Array<NativePem>
   /** Whether clients are asked for a certificate. */
   requestClientCert: boolean
   /** Whether they must show one. */
@@ -590,6 +604,10 @@ export interface NativeTlsOptions {
   minVersion: number
   /** The newest version: `TLS_1_2` or `TLS_1_3`. */
   maxVersion: number
+  /** The cipher suites by OpenSSL's names, the preferred first; null for all. */
+  ciphers: Array<string> | null
+  /** How long a session can be resumed, in seconds; 0 for not at all. */
+  sessionTimeout: number
   /** The longest that a handshake may take, in milliseconds. */
   handshakeTimeout: number
   /** Whether the files are watched, and read again when they change. */

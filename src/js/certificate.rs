@@ -30,7 +30,7 @@ pub struct NativeCertificate {
 }
 
 /// A certificate that a listener shows to its clients.
-#[napi(object, object_from_js = false)]
+#[napi(object, object_from_js = false, use_nullable = true)]
 pub struct NativeServerCertificate {
     /// The position of the listener in the options.
     pub listener: u32,
@@ -46,6 +46,8 @@ pub struct NativeServerCertificate {
     pub valid_from: f64,
     /// Until when it is valid, in milliseconds since 1970.
     pub valid_to: f64,
+    /// What is wrong with its chain, though most clients accept it; null if nothing is.
+    pub warning: Option<String>,
 }
 
 /// Reads a certificate in DER; null if it is none.
@@ -82,6 +84,7 @@ impl NativeServerCertificate {
             names: facts.names().collect(),
             valid_from: milliseconds(facts.valid_from),
             valid_to: milliseconds(facts.valid_to),
+            warning: facts.warning.clone(),
         }
     }
 }

@@ -33,7 +33,7 @@ pub use options::health::NativeHealthOptions;
 pub use options::json::NativeJsonOptions;
 pub use options::method::NativeMethod;
 pub use options::server::NativeServerOptions;
-pub use options::tls::{NativePem, NativeTlsOptions};
+pub use options::tls::{NativeIdentity, NativePem, NativeTlsOptions};
 pub use peer::{NativeEnds, NativePeer, NativePeerTls, is_network};
 pub use schema::NativeSchema;
 pub use server::{NativeAddress, NativeServer};

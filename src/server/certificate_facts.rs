@@ -32,6 +32,8 @@ pub struct CertificateFacts {
     pub valid_to: i64,
     /// Whether it may sign certificates or revocation lists.
     pub signs_others: bool,
+    /// What is wrong with its chain, though most clients accept it: of the server's own.
+    pub warning: Option<String>,
 }
 
 impl CertificateFacts {

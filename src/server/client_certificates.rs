@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use rustls::client::danger::HandshakeSignatureValid;
 use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
-use rustls::pki_types::{CertificateDer, UnixTime};
+use rustls::pki_types::pem::{self, PemObject as _};
+use rustls::pki_types::{CertificateDer, CertificateRevocationListDer, UnixTime};
 use rustls::server::WebPkiClientVerifier;
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
 use rustls::{CertificateError, DigitallySignedStruct, DistinguishedName, Error, RootCertStore, SignatureScheme};
 use x509_parser::prelude::{FromDer as _, X509Certificate};
+use x509_parser::revocation_list::CertificateRevocationList;
 
 use super::pem::{Pem, TlsError, TlsFault, certificates};
 use super::refused_certificate;
@@ -18,30 +20,46 @@ use super::refused_certificate;
 pub enum ClientCertificates {
     /// None is requested.
     None,
-    /// One is requested and optional. If presented, it must be one of these, or chain to one with `CA:TRUE`.
-    Requested(Vec<Pem>),
-    /// One is required, which must be one of these, or chain to one with `CA:TRUE`.
-    Required(Vec<Pem>),
+    /// One is requested and optional. If presented, it must be trusted.
+    Requested(Trusted),
+    /// One is required, which must be trusted.
+    Required(Trusted),
     /// One is requested, and any is accepted, as is none. Only possession of its key is verified.
     Unverified,
 }
 
+/// The certificates that are trusted: these, and those that chain to one of these with `CA:TRUE`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Trusted {
+    /// The certificates, at least one.
+    pub certificates: Vec<Pem>,
+    /// Certificate revocation lists (RFC 5280 section 5). If there are any, each issuer must have one that is current.
+    pub crls: Vec<Pem>,
+}
+
+impl Trusted {
+    fn reread(&self) -> Result<Self, TlsError> {
+        let reread = |sources: &[Pem]| sources.iter().map(Pem::reread).collect::<Result<_, _>>();
+        Ok(Self { certificates: reread(&self.certificates)?, crls: reread(&self.crls)? })
+    }
+}
+
 impl ClientCertificates {
     /// Everything that was read for them.
-    pub(super) fn sources(&self) -> &[Pem] {
-        match self {
-            Self::None | Self::Unverified => &[],
-            Self::Requested(authorities) | Self::Required(authorities) => authorities,
-        }
+    pub(super) fn sources(&self) -> impl Iterator<Item = &Pem> {
+        let trusted = match self {
+            Self::None | Self::Unverified => None,
+            Self::Requested(trusted) | Self::Required(trusted) => Some(trusted),
+        };
+        trusted.into_iter().flat_map(|Trusted { certificates, crls }| certificates.iter().chain(crls))
     }
 
     /// The same with the files read again.
     pub(super) fn reread(&self) -> Result<Self, TlsError> {
-        let reread = |sources: &[Pem]| sources.iter().map(Pem::reread).collect::<Result<_, _>>();
         Ok(match self {
             Self::None | Self::Unverified => self.clone(),
-            Self::Requested(authorities) => Self::Requested(reread(authorities)?),
-            Self::Required(authorities) => Self::Required(reread(authorities)?),
+            Self::Requested(trusted) => Self::Requested(trusted.reread()?),
+            Self::Required(trusted) => Self::Required(trusted.reread()?),
         })
     }
 }
@@ -51,11 +69,11 @@ pub(super) fn verifier(
     clients: &ClientCertificates,
     provider: Arc<CryptoProvider>,
 ) -> Result<Option<Arc<dyn ClientCertVerifier>>, TlsError> {
-    let (authorities, required) = match clients {
+    let (Trusted { certificates: authorities, crls }, required) = match clients {
         ClientCertificates::None => return Ok(None),
         ClientCertificates::Unverified => return Ok(Some(Arc::new(AnyClient(provider)))),
-        ClientCertificates::Requested(authorities) => (authorities, false),
-        ClientCertificates::Required(authorities) => (authorities, true),
+        ClientCertificates::Requested(trusted) => (trusted, false),
+        ClientCertificates::Required(trusted) => (trusted, true),
     };
     let mut roots = RootCertStore::empty();
     let mut named = Vec::new();
@@ -81,15 +99,35 @@ pub(super) fn verifier(
         None
     } else {
         let builder = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider));
-        let built = builder.build();
-        Some(built.map_err(|error| TlsError::new(TlsFault::Certificate, format!("{}: {error}", names(authorities))))?)
+        // As in Node: an issuer without a list is refused, and a list that is not current too.
+        let builder = builder.with_crls(revocation_lists(crls)?).enforce_revocation_expiration();
+        Some(builder.build().map_err(|error| {
+            let sources: Vec<_> = authorities.iter().chain(crls).map(|source| source.name.as_str()).collect();
+            TlsError::new(TlsFault::Certificate, format!("{}: {error}", sources.join(", ")))
+        })?)
     };
     Ok(Some(Arc::new(TrustedClient { named, hints, required, by_authority, provider })))
 }
 
-/// The names of all sources.
-fn names(sources: &[Pem]) -> String {
-    sources.iter().map(|source| source.name.as_str()).collect::<Vec<_>>().join(", ")
+/// All lists of the sources.
+fn revocation_lists(sources: &[Pem]) -> Result<Vec<CertificateRevocationListDer<'static>>, TlsError> {
+    let mut all = Vec::new();
+    for source in sources {
+        let before = all.len();
+        for list in CertificateRevocationListDer::pem_slice_iter(&source.text) {
+            let list = list.map_err(|error| TlsError::of_pem(source, "X509 CRL", &error))?;
+            if CertificateRevocationList::from_der(&list).is_err() {
+                let place = all.len() - before + 1;
+                let text = format!("{}: list {place} is not a certificate revocation list (RFC 5280)", source.name);
+                return Err(TlsError::new(TlsFault::Certificate, text));
+            }
+            all.push(list);
+        }
+        if all.len() == before {
+            return Err(TlsError::of_pem(source, "X509 CRL", &pem::Error::NoItemsFound));
+        }
+    }
+    Ok(all)
 }
 
 /// Accepts certificates that chain to an authority, and those that are named themselves. Only a certificate with

@@ -3,9 +3,11 @@
 mod accept;
 mod accepted;
 mod admission;
+mod certificate_choice;
 mod certificate_facts;
 mod certificate_files;
 mod certificate_watch;
+mod cipher_suites;
 mod client_certificates;
 mod connection;
 #[cfg(unix)]
@@ -15,6 +17,7 @@ mod directory_watch;
 mod flood_watch;
 mod frame_position;
 mod handshake;
+mod identity;
 #[cfg(unix)]
 mod inherited;
 mod lifecycle;
@@ -32,6 +35,7 @@ mod options;
 mod peer_tls;
 mod pem;
 mod ping_flood;
+mod private_key;
 mod proxy_header;
 mod refused_certificate;
 mod reloadable_tls;
@@ -43,6 +47,7 @@ mod socket;
 #[cfg(unix)]
 mod socket_file;
 mod stream;
+mod tickets;
 mod tls;
 mod tracked_body;
 mod transport;
@@ -74,7 +79,8 @@ use transport::Transport;
 use workers::Workers;
 
 pub use certificate_facts::CertificateFacts;
-pub use client_certificates::ClientCertificates;
+pub use client_certificates::{ClientCertificates, Trusted};
+pub use identity::IdentityOptions;
 pub use limits::ConnectionLimits;
 pub use listen_address::ListenAddress;
 pub use listen_error::ListenError;

@@ -1,4 +1,4 @@
-//! The TLS configuration of a server: certificate, key, versions, and client verification.
+//! The TLS configuration of a server: certificates, keys, versions, sessions, and client verification.
 //!
 //! Everything that can be checked is checked here, before the server listens.
 
@@ -6,36 +6,34 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rustls::crypto::CryptoProvider;
-use rustls::crypto::aws_lc_rs;
-use rustls::pki_types::pem::PemObject as _;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::server::{ProducesTickets, ServerConfig};
-use rustls::sign::CertifiedKey;
+use rustls::SupportedProtocolVersion;
+use rustls::crypto::{CryptoProvider, aws_lc_rs};
+use rustls::server::{NoServerSessionStorage, ProducesTickets, ServerConfig};
 use rustls::version::{TLS12, TLS13};
-use rustls::{InconsistentKeys, SupportedProtocolVersion};
-use x509_parser::prelude::{FromDer as _, X509Certificate};
 
+use super::certificate_choice::CertificateChoice;
 use super::certificate_facts::CertificateFacts;
+use super::cipher_suites::cipher_suite;
 use super::client_certificates::{ClientCertificates, verifier};
-use super::pem::{Pem, TlsError, TlsFault, certificates};
-
-/// The kinds of keys that can be used.
-const SUPPORTED: &str = "RSA (2,048 to 8,192 bits), ECDSA (P-256, P-384, P-521) or Ed25519";
+use super::identity::{Identity, IdentityOptions};
+use super::pem::{Pem, TlsError, TlsFault};
+use super::tickets::tickets;
 
 /// The options of TLS.
 #[derive(Clone, Debug)]
 pub struct TlsOptions {
-    /// The server's certificate, then the intermediate certificates.
-    pub cert: Pem,
-    /// The key of the first certificate, in PKCS#1, PKCS#8 or SEC1.
-    pub key: Pem,
+    /// The server's certificates, at least one. The first is the default.
+    pub identities: Vec<IdentityOptions>,
     /// Whether clients present a certificate.
     pub clients: ClientCertificates,
     /// Whether TLS 1.2 is enabled.
     pub tls12: bool,
     /// Whether TLS 1.3 is enabled.
     pub tls13: bool,
+    /// The cipher suites by OpenSSL's names, the preferred first; `None` for all. A version without one is disabled.
+    pub ciphers: Option<Vec<String>>,
+    /// How long a session can be resumed; `None` for not at all.
+    pub session_timeout: Option<Duration>,
     /// The time limit for a handshake.
     pub handshake_timeout: Duration,
     /// Whether the files are watched, and read again when they change.
@@ -46,14 +44,22 @@ impl TlsOptions {
     /// For a certificate and its key, with the defaults: both versions, and no certificates of clients.
     #[must_use]
     pub fn new(cert: Pem, key: Pem) -> Self {
-        let clients = ClientCertificates::None;
-        Self { cert, key, clients, tls12: true, tls13: true, handshake_timeout: Duration::from_secs(30), watch: false }
+        Self {
+            identities: vec![IdentityOptions::new(cert, key)],
+            clients: ClientCertificates::None,
+            tls12: true,
+            tls13: true,
+            ciphers: None,
+            session_timeout: Some(Duration::from_secs(300)),
+            handshake_timeout: Duration::from_secs(30),
+            watch: false,
+        }
     }
 
     /// The files among the sources.
     pub(super) fn files(&self) -> impl Iterator<Item = &Path> {
-        let sources = [&self.cert, &self.key].into_iter().chain(self.clients.sources());
-        sources.filter_map(|source| source.path.as_deref())
+        let identities = self.identities.iter().flat_map(|identity| [&identity.cert, &identity.key]);
+        identities.chain(self.clients.sources()).filter_map(|source| source.path.as_deref())
     }
 
     /// The same with the files read again.
@@ -62,13 +68,13 @@ impl TlsOptions {
     ///
     /// If one of them cannot be read.
     pub(super) fn reread(&self) -> Result<Self, TlsError> {
-        let (cert, key, clients) = (self.cert.reread()?, self.key.reread()?, self.clients.reread()?);
-        Ok(Self { cert, key, clients, ..self.clone() })
+        let identities = self.identities.iter().map(IdentityOptions::reread).collect::<Result<_, _>>()?;
+        Ok(Self { identities, clients: self.clients.reread()?, ..self.clone() })
     }
 
     /// Whether all that was read for these and those is the same.
     pub(super) fn has_same_content(&self, other: &Self) -> bool {
-        self.cert == other.cert && self.key == other.key && self.clients == other.clients
+        self.identities == other.identities && self.clients == other.clients
     }
 }
 
@@ -89,12 +95,10 @@ impl Tls {
     ///
     /// # Errors
     ///
-    /// If the certificate or the key is missing, malformed or expired, or if they do not belong together.
+    /// If a certificate or a key is missing, malformed or expired, or if they do not belong together.
     pub fn new(options: TlsOptions, allow_http1: bool) -> Result<Self, TlsError> {
-        // The client keeps the ticket: a resumed session costs the server no memory.
-        let ticketer =
-            aws_lc_rs::Ticketer::new().map_err(|error| TlsError::new(TlsFault::Options, format!("tls: {error}")))?;
-        Self::with_ticketer(options, allow_http1, ticketer)
+        let tickets = options.session_timeout.map(tickets).transpose()?;
+        Self::with_tickets(options, allow_http1, tickets)
     }
 
     /// The configuration for other options of the same listener. Sessions can be resumed if clients are verified as
@@ -104,8 +108,10 @@ impl Tls {
     ///
     /// As for [`Tls::new`].
     pub(super) fn with_options(&self, options: TlsOptions) -> Result<Self, TlsError> {
-        if options.clients == self.options.clients {
-            Self::with_ticketer(options, self.allow_http1, Arc::clone(&self.config.ticketer))
+        let are_kept =
+            options.clients == self.options.clients && options.session_timeout == self.options.session_timeout;
+        if are_kept && options.session_timeout.is_some() {
+            Self::with_tickets(options, self.allow_http1, Some(Arc::clone(&self.config.ticketer)))
         } else {
             Self::new(options, self.allow_http1)
         }
@@ -127,85 +133,59 @@ impl Tls {
         self.options.files().filter(|_| self.options.watch)
     }
 
-    fn with_ticketer(
+    fn with_tickets(
         options: TlsOptions,
         allow_http1: bool,
-        ticketer: Arc<dyn ProducesTickets>,
+        tickets: Option<Arc<dyn ProducesTickets>>,
     ) -> Result<Self, TlsError> {
-        let provider = Arc::new(aws_lc_rs::default_provider());
-        let identity = Arc::new(identity(&options, &provider)?);
-        let certificates =
-            identity.cert.first().and_then(|certificate| CertificateFacts::read(certificate)).into_iter().collect();
-        let mut versions: Vec<&SupportedProtocolVersion> = Vec::new();
-        if options.tls13 {
-            versions.push(&TLS13);
-        }
-        if options.tls12 {
-            versions.push(&TLS12);
-        }
+        let provider = Arc::new(provider(options.ciphers.as_deref())?);
+        let identities =
+            options.identities.iter().map(|one| Identity::new(one, &provider)).collect::<Result<Vec<_>, _>>()?;
         let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
-            .with_protocol_versions(&versions)
+            .with_protocol_versions(&versions(&options, &provider))
             .map_err(|error| TlsError::new(TlsFault::Options, format!("tls: {error}")))?;
         let builder = match verifier(&options.clients, provider)? {
             Some(verifier) => builder.with_client_cert_verifier(verifier),
             None => builder.with_no_client_auth(),
         };
-        let mut config = builder.with_cert_resolver(Arc::new(rustls::sign::SingleCertAndKey::from(identity)));
+        let mut config = builder.with_cert_resolver(Arc::new(CertificateChoice::new(&identities)));
         config.alpn_protocols = vec![b"h2".to_vec()];
         if allow_http1 {
             config.alpn_protocols.push(b"http/1.1".to_vec());
         }
-        config.ticketer = ticketer;
+        // As `honorCipherOrder` of Node.
+        config.ignore_client_order = true;
+        // The client keeps the ticket: a resumed session costs the server no memory.
+        config.session_storage = Arc::new(NoServerSessionStorage {});
+        if let Some(tickets) = tickets {
+            config.ticketer = tickets;
+        } else {
+            config.send_tls13_tickets = 0;
+        }
+        let certificates = identities.into_iter().map(|identity| identity.facts).collect();
         Ok(Self { config: Arc::new(config), options: Arc::new(options), certificates, allow_http1 })
     }
 }
 
-/// The certificate and its key.
-fn identity(options: &TlsOptions, provider: &CryptoProvider) -> Result<CertifiedKey, TlsError> {
-    let TlsOptions { cert, key, .. } = options;
-    let chain = certificates(cert)?;
-    for (certificate, place) in chain.iter().zip(1..) {
-        assert_not_expired(certificate, place, cert)?;
+/// The algorithms, with these suites only.
+fn provider(ciphers: Option<&[String]>) -> Result<CryptoProvider, TlsError> {
+    let mut provider = aws_lc_rs::default_provider();
+    if let Some(names) = ciphers {
+        let suite = |name: &String| {
+            let unknown =
+                || TlsError::new(TlsFault::Options, format!("tls.ciphers: there is no cipher suite {name:?}"));
+            cipher_suite(name).ok_or_else(unknown)
+        };
+        provider.cipher_suites = names.iter().map(suite).collect::<Result<_, _>>()?;
     }
-    let private_key = private_key(key)?;
-    let signing_key = provider.key_provider.load_private_key(private_key).map_err(|_| {
-        TlsError::new(TlsFault::Key, format!("{}: the private key is not one of {SUPPORTED}", key.name))
-    })?;
-    let identity = CertifiedKey::new(chain, signing_key);
-    match identity.keys_match() {
-        Ok(()) | Err(rustls::Error::InconsistentKeys(InconsistentKeys::Unknown)) => Ok(identity),
-        Err(rustls::Error::InconsistentKeys(_)) => Err(TlsError::new(
-            TlsFault::KeyMismatch,
-            format!("{}: the private key does not belong to the first certificate of {}", key.name, cert.name),
-        )),
-        Err(_) => Err(not_x509(cert, 1)),
-    }
+    Ok(provider)
 }
 
-fn private_key(pem: &Pem) -> Result<PrivateKeyDer<'static>, TlsError> {
-    let is_encrypted = ["BEGIN ENCRYPTED PRIVATE KEY", "Proc-Type: 4,ENCRYPTED"]
-        .iter()
-        .any(|sign| pem.text.windows(sign.len()).any(|window| window == sign.as_bytes()));
-    if is_encrypted {
-        let right = "give it decrypted (openssl pkey -in encrypted.key -out server.key)";
-        let text = format!("{}: the private key is encrypted; {right}", pem.name);
-        return Err(TlsError::new(TlsFault::KeyEncrypted, text));
-    }
-    PrivateKeyDer::from_pem_slice(&pem.text).map_err(|error| TlsError::of_pem(pem, "PRIVATE KEY", &error))
-}
-
-fn not_x509(pem: &Pem, place: usize) -> TlsError {
-    let text = format!("{}: certificate {place} is not an X.509 certificate (RFC 5280)", pem.name);
-    TlsError::new(TlsFault::Certificate, text)
-}
-
-/// Fails for an expired certificate, which every client would reject.
-fn assert_not_expired(certificate: &CertificateDer<'_>, place: usize, pem: &Pem) -> Result<(), TlsError> {
-    let (_, parsed) = X509Certificate::from_der(certificate).map_err(|_| not_x509(pem, place))?;
-    let until = parsed.validity().not_after;
-    if until < x509_parser::time::ASN1Time::now() {
-        let text = format!("{}: certificate {place} ({}) expired at {until}", pem.name, parsed.subject());
-        return Err(TlsError::new(TlsFault::Expired, text));
-    }
-    Ok(())
+/// The versions that are enabled and have a suite, as in Node.
+fn versions(options: &TlsOptions, provider: &CryptoProvider) -> Vec<&'static SupportedProtocolVersion> {
+    let is_enabled = |version: &SupportedProtocolVersion| {
+        let is_wanted = if *version == TLS13 { options.tls13 } else { options.tls12 };
+        is_wanted && provider.cipher_suites.iter().any(|suite| suite.version() == version)
+    };
+    [&TLS13, &TLS12].into_iter().filter(|version| is_enabled(version)).collect()
 }

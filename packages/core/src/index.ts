@@ -74,12 +74,14 @@ export type { Http2Options } from "./server/http2-options.ts";
 export type { ListenerOptions } from "./server/listener-options.ts";
 export type { PemOrPath } from "./server/pem.ts";
 export { LifecycleEvent, type Server, ServerState, type TransportServer } from "./server/server.ts";
+export type { ServerCertificate } from "./server/server-certificate.ts";
 export type { ServerClientOptions } from "./server/server-clients.ts";
 export type { CreateServerOptions } from "./server/server-options.ts";
-export type { ServerCertificate, TLSReload, TLSReloadError } from "./server/server-tls.ts";
+export type { TLSReload, TLSReloadError } from "./server/server-tls.ts";
 export type { ShutdownHook } from "./server/shutdown.ts";
 export type { ShutdownOptions } from "./server/shutdown-options.ts";
-export { getTLSPath, readTLSCertificates, type TLSOptions, type TLSSource, tlsPath } from "./server/tls.ts";
+export { getTLSPath, readTLSCertificates, tlsPath } from "./server/tls-identity.ts";
+export type { TLSCertificate, TLSOptions, TLSSource, TLSVersion } from "./server/tls-options.ts";
 export {
   collectStreamingMethods,
   type StreamingMethodInfo,

@@ -16,12 +16,13 @@ export type {
 export type { CorsOptions } from "./server/cors-options.ts";
 export type { EventBusLike } from "./server/event-bus.ts";
 export { LifecycleEvent, type Server, ServerState, type TransportServer } from "./server/server.ts";
+export type { ServerCertificate } from "./server/server-certificate.ts";
 export type { ServerClientOptions } from "./server/server-clients.ts";
 export type { CreateServerOptions } from "./server/server-options.ts";
-export type { ServerCertificate, TLSReload, TLSReloadError } from "./server/server-tls.ts";
+export type { TLSReload, TLSReloadError } from "./server/server-tls.ts";
 export type { ShutdownHook } from "./server/shutdown.ts";
 export type { ShutdownOptions } from "./server/shutdown-options.ts";
-export type { TLSOptions, TLSSource } from "./server/tls.ts";
+export type { TLSCertificate, TLSOptions, TLSSource, TLSVersion } from "./server/tls-options.ts";
 export type {
   HttpHandler,
   NodeRequest,

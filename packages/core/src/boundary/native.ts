@@ -7,6 +7,7 @@ export type {
   NativeEnds,
   NativeFailure,
   NativeHealthOptions,
+  NativeIdentity,
   NativeJsonOptions,
   NativeListener,
   NativeMethod,

@@ -8,11 +8,19 @@ import type { Logger } from "../options/logger.ts";
  * and `allowHTTP1` among them. A key that no version of Node has is an error. An option of `createServer()` for the
  * same takes precedence, except over `handshakeTimeout`.
  */
-export interface Http2Options extends Omit<SecureServerOptions, "ca"> {
+export interface Http2Options extends Omit<SecureServerOptions, "ca" | "crl"> {
   /** Limit of a TLS handshake in milliseconds; takes precedence over `createServer`'s `handshakeTimeout`. */
   handshakeTimeout?: SecureServerOptions["handshakeTimeout"];
   /** Authorities of client certificates, in PEM. Prefer `tls.ca`. */
   ca?: string | Uint8Array | readonly (string | Uint8Array)[] | undefined;
+  /** Lists of revoked certificates of clients, in PEM. Prefer `tls.crl`. */
+  crl?: string | Uint8Array | readonly (string | Uint8Array)[] | undefined;
+  /** OpenSSL's names of cipher suites. Prefer `tls.ciphers`, which says what has an effect. */
+  ciphers?: SecureServerOptions["ciphers"];
+  /** What opens the key of `tls`. Prefer `tls.passphrase`. */
+  passphrase?: SecureServerOptions["passphrase"];
+  /** How long a session can be resumed, in seconds, at most 43,200. Prefer `tls.sessionTimeout`. */
+  sessionTimeout?: SecureServerOptions["sessionTimeout"];
   /** Whether clients are asked for a certificate. Prefer `tls.clientAuth`. */
   requestCert?: SecureServerOptions["requestCert"];
   /** With `requestCert`: whether clients without a trusted certificate are refused. Default true. */
@@ -35,6 +43,10 @@ export interface Http2Options extends Omit<SecureServerOptions, "ca"> {
 const EFFECTIVE = {
   handshakeTimeout: true,
   ca: true,
+  crl: true,
+  ciphers: true,
+  passphrase: true,
+  sessionTimeout: true,
   requestCert: true,
   rejectUnauthorized: true,
   minVersion: true,
@@ -59,9 +71,7 @@ const NODE_KEYS = {
   blockList: true,
   cert: true,
   certificateCompression: true,
-  ciphers: true,
   clientCertEngine: true,
-  crl: true,
   dhparam: true,
   ecdhCurve: true,
   enableTrace: true,
@@ -83,7 +93,6 @@ const NODE_KEYS = {
   noDelay: true,
   origins: true,
   paddingStrategy: true,
-  passphrase: true,
   pauseOnConnect: true,
   peerMaxConcurrentStreams: true,
   pfx: true,
@@ -97,7 +106,6 @@ const NODE_KEYS = {
   secureOptions: true,
   secureProtocol: true,
   sessionIdContext: true,
-  sessionTimeout: true,
   sigalgs: true,
   streamResetBurst: true,
   streamResetRate: true,

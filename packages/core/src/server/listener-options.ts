@@ -14,9 +14,9 @@ import type { NativeListener } from "../boundary/native.ts";
 import { hostFromEnv, portFromEnv } from "../options/env.ts";
 import { descriptorsFromSystemd } from "../options/systemd.ts";
 import { type EffectiveTransport, effectiveTransport } from "./effective-transport.ts";
-import type { Http2Options } from "./http2-options.ts";
 import { assertProxyProtocol, nativeProxyProtocol } from "./proxy-options.ts";
-import { assertTlsSource, calledTls, type TLSOptions, type TLSSource, tlsOptions } from "./tls.ts";
+import { type BesideTls, tlsOptions } from "./tls.ts";
+import { assertTlsSource, calledTls, type TLSOptions, type TLSSource } from "./tls-options.ts";
 
 /**
  * One listener: a port (`port`, `host`), a Unix socket (`path`), or sockets that were passed to the process (`fd`, or
@@ -186,19 +186,14 @@ export function usesSystemd(listeners: readonly GivenListener[]): boolean {
 /**
  * The listeners for Rust: the defaults filled in, the variables and the certificates read.
  *
- * @param handshakeTimeout in milliseconds
  * @throws EnvVarError for an invalid variable; RangeError for an invalid path in `LISTEN`; whatever `tlsOptions` throws
  */
-export function nativeListeners(
-  listeners: readonly GivenListener[],
-  handshakeTimeout: number | undefined,
-  http2Options: Http2Options | undefined,
-): OpenListener[] {
+export function nativeListeners(listeners: readonly GivenListener[], beside: BesideTls): OpenListener[] {
   return listeners.flatMap(({ prefix, options }, given) => {
     const { allowHTTP1 = true, allowH2C = true, reusePort = false } = options;
     const places = placesOf(prefix, options);
     const proxyProtocol = nativeProxyProtocol(options.proxyProtocol);
-    const tls = tlsOptions(`${prefix}tls`, options.tls, handshakeTimeout, http2Options);
+    const tls = tlsOptions(`${prefix}tls`, options.tls, beside);
     const common = { ...NOWHERE, reusePort, allowHTTP1, allowH2C, tls, proxyProtocol };
     return places.map((place) => ({ given, native: { ...common, ...place } }));
   });

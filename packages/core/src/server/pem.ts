@@ -28,6 +28,17 @@ export function readPem(name: string, value: unknown): NativePem {
 }
 
 /**
+ * One source, or a list of them.
+ *
+ * @throws RangeError for an empty list; whatever `readPem` throws
+ */
+export function readPems(name: string, value: unknown): NativePem[] {
+  if (!Array.isArray(value)) return [readPem(name, value)];
+  if (value.length === 0) throw new RangeError(`createServer: ${name} must have at least one entry, or be left out`);
+  return [...value.entries()].map(([index, part]) => readPem(`${name}[${index}]`, part));
+}
+
+/**
  * Reads a file synchronously.
  *
  * @param what begins the text of the error: it `is not` the path of a file

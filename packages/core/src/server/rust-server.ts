@@ -22,12 +22,13 @@ import { unknownEvent } from "./event-names.ts";
 import { hasTlsFunction, withCalledTls } from "./listener-options.ts";
 import { RustCore } from "./rust-core.ts";
 import { LifecycleEvent, type Server, type ServerEvents, ServerState, type TransportServer } from "./server.ts";
+import type { ServerCertificate } from "./server-certificate.ts";
 import { type ServerClientOptions, ServerClients } from "./server-clients.ts";
 import { assertServerKeys, type CreateServerOptions, resolveServerOptions } from "./server-options.ts";
-import { type ServerCertificate, ServerTls, type TLSReload, type TLSReloadError } from "./server-tls.ts";
+import { ServerTls, type TLSReload, type TLSReloadError } from "./server-tls.ts";
 import { type HookFailure, type ShutdownHook, ShutdownHooks, watchSignals } from "./shutdown.ts";
 import { type ResolvedShutdownOptions, resolveShutdownOptions, shutdownDefaults } from "./shutdown-options.ts";
-import type { TLSSource } from "./tls.ts";
+import type { TLSSource } from "./tls-options.ts";
 import { validateTransport } from "./transport-validation.ts";
 
 /** 35 years, longer than any server lives. A timer of Rust's, which goes beyond the 2^31 ms of JavaScript's. */
@@ -295,7 +296,7 @@ export class RustServer extends EventEmitter<ServerEvents> implements Server, Lo
       this.#hooks.add("eventbus", [], () => eventBus.stop());
     }
     // Kept before it listens: until it is closed, the doorbell holds whatever JavaScript reaches from it.
-    const tls = this.#makeTls(given);
+    const tls = this.#makeTls(given, options);
     const core = new RustCore(listen, table, logger, (native, failure) => tls.reloaded(native, failure));
     this.#core = core;
     this.#tls = tls;
@@ -304,9 +305,10 @@ export class RustServer extends EventEmitter<ServerEvents> implements Server, Lo
     // Only now: if another listener fails, the sockets are left for the next start.
     if (usesSystemd) forgetSystemd();
     this.#transport = new Listener(this);
+    tls.warn();
   }
 
-  #makeTls(given: readonly number[]): ServerTls {
+  #makeTls(given: readonly number[], called: CreateServerOptions): ServerTls {
     const owner = {
       options: this.#options,
       core: () => this.#core,
@@ -315,7 +317,7 @@ export class RustServer extends EventEmitter<ServerEvents> implements Server, Lo
       failed: (error: TLSReloadError) =>
         this.#tryEmit("tlsReloadError", () => this.emit(LifecycleEvent.TLS_RELOAD_ERROR, error)),
     };
-    return new ServerTls(owner, given);
+    return new ServerTls(owner, given, called);
   }
 
   /** Undoes the start once, even if a `ready` listener or a caller of `stop()` stops the server at the same time. */
@@ -426,6 +428,7 @@ export class RustServer extends EventEmitter<ServerEvents> implements Server, Lo
     this.#clients.close(this.#optionsOfStop().forceCloseOnTimeout);
     this.#detachHealth?.();
     this.#core = undefined;
+    this.#tls?.close();
     this.#tls = undefined;
     this.#addresses = [];
     this.#transport = null;

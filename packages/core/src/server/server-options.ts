@@ -36,7 +36,7 @@ import {
 } from "./listener-options.ts";
 import { assertNetworks } from "./proxy-options.ts";
 import type { ShutdownOptions } from "./shutdown-options.ts";
-import { assertHandshakeTimeout, ineffectiveBeside, tlsVersions } from "./tls.ts";
+import { assertHandshakeTimeout, checkTlsOfNode, ineffectiveBeside } from "./tls.ts";
 import { TransportValidationMode } from "./transport-validation.ts";
 
 /**
@@ -180,7 +180,9 @@ export interface ServerSettings {
  */
 export function resolveServerOptions(options: CreateServerOptions): ServerSettings {
   const listeners = checkOptions(options);
-  const open = nativeListeners(listeners, options.handshakeTimeout, options.http2Options);
+  const { handshakeTimeout, http2Options, logger } = options;
+  const warn = (text: string) => safeLogger(logger).warn(text);
+  const open = nativeListeners(listeners, { handshakeTimeout, http2Options, warn });
   return {
     transports: transportsOf(listeners),
     transportValidation: options.transportValidation ?? TransportValidationMode.ERROR,
@@ -223,12 +225,11 @@ function checkOptions(options: CreateServerOptions): readonly GivenListener[] {
   const [ineffective = [], ...others] = listeners.map((one) => ineffectiveBeside(one.options.tls, http2Options));
   const ineffectiveForAll = ineffective.filter((name) => others.every((names) => names.includes(name)));
   checkHttp2Options(options.http2Options, ineffectiveForAll, safeLogger(options.logger));
-  tlsVersions(http2Options);
+  checkTlsOfNode(http2Options);
   const streams = options.http2Options?.settings?.maxConcurrentStreams;
   if (streams !== undefined) {
     assertInteger("createServer", "http2Options.settings.maxConcurrentStreams", streams, 1, 0x7fff_ffff);
   }
-  assertHandshakeTimeout("http2Options.handshakeTimeout", options.http2Options?.handshakeTimeout);
   return listeners;
 }
 

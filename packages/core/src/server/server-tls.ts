@@ -1,26 +1,14 @@
 // The TLS of a running server: its certificates, and their replacement by hand or when their files change.
 import { assertInteger } from "@connectum/hooks";
+import type { NativeServerCertificate } from "../boundary/native.ts";
 import type { Logger } from "../options/logger.ts";
+import { CertificateWarnings } from "./certificate-warnings.ts";
 import type { ListenersOptions } from "./listener-options.ts";
 import type { RustCore } from "./rust-core.ts";
+import type { ServerCertificate } from "./server-certificate.ts";
 import type { CreateServerOptions } from "./server-options.ts";
-import { assertTlsSource, calledTls, type TLSSource, tlsOptions } from "./tls.ts";
-
-/** A certificate that a listener shows to its clients. */
-export interface ServerCertificate {
-  /** The position of the listener in the option `listeners`; 0 if there is only one. */
-  readonly listener: number;
-  /** The subject, as in `CN=localhost, O=Example`. */
-  readonly subject: string;
-  /** The issuer, in the same form. */
-  readonly issuer: string;
-  /** The serial number in hexadecimal digits, as `node:tls` has it. */
-  readonly serialNumber: string;
-  /** The alternative names of the subject: DNS names, addresses, URIs, and addresses of mail. */
-  readonly names: readonly string[];
-  readonly validFrom: Date;
-  readonly validTo: Date;
-}
+import { tlsOptions } from "./tls.ts";
+import { assertTlsSource, calledTls, type TLSOptions, type TLSSource } from "./tls-options.ts";
 
 /** What the event `tlsReload` tells. */
 export interface TLSReload {
@@ -56,32 +44,56 @@ export class ServerTls {
   /** What each listener was given; of one in the clear undefined. */
   readonly #sources: (TLSSource | undefined)[];
   readonly #prefix: (listener: number) => string;
+  readonly #warnings: CertificateWarnings;
   /** Ends when nothing is reloaded any more: the later of two calls wins. */
   #last: Promise<unknown> = Promise.resolve();
 
-  /** @param given for each listener of Rust the position of the one that it comes from */
-  constructor(owner: TlsOwner, given: readonly number[]) {
+  /**
+   * @param given for each listener of Rust the position of the one that it comes from
+   * @param called the options with those of TLS that functions have returned
+   */
+  constructor(owner: TlsOwner, given: readonly number[], called: ListenersOptions) {
     this.#owner = owner;
     this.#given = given;
     const { tls, listeners }: ListenersOptions = owner.options;
     this.#sources = listeners === undefined ? [tls || undefined] : listeners.map((one) => one.tls || undefined);
+    const options = called.listeners === undefined ? [called] : called.listeners;
+    const days = options.map(({ tls: one }) => (one as TLSOptions | undefined)?.expiryWarning);
+    this.#warnings = new CertificateWarnings(
+      days,
+      () => this.#native,
+      (text) => owner.logger().warn(text),
+    );
     this.#prefix = (listener) => (listeners === undefined ? "tls" : `listeners[${listener}].tls`);
   }
 
   /** The certificates that are in use. */
   get certificates(): readonly ServerCertificate[] {
-    const certificates = this.#owner.core()?.certificates ?? [];
-    // Sockets of one listener have the same certificates.
-    const first = certificates.filter(
-      ({ listener }) => this.#given.indexOf(this.#given[listener] as number) === listener,
-    );
-    const own = first.map(({ listener, validFrom, validTo, ...facts }) => ({
+    const own = this.#native.map(({ validFrom, validTo, warning: _, ...facts }) => ({
       ...facts,
-      listener: this.#given[listener] as number,
       validFrom: new Date(validFrom),
       validTo: new Date(validTo),
     }));
     return Object.freeze(own);
+  }
+
+  /** The same as Rust has them, with the positions of the listeners in the options. */
+  get #native(): NativeServerCertificate[] {
+    const certificates = this.#owner.core()?.certificates ?? [];
+    const given = (native: number) => this.#given[native] as number;
+    // Sockets of one listener have the same certificates.
+    const first = certificates.filter(({ listener }) => this.#given.indexOf(given(listener)) === listener);
+    return first.map((certificate) => ({ ...certificate, listener: given(certificate.listener) }));
+  }
+
+  /** Warns of certificates that expire soon or have a chain in the wrong order, now and later. */
+  warn(): void {
+    this.#warnings.begin();
+  }
+
+  /** Ends the warnings: the server stops. */
+  close(): void {
+    this.#warnings.end();
   }
 
   /** See `Server.reloadTLS`. */
@@ -112,13 +124,16 @@ export class ServerTls {
       const { handshakeTimeout, http2Options } = this.#owner.options;
       const source = next ?? (this.#sources[listener] as TLSSource);
       const name = this.#prefix(listener);
-      const options = tlsOptions(name, await calledTls(name, source), handshakeTimeout, http2Options);
+      const called = await calledTls(name, source);
+      const warn = (text: string) => this.#owner.logger().warn(text);
+      const options = tlsOptions(name, called, { handshakeTimeout, http2Options, warn });
       const core = this.#owner.core();
       if (core === undefined) throw new Error("Cannot reload TLS: the server has stopped meanwhile");
       for (const [native, given] of this.#given.entries()) {
         if (given === listener && options !== null) core.reloadTls(native, options);
       }
       this.#sources[listener] = source;
+      this.#warnings.setDays(listener, called.expiryWarning);
     } catch (error) {
       this.#tellError(listener, error);
       throw error;
@@ -154,6 +169,7 @@ export class ServerTls {
         `${subject}, serial number ${serialNumber}, valid to ${validTo.toISOString()}`,
     );
     this.#owner.logger().info(`TLS reloaded: ${shown.join("; ")}`);
+    this.#warnings.warnNow(listener);
     this.#owner.reloaded({ listener, certificates });
   }
 

@@ -7,10 +7,11 @@ import type { ServiceDefinition } from "../services/define-service.ts";
 import type { ProtocolRegistration } from "../services/protocol.ts";
 import type { ServiceRoute } from "../services/router.ts";
 import type { EventBusLike } from "./event-bus.ts";
+import type { ServerCertificate } from "./server-certificate.ts";
 import type { ServerClientOptions } from "./server-clients.ts";
-import type { ServerCertificate, TLSReload, TLSReloadError } from "./server-tls.ts";
+import type { TLSReload, TLSReloadError } from "./server-tls.ts";
 import type { ShutdownHook } from "./shutdown.ts";
-import type { TLSSource } from "./tls.ts";
+import type { TLSSource } from "./tls-options.ts";
 
 /** The state of a server. */
 export const ServerState = {

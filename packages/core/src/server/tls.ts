@@ -1,160 +1,49 @@
-// The sources of certificate and key: PEM text, files, a directory, or the environment. Rust checks the content.
-import { Buffer } from "node:buffer";
-import { createRequire } from "node:module";
-import { resolve } from "node:path";
-import process from "node:process";
-import {
-  assertBoolean,
-  assertInteger,
-  assertKnownKeys,
-  assertOneOf,
-  assertString,
-  isPlainObject,
-  type Keys,
-  MAX_TIMER_MS,
-  shown,
-} from "@connectum/hooks";
-import { type NativePem, type NativeTlsOptions, TLS_1_2, TLS_1_3 } from "../boundary/native.ts";
+// The options of TLS for Rust, from those of `tls` and of `http2Options`.
+import { assertInteger, assertOneOf, assertString, MAX_TIMER_MS } from "@connectum/hooks";
+import { type NativeTlsOptions, TLS_1_2, TLS_1_3 } from "../boundary/native.ts";
+import { cipherSuites } from "./cipher-suites.ts";
+import { clientCertificates, ineffectiveAboutClients } from "./client-certificates.ts";
 import type { Http2Options } from "./http2-options.ts";
-import { type PemOrPath, readFile, readPem } from "./pem.ts";
+import { readIdentities } from "./tls-identity.ts";
+import { MAX_SESSION_SECONDS, type TLSOptions, type TLSSource } from "./tls-options.ts";
 
-/**
- * TLS of a server. `cert` and `key` win over `certPath` and `keyPath`, which win over `dirPath`. Both options of a pair
- * are needed. Without any of them the directory is that of `getTLSPath()`.
- */
-export interface TLSOptions {
-  /** The server's certificate, then those that lead to its root. Default: `certPath`. */
-  cert?: PemOrPath | undefined;
-  /** The key of the first certificate: PKCS#1, PKCS#8 or SEC1, not encrypted. Default: `keyPath`. */
-  key?: PemOrPath | undefined;
-  /** A file with the certificate. Default: `server.crt` of `dirPath`. */
-  certPath?: string | undefined;
-  /** A file with the key. Default: `server.key` of `dirPath`. */
-  keyPath?: string | undefined;
-  /** A directory with `server.crt` and `server.key`. Default: that of `getTLSPath()`. */
-  dirPath?: string | undefined;
-  /** Certificates of the authorities that issue the certificates of clients, in one text or several. Default: none. */
-  ca?: PemOrPath | readonly PemOrPath[] | undefined;
-  /**
-   * Whether clients present a certificate. `none` does not ask for one; `request` asks, and rejects one that `ca` has
-   * not issued; `require` also rejects clients without one. Default: `require` with `ca`, else `none`.
-   */
-  clientAuth?: "none" | "request" | "require" | undefined;
-  /**
-   * Whether the files are watched: when they have changed, and then stay the same for 200 ms, new connections get the
-   * new certificate. Files that cannot be used are reported, and the certificate in use stays. Default true.
-   */
-  watch?: boolean | undefined;
+/** The options beside `tls` that its meaning depends on. */
+export interface BesideTls {
+  /** In milliseconds; that of `http2Options` wins. */
+  readonly handshakeTimeout: number | undefined;
+  readonly http2Options: Http2Options | undefined;
+  /** Takes warnings for the log. */
+  readonly warn: (text: string) => void;
 }
-
-/**
- * Options of TLS, or a function that returns them: `start()` calls it, and each `reloadTLS()` without options.
- */
-export type TLSSource = TLSOptions | (() => TLSOptions | Promise<TLSOptions>);
-
-const TLS_OPTION_KEYS = {
-  cert: true,
-  key: true,
-  certPath: true,
-  keyPath: true,
-  dirPath: true,
-  ca: true,
-  clientAuth: true,
-  watch: true,
-} as const satisfies Keys<TLSOptions>;
-
-/** What node:tls, and those who guess, call otherwise. */
-const OTHER_NAMES = {
-  caPath: "ca",
-  caCert: "ca",
-  cacert: "ca",
-  caFile: "ca",
-  clientCA: "ca",
-  requestCert: "clientAuth",
-  rejectUnauthorized: "clientAuth",
-  mutual: "clientAuth",
-  reload: "watch",
-  autoReload: "watch",
-  certFile: "certPath",
-  keyFile: "keyPath",
-};
 
 /** Handshakes take this long at most, in milliseconds. */
 const DEFAULT_HANDSHAKE_TIMEOUT_MS = 30_000;
 
-/**
- * The directory with `server.key` and `server.crt`: the variable `TLS_DIR_PATH`; without it the working directory when
- * `NODE_ENV` is `production`, else `../../../keys` seen from it.
- */
-export function getTLSPath(): string {
-  const path = process.env["TLS_DIR_PATH"];
-  if (path !== undefined) return path;
-  return process.env["NODE_ENV"] === "production" ? process.cwd() : resolve(process.cwd(), "../../../keys");
-}
-
-/** `getTLSPath()` as it was at import. */
-export const tlsPath: string = getTLSPath();
+/** Sessions can be resumed for so long, in seconds, as in Node. */
+const DEFAULT_SESSION_SECONDS = 300;
 
 /**
- * Key and certificate, as `tls` of `createServer()` would be read. Reads files synchronously.
- *
- * @throws Error naming the option that is missing; the error of the file system, which names the file
- */
-export function readTLSCertificates(options: TLSOptions = {}): { key: Buffer; cert: Buffer } {
-  const { key, cert } = readIdentity("tls", options);
-  return { key: Buffer.from(key.text), cert: Buffer.from(cert.text) };
-}
-
-/**
- * The options of TLS for Rust; null for cleartext.
+ * The options of TLS for Rust; null for cleartext. Reads files synchronously.
  *
  * @param name the name of the option in errors
- * @param handshakeTimeout in milliseconds; that of `http2Options` wins
  * @throws TypeError or RangeError for an invalid option; whatever `readTLSCertificates` throws
  */
-export function tlsOptions(
-  name: string,
-  tls: TLSSource | undefined,
-  handshakeTimeout: number = DEFAULT_HANDSHAKE_TIMEOUT_MS,
-  http2Options: Http2Options = {},
-): NativeTlsOptions | null {
+export function tlsOptions(name: string, tls: TLSSource | undefined, beside: BesideTls): NativeTlsOptions | null {
   if (!tls) return null;
   // A function was called before.
   if (typeof tls === "function") throw new TypeError(`createServer: ${name} must be an object, not a function`);
-  const timeout = http2Options.handshakeTimeout ?? handshakeTimeout;
+  const { handshakeTimeout = DEFAULT_HANDSHAKE_TIMEOUT_MS, http2Options = {}, warn } = beside;
+  const { sessionTimeout = http2Options.sessionTimeout ?? DEFAULT_SESSION_SECONDS } = tls;
+  const versions = tlsVersions(http2Options, name, tls);
   return {
-    ...readIdentity(name, tls),
+    identities: readIdentities(name, tls, tls.passphrase ?? http2Options.passphrase),
     ...clientCertificates(name, tls, http2Options),
-    ...tlsVersions(http2Options),
-    handshakeTimeout: timeout,
+    ...versions,
+    ciphers: ciphersOf(name, tls, http2Options, versions, warn),
+    sessionTimeout: tls.sessionTickets === false ? 0 : sessionTimeout,
+    handshakeTimeout: http2Options.handshakeTimeout ?? handshakeTimeout,
     watch: tls.watch ?? true,
   };
-}
-
-/**
- * Checks what the options are, not what is in the files. Nothing is known yet of those that a function will return.
- *
- * @throws TypeError unless it is an object with known keys, or absent. `null` and `false` count as absent
- */
-export function assertTlsSource(name: string, tls: unknown): void {
-  if (tls === null || tls === false || typeof tls === "function") return;
-  assertKnownKeys(tls, TLS_OPTION_KEYS, { where: "createServer", option: name, otherNames: OTHER_NAMES });
-  assertBoolean("createServer", `${name}.watch`, (tls as TLSOptions | undefined)?.watch);
-}
-
-/**
- * The options, called for if they are a function.
- *
- * @throws TypeError if the function returns no options, or its options are invalid; whatever the function throws
- */
-export async function calledTls(name: string, tls: TLSSource): Promise<TLSOptions> {
-  if (typeof tls !== "function") return tls;
-  const options: unknown = await tls();
-  if (!isPlainObject(options)) {
-    throw new TypeError(`createServer: ${name}() must return options of TLS, not ${shown(options)}`);
-  }
-  assertTlsSource(name, options);
-  return options;
 }
 
 /** @throws TypeError or RangeError unless it is a time that a timer can measure, or absent */
@@ -163,149 +52,83 @@ export function assertHandshakeTimeout(option: string, timeout: unknown): void {
 }
 
 /**
+ * Checks the options of node:http2 that are about TLS, as far as that needs no file.
+ *
+ * @throws TypeError or RangeError
+ */
+export function checkTlsOfNode(http2Options: Http2Options): void {
+  tlsVersions(http2Options);
+  assertHandshakeTimeout("http2Options.handshakeTimeout", http2Options.handshakeTimeout);
+  assertString("createServer", "http2Options.ciphers", http2Options.ciphers);
+  assertString("createServer", "http2Options.passphrase", http2Options.passphrase);
+  const { sessionTimeout } = http2Options;
+  if (sessionTimeout === undefined) return;
+  assertInteger("createServer", "http2Options.sessionTimeout", sessionTimeout, 1, MAX_SESSION_SECONDS);
+}
+
+/** The keys of `http2Options` that have no effect beside these options. */
+export function ineffectiveBeside(tls: TLSSource | undefined, http2Options: Http2Options): (keyof Http2Options)[] {
+  if (!tls) return ["handshakeTimeout", ...ABOUT_CLIENTS, ...REPLACEABLE];
+  // What a function returns is not known yet.
+  if (typeof tls === "function") return [];
+  return [
+    ...ineffectiveAboutClients(tls, http2Options),
+    ...REPLACEABLE.filter((key) => tls[key] !== undefined),
+    ...(tls.sessionTickets === false && tls.sessionTimeout === undefined ? (["sessionTimeout"] as const) : []),
+  ];
+}
+
+const ABOUT_CLIENTS = ["ca", "crl", "requestCert", "rejectUnauthorized"] as const;
+
+/** Those that `tls` has too. */
+const REPLACEABLE = ["minVersion", "maxVersion", "ciphers", "passphrase", "sessionTimeout"] as const;
+
+/** The versions, as `TLS_1_2` and `TLS_1_3`. */
+interface Versions {
+  readonly minVersion: number;
+  readonly maxVersion: number;
+}
+
+/**
  * The oldest and the newest version.
  *
  * @throws TypeError or RangeError for versions that do not exist, and for the wrong order
  */
-export function tlsVersions(http2Options: Http2Options): { minVersion: number; maxVersion: number } {
-  const minVersion = versionNumber("minVersion", http2Options.minVersion ?? "TLSv1.2");
-  const maxVersion = versionNumber("maxVersion", http2Options.maxVersion ?? "TLSv1.3");
-  if (minVersion > maxVersion) {
-    throw new RangeError("createServer: http2Options.minVersion must not be above http2Options.maxVersion");
-  }
+function tlsVersions(http2Options: Http2Options, name = "tls", tls: TLSOptions = {}): Versions {
+  const [min, minName] = versionOf("minVersion", http2Options, name, tls);
+  const [max, maxName] = versionOf("maxVersion", http2Options, name, tls);
+  const [minVersion, maxVersion] = [min === "TLSv1.3" ? TLS_1_3 : TLS_1_2, max === "TLSv1.2" ? TLS_1_2 : TLS_1_3];
+  if (minVersion > maxVersion) throw new RangeError(`createServer: ${minName} must not be above ${maxName}`);
   return { minVersion, maxVersion };
 }
 
-/** TLS 1.0 and 1.1 are deprecated (RFC 8996): a server that allows them speaks the versions above. */
-function versionNumber(option: "minVersion" | "maxVersion", version: string): number {
-  const versions = option === "minVersion" ? ["TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"] : ["TLSv1.2", "TLSv1.3"];
-  assertOneOf("createServer", `http2Options.${option}`, version, versions);
-  return version === "TLSv1.3" ? TLS_1_3 : TLS_1_2;
-}
+/** TLS 1.0 and 1.1 are deprecated (RFC 8996): a server of Node's that allows them speaks the versions above here. */
+const OLDER = ["TLSv1", "TLSv1.1"];
 
-function readIdentity(name: string, options: TLSOptions): { key: NativePem; cert: NativePem } {
-  if ("cert" in options || "key" in options) {
-    const { cert, key } = options;
-    assertGiven(name, options, "cert", "key");
-    assertGiven(name, options, "key", "cert");
-    return { key: readPem(`${name}.key`, key), cert: readPem(`${name}.cert`, cert) };
-  }
-  const { certPath, keyPath, dirPath } = options;
-  const paths = `${name}.certPath or ${name}.keyPath is not`;
-  assertString("createServer", `${name}.certPath`, certPath);
-  assertString("createServer", `${name}.keyPath`, keyPath);
-  assertString("createServer", `${name}.dirPath`, dirPath);
-  const hasPaths = Boolean(certPath) || Boolean(keyPath);
-  // Both are undefined, perhaps because they come from unset variables: no other directory was meant.
-  const areMeant = dirPath === undefined && ("certPath" in options || "keyPath" in options);
-  if (hasPaths || areMeant) {
-    assertGiven(name, options, "certPath", "keyPath");
-    assertGiven(name, options, "keyPath", "certPath");
-    return { key: readFile(options.keyPath, paths), cert: readFile(options.certPath, paths) };
-  }
-  return readDirectory(name, dirPath);
-}
-
-/** One of a pair of options is set. */
-type Given<Name extends keyof TLSOptions> = TLSOptions & { [K in Name]: NonNullable<TLSOptions[K]> };
-
-function assertGiven<Name extends keyof TLSOptions>(
+/** A version, if it is given, and the option that gives it. */
+function versionOf(
+  key: "minVersion" | "maxVersion",
+  http2Options: Http2Options,
   name: string,
-  options: TLSOptions,
-  option: Name,
-  other: keyof TLSOptions,
-): asserts options is Given<Name> {
-  const value = options[option];
-  if (value !== undefined && value !== null && value !== "") return;
-  const both = options[other] ? `${name}.${other} is given, so` : `${name}.${other} is missing too;`;
-  const complaint = option in options ? `is ${shown(value)} (an unset variable?)` : "is missing";
-  throw new Error(
-    `createServer: ${name}.${option} ${complaint}: ${both} both ${name}.${option} and ${name}.${other} are needed`,
-  );
+  tls: TLSOptions,
+): [version: unknown, option: string] {
+  const isOwn = tls[key] !== undefined;
+  const option = isOwn ? `${name}.${key}` : `http2Options.${key}`;
+  const version = isOwn ? tls[key] : http2Options[key];
+  const older = key === "minVersion" && !isOwn ? OLDER : [];
+  if (version !== undefined) assertOneOf("createServer", option, version, [...older, "TLSv1.2", "TLSv1.3"]);
+  return [version, option];
 }
 
-/**
- * The files of a directory: the one that was asked for, or the default.
- *
- * @throws Error with the `code` of the file system, and `cause`
- */
-function readDirectory(name: string, dirPath: string | undefined): { key: NativePem; cert: NativePem } {
-  const directory = dirPath ?? getTLSPath();
-  try {
-    const what = `${name}.certPath or ${name}.keyPath is not`;
-    const [key, cert] = [resolve(directory, "server.key"), resolve(directory, "server.crt")];
-    return { key: readFile(key, what), cert: readFile(cert, what) };
-  } catch (cause) {
-    if (dirPath !== undefined) throw cause;
-    const isSet = process.env["TLS_DIR_PATH"] !== undefined;
-    const origin = isSet ? "the directory of the variable TLS_DIR_PATH" : "the default, as TLS_DIR_PATH is not set";
-    const text =
-      `createServer: ${name} names no certificate, so server.crt and server.key were looked for in ${resolve(directory)} ` +
-      `(${origin}): ${(cause as Error).message}. Set ${name}.certPath and ${name}.keyPath, ${name}.dirPath, or TLS_DIR_PATH`;
-    throw Object.assign(new Error(text, { cause }), { code: (cause as NodeJS.ErrnoException).code });
-  }
-}
-
-/** Whether `http2Options` decide about clients' certificates, as they do without `ca` and `clientAuth` of `tls`. */
-export function isAskedByNode(tls: TLSOptions, { requestCert }: Http2Options): boolean {
-  return tls.clientAuth === undefined && tls.ca === undefined && requestCert === true;
-}
-
-/** The keys of `http2Options` that have no effect beside these options. */
-export function ineffectiveBeside(tls: unknown, http2Options: Http2Options): (keyof Http2Options)[] {
-  if (!tls) return ["handshakeTimeout", "ca", "requestCert", "rejectUnauthorized", "minVersion", "maxVersion"];
-  const options = tls as TLSOptions;
-  if (isAskedByNode(options, http2Options)) return http2Options.rejectUnauthorized === false ? ["ca"] : [];
-  const isTrusted = options.ca === undefined && (options.clientAuth ?? "none") !== "none";
-  return isTrusted ? ["requestCert", "rejectUnauthorized"] : ["ca", "requestCert", "rejectUnauthorized"];
-}
-
-function clientCertificates(
+function ciphersOf(
   name: string,
   tls: TLSOptions,
   http2Options: Http2Options,
-): Pick<NativeTlsOptions, "ca" | "requestClientCert" | "requireClientCert"> {
-  if ("ca" in tls && tls.ca === undefined && tls.clientAuth === undefined) {
-    const right = `Leave ${name}.ca out, or set ${name}.clientAuth to "none", if clients need no certificate`;
-    throw new Error(`createServer: ${name}.ca is undefined (an unset variable?). ${right}`);
-  }
-  const ca = tls.ca === undefined ? undefined : readPems(`${name}.ca`, tls.ca);
-  if (isAskedByNode(tls, http2Options)) return clientCertificatesOfNode(http2Options);
-  const clientAuth = tls.clientAuth ?? (ca === undefined ? "none" : "require");
-  assertOneOf("createServer", `${name}.clientAuth`, clientAuth, ["none", "request", "require"]);
-  if (clientAuth === "none") return { ca: null, requestClientCert: false, requireClientCert: false };
-  const authorities = ca ?? authoritiesOfNode(http2Options);
-  if (authorities === undefined) {
-    throw new Error(
-      `createServer: ${name}.ca is missing: ${name}.clientAuth is "${clientAuth}", which needs certificates to trust`,
-    );
-  }
-  return { ca: authorities, requestClientCert: true, requireClientCert: clientAuth === "require" };
-}
-
-/** As in node:tls: `rejectUnauthorized` is true by default; false accepts any certificate. */
-function clientCertificatesOfNode(
-  options: Http2Options,
-): Pick<NativeTlsOptions, "ca" | "requestClientCert" | "requireClientCert"> {
-  if (options.rejectUnauthorized === false) return { ca: null, requestClientCert: true, requireClientCert: false };
-  const ca = authoritiesOfNode(options) ?? authoritiesOfMozilla();
-  return { ca, requestClientCert: true, requireClientCert: true };
-}
-
-function authoritiesOfNode({ ca }: Http2Options): NativePem[] | undefined {
-  return ca === undefined ? undefined : readPems("http2Options.ca", ca);
-}
-
-/** One source, or several. */
-function readPems(name: string, value: unknown): NativePem[] {
-  if (!Array.isArray(value)) return [readPem(name, value)];
-  if (value.length === 0) throw new RangeError(`createServer: ${name} must have at least one entry, or be left out`);
-  return [...value.entries()].map(([index, part]) => readPem(`${name}[${index}]`, part));
-}
-
-/** Those that Node trusts by default. Its module is loaded only for this, as much of Node comes with it. */
-function authoritiesOfMozilla(): NativePem[] {
-  const tls = process.getBuiltinModule?.("node:tls") ?? createRequire(import.meta.url)("node:tls");
-  const { rootCertificates } = tls as typeof import("node:tls");
-  return [{ name: "node:tls rootCertificates", text: rootCertificates.join("\n"), path: null }];
+  { minVersion, maxVersion }: Versions,
+  warn: (text: string) => void,
+): string[] | null {
+  const ciphers = tls.ciphers ?? http2Options.ciphers;
+  if (ciphers === undefined) return null;
+  const option = tls.ciphers === undefined ? "http2Options.ciphers" : `${name}.ciphers`;
+  return cipherSuites(option, ciphers, { tls12: minVersion === TLS_1_2, tls13: maxVersion === TLS_1_3 }, warn);
 }

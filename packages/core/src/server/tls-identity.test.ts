@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { resolve } from "node:path";
 import process from "node:process";
 import { test } from "node:test";
-import { getTLSPath, readTLSCertificates, tlsPath } from "./tls.ts";
+import { getTLSPath, readTLSCertificates, tlsPath } from "./tls-identity.ts";
 
 // contract: T6
 test("the directory is TLS_DIR_PATH if it is set, otherwise it depends on NODE_ENV", (t) => {
