@@ -401,6 +401,21 @@ for (const [what, [spoil, code, message]] of Object.entries(faults)) {
 }
 
 // contract: TR-watch
+test("files that are touched, or have the same content, are no change", { timeout: 20_000 }, async (t) => {
+  const dirPath = directoryOf(t, "server");
+  const commented = Buffer.from(`# Größe, 大\n${certificate("server.crt")}`);
+  writeFileSync(join(dirPath, "server.crt"), commented);
+  const { port, reloads, errors } = await served(t, { dirPath });
+  await sleep(LONG_ENOUGH_MS);
+  put(dirPath, "server");
+  writeFileSync(join(dirPath, "server.crt"), commented);
+  writeFileSync(join(dirPath, "another file"), "a");
+  await sleep(LONG_ENOUGH_MS);
+  assert.deepEqual([reloads, errors], [[], []]);
+  assert.equal(await servedSerial(t, port), serialOf("server"));
+});
+
+// contract: TR-watch
 test("files are read while JavaScript is busy", { timeout: 20_000 }, async (t) => {
   const dirPath = directoryOf(t, "server");
   const { port, reloads } = await served(t, { dirPath });

@@ -43,8 +43,10 @@ impl Pem {
             }
             fs::read(path)
         };
-        let text = read().map_err(|error| TlsError::of_file(self, &error))?;
-        Ok(Self { text, ..self.clone() })
+        let bytes = read().map_err(|error| TlsError::of_file(self, &error))?;
+        // As JavaScript has read it: only comments can have more than ASCII, and those must not look like a change.
+        let text: String = bytes.into_iter().map(char::from).collect();
+        Ok(Self { text: text.into_bytes(), ..self.clone() })
     }
 }
 

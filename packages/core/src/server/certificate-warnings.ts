@@ -1,4 +1,5 @@
 // Warnings of certificates that expire soon, or that some clients refuse.
+import timers from "node:timers";
 import type { NativeServerCertificate } from "../boundary/native.ts";
 
 const DAY_MS = 86_400_000;
@@ -10,6 +11,7 @@ export class CertificateWarnings {
   readonly #days: (number | undefined)[];
   readonly #certificates: () => readonly NativeServerCertificate[];
   readonly #warn: (text: string) => void;
+  /** A timer of `node:timers`: where global timers are plain numbers, those cannot be unref'd. */
   #timer: NodeJS.Timeout | undefined;
 
   /** @param days for each listener the option `expiryWarning` */
@@ -26,11 +28,12 @@ export class CertificateWarnings {
   /** Warns now, and then of expiry once a day. Does not keep the process alive. */
   begin(): void {
     this.warnNow();
-    this.#timer = setInterval(() => this.#warnOfExpiry(this.#certificates()), DAY_MS).unref();
+    this.#timer = timers.setInterval(() => this.#warnOfExpiry(this.#certificates()), DAY_MS);
+    this.#timer.unref();
   }
 
   end(): void {
-    clearInterval(this.#timer);
+    timers.clearInterval(this.#timer);
   }
 
   setDays(listener: number, days: number | undefined): void {
