@@ -276,6 +276,18 @@ mod tests {
     }
 
     #[test]
+    fn of_changed_certificates_the_last_event_of_each_listener_waits() {
+        let inbox = inbox();
+        for listener in [0, 1, 0, 0] {
+            inbox.tls_reloaded(listener, Ok(()));
+        }
+        let mut taken = VecDeque::new();
+        inbox.take(1, &mut taken);
+        let listeners: Vec<_> = taken.iter().map(|event| matches!(event, Event::Tls(0, None))).collect();
+        assert_eq!(listeners, [false, true]);
+    }
+
+    #[test]
     fn ended_calls_are_counted_once_however_they_leave_the_queue() {
         let inbox = inbox();
         let mut taken = VecDeque::new();
