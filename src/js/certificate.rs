@@ -2,7 +2,7 @@
 
 use napi_derive::napi;
 
-use crate::server::CertificateFacts;
+use crate::server::{CertificateFacts, ServerCertificate};
 
 /// The content of a certificate.
 #[napi(object, object_from_js = false)]
@@ -75,7 +75,7 @@ impl From<CertificateFacts> for NativeCertificate {
 
 impl NativeServerCertificate {
     /// The certificate of the listener at this position.
-    pub fn new(facts: &CertificateFacts, listener: u32) -> Self {
+    pub fn new(ServerCertificate { facts, warning }: &ServerCertificate, listener: u32) -> Self {
         Self {
             listener,
             subject: facts.subject.clone(),
@@ -84,7 +84,7 @@ impl NativeServerCertificate {
             names: facts.names().collect(),
             valid_from: milliseconds(facts.valid_from),
             valid_to: milliseconds(facts.valid_to),
-            warning: facts.warning.clone(),
+            warning: warning.clone(),
         }
     }
 }

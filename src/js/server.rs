@@ -251,7 +251,7 @@ impl NativeServer {
     #[napi(catch_unwind)]
     pub fn certificates(&self) -> Vec<NativeServerCertificate> {
         let listeners = self.shared.running.get().map_or_else(Vec::new, |server| server.certificates());
-        let of = |(facts, listener)| NativeServerCertificate::new(facts, listener);
+        let of = |(certificate, listener)| NativeServerCertificate::new(certificate, listener);
         listeners
             .iter()
             .zip(0..)

@@ -32,15 +32,20 @@ pub struct CertificateFacts {
     pub valid_to: i64,
     /// Whether it may sign certificates or revocation lists.
     pub signs_others: bool,
-    /// What is wrong with its chain, though most clients accept it: of the server's own.
-    pub warning: Option<String>,
 }
 
 impl CertificateFacts {
-    /// Of a certificate in DER; `None` if it cannot be read.
+    /// Of a certificate in DER; `None` unless all of it can be read.
     #[must_use]
     pub fn read(der: &[u8]) -> Option<Self> {
         let (_, certificate) = X509Certificate::from_der(der).ok()?;
+        let (facts, is_whole) = Self::of(&certificate);
+        // A name that cannot be read must not be taken for one that is not there.
+        is_whole.then_some(facts)
+    }
+
+    /// What can be read of a certificate, and whether that is all.
+    pub(super) fn of(certificate: &X509Certificate<'_>) -> (Self, bool) {
         let mut facts = Self {
             subject: rfc4514(certificate.subject()),
             issuer: rfc4514(certificate.issuer()),
@@ -49,21 +54,21 @@ impl CertificateFacts {
             valid_to: certificate.validity().not_after.timestamp(),
             ..Self::default()
         };
+        let mut is_whole = true;
         for extension in certificate.extensions() {
             match extension.parsed_extension() {
                 ParsedExtension::SubjectAlternativeName(names) => {
-                    names.general_names.iter().try_for_each(|name| facts.add(name))?;
+                    names.general_names.iter().for_each(|name| is_whole &= facts.add(name));
                 }
                 ParsedExtension::BasicConstraints(constraints) => facts.signs_others |= constraints.ca,
                 ParsedExtension::KeyUsage(usage) => {
                     facts.signs_others |= usage.key_cert_sign() || usage.crl_sign();
                 }
-                // A name that cannot be read must not be taken for one that is not there.
-                ParsedExtension::ParseError { .. } => return None,
+                ParsedExtension::ParseError { .. } => is_whole = false,
                 _ => {}
             }
         }
-        Some(facts)
+        (facts, is_whole)
     }
 
     /// All alternative names.
@@ -73,17 +78,20 @@ impl CertificateFacts {
         dns.iter().cloned().chain(addresses).chain(uri.iter().cloned()).chain(email.iter().cloned())
     }
 
-    /// `None` for a name that cannot be read.
-    fn add(&mut self, name: &GeneralName<'_>) -> Option<()> {
+    /// False for a name that cannot be read.
+    fn add(&mut self, name: &GeneralName<'_>) -> bool {
         match name {
             GeneralName::DNSName(name) => self.dns.push((*name).to_owned()),
             GeneralName::URI(uri) => self.uri.push((*uri).to_owned()),
             GeneralName::RFC822Name(address) => self.email.push((*address).to_owned()),
-            GeneralName::IPAddress(bytes) => self.ip.push(address(bytes)?),
-            GeneralName::Invalid(..) => return None,
+            GeneralName::IPAddress(bytes) => match address(bytes) {
+                Some(address) => self.ip.push(address),
+                None => return false,
+            },
+            GeneralName::Invalid(..) => return false,
             _ => {}
         }
-        Some(())
+        true
     }
 }
 

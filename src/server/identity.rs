@@ -54,12 +54,22 @@ impl fmt::Debug for IdentityOptions {
     }
 }
 
+/// A certificate that a server shows to its clients.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServerCertificate {
+    /// What it says.
+    pub facts: CertificateFacts,
+    /// What is wrong with its chain, though most clients accept it.
+    pub warning: Option<String>,
+}
+
 /// A checked certificate with its key.
 pub struct Identity {
     pub certified: Arc<CertifiedKey>,
     /// The names for which it is used.
     pub names: Vec<String>,
-    pub facts: CertificateFacts,
+    /// What operators are told.
+    pub certificate: ServerCertificate,
 }
 
 impl Identity {
@@ -72,10 +82,10 @@ impl Identity {
         for (one, place) in parsed.iter().zip(1..) {
             assert_not_expired(one, place, cert)?;
         }
-        let mut facts = chain.first().and_then(|one| CertificateFacts::read(one)).ok_or_else(|| not_x509(cert, 1))?;
-        facts.warning = wrong_order(&parsed, cert);
-        let own: Vec<_> = facts.names().collect();
-        assert_named(names, &own, cert)?;
+        let (facts, _) = parsed.first().map(CertificateFacts::of).ok_or_else(|| not_x509(cert, 1))?;
+        let own_names: Vec<_> = facts.names().collect();
+        let warning = wrong_order(&parsed, cert);
+        assert_named(names, &own_names, cert)?;
         let private_key = private_key(key, passphrase.as_deref())?;
         let signing_key = provider.key_provider.load_private_key(private_key).map_err(|_| {
             TlsError::new(TlsFault::Key, format!("{}: the private key is not one of {SUPPORTED}", key.name))
@@ -86,8 +96,8 @@ impl Identity {
             Err(rustls::Error::InconsistentKeys(_)) => return Err(mismatch(&certified, cert, key)),
             Err(_) => return Err(not_x509(cert, 1)),
         }
-        let names = if names.is_empty() { own } else { names.clone() };
-        Ok(Self { certified: Arc::new(certified), names, facts })
+        let names = if names.is_empty() { own_names } else { names.clone() };
+        Ok(Self { certified: Arc::new(certified), names, certificate: ServerCertificate { facts, warning } })
     }
 }
 

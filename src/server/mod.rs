@@ -80,7 +80,7 @@ use workers::Workers;
 
 pub use certificate_facts::CertificateFacts;
 pub use client_certificates::{ClientCertificates, Trusted};
-pub use identity::IdentityOptions;
+pub use identity::{IdentityOptions, ServerCertificate};
 pub use limits::ConnectionLimits;
 pub use listen_address::ListenAddress;
 pub use listen_error::ListenError;
@@ -218,7 +218,7 @@ impl Server {
     }
 
     /// The certificates that each listener uses now; none for one in the clear.
-    pub fn certificates(&self) -> Vec<Vec<CertificateFacts>> {
+    pub fn certificates(&self) -> Vec<Vec<ServerCertificate>> {
         let of = |tls: &Option<Arc<ReloadableTls>>| {
             tls.as_ref().map_or_else(Vec::new, |tls| tls.current().certificates().to_vec())
         };

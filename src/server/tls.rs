@@ -12,10 +12,9 @@ use rustls::server::{NoServerSessionStorage, ProducesTickets, ServerConfig};
 use rustls::version::{TLS12, TLS13};
 
 use super::certificate_choice::CertificateChoice;
-use super::certificate_facts::CertificateFacts;
 use super::cipher_suites::cipher_suite;
 use super::client_certificates::{ClientCertificates, verifier};
-use super::identity::{Identity, IdentityOptions};
+use super::identity::{Identity, IdentityOptions, ServerCertificate};
 use super::pem::{Pem, TlsError, TlsFault};
 use super::tickets::tickets;
 
@@ -83,7 +82,7 @@ impl TlsOptions {
 pub struct Tls {
     pub(super) config: Arc<ServerConfig>,
     pub(super) options: Arc<TlsOptions>,
-    certificates: Vec<CertificateFacts>,
+    certificates: Vec<ServerCertificate>,
     allow_http1: bool,
 }
 
@@ -119,7 +118,7 @@ impl Tls {
 
     /// The facts about the server's own certificates, without those of authorities.
     #[must_use]
-    pub fn certificates(&self) -> &[CertificateFacts] {
+    pub fn certificates(&self) -> &[ServerCertificate] {
         &self.certificates
     }
 
@@ -162,7 +161,7 @@ impl Tls {
         } else {
             config.send_tls13_tickets = 0;
         }
-        let certificates = identities.into_iter().map(|identity| identity.facts).collect();
+        let certificates = identities.into_iter().map(|identity| identity.certificate).collect();
         Ok(Self { config: Arc::new(config), options: Arc::new(options), certificates, allow_http1 })
     }
 }
