@@ -11,13 +11,15 @@ use bytes::Bytes;
 use http::request::Parts;
 use http::{Response, StatusCode};
 use http_body::{Body, Frame};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::call::{
-    Budget, Code, ConnectionBudget, Encoding, Error, Limits, Method, Peer, ReservedBytes, TimedBody, Window,
+    Budget, Code, ConnectionBudget, Encoding, Ends, Error, Limits, Method, Peer, ReservedBytes, TimedBody, Window,
 };
 use crate::protocol::{self, MessageReader, ResponseBody, ResponseWriter, TextDecoder};
 use crate::rpc;
+use crate::server::{Forwarded, Networks, TrustedProxies, read_proxy_header};
 
 pub(super) use crate::protocol::{ProtocolHeaders, Query, Wire, encode_text};
 pub(super) use crate::rpc::is_framing_known;
@@ -105,6 +107,32 @@ pub fn connect_timeout(value: &[u8]) -> Result<Duration, Code> {
 /// The URL of a request to a plaintext listener.
 pub fn url(parts: &Parts) -> Option<String> {
     rpc::url(parts, &Peer::of_test())
+}
+
+/// The ends that a PROXY header tells, and the bytes behind it; `None` if it is no header. The bytes come in pieces of
+/// this size.
+pub fn proxy_header(bytes: &[u8], piece: usize) -> Option<(Option<Ends>, Vec<u8>)> {
+    block_on(async {
+        let (mut client, mut server) = tokio::io::duplex(piece);
+        let reading = async move {
+            let header = read_proxy_header(&mut server).await.ok()?;
+            let mut rest = header.rest.to_vec();
+            server.read_to_end(&mut rest).await.expect("reads");
+            Some((header.ends, rest))
+        };
+        let sending = async move {
+            // An error says that no more is read.
+            let _ = client.write_all(bytes).await;
+        };
+        tokio::join!(reading, sending).0
+    })
+}
+
+/// The client that a trusted proxy at 10.0.0.1 tells by `forwarded` and `x-forwarded-for`.
+pub fn client_behind(standard: &[String], legacy: &[String]) -> Option<String> {
+    let networks = Networks::parse(&["10.0.0.0/8".into()]).expect("a network");
+    let client = TrustedProxies::new(networks).client(Some([10, 0, 0, 1].into()), Forwarded { standard, legacy });
+    client.map(|client| client.to_string())
 }
 
 /// The wire of a request, and the query of a Connect GET; or the status of the response to a request that has none.

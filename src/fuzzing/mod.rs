@@ -9,6 +9,7 @@ mod get;
 mod heads;
 mod internals;
 mod pieces;
+mod proxies;
 mod text;
 mod timeouts;
 
@@ -16,6 +17,7 @@ pub use decompressors::decompressors;
 pub use envelopes::envelopes;
 pub use get::get;
 pub use heads::heads;
+pub use proxies::proxies;
 pub use text::text;
 pub use timeouts::timeouts;
 
@@ -69,6 +71,11 @@ mod tests {
     }
 
     #[test]
+    fn the_corpus_of_proxies_passes() {
+        run("proxies", proxies);
+    }
+
+    #[test]
     fn the_corpus_of_text_passes() {
         run("text", text);
     }
@@ -81,7 +88,7 @@ mod tests {
     #[test]
     fn every_target_has_a_program_and_a_corpus() {
         let targets: BTreeSet<String> =
-            ["decompressors", "envelopes", "get", "heads", "text", "timeouts"].map(String::from).into();
+            ["decompressors", "envelopes", "get", "heads", "proxies", "text", "timeouts"].map(String::from).into();
         assert_eq!(names_in("fuzz_targets"), targets);
         assert_eq!(names_in("corpus"), targets);
     }

@@ -129,7 +129,8 @@ impl Connections {
 
 /// The client of a connection.
 struct Client<'a> {
-    peer: Peer,
+    /// On the heap: a connection that waits holds no room for it in each of its states.
+    peer: Box<Peer>,
     socket: &'a SocketHandle,
 }
 
@@ -144,7 +145,7 @@ impl Shared {
             }
         };
         let connection = self.count.fetch_add(1, Ordering::Relaxed) + 1;
-        let mut peer = Peer { connection, listener: transport.address.ip(), ends, proxy: None, tls: None };
+        let mut peer = Box::new(Peer { connection, listener: transport.address.ip(), ends, proxy: None, tls: None });
         let (mut socket, handle) = Socket::new(stream);
         let serving = async {
             if transport.begins_with_proxy_header(peer.remote().map(|remote| remote.ip())) {
@@ -254,7 +255,7 @@ impl Shared {
 
     async fn run_http1<S: Stream>(&self, stream: Rewind<S>, Client { peer, socket }: Client<'_>) {
         let activity = Activity::default();
-        let peer = Arc::new(peer);
+        let peer = Arc::<Peer>::from(peer);
         let budget = self.service.budget().connection(self.limits.http1_window());
         let is_framed = AtomicBool::new(true);
         let service = service_fn(|request: Request<Incoming>| {
@@ -273,7 +274,7 @@ impl Shared {
 
     async fn run_http2<S: Stream>(&self, stream: Rewind<S>, Client { peer, socket }: Client<'_>) {
         let activity = Activity::default();
-        let peer = Arc::new(peer);
+        let peer = Arc::<Peer>::from(peer);
         // hyper runs every HTTP/2 stream on a task of its own, which cannot borrow from this one.
         let service = Arc::clone(&self.service);
         let calls = activity.clone();

@@ -89,6 +89,8 @@ pub use networks::Networks;
 pub use observer::{LogLevel, Observer};
 pub use options::{Endpoint, ListenerOptions, ServerOptions};
 pub use pem::{Pem, TlsError, TlsFault};
+#[cfg(any(test, fuzzing))]
+pub(crate) use proxy_header::read_proxy_header;
 pub use tls::{Tls, TlsOptions};
 pub use trusted_proxies::{Forwarded, TrustedProxies};
 pub use wake_queue::{Deferred, WakeQueue};

@@ -1,5 +1,5 @@
 // Who has made a call: the other end of its connection, as handlers and interceptors see it.
-import { type ContextKey, createContextKey } from "@connectrpc/connect";
+import type { ContextKey } from "@connectrpc/connect";
 
 /**
  * Who has made a call or a request. `transport` says how it came, and every property is there for each of them:
@@ -145,4 +145,8 @@ export const UNKNOWN: UnknownPeer = Object.freeze({ transport: "unknown", ...NOT
  * The key of the peer among the context values of each call: `request.contextValues.get(peerKey)` in an interceptor.
  * Handlers have `context.peer`.
  */
-export const peerKey: ContextKey<Peer> = createContextKey<Peer>(UNKNOWN, { description: "connectum.peer" });
+export const peerKey: ContextKey<Peer> = {
+  // The same in every copy of this package that a process has: to another key a caller would be unknown.
+  id: Symbol.for("connectum.peer"),
+  defaultValue: UNKNOWN,
+};
