@@ -13,7 +13,7 @@ const ROOMS: [(&str, &[&str]); 8] = [
     ("services", &["call", "protocol", "rpc", "schema"]),
     ("server", &["call", "protocol", "rpc"]),
     ("js", &["call", "protocol", "rpc", "schema", "services", "server"]),
-    ("fuzzing", &["call", "protocol", "rpc"]),
+    ("fuzzing", &["call", "protocol", "rpc", "server"]),
 ];
 
 /// The files of a crate, by their path below `src`: `protocol/connect/end.rs`.
