@@ -96,7 +96,7 @@ async function compile(compiler: string, settings: readonly string[], file = "pr
 const node10 = ["--module", "commonjs", "--moduleResolution", "node10", "--esModuleInterop"];
 
 test("the entry points are those of every package", () => {
-  assert.equal(packages.length, 6);
+  assert.equal(packages.length, 7);
   for (const name of [
     "native",
     "core/config",
@@ -104,6 +104,7 @@ test("the entry points are those of every package", () => {
     "hooks",
     "interceptors/errorHandler",
     "reflection",
+    "test-fixtures/types",
   ]) {
     assert.ok(specifiers.includes(`@connectum/${name}`), name);
   }
