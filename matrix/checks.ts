@@ -13,6 +13,7 @@ import { permissions } from "./checks/permissions.ts";
 import { reflection } from "./checks/reflection.ts";
 import { require } from "./checks/require.ts";
 import { shutdown } from "./checks/shutdown.ts";
+import { testRunners } from "./checks/test-runners.ts";
 import { tls } from "./checks/tls.ts";
 import { validation } from "./checks/validation.ts";
 import { workers } from "./checks/workers.ts";
@@ -34,4 +35,5 @@ export const CHECKS: readonly Check[] = [
   permissions,
   examples,
   gettingStarted,
+  testRunners,
 ];

@@ -9,6 +9,7 @@ import { startRegistry } from "./registry.mjs";
 import { bun, chosenRuntimes, deno } from "./runtime.mjs";
 import { ensureBuilt, main, root, run } from "./setup.mjs";
 import { TARBALLS } from "./tarballs.mjs";
+import { writeTestRunners } from "./test-runners.mjs";
 import { TYPESCRIPTS } from "./typescripts.mjs";
 
 const FOLDER = join(root, ".build", "matrix");
@@ -20,6 +21,11 @@ const dependencies = {
   "@connectum/healthcheck": "latest",
   "@connectum/interceptors": "latest",
   "@connectum/reflection": "latest",
+};
+const fixtures = {
+  "@bufbuild/protobuf": "^2.9.0",
+  "@connectrpc/connect": "~2.1.2",
+  "@connectum/test-fixtures": "latest",
 };
 
 main(async () => {
@@ -67,7 +73,8 @@ function managersOf(runtimes) {
 }
 
 /**
- * A project with the programs, and one for each example: as users have them, outside of this workspace.
+ * A project with the programs, one for each example, and one with test runners: as users have them, outside of this
+ * workspace.
  * @param {string} manager
  * @param {string} npmrc
  */
@@ -78,7 +85,9 @@ async function install(manager, npmrc) {
   const isOurs = (/** @type {string} */ path) => !path.split(sep).includes("node_modules");
   cpSync(join(root, "examples"), join(folder, "examples"), { recursive: true, filter: isOurs });
   const examples = readdirSync(join(folder, "examples"), { withFileTypes: true }).filter((one) => one.isDirectory());
-  const projects = [folder, ...examples.map(({ name }) => join(folder, "examples", name))];
+  const runners = join(folder, "test-runners");
+  await writeTestRunners(runners, manager, fixtures);
+  const projects = [folder, ...examples.map(({ name }) => join(folder, "examples", name)), runners];
   console.log(`installing into ${projects.length} folders with ${manager}`);
   const command = await commandOf(manager);
   for (const cwd of projects) {
@@ -97,7 +106,7 @@ async function installTypes(npmrc) {
   mkdirSync(cwd, { recursive: true });
   const compilers = TYPESCRIPTS.map(([version]) => [`typescript-${version}`, `npm:typescript@~${version}.0`]);
   const devDependencies = { "@types/node": "18", ...Object.fromEntries(compilers) };
-  const manifest = { private: true, type: "module", dependencies, devDependencies };
+  const manifest = { private: true, type: "module", dependencies: { ...dependencies, ...fixtures }, devDependencies };
   writeFileSync(join(cwd, "package.json"), JSON.stringify(manifest));
   writeFileSync(join(cwd, ".npmrc"), npmrc);
   console.log("installing every TypeScript with npm");

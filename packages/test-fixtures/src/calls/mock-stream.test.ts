@@ -100,5 +100,5 @@ for (const [what, make, name, message] of [
     "createMockStream: items must be an array, not object",
   ],
 ] as const) {
-  test(`${what} is rejected`, () => assert.throws(make, { name, message }));
+  test(`rejected: ${what}`, () => assert.throws(make, { name, message }));
 }

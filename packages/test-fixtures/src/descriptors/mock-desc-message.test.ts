@@ -114,7 +114,7 @@ for (const [what, options, message] of [
     "createMockDescMessage: the fields a and b of shop.Order have one number: 2",
   ],
 ] as const) {
-  test(`${what} is rejected`, () => {
+  test(`rejected: ${what}`, () => {
     const make = () => createMockDescMessage("shop.Order", options as unknown as MockDescMessageOptions);
     assert.throws(make, { name: "TypeError", message });
   });
