@@ -1,52 +1,24 @@
-// Calls through interceptors without a transport: requests like connect's, and their outcomes.
-import { create, type DescMethod, type Message } from "@bufbuild/protobuf";
-import {
-  createContextValues,
-  type Interceptor,
-  type StreamRequest,
-  type StreamResponse,
-  type UnaryRequest,
-  type UnaryResponse,
-} from "@connectrpc/connect";
+// Calls through interceptors without a transport: requests and responses of the echo service, and their outcomes.
+import { create, type Message } from "@bufbuild/protobuf";
+import type { Interceptor, StreamRequest, StreamResponse, UnaryRequest, UnaryResponse } from "@connectrpc/connect";
+import { createMockFn, createMockRequest, type MockFn, type MockRequestOptions } from "@connectum/test-fixtures";
 import { EchoRequestSchema, EchoResponseSchema, EchoService } from "../../proto/gen/connectum/test/v1/echo_pb.ts";
 
 export type Next = ReturnType<Interceptor>;
 export type AnyRequest = UnaryRequest | StreamRequest;
 export type AnyResponse = UnaryResponse | StreamResponse;
 
-interface Given {
-  readonly method?: DescMethod;
-  readonly signal?: AbortSignal;
-  readonly header?: Headers;
-  readonly url?: string;
-}
-
-const base = ({ method, signal, header, url }: Given, fallback: DescMethod) => {
-  const called = method ?? fallback;
-  return {
-    service: called.parent,
-    requestMethod: "POST",
-    url: url ?? `https://example.com/${called.parent.typeName}/${called.name}`,
-    signal: signal ?? new AbortController().signal,
-    header: header ?? new Headers(),
-    contextValues: createContextValues(),
-  };
-};
-
 /** A unary request; of `Echo` unless another method is given. */
-export function unaryRequest(given: Given & { readonly message?: Message } = {}): UnaryRequest {
-  const method = (given.method ?? EchoService.method.echo) as UnaryRequest["method"];
-  const message = given.message ?? create(EchoRequestSchema, { text: "question" });
-  return { ...base(given, method), method, stream: false, message };
+export function unaryRequest(given: MockRequestOptions = {}): UnaryRequest {
+  const { echo } = EchoService.method;
+  const message = create(EchoRequestSchema, { text: "question" });
+  return createMockRequest({ method: echo, message, ...given, stream: false });
 }
 
-/** A request of `EchoBidiStream`. */
-export function streamRequest(texts: readonly string[] = ["question"], given: Given = {}): StreamRequest {
-  const method = (given.method ?? EchoService.method.echoBidiStream) as StreamRequest["method"];
-  async function* messages() {
-    for (const text of texts) yield create(EchoRequestSchema, { text });
-  }
-  return { ...base(given, method), method, stream: true, message: messages() };
+/** A request of `EchoBidiStream`, unless another method is given. */
+export function streamRequest(texts: readonly string[] = ["question"], given: MockRequestOptions = {}): StreamRequest {
+  const message = streamOf(...texts.map((text) => create(EchoRequestSchema, { text })));
+  return createMockRequest({ method: EchoService.method.echoBidiStream, message, ...given, stream: true });
 }
 
 /** The response to a request: one message, or the given ones for a stream. */
@@ -58,29 +30,18 @@ export function responseTo(request: AnyRequest, messages?: AsyncIterable<Message
   return { ...head, method: request.method, stream: true, message: messages ?? streamOf(message) };
 }
 
-/** A handler that responds, and counts its calls. */
-export function answering(): Next & { calls: number } {
-  const next = Object.assign(
-    async (request: AnyRequest) => {
-      next.calls += 1;
-      return responseTo(request);
-    },
-    { calls: 0 },
-  );
-  return next;
+/** A handler that responds. */
+export function answering(): MockFn<Next> {
+  return createMockFn<Next>(async (request) => responseTo(request));
 }
 
 /** A handler that fails with these errors in turn, then always with the last. `undefined` means a response. */
-export function failing(...errors: unknown[]): Next & { calls: number } {
-  const next = Object.assign(
-    async (request: AnyRequest) => {
-      const error = errors[Math.min(next.calls, errors.length - 1)];
-      next.calls += 1;
-      if (error !== undefined) throw error;
-      return responseTo(request);
-    },
-    { calls: 0 },
-  );
+export function failing(...errors: unknown[]): MockFn<Next> {
+  const next = createMockFn<Next>(async (request) => {
+    const error = errors[Math.min(next.mock.callCount(), errors.length) - 1];
+    if (error !== undefined) throw error;
+    return responseTo(request);
+  });
   return next;
 }
 

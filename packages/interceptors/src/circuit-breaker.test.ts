@@ -92,7 +92,7 @@ for (const [threshold, calls] of [
       String(error),
       `ConnectError: [unavailable] Circuit breaker is open (${threshold ?? 5} consecutive failures)`,
     );
-    assert.equal(next.calls, 0);
+    assert.equal(next.mock.callCount(), 0);
   });
 }
 
@@ -178,12 +178,12 @@ for (const [what, error, state] of [
       (thrown: unknown) => thrown,
     );
     await turn();
-    assert.deepEqual([breaker.state(), next.calls], ["half-open", 0]);
+    assert.deepEqual([breaker.state(), next.mock.callCount()], ["half-open", 0]);
     settle();
     assert.equal(await probe, error);
     assert.equal(breaker.state(), state);
     assert.equal(isOpen(await waiting), state === "open");
-    assert.equal(next.calls, state === "open" ? 0 : 1);
+    assert.equal(next.mock.callCount(), state === "open" ? 0 : 1);
     if (state === "open") {
       t.mock.timers.tick(10);
       assert.deepEqual(await outcomes(breaker, undefined), [undefined]);
@@ -204,7 +204,7 @@ test("a call that is cancelled while it waits for a probe ends at once, and neve
   settle();
   await probe;
   await turn();
-  assert.deepEqual([next.calls, breaker.state()], [0, "closed"]);
+  assert.deepEqual([next.mock.callCount(), breaker.state()], [0, "closed"]);
 });
 
 for (const [when, error] of [
@@ -224,7 +224,7 @@ for (const [when, error] of [
     controller.abort();
     assert.equal(((await probe) as ConnectError).code, Code.Canceled);
     assert.ok(isOpen(await waiting));
-    assert.deepEqual([next.calls, breaker.state()], [0, "open"]);
+    assert.deepEqual([next.mock.callCount(), breaker.state()], [0, "open"]);
     t.mock.timers.tick(10);
     assert.deepEqual(await outcomes(breaker, undefined), [undefined]);
     assert.equal(breaker.state(), "closed");

@@ -80,7 +80,7 @@ test("shortcoming 6, there is no filter: a predicate decides; if it throws, the 
 
 // contract: FB-4, SC-4
 test("shortcoming 4, the request headers are sent back: the response has empty headers and trailers", async () => {
-  const request = unaryRequest({ header: new Headers({ authorization: "Bearer secret" }) });
+  const request = unaryRequest({ headers: new Headers({ authorization: "Bearer secret" }) });
   const response = await run(createFallbackInterceptor({ handler: () => cached }), failing(down), request);
   assert.deepEqual(
     [response.stream, response.service, response.method, [...response.header], [...response.trailer]],

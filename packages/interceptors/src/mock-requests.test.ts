@@ -1,8 +1,17 @@
-// Every interceptor on requests as tests make them by hand: without a signal, their method without input and output.
+// Every interceptor on requests as tests make them: those of test-fixtures, and those made by hand, without a signal,
+// their method without input and output.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { UnaryRequest } from "@connectrpc/connect";
+import type { UnaryRequest, UnaryResponse } from "@connectrpc/connect";
 import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
+import {
+  createMockFn,
+  createMockNext,
+  createMockNextError,
+  createMockRequest,
+  createMockStream,
+  type MockFn,
+} from "@connectum/test-fixtures";
 import { consoleLines } from "../../../__test__/support/console-lines.ts";
 import { createBulkheadInterceptor } from "./bulkhead.ts";
 import type { AnyRequest, Next } from "./calls/chain.ts";
@@ -17,45 +26,36 @@ import { createSerializerInterceptor } from "./serializer.ts";
 import { createTimeoutInterceptor } from "./timeout.ts";
 import { createValidation } from "./validation/validation.ts";
 
-/** What `createMockRequest()` returns: these properties and no others. */
-function mockRequest(message: unknown = { name: "Ada" }, stream = false): AnyRequest {
-  return {
-    service: { typeName: "test.TestService" },
-    method: { name: "TestMethod" },
-    header: new Headers(),
-    url: "http://localhost/test.TestService/TestMethod",
-    stream,
-    message,
-  } as unknown as UnaryRequest;
+/** How a test makes a request, and a function in place of the handler. */
+interface Maker {
+  readonly name: string;
+  request(message: unknown, stream?: boolean): AnyRequest;
+  next(message: unknown, stream?: boolean): MockFn<Next>;
 }
 
-/**
- * What `createMockNext()` returns: a function that resolves to these properties and no others, and counts its calls.
- */
-function mockNext(message: unknown, stream = false): Next & { calls: number } {
-  const next = async () => {
-    mock.calls += 1;
-    return { stream, message };
-  };
-  const mock = Object.assign(next as unknown as Next, { calls: 0 });
-  return mock;
-}
-
-/** What `createMockNextError()` returns, counting its calls. */
-function mockNextError(code: Code): Next & { calls: number } {
-  const mock = Object.assign(
-    async () => {
-      mock.calls += 1;
-      throw new ConnectError("Mock error", code);
-    },
-    { calls: 0 },
-  );
-  return mock;
-}
-
-async function* streamOf(...messages: unknown[]) {
-  yield* messages;
-}
+const byHand: Maker = {
+  name: "by hand",
+  request(message, stream = false) {
+    const request = {
+      service: { typeName: "test.TestService" },
+      method: { name: "TestMethod" },
+      header: new Headers(),
+      url: "http://localhost/test.TestService/TestMethod",
+      stream,
+      message,
+    };
+    return request as unknown as UnaryRequest;
+  },
+  next(message, stream = false) {
+    return createMockFn<Next>(async () => ({ stream, message }) as unknown as UnaryResponse);
+  },
+};
+const fixtures: Maker = {
+  name: "test-fixtures",
+  request: (message, stream) => createMockRequest({ message, stream }),
+  next: (message, stream) => createMockNext({ message, stream }),
+};
+const ada = { name: "Ada" };
 
 /** Reads a stream to its end. */
 async function messagesOf(stream: unknown): Promise<unknown[]> {
@@ -130,68 +130,76 @@ const cases: [string, () => Interceptor[], Expected][] = [
   ],
 ];
 
-for (const [what, interceptorsOf, { calls, isReplaced }] of cases) {
-  test(`${what}: a unary call succeeds`, async (t) => {
-    const complaints = consoleLines(t, "error");
-    const message = { result: "success" };
-    const next = mockNext(message);
-    const response = await run(interceptorsOf(), next, mockRequest());
-    assert.equal(response.message, message);
-    assert.deepEqual([next.calls, complaints], [1, []]);
-  });
+for (const make of [byHand, fixtures]) {
+  for (const [what, interceptorsOf, { calls, isReplaced }] of cases) {
+    test(`${what}, ${make.name}: a unary call succeeds`, async (t) => {
+      const complaints = consoleLines(t, "error");
+      const message = { result: "success" };
+      const next = make.next(message);
+      const response = await run(interceptorsOf(), next, make.request(ada));
+      assert.equal(response.message, message);
+      assert.deepEqual([next.mock.callCount(), complaints], [1, []]);
+    });
 
-  test(`${what}: a unary call fails`, async (t) => {
-    const complaints = consoleLines(t, "error");
-    const next = mockNextError(Code.Unavailable);
-    const call = run(interceptorsOf(), next, mockRequest());
-    if (isReplaced) assert.deepEqual((await call).message, { result: "cached" });
-    else await assert.rejects(call, { code: Code.Unavailable, rawMessage: "Mock error" });
-    assert.deepEqual([next.calls, complaints], [calls, []]);
-  });
+    test(`${what}, ${make.name}: a unary call fails`, async (t) => {
+      const complaints = consoleLines(t, "error");
+      const next = createMockNextError(Code.Unavailable);
+      const call = run(interceptorsOf(), next, make.request(ada));
+      if (isReplaced) assert.deepEqual((await call).message, { result: "cached" });
+      else await assert.rejects(call, { code: Code.Unavailable, rawMessage: "Mock error" });
+      assert.deepEqual([next.mock.callCount(), complaints], [calls, []]);
+    });
 
-  test(`${what}: a call with streams succeeds`, async (t) => {
-    const complaints = consoleLines(t, "error");
-    const seen: unknown[] = [];
-    const next: Next = async (request) => {
-      seen.push(...(await messagesOf(request.message)));
-      return mockNext(streamOf({ result: 1 }, { result: 2 }), true)(request);
-    };
-    const response = await run(interceptorsOf(), next, mockRequest(streamOf({ name: "Ada" }, { name: "Bob" }), true));
-    assert.deepEqual(await messagesOf(response.message), [{ result: 1 }, { result: 2 }]);
-    assert.deepEqual([seen, complaints], [[{ name: "Ada" }, { name: "Bob" }], []]);
-  });
+    test(`${what}, ${make.name}: a call with streams succeeds`, async (t) => {
+      const complaints = consoleLines(t, "error");
+      const seen: unknown[] = [];
+      const next: Next = async (request) => {
+        seen.push(...(await messagesOf(request.message)));
+        return make.next(createMockStream([{ result: 1 }, { result: 2 }]), true)(request);
+      };
+      const request = make.request(createMockStream([ada, { name: "Bob" }]), true);
+      const response = await run(interceptorsOf(), next, request);
+      assert.deepEqual(await messagesOf(response.message), [{ result: 1 }, { result: 2 }]);
+      assert.deepEqual([seen, complaints], [[ada, { name: "Bob" }], []]);
+    });
 
-  test(`${what}: a call with streams fails`, async (t) => {
-    const complaints = consoleLines(t, "error");
-    const next = mockNextError(Code.Unavailable);
-    const call = run(interceptorsOf(), next, mockRequest(streamOf(), true));
-    if (isReplaced) assert.deepEqual(await messagesOf((await call).message), [{ result: "cached" }]);
-    else await assert.rejects(call, { code: Code.Unavailable, rawMessage: "Mock error" });
-    assert.deepEqual([next.calls, complaints], [calls, []]);
-  });
+    test(`${what}, ${make.name}: a call with streams fails`, async (t) => {
+      const complaints = consoleLines(t, "error");
+      const next = createMockNextError(Code.Unavailable);
+      const call = run(interceptorsOf(), next, make.request(createMockStream([]), true));
+      if (isReplaced) assert.deepEqual(await messagesOf((await call).message), [{ result: "cached" }]);
+      else await assert.rejects(call, { code: Code.Unavailable, rawMessage: "Mock error" });
+      assert.deepEqual([next.mock.callCount(), complaints], [calls, []]);
+    });
 
-  test(`${what}: a stream fails after its first message`, async (t) => {
-    const complaints = consoleLines(t, "error");
-    async function* messages() {
-      yield { result: 1 };
-      throw new ConnectError("Mock error", Code.DataLoss);
-    }
-    const response = await run(interceptorsOf(), mockNext(messages(), true), mockRequest(streamOf(), true));
-    const received: unknown[] = [];
-    const read = async () => {
-      for await (const message of response.message as AsyncIterable<unknown>) received.push(message);
-    };
-    await assert.rejects(read, { code: Code.DataLoss, rawMessage: "Mock error" });
-    assert.deepEqual([received, complaints], [[{ result: 1 }], []]);
-  });
+    test(`${what}, ${make.name}: a stream fails after its first message`, async (t) => {
+      const complaints = consoleLines(t, "error");
+      async function* messages() {
+        yield { result: 1 };
+        throw new ConnectError("Mock error", Code.DataLoss);
+      }
+      const next = make.next(messages(), true);
+      const response = await run(interceptorsOf(), next, make.request(createMockStream([]), true));
+      const received: unknown[] = [];
+      const read = async () => {
+        for await (const message of response.message as AsyncIterable<unknown>) received.push(message);
+      };
+      await assert.rejects(read, { code: Code.DataLoss, rawMessage: "Mock error" });
+      assert.deepEqual([received, complaints], [[{ result: 1 }], []]);
+    });
+  }
 }
 
 test("the logger writes its lines, with the messages as they are", async () => {
   const lines: unknown[][] = [];
   const logger = (text: string, ...rest: unknown[]) => void lines.push([text.replace(/[\d.]+ms$/, "?ms"), ...rest]);
   const interceptor = createLoggerInterceptor({ logger });
-  await run([interceptor], mockNext({ result: 1 }), mockRequest());
-  const response = await run([interceptor], mockNext(streamOf({ result: 2 }), true), mockRequest(streamOf(), true));
+  await run([interceptor], byHand.next({ result: 1 }), byHand.request(ada));
+  const response = await run(
+    [interceptor],
+    byHand.next(createMockStream([{ result: 2 }]), true),
+    byHand.request(createMockStream([]), true),
+  );
   await messagesOf(response.message);
   assert.deepEqual(lines, [
     ["RPC /test.TestService/TestMethod request", { name: "Ada" }],
@@ -206,7 +214,7 @@ test("a structured logger gets the messages as they are", async () => {
   const fields: unknown[] = [];
   const note = (one: object) => void fields.push(one);
   const logger = { debug: note, info: note, warn: note, error: note };
-  await run([createLoggerInterceptor({ logger })], mockNext({ result: 1 }), mockRequest());
+  await run([createLoggerInterceptor({ logger })], byHand.next({ result: 1 }), byHand.request(ada));
   const rpc = "/test.TestService/TestMethod";
   assert.deepEqual(fields.slice(0, 2), [
     { rpc, request: { name: "Ada" } },
@@ -217,10 +225,10 @@ test("a structured logger gets the messages as they are", async () => {
 test("fields of a mock descriptor, which have no parent, are logged", async () => {
   const lines: unknown[][] = [];
   const logger = (text: string, ...rest: unknown[]) => void lines.push([text, ...rest]);
-  const request = mockRequest({ name: "Ada" });
+  const request = byHand.request(ada);
   const field = { kind: "field", fieldKind: "scalar", name: "name", localName: "name", parent: undefined, proto: {} };
   Object.assign(request.method, { input: { kind: "message", typeName: "test.Request", fields: [field] } });
-  await run([createLoggerInterceptor({ logger })], mockNext({ result: 1 }), request);
+  await run([createLoggerInterceptor({ logger })], byHand.next({ result: 1 }), request);
   assert.deepEqual(lines[0], ["RPC /test.TestService/TestMethod request", { name: "Ada" }]);
   assert.equal(lines.length, 3);
 });
@@ -235,11 +243,11 @@ test("a bulkhead that is full rejects, and a call that waits gets its turn", asy
   let end = () => {};
   const held: Next = (request) =>
     new Promise((resolve) => {
-      end = () => resolve(mockNext({ result: 1 })(request));
+      end = () => resolve(byHand.next({ result: 1 })(request));
     });
-  const first = run([bulkhead], held, mockRequest());
-  const second = run([bulkhead], mockNext({ result: 2 }), mockRequest());
-  await assert.rejects(run([bulkhead], held, mockRequest()), { code: Code.ResourceExhausted });
+  const first = run([bulkhead], held, byHand.request(ada));
+  const second = run([bulkhead], byHand.next({ result: 2 }), byHand.request(ada));
+  await assert.rejects(run([bulkhead], held, byHand.request(ada)), { code: Code.ResourceExhausted });
   end();
   assert.deepEqual([(await first).message, (await second).message], [{ result: 1 }, { result: 2 }]);
   assert.deepEqual(rejected, ["TestMethod"]);
@@ -252,9 +260,9 @@ test("a circuit opens, rejects, and closes after a probe", async () => {
     halfOpenAfter: 0,
     onStateChange: ({ state }) => void states.push(state),
   });
-  const down = mockNextError(Code.Unavailable);
-  for (let call = 0; call < 2; call += 1) await assert.rejects(run([breaker], down, mockRequest()));
-  await run([breaker], mockNext({}), mockRequest());
+  const down = createMockNextError(Code.Unavailable);
+  for (let call = 0; call < 2; call += 1) await assert.rejects(run([breaker], down, byHand.request(ada)));
+  await run([breaker], byHand.next({}), byHand.request(ada));
   assert.deepEqual(states, ["open", "half-open", "closed"]);
 });
 
@@ -262,7 +270,7 @@ test("a timeout ends the call, and the signal that the handler sees aborts", asy
   const reasons: unknown[] = [];
   const next: Next = (request) =>
     new Promise(() => request.signal.addEventListener("abort", () => reasons.push(request.signal.reason)));
-  const call = run([createTimeoutInterceptor({ duration: 1 })], next, mockRequest());
+  const call = run([createTimeoutInterceptor({ duration: 1 })], next, byHand.request(ada));
   await assert.rejects(call, (error: unknown) => {
     assert.deepEqual(reasons, [error]);
     return error instanceof ConnectError && error.code === Code.DeadlineExceeded;
@@ -270,9 +278,11 @@ test("a timeout ends the call, and the signal that the handler sees aborts", asy
 });
 
 for (const value of [{ result: 1 }, "text", 5, null, undefined]) {
-  test(`a fallback's ${JSON.stringify(value)} is the message: without a descriptor it cannot be converted`, async () => {
+  test(`a fallback's ${JSON.stringify(value)} is the message: there is no type, or one without fields`, async () => {
     const interceptor = createFallbackInterceptor({ handler: () => value });
-    const { message } = await run([interceptor], mockNextError(Code.Internal), mockRequest());
-    assert.equal(message as unknown, value);
+    for (const make of [byHand, fixtures]) {
+      const { message } = await run([interceptor], createMockNextError(Code.Internal), make.request(ada));
+      assert.equal(message as unknown, value, make.name);
+    }
   });
 }

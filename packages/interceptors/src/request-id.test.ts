@@ -18,7 +18,7 @@ import { createLoggerInterceptor } from "./logger.ts";
 import { createRequestIdInterceptor, requestIdKey } from "./request-id.ts";
 
 const interceptor = createRequestIdInterceptor();
-const withId = (id: string) => unaryRequest({ header: new Headers({ "x-request-id": id }) });
+const withId = (id: string) => unaryRequest({ headers: new Headers({ "x-request-id": id }) });
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
 for (const given of ["a", "7d3f-1", "!~", "x".repeat(128)]) {
@@ -76,7 +76,7 @@ test("a ConnectError has it in its metadata; the thrown error is left alone, and
 
 test("a stream that fails has it in its headers", async () => {
   const late = new ConnectError("gone", Code.Aborted);
-  const request = streamRequest([], { header: new Headers({ "x-request-id": "b" }) });
+  const request = streamRequest([], { headers: new Headers({ "x-request-id": "b" }) });
   const response = await run(interceptor, failingStream(late, 1), request);
   assert.equal(response.header.get("x-request-id"), "b");
   assert.equal(await rejection(messagesOf(response)), late);

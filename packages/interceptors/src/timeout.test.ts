@@ -172,7 +172,7 @@ test("the deadline of the request stays in force: its headers are the same objec
     seen = request;
     return responseTo(request);
   };
-  const request = unaryRequest({ header });
+  const request = unaryRequest({ headers: header });
   await run(createTimeoutInterceptor(), next, request);
   assert.equal(seen?.header, header);
   assert.deepEqual(Object.keys(seen ?? {}), Object.keys(request));

@@ -71,7 +71,7 @@ test("a message that violates its rules is invalid_argument, and never reaches t
     details?.violations.map(({ ruleId }) => ruleId),
     ["string.email", "int32.gt_lte", "string.min_len"],
   );
-  assert.equal(next.calls, 0);
+  assert.equal(next.mock.callCount(), 0);
 });
 
 // contract: VAL-4
@@ -145,7 +145,7 @@ test("types without rules are recognized, and their messages pass unread", async
   // A validator would reject this, because it is not a message.
   const next = answering();
   await run(createValidation(), next, { ...request, message: {} as Message });
-  assert.equal(next.calls, 1);
+  assert.equal(next.mock.callCount(), 1);
 });
 
 function start(...services: DescService[]): void {

@@ -2,7 +2,6 @@
 import type { DescMethod, DescMethodStreaming, DescMethodUnary } from "@bufbuild/protobuf";
 import { type ContextValues, createContextValues, type StreamRequest, type UnaryRequest } from "@connectrpc/connect";
 import { createFakeService } from "../descriptors/fake-service.ts";
-import { createMockDescMessage } from "../descriptors/mock-desc-message.ts";
 import { createMockDescMethod } from "../descriptors/mock-desc-method.ts";
 import { knownOptions, type OptionNames } from "../options/known-options.ts";
 import { defaultMessage } from "./default-message.ts";
@@ -57,8 +56,8 @@ const names = {
 
 /**
  * A request with everything that an interceptor may read: a plain object, whose parts can be replaced. The service and
- * the method that are given by name are objects of its own. Its method's input is an empty message,
- * `test.<method>Request`; its output, `test.<method>Response`, has one field, `result: string`.
+ * the method that are given by name are objects of its own; the types of the method are then `test.<method>Request` and
+ * `test.<method>Response`, which have no fields.
  *
  * @throws TypeError for an option that does not exist, and for a `service` or a `stream` that contradicts the
  *   descriptor of the method
@@ -67,7 +66,8 @@ export function createMockRequest(
   options: MockRequestOptions & ({ stream: true } | { method: DescMethodStreaming }),
 ): MockStreamRequest;
 export function createMockRequest(
-  options?: MockRequestOptions & { stream?: false | undefined; method?: string | DescMethodUnary | undefined },
+  options?: MockRequestOptions &
+    ({ stream: false } | { stream?: undefined; method?: string | DescMethodUnary | undefined }),
 ): MockUnaryRequest;
 export function createMockRequest(options?: MockRequestOptions): MockRequest;
 export function createMockRequest(options?: MockRequestOptions): MockRequest {
@@ -93,8 +93,7 @@ export function createMockRequest(options?: MockRequestOptions): MockRequest {
 function methodOf({ service, method, stream }: MockRequestOptions): DescMethod {
   if (typeof method !== "object" || method === null) {
     const name = method ?? "TestMethod";
-    const output = createMockDescMessage(`test.${name}Response`, { fields: [{ name: "result" }] });
-    return ofService(createMockDescMethod(name, { output, kind: stream ? "bidi_streaming" : "unary" }), service);
+    return ofService(createMockDescMethod(name, { kind: stream ? "bidi_streaming" : "unary" }), service);
   }
   const isStream = method.methodKind !== "unary";
   if ((stream ?? isStream) !== isStream) {
