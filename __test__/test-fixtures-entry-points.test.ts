@@ -38,7 +38,7 @@ test("ES modules for Node 18 and newer, with types and source maps", () => {
   }
 });
 
-// contract: FX-alone
+// contract: FX-alone, FN-5
 test("it needs connect and protobuf-es as peers, and loads node:assert of Node and nothing else", () => {
   const { dependencies, peerDependencies } = manifest;
   assert.deepEqual(

@@ -21,6 +21,12 @@ const COMMANDS: Readonly<Record<string, readonly [args: readonly string[], passe
 /** A runner that finds no tests is content, too. */
 const LEAST = 100;
 
+/** The failed tests, as the runners mark them; or else the end of the output. */
+function faultsIn(output: string): string {
+  const failed = output.split("\n").filter((line) => /^(not ok|\(fail\)| *[×✕●]|error:) | \.\.\. FAILED/.test(line));
+  return failed.length > 0 ? failed.slice(0, 5).join("; ") : output.trim().slice(-1_000);
+}
+
 export const testRunners: Check = {
   name: "test fixtures, with each test runner",
   async run({ runtime, folder }) {
@@ -32,7 +38,7 @@ export const testRunners: Check = {
       const options = { cwd, env: { NODE_OPTIONS: "" } };
       const { code, stdout, stderr } = await capture(runtime.program, [...args, ...files], options);
       const output = stripVTControlCharacters(`${stdout}\n${stderr}`);
-      assert.equal(code, 0, `${name} ended with ${code}: ${output.trim().slice(-2_000)}`);
+      assert.equal(code, 0, `${name} ended with ${code}: ${faultsIn(output)}`);
       const count = Number(passed.exec(output)?.[1]);
       assert.ok(count >= LEAST, `${name}: ${count} tests passed: ${output.trim().slice(-500)}`);
     }

@@ -16,7 +16,7 @@ const names = { delayMs: true } satisfies OptionNames<MockStreamOptions>;
  * @throws RangeError for a delay that no timer can have
  * @throws TypeError for items that are no array, and for an option that does not exist
  */
-export function createMockStream<T>(items: T[], options?: MockStreamOptions): AsyncIterable<T> {
+export function createMockStream<T>(items: readonly T[], options?: MockStreamOptions): AsyncIterable<T> {
   const { delayMs } = knownOptions("createMockStream", options, names);
   if (!Array.isArray(items)) throw new TypeError(`createMockStream: items must be an array, not ${typeof items}`);
   const ms = delayMs ?? 0;
