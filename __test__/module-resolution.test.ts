@@ -103,6 +103,7 @@ test("the entry points are those of every package", () => {
     "healthcheck/proto",
     "hooks",
     "interceptors/errorHandler",
+    "otel/provider",
     "reflection",
     "test-fixtures/types",
   ]) {

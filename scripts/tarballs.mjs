@@ -20,14 +20,16 @@ export const TARBALLS = join(root, ".build", "tarballs");
  */
 
 /**
- * Packs `packages/*` and the platforms whose addon is given.
+ * Packs `packages/*`, except private ones, and the platforms whose addon is given.
  * @param {ReadonlyMap<string, string>} addons paths of addons by the name of their platform
  * @returns {Promise<Tarball[]>}
  */
 export async function packAll(addons) {
   rmSync(TARBALLS, { recursive: true, force: true });
   mkdirSync(TARBALLS, { recursive: true });
-  const folders = readdirSync(join(root, "packages")).map((name) => `packages/${name}`);
+  const folders = readdirSync(join(root, "packages"))
+    .map((name) => `packages/${name}`)
+    .filter((folder) => manifestOf(join(root, folder)).private !== true);
   const tarballs = [];
   for (const folder of folders) tarballs.push(await pack(folder, () => {}));
   for (const [name, addon] of addons) {
@@ -92,7 +94,7 @@ function published(manifest, folder) {
 }
 
 /**
- * @typedef {{ name: string, version: string, main: string, files: string[] }} Manifest
+ * @typedef {{ name: string, version: string, main: string, files: string[], private?: boolean }} Manifest
  */
 
 /**

@@ -1,0 +1,54 @@
+// The attributes of an outcome: what a call ended with.
+import { Code, ConnectError } from "@connectrpc/connect";
+import type { Attributes } from "@opentelemetry/api";
+import type { Semconv } from "../environment/semconv.ts";
+import { ConnectErrorCodeName } from "./connect-error-code.ts";
+import { ATTR_ERROR_TYPE, ATTR_RPC_CONNECT_RPC_STATUS_CODE } from "./names.ts";
+import type { RpcProtocol } from "./rpc-protocol.ts";
+import { ATTR_RPC_STATUS_CODE } from "./stable-names.ts";
+
+/**
+ * The attributes of an error by the names of version 1.2. Of a `ConnectError` the name of its code (`NOT_FOUND`), and
+ * the code itself; of another `Error` the name of its class; else `UNKNOWN`.
+ */
+export function buildErrorAttributes(error: unknown): Record<string, string | number> {
+  if (error instanceof ConnectError) {
+    return {
+      [ATTR_ERROR_TYPE]: ConnectErrorCodeName[error.code] ?? "UNKNOWN",
+      [ATTR_RPC_CONNECT_RPC_STATUS_CODE]: error.code,
+    };
+  }
+  return { [ATTR_ERROR_TYPE]: error instanceof Error ? error.constructor.name : "UNKNOWN" };
+}
+
+/** What the conventions say of a call. */
+export interface OutcomeTerms {
+  readonly protocol: RpcProtocol;
+  readonly semconv: Semconv;
+}
+
+/** The attributes of a call that succeeded: with the stable names its status. */
+export function successAttributes({ protocol, semconv }: OutcomeTerms): Attributes {
+  return semconv === "legacy" ? {} : { [ATTR_RPC_STATUS_CODE]: protocol === "connect" ? "ok" : "OK" };
+}
+
+/** The attributes of a call that failed. */
+export function failureAttributes(error: unknown, terms: OutcomeTerms): Attributes {
+  const legacy = terms.semconv === "stable" ? {} : buildErrorAttributes(error);
+  if (terms.semconv === "legacy") return legacy;
+  const status = statusOf(codeOf(error), terms.protocol);
+  return { ...legacy, [ATTR_RPC_STATUS_CODE]: status, [ATTR_ERROR_TYPE]: status };
+}
+
+/** The code that the other side sees: of what is no `ConnectError` it only learns that it is internal. */
+export function codeOf(error: unknown): Code {
+  if (!(error instanceof ConnectError)) return Code.Internal;
+  return error.code in Code ? error.code : Code.Unknown;
+}
+
+function statusOf(code: Code, protocol: RpcProtocol): string {
+  const name = ConnectErrorCodeName[code] ?? "UNKNOWN";
+  if (protocol === "connect") return name.toLowerCase();
+  // The one name in which gRPC differs.
+  return code === Code.Canceled ? "CANCELLED" : name;
+}

@@ -1,0 +1,2 @@
+// The export of `@connectum/otel/meter`.
+export { getMeter } from "./provider/current-provider.ts";

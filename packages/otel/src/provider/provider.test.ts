@@ -1,0 +1,268 @@
+// The provider of the process: what it exports, what it registers, what it leaves alone, how it ends.
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import process from "node:process";
+import { type TestContext, test } from "node:test";
+import { promisify } from "node:util";
+import { context, createContextKey, metrics, propagation, ROOT_CONTEXT, trace } from "@opentelemetry/api";
+import { logs } from "@opentelemetry/api-logs";
+import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
+import { InMemoryLogRecordExporter, LoggerProvider, SimpleLogRecordProcessor } from "@opentelemetry/sdk-logs";
+import { MeterProvider } from "@opentelemetry/sdk-metrics";
+import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from "@opentelemetry/sdk-trace-base";
+import { grpcCollector, httpCollector, useEnv } from "../../../../__test__/support/collector.ts";
+import {
+  existingProvider,
+  getMeter,
+  getProvider,
+  getTracer,
+  initProvider,
+  shutdownProvider,
+} from "./current-provider.ts";
+
+/** One span, one point, one record. */
+function emit() {
+  const { tracer, meter, logger } = getProvider();
+  tracer.startSpan("a span").end();
+  meter.createCounter("a counter").add(1);
+  logger.emit({ body: "a record" });
+}
+
+/** The end of each test: nothing registered is left for the next. */
+function cleanUp(t: TestContext, variables: Record<string, string> = {}) {
+  useEnv(t, variables);
+  t.after(async () => {
+    await shutdownProvider().catch(() => {});
+    for (const api of [trace, metrics, logs, context, propagation]) api.disable();
+  });
+}
+
+const isActive = () => {
+  const key = createContextKey("a");
+  return context.with(ROOT_CONTEXT.setValue(key, 1), () => context.active().getValue(key) === 1);
+};
+
+// contract: OT-PRV-1, OT-PRV-2, OT-ACC-1
+test("there is one provider, whoever asks first; a second initProvider() does nothing", (t) => {
+  cleanUp(t);
+  assert.equal(existingProvider(), undefined);
+  initProvider({ serviceName: "first" });
+  const provider = getProvider();
+  initProvider({ serviceName: "second" });
+  assert.equal(getProvider(), provider);
+  assert.deepEqual([getTracer(), getMeter()], [provider.tracer, provider.meter]);
+});
+
+// contract: OT-unset, OT-PRV-14, OT-SC-2
+test("without settings nothing is registered", (t) => {
+  cleanUp(t);
+  initProvider();
+  emit();
+  assert.deepEqual([isActive(), propagation.fields()], [false, []]);
+  assert.equal(getTracer().startSpan("a").isRecording(), false);
+});
+
+// contract: OT-unset
+test("without settings no part of the SDK is loaded", { timeout: 30_000 }, async () => {
+  const script = `
+    const { createRequire } = await import("node:module");
+    const { initProvider, getProvider } = await import(${JSON.stringify(new URL("./current-provider.ts", import.meta.url))});
+    initProvider();
+    getProvider().tracer.startSpan("a").end();
+    const loaded = Object.keys(createRequire(import.meta.url).cache).join(" ");
+    console.log(/sdk-trace|sdk-metrics|sdk-logs|exporter-|grpc-js/.test(loaded));
+  `;
+  const env = { PATH: process.env["PATH"] };
+  const args = ["--import", "tsx", "--input-type=module", "--eval", script];
+  const { stdout } = await promisify(execFile)(process.execPath, args, { env });
+  assert.equal(stdout.trim(), "false");
+});
+
+const PATHS = ["/v1/logs", "/v1/metrics", "/v1/traces"];
+
+for (const [protocol, type] of [
+  ["http/protobuf", "application/x-protobuf"],
+  ["http/json", "application/json"],
+] as const) {
+  // contract: OT-protocol, OT-PRV-12, OT-PRV-13, OT-shutdown
+  test(`${protocol}: all three signals arrive when the provider is shut down`, { timeout: 20_000 }, async (t) => {
+    const { url, exported } = await httpCollector(t);
+    cleanUp(t, {
+      OTEL_EXPORTER_OTLP_ENDPOINT: url,
+      OTEL_EXPORTER_OTLP_PROTOCOL: protocol,
+      OTEL_EXPORTER_OTLP_HEADERS: "x-key=1",
+      OTEL_SERVICE_NAME: "shop",
+    });
+    emit();
+    await shutdownProvider();
+    assert.deepEqual(exported.map(({ path }) => path).sort(), PATHS);
+    for (const { body, header } of exported) {
+      assert.deepEqual([header("content-type"), header("x-key")], [type, "1"]);
+      for (const text of ["shop", "telemetry.sdk.language"]) assert.ok(body.includes(text), text);
+    }
+  });
+}
+
+// contract: OT-otlp
+test("gRPC: all three signals arrive", { timeout: 20_000 }, async (t) => {
+  const { url, exported } = await grpcCollector(t);
+  cleanUp(t, { OTEL_EXPORTER_OTLP_ENDPOINT: url, OTEL_EXPORTER_OTLP_PROTOCOL: "grpc" });
+  emit();
+  await shutdownProvider();
+  assert.equal(new Set(exported.map(({ path }) => path)).size, 3);
+});
+
+// contract: OT-SC-3, OT-standard
+test("a signal's own endpoint is used as it is", { timeout: 20_000 }, async (t) => {
+  const { url, exported } = await httpCollector(t);
+  cleanUp(t, { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${url}/mine` });
+  emit();
+  await shutdownProvider();
+  assert.deepEqual(
+    exported.map(({ path }) => path),
+    ["/mine"],
+  );
+});
+
+// contract: OT-PRV-5
+test("settings win over the environment, each by itself", { timeout: 20_000 }, async (t) => {
+  const { url, exported } = await httpCollector(t);
+  cleanUp(t, { OTEL_EXPORTER_OTLP_ENDPOINT: url });
+  initProvider({ settings: { metrics: "none", logs: undefined } as never });
+  emit();
+  await shutdownProvider();
+  assert.deepEqual(exported.map(({ path }) => path).sort(), ["/v1/logs", "/v1/traces"]);
+});
+
+// contract: OT-disabled
+test("OTEL_SDK_DISABLED wins over settings", async (t) => {
+  cleanUp(t, { OTEL_SDK_DISABLED: "true" });
+  initProvider({ settings: { traces: "console" } });
+  assert.equal(getTracer().startSpan("a").isRecording(), false);
+});
+
+// contract: OT-PRV-11
+test("traces come with a context manager, and with Trace Context and Baggage", async (t) => {
+  cleanUp(t);
+  initProvider({ settings: { traces: "console" } });
+  assert.equal(isActive(), true);
+  assert.deepEqual(propagation.fields(), ["traceparent", "tracestate", "baggage"]);
+  assert.equal(trace.getTracer("a").startSpan("a").isRecording(), true);
+});
+
+// contract: OT-standard
+test("OTEL_PROPAGATORS and the sampler are followed", async (t) => {
+  cleanUp(t, { OTEL_PROPAGATORS: "b3multi,jaeger,b3", OTEL_TRACES_SAMPLER: "always_off" });
+  initProvider({ settings: { traces: "console" } });
+  assert.ok(propagation.fields().includes("x-b3-traceid") && propagation.fields().includes("uber-trace-id"));
+  assert.equal(getTracer().startSpan("a").isRecording(), false);
+});
+
+// contract: OT-registered
+test("providers that the application registered are used, and stay when ours ends", async (t) => {
+  cleanUp(t);
+  const spans = new InMemorySpanExporter();
+  const records = new InMemoryLogRecordExporter();
+  const theirs = {
+    traces: new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(spans)] }),
+    metrics: new MeterProvider(),
+    logs: new LoggerProvider({ processors: [new SimpleLogRecordProcessor({ exporter: records })] }),
+  };
+  trace.setGlobalTracerProvider(theirs.traces);
+  metrics.setGlobalMeterProvider(theirs.metrics);
+  logs.setGlobalLoggerProvider(theirs.logs);
+  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+  initProvider({ settings: { traces: "console", metrics: "console", logs: "console" } });
+  emit();
+  await shutdownProvider();
+  assert.deepEqual([spans.getFinishedSpans().length, records.getFinishedLogRecords().length], [1, 1]);
+  assert.equal(metrics.getMeterProvider(), theirs.metrics);
+  assert.equal(logs.getLoggerProvider(), theirs.logs);
+  assert.equal(isActive(), true);
+  assert.equal(trace.getTracer("a").startSpan("a").isRecording(), true);
+  assert.deepEqual(propagation.fields(), []);
+});
+
+// contract: OT-PRV-15
+test("a tracer provider that is registered later takes effect when traces are none", (t) => {
+  cleanUp(t);
+  const tracer = getTracer();
+  assert.equal(tracer.startSpan("a").isRecording(), false);
+  trace.setGlobalTracerProvider(new BasicTracerProvider());
+  assert.equal(getTracer(), tracer);
+  assert.equal(tracer.startSpan("a").isRecording(), true);
+});
+
+// contract: OT-PRV-3
+test("a wrong variable is an error each time; nothing stays registered, and the next attempt may succeed", (t) => {
+  cleanUp(t, { OTEL_TRACES_EXPORTER: "console", OTEL_BLRP_MAX_QUEUE_SIZE: "many", OTEL_LOGS_EXPORTER: "console" });
+  const message = /"OTEL_BLRP_MAX_QUEUE_SIZE" should be a valid integer, but was "many"/;
+  assert.throws(getProvider, message);
+  assert.throws(initProvider, message);
+  assert.deepEqual([isActive(), propagation.fields()], [false, []]);
+  assert.equal(trace.getTracer("a").startSpan("a").isRecording(), false);
+  delete process.env["OTEL_BLRP_MAX_QUEUE_SIZE"];
+  assert.equal(getTracer().startSpan("a").isRecording(), true);
+});
+
+// contract: OT-PRV-16
+test("a shutdown without a provider, and the second of two, resolve", async (t) => {
+  cleanUp(t);
+  await shutdownProvider();
+  initProvider();
+  await Promise.all([shutdownProvider(), shutdownProvider()]);
+});
+
+// contract: OT-PRV-17, OT-SC-8, OT-SC-15
+test("after a shutdown a new provider exports all three signals again", { timeout: 20_000 }, async (t) => {
+  const { url, exported } = await httpCollector(t);
+  cleanUp(t, { OTEL_EXPORTER_OTLP_ENDPOINT: url });
+  for (let round = 0; round < 2; round++) {
+    emit();
+    await shutdownProvider();
+  }
+  assert.deepEqual(
+    exported.map(({ path }) => path).sort(),
+    PATHS.flatMap((path) => [path, path]),
+  );
+});
+
+// contract: OT-shutdown, OT-away
+test("a signal that cannot be exported does not stop the others, and is reported once", {
+  timeout: 30_000,
+}, async (t) => {
+  const good = await httpCollector(t);
+  const bad = await httpCollector(t, 400);
+  cleanUp(t, {
+    OTEL_EXPORTER_OTLP_ENDPOINT: good.url,
+    OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: bad.url,
+    OTEL_BSP_MAX_EXPORT_BATCH_SIZE: "1",
+  });
+  const warn = t.mock.method(console, "warn", () => {});
+  const error = t.mock.method(console, "error", () => {});
+  emit();
+  emit();
+  emit();
+  await shutdownProvider().catch(() => {});
+  // The SDK gives up what is left of a queue when an export fails at its end.
+  assert.ok(bad.exported.length > 1);
+  assert.deepEqual(good.exported.map(({ path }) => path).sort(), ["/v1/logs", "/v1/metrics"]);
+  const texts = warn.mock.calls.map(({ arguments: [text] }) => String(text));
+  assert.equal(texts.length, 1, texts.join("\n"));
+  assert.match(texts[0] ?? "", /^@connectum\/otel: traces cannot be exported: ./);
+  assert.equal(error.mock.callCount(), 0);
+});
+
+for (const [options, message] of [
+  [{ name: "a" }, /initProvider: there is no option "name"/],
+  [{ serviceName: 5 }, /initProvider: serviceName must be a string, not 5/],
+  [{ settings: { trace: "none" } }, /there is no option "settings.trace". Did you mean "settings.traces"\?/],
+  [{ settings: { logs: "otlp" } }, /settings.logs must be one of "console", "otlp\/http", "otlp\/grpc", "none"/],
+  [{ resourceAttributes: [] }, /resourceAttributes must be an object, not an array/],
+] as const) {
+  test(`initProvider(${JSON.stringify(options)}) is an error`, (t) => {
+    cleanUp(t);
+    assert.throws(() => initProvider(options as never), message);
+    assert.equal(existingProvider(), undefined);
+  });
+}
