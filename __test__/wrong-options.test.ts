@@ -13,6 +13,7 @@ import * as http2 from "./wrong-options/http2.ts";
 import * as interceptors from "./wrong-options/interceptors.ts";
 import { listener } from "./wrong-options/listener.ts";
 import { errorOf, type OptionsObject } from "./wrong-options/options-object.ts";
+import * as otel from "./wrong-options/otel.ts";
 import * as protocols from "./wrong-options/protocols.ts";
 import { server } from "./wrong-options/server.ts";
 import { service } from "./wrong-options/service.ts";
@@ -34,6 +35,7 @@ const objects = [
   ...Object.values(protocols),
   ...Object.values(interceptors),
   ...Object.values(clients),
+  ...Object.values(otel),
 ] as readonly unknown[] as readonly AnyObject[];
 
 for (const { name, prefix, use, needed, valid = needed, hasMoreKeys, wrong, mistaken = {} } of objects) {

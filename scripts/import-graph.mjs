@@ -16,7 +16,10 @@ import { join, posix } from "node:path";
  * entry points: they may import every folder, and no folder imports them.
  * @type {Record<string, string[]>}
  */
-const ORDER = { core: ["options", "codec", "catalog", "boundary", "services", "http", "calls", "local", "server"] };
+const ORDER = {
+  core: ["options", "codec", "catalog", "boundary", "services", "http", "calls", "local", "server"],
+  otel: ["environment", "conventions", "sdk", "provider", "spans", "logs", "calls"],
+};
 
 /** Exceptions from the order: "<file> -> <file>". @type {string[]} */
 const KNOWN = [];

@@ -40,9 +40,14 @@ export function failureAttributes(error: unknown, terms: OutcomeTerms): Attribut
   return { ...legacy, [ATTR_RPC_STATUS_CODE]: status, [ATTR_ERROR_TYPE]: status };
 }
 
-/** The code that the other side sees: of what is no `ConnectError` it only learns that it is internal. */
+/**
+ * The code that the other side sees. An abort is `canceled`; of anything else that is no `ConnectError` it only learns
+ * that it is internal.
+ */
 export function codeOf(error: unknown): Code {
-  if (!(error instanceof ConnectError)) return Code.Internal;
+  if (!(error instanceof ConnectError)) {
+    return error instanceof Error && error.name === "AbortError" ? Code.Canceled : Code.Internal;
+  }
   return error.code in Code ? error.code : Code.Unknown;
 }
 

@@ -1,0 +1,76 @@
+// Spans and points of one test, in memory.
+import assert from "node:assert/strict";
+import type { TestContext } from "node:test";
+import { context, propagation } from "@opentelemetry/api";
+import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
+import { CompositePropagator, W3CBaggagePropagator, W3CTraceContextPropagator } from "@opentelemetry/core";
+import { type Histogram, MeterProvider, MetricReader } from "@opentelemetry/sdk-metrics";
+import {
+  BasicTracerProvider,
+  InMemorySpanExporter,
+  type ReadableSpan,
+  SimpleSpanProcessor,
+} from "@opentelemetry/sdk-trace-base";
+
+/** A reader that is only asked. */
+class AskedReader extends MetricReader {
+  protected override async onForceFlush() {}
+  protected override async onShutdown() {}
+}
+
+/** A point of a histogram. */
+export interface Point {
+  readonly attributes: Readonly<Record<string, unknown>>;
+  readonly count: number;
+  readonly sum: number | undefined;
+  readonly boundaries: readonly number[];
+}
+
+/** Options for an interceptor, and what it has recorded with them. */
+export function recordedTelemetry() {
+  const exporter = new InMemorySpanExporter();
+  const reader = new AskedReader();
+  const options = {
+    tracerProvider: new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] }),
+    meterProvider: new MeterProvider({ readers: [reader] }),
+  };
+  const spans = () => exporter.getFinishedSpans();
+  return {
+    options,
+    spans,
+    /** The only span that has ended. */
+    span(): ReadableSpan {
+      const [span, ...others] = spans();
+      assert.equal(others.length, 0, "there is one span");
+      return span ?? assert.fail("there is a span");
+    },
+    /** The points of a histogram; empty if there is none. */
+    async points(name: string): Promise<Point[]> {
+      const { resourceMetrics } = await reader.collect();
+      const metrics = resourceMetrics.scopeMetrics.flatMap((scope) => scope.metrics);
+      const found = metrics.find(({ descriptor }) => descriptor.name === name);
+      return (found?.dataPoints ?? []).map(({ attributes, value }) => {
+        const { count, sum, buckets } = value as Histogram;
+        return { attributes, count, sum, boundaries: buckets.boundaries };
+      });
+    },
+  };
+}
+
+/** Registers what makes spans find their parents, for one test. */
+export function useContext(t: TestContext): void {
+  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+  const propagators = [new W3CTraceContextPropagator(), new W3CBaggagePropagator()];
+  propagation.setGlobalPropagator(new CompositePropagator({ propagators }));
+  t.after(() => {
+    context.disable();
+    propagation.disable();
+  });
+}
+
+/** The identifiers of a caller, and the header that carries them. */
+export const REMOTE = {
+  traceId: "0af7651916cd43dd8448eb211c80319c",
+  spanId: "b7ad6b7169203331",
+  header: { traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" },
+};

@@ -1,0 +1,129 @@
+// Runs a call and records it to its end.
+import { ConnectError, type StreamRequest, type StreamResponse, type UnaryRequest } from "@connectrpc/connect";
+import { ON_ABORT, onAbort } from "@connectum/hooks";
+import { context } from "@opentelemetry/api";
+import type { AnyRequest, AnyResponse, Next } from "./chain.ts";
+import type { RecordedCall } from "./recorded-call.ts";
+import { RecordedMessages, withMessages } from "./recorded-messages.ts";
+
+/** Runs `next` with the span of the call active. Errors pass unchanged. */
+export function record(call: RecordedCall, next: Next, request: AnyRequest): Promise<AnyResponse> {
+  return request.stream ? recordStream(call, next, request) : recordUnary(call, next, request);
+}
+
+function recordUnary(call: RecordedCall, next: Next, request: UnaryRequest): Promise<AnyResponse> {
+  call.request(request.message);
+  // Where it costs next to nothing: the client has the deadline's error before the handler has noticed.
+  const stop = Reflect.get(request, ON_ABORT) === undefined ? doNothing : whenAborted(request, call);
+  return run(call, next, request).then(
+    (response) => {
+      stop();
+      if (response.stream) return recordResponse(call, request, response);
+      call.response(response.message);
+      call.end();
+      return response;
+    },
+    (error: unknown) => {
+      stop();
+      failWith(call, request, error);
+      throw error;
+    },
+  );
+}
+
+function recordStream(call: RecordedCall, next: Next, request: StreamRequest): Promise<AnyResponse> {
+  const messages = new RecordedMessages(request.message, {
+    // The request is the caller's: it is read in the context in which it is read without us.
+    get context() {
+      return context.active();
+    },
+    onRead: doNothing,
+    onMessage: (message) => call.request(message),
+    // Whatever becomes of the request, the call ends with its response.
+    onEnd: doNothing,
+    onError: doNothing,
+    onStop: doNothing,
+  });
+  return run(call, next, withMessages(request, messages)).then(
+    (response) => {
+      if (response.stream) return recordResponse(call, request, response);
+      call.response(response.message);
+      call.end();
+      return response;
+    },
+    (error: unknown) => {
+      failWith(call, request, error);
+      throw error;
+    },
+  );
+}
+
+/** The call ends with the stream; if nobody reads it, with the request, or when the response is collected. */
+function recordResponse(call: RecordedCall, request: AnyRequest, response: StreamResponse): AnyResponse {
+  let stop = doNothing;
+  let isRead = false;
+  const messages = new RecordedMessages(response.message, {
+    context: call.context,
+    onRead: () => {
+      isRead = true;
+    },
+    onMessage: (message) => call.response(message),
+    onEnd: () => {
+      stop();
+      call.end();
+    },
+    onError: (error) => {
+      stop();
+      failWith(call, request, error);
+    },
+    onStop: () => {
+      const reason = abortReasonOf(request);
+      stop();
+      call.stop(reason);
+    },
+  });
+  stop = onAbort(request, (reason) => {
+    if (reason instanceof ConnectError) call.fail(reason);
+    // With any other reason the request may simply have ended.
+    else if (!isRead) call.end();
+    // connect-node has no reason when a client goes away, and asks for no further message then.
+    else if (Reflect.get(request, ON_ABORT) === undefined) call.stop(reason);
+  });
+  unread.register(messages, call);
+  return withMessages(response, messages);
+}
+
+/** Ends the calls of responses that nobody can read any more. */
+const unread = new FinalizationRegistry<RecordedCall>((call) => call.end());
+
+function run(call: RecordedCall, next: Next, request: AnyRequest): Promise<AnyResponse> {
+  try {
+    return context.with(call.context, next, undefined, request);
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}
+
+/** An error without a code, of a request that was aborted: the other side sees the reason of the abort. */
+function failWith(call: RecordedCall, request: AnyRequest, error: unknown): void {
+  const reason = error instanceof ConnectError ? undefined : abortReasonOf(request);
+  call.fail(error, reason instanceof ConnectError ? reason : error);
+}
+
+/** Ends the call when its request is aborted with an error for the other side. */
+function whenAborted(request: AnyRequest, call: RecordedCall): () => void {
+  return onAbort(request, (reason) => {
+    if (reason instanceof ConnectError) call.fail(reason);
+  });
+}
+
+/** The reason if the request has been aborted, else undefined. */
+function abortReasonOf(request: AnyRequest): unknown {
+  let found: unknown;
+  onAbort(request, (reason) => {
+    found = reason;
+  })();
+  return found;
+}
+
+function doNothing(): void {}

@@ -1,0 +1,82 @@
+// The interceptor of servers.
+import type { Interceptor } from "@connectrpc/connect";
+import { markFactory, withPrepare } from "@connectum/hooks";
+import {
+  type Attributes,
+  type Context,
+  context,
+  ROOT_CONTEXT,
+  type Span,
+  SpanKind,
+  type SpanOptions,
+  type Tracer,
+  trace,
+} from "@opentelemetry/api";
+import { CallFactsOf } from "./call-facts.ts";
+import { checkServerOptions, type OtelInterceptorOptions } from "./call-options.ts";
+import { record } from "./record.ts";
+import { RecordedCall } from "./recorded-call.ts";
+import { extractContext } from "./remote-context.ts";
+import { TelemetrySource } from "./telemetry-source.ts";
+import { isWanted } from "./wanted.ts";
+
+const WHERE = "createOtelInterceptor";
+
+/**
+ * Records the calls of a server: a span and a point in each histogram of `rpc.server.*`, to the end of the last
+ * message. The provider of the process is made when the server starts, or with the first call on servers that do not
+ * prepare interceptors.
+ *
+ * @throws TypeError or RangeError for an invalid option
+ */
+export function createOtelInterceptor(options: OtelInterceptorOptions = {}): Interceptor {
+  checkServerOptions(WHERE, options);
+  const { withoutTracing = false, withoutMetrics = false, filter } = options;
+  const { trustRemote = false, recordMessages = false, sizes = true } = options;
+  if (withoutTracing && withoutMetrics) return (next) => next;
+  const source = new TelemetrySource("server", options);
+  const facts = new CallFactsOf("server", options);
+  const interceptor: Interceptor = (next) => (request) => {
+    // First, as without a provider there is no propagator, and the first call would lose its parent.
+    const telemetry = source.current();
+    if (telemetry === undefined) return next(request);
+    try {
+      if (!isWanted(filter, request)) {
+        return context.with(extractContext(context.active(), request.header), next, undefined, request);
+      }
+      const known = facts.of(request);
+      const { tracer, instruments } = telemetry;
+      const attributes = { ...known.spanAttributes, ...facts.ofSpanAlone(request) };
+      const begun = begin(tracer, known.spanName, attributes, request.header, trustRemote);
+      const terms = { facts: known, span: begun.span, instruments, recordMessages, sizes };
+      return record(new RecordedCall(terms, begun.context), next, request);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  };
+  return withPrepare(interceptor, () => source.prepare());
+}
+
+markFactory(createOtelInterceptor, `${WHERE}()`);
+
+/** A span, and the context in which the call runs. Without a tracer that is the caller's, to be handed on. */
+function begin(
+  tracer: Tracer | undefined,
+  name: string,
+  attributes: Attributes,
+  header: Headers,
+  trustRemote: boolean,
+): { span: Span | undefined; context: Context } {
+  const active = context.active();
+  if (tracer === undefined) return { span: undefined, context: extractContext(active, header) };
+  const parent = trustRemote ? extractContext(active, header) : active;
+  const span = tracer.startSpan(name, { kind: SpanKind.SERVER, attributes, ...placeOf(header, trustRemote) }, parent);
+  return { span, context: trace.setSpan(parent, span) };
+}
+
+/** A caller that is not trusted is linked to, and not followed. */
+function placeOf(header: Headers, trustRemote: boolean): Pick<SpanOptions, "root" | "links"> {
+  if (trustRemote) return {};
+  const remote = trace.getSpanContext(extractContext(ROOT_CONTEXT, header));
+  return remote === undefined ? { root: true } : { root: true, links: [{ context: remote }] };
+}

@@ -1,0 +1,2 @@
+// The export of `@connectum/otel/interceptor`.
+export { createOtelInterceptor } from "./calls/server-interceptor.ts";

@@ -1,0 +1,88 @@
+// A logger whose records belong to the active span.
+import process from "node:process";
+import { assertKnownKeys, assertObject, assertString, isPlainObject } from "@connectum/hooks";
+import { trace } from "@opentelemetry/api";
+import { type AnyValueMap, type LogRecord, SeverityNumber } from "@opentelemetry/api-logs";
+import { ATTR_RPC_SERVICE } from "../conventions/names.ts";
+import { isAtLeast, logLevelOf } from "../environment/log-level.ts";
+import { getProvider } from "../provider/current-provider.ts";
+import { errorAttributes } from "./error-attributes.ts";
+
+export interface LoggerOptions {
+  /** Attributes of each record of the four levels. Those of a call win. */
+  defaultAttributes?: AnyValueMap | undefined;
+}
+
+/**
+ * Further arguments: an object of attributes; an error, whose type, message and stack become `exception.*`; anything
+ * else becomes text in `details`. So a logger fits `createServer({ logger })`.
+ */
+export interface Logger {
+  info(message: string, attributes?: AnyValueMap | Error, ...details: unknown[]): void;
+  warn(message: string, attributes?: AnyValueMap | Error, ...details: unknown[]): void;
+  error(message: string, attributes?: AnyValueMap | Error, ...details: unknown[]): void;
+  debug(message: string, attributes?: AnyValueMap | Error, ...details: unknown[]): void;
+  /** Emits a record as it is. */
+  emit(record: LogRecord): void;
+}
+
+type Level = "debug" | "info" | "warn" | "error";
+
+const SEVERITY = {
+  debug: SeverityNumber.DEBUG,
+  info: SeverityNumber.INFO,
+  warn: SeverityNumber.WARN,
+  error: SeverityNumber.ERROR,
+} as const satisfies Record<Level, SeverityNumber>;
+
+/**
+ * A new logger. Its records have the trace and span of where they are emitted, the text, the severity (`INFO`, 9), and
+ * `logger.name`: the name, else the service of the active span, else `unknown`. Records below `LOG_LEVEL`, read now,
+ * are dropped.
+ *
+ * @throws EnvVarError for a wrong variable; TypeError for an invalid option
+ */
+export function getLogger(name?: string | undefined, options: LoggerOptions = {}): Logger {
+  assertString("getLogger", "name", name);
+  assertKnownKeys(options, { defaultAttributes: true }, { where: "getLogger" });
+  assertObject("getLogger", "defaultAttributes", options.defaultAttributes);
+  const least = logLevelOf(process.env);
+  const { logger } = getProvider();
+  const { defaultAttributes } = options;
+  const method = (level: Level) => {
+    if (!isAtLeast(level, least)) return () => {};
+    const severity = { severityNumber: SEVERITY[level], severityText: level.toUpperCase() };
+    return (message: string, ...details: unknown[]) => {
+      const attributes = { "logger.name": name ?? activeService(), ...defaultAttributes, ...attributesOf(details) };
+      logger.emit({ ...severity, body: message, attributes });
+    };
+  };
+  return {
+    info: method("info"),
+    warn: method("warn"),
+    error: method("error"),
+    debug: method("debug"),
+    emit: (record) => logger.emit(record),
+  };
+}
+
+/** The service of the active span, if that shows its attributes, as those of the SDK do. */
+function activeService(): string {
+  const span = trace.getActiveSpan();
+  const attributes: unknown = span === undefined ? undefined : Reflect.get(span, "attributes");
+  const service: unknown = isPlainObject(attributes) ? Reflect.get(attributes, ATTR_RPC_SERVICE) : undefined;
+  return typeof service === "string" ? service : "unknown";
+}
+
+function attributesOf(details: readonly unknown[]): AnyValueMap {
+  if (details.length === 0) return {};
+  const others: string[] = [];
+  const attributes: AnyValueMap = {};
+  for (const detail of details) {
+    if (detail === undefined) continue;
+    if (detail instanceof Error) Object.assign(attributes, errorAttributes(detail));
+    else if (isPlainObject(detail)) Object.assign(attributes, detail);
+    else others.push(typeof detail === "symbol" ? detail.toString() : `${detail}`);
+  }
+  return others.length === 0 ? attributes : { ...attributes, details: others.join(" ") };
+}

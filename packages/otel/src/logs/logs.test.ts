@@ -1,0 +1,143 @@
+// Loggers: records with severity, name, attributes and span; LOG_LEVEL; errors; pino.
+import assert from "node:assert/strict";
+import { beforeEach, test } from "node:test";
+import { context, ROOT_CONTEXT, trace } from "@opentelemetry/api";
+import { logs } from "@opentelemetry/api-logs";
+import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
+import { InMemoryLogRecordExporter, LoggerProvider, SimpleLogRecordProcessor } from "@opentelemetry/sdk-logs";
+import { BasicTracerProvider } from "@opentelemetry/sdk-trace-base";
+import { pino } from "pino";
+import { useEnv } from "../../../../__test__/support/collector.ts";
+import { REMOTE } from "../../../../__test__/support/recorded-telemetry.ts";
+import { getLogger } from "./logger.ts";
+import { otelPinoStream } from "./pino-stream.ts";
+
+const exporter = new InMemoryLogRecordExporter();
+logs.setGlobalLoggerProvider(new LoggerProvider({ processors: [new SimpleLogRecordProcessor({ exporter })] }));
+context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+beforeEach(() => exporter.reset());
+
+const records = () => exporter.getFinishedLogRecords();
+const inRemoteSpan = <T>(run: () => T) => {
+  const { traceId, spanId } = REMOTE;
+  return context.with(trace.setSpanContext(ROOT_CONTEXT, { traceId, spanId, traceFlags: 1 }), run);
+};
+
+// contract: OT-LOG-1, OT-LOG-2
+test("the four levels", (t) => {
+  useEnv(t, {});
+  const logger = getLogger("shop");
+  assert.notEqual(getLogger("shop"), logger);
+  for (const level of ["debug", "info", "warn", "error"] as const) logger[level](`a ${level}`);
+  assert.deepEqual(
+    records().map(({ severityNumber, severityText, body }) => [severityNumber, severityText, body]),
+    [
+      [5, "DEBUG", "a debug"],
+      [9, "INFO", "a info"],
+      [13, "WARN", "a warn"],
+      [17, "ERROR", "a error"],
+    ],
+  );
+});
+
+// contract: OT-LOG-3
+test("attributes: those of the call win over the default ones, and both over the name", (t) => {
+  useEnv(t, {});
+  const logger = getLogger("shop", { defaultAttributes: { a: 1, b: 1 } });
+  logger.info("one", { b: 2 });
+  logger.info("two", { "logger.name": "other" });
+  assert.deepEqual(
+    records().map(({ attributes }) => attributes),
+    [
+      { "logger.name": "shop", a: 1, b: 2 },
+      { "logger.name": "other", a: 1, b: 1 },
+    ],
+  );
+});
+
+// contract: OT-LOG-4
+test("the name is the given one, else the service of the active span, else unknown", (t) => {
+  useEnv(t, {});
+  getLogger("").info("a");
+  getLogger().info("a");
+  const tracer = new BasicTracerProvider().getTracer("a");
+  const span = tracer.startSpan("a", { attributes: { "rpc.service": "shop.v1.Orders" } });
+  context.with(trace.setSpan(ROOT_CONTEXT, span), () => getLogger().info("a"));
+  assert.deepEqual(
+    records().map(({ attributes }) => attributes["logger.name"]),
+    ["", "unknown", "shop.v1.Orders"],
+  );
+});
+
+// contract: OT-LOG-5
+test("emit() changes nothing", (t) => {
+  useEnv(t, {});
+  getLogger("shop", { defaultAttributes: { a: 1 } }).emit({ body: "as it is" });
+  assert.deepEqual([records()[0]?.body, records()[0]?.attributes], ["as it is", {}]);
+});
+
+// contract: OT-LOG-6
+test("a record has the trace and the span that are active, and no attributes for them", (t) => {
+  useEnv(t, {});
+  inRemoteSpan(() => getLogger("shop").info("a"));
+  const [record] = records();
+  assert.deepEqual([record?.spanContext?.traceId, record?.spanContext?.spanId], [REMOTE.traceId, REMOTE.spanId]);
+  assert.deepEqual(record?.attributes, { "logger.name": "shop" });
+});
+
+// contract: OT-log-level
+test("records below LOG_LEVEL are dropped, and a wrong level is an error", (t) => {
+  useEnv(t, { LOG_LEVEL: "warn" });
+  const logger = getLogger("shop");
+  logger.info("a");
+  logger.debug("a");
+  logger.error("b");
+  assert.deepEqual(
+    records().map(({ body }) => body),
+    ["b"],
+  );
+  useEnv(t, { LOG_LEVEL: "loud" });
+  assert.throws(() => getLogger(), { name: "EnvVarError" });
+});
+
+// contract: OT-log-details
+test("details of a server's logger: errors, objects, and anything else", (t) => {
+  useEnv(t, {});
+  const logger = getLogger("shop");
+  const error = new TypeError("broken");
+  logger.error("failed:", error);
+  logger.warn("odd:", ...([5, { a: 1 }, undefined, Symbol("s")] as never[]));
+  const [failed, odd] = records();
+  assert.deepEqual(failed?.attributes, {
+    "logger.name": "shop",
+    "exception.type": "TypeError",
+    "exception.message": "broken",
+    "exception.stacktrace": error.stack,
+  });
+  assert.deepEqual(odd?.attributes, { "logger.name": "shop", a: 1, details: "5 Symbol(s)" });
+});
+
+// contract: OT-pino
+test("pino's lines become records with the active span", (t) => {
+  useEnv(t, {});
+  const logger = pino({ level: "trace", base: { pid: 1, hostname: "h" } }, otelPinoStream());
+  inRemoteSpan(() => logger.child({ user: 7 }).warn({ err: new RangeError("far") }, "late"));
+  logger.trace("small");
+  otelPinoStream().write("no JSON\n");
+  const [late, small, plain] = records();
+  assert.deepEqual([late?.body, late?.severityNumber, late?.severityText], ["late", 13, "WARN"]);
+  assert.equal(late?.spanContext?.spanId, REMOTE.spanId);
+  const { "exception.stacktrace": stack, ...others } = late?.attributes ?? {};
+  assert.deepEqual(others, { user: 7, "exception.type": "RangeError", "exception.message": "far" });
+  assert.match(String(stack), /RangeError: far/);
+  assert.deepEqual([small?.severityNumber, small?.attributes], [1, {}]);
+  assert.ok(Math.abs((late?.hrTime[0] ?? 0) - Date.now() / 1_000) < 10);
+  assert.equal(plain?.body, "no JSON");
+});
+
+for (const [use, message] of [
+  [() => getLogger(5 as never), /getLogger: name must be a string, not 5/],
+  [() => getLogger("a", { attributes: {} } as never), /getLogger: there is no option "attributes"/],
+] as const) {
+  test(`a wrong use is an error: ${message}`, () => assert.throws(use, message));
+}

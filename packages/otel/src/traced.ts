@@ -1,0 +1,2 @@
+// The export of `@connectum/otel/traced`.
+export { traced } from "./spans/traced.ts";
