@@ -20,8 +20,8 @@ export interface Collector {
   readonly exported: readonly Exported[];
 }
 
-/** Answers each request with `status`. */
-export async function httpCollector(t: TestContext, status = 200): Promise<Collector> {
+/** Answers each request with `status`, or never. */
+export async function httpCollector(t: TestContext, status: number | "never" = 200): Promise<Collector> {
   const exported: Exported[] = [];
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
@@ -30,11 +30,14 @@ export async function httpCollector(t: TestContext, status = 200): Promise<Colle
       const { url: path = "", headers } = request;
       const header = (name: string) => headers[name]?.toString();
       exported.push({ path, type: header("content-type") ?? "", body: Buffer.concat(chunks), header });
-      response.writeHead(status).end();
+      if (status !== "never") response.writeHead(status).end();
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  t.after(() => server.close());
+  t.after(() => {
+    server.close();
+    server.closeAllConnections();
+  });
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, exported };
 }
 

@@ -1,14 +1,16 @@
 // Tracer, meter and logger of this process: of what the application has registered, else of our own SDK.
 import { type Meter, metrics, type Tracer, trace } from "@opentelemetry/api";
 import { type Logger as LogsLogger, logs } from "@opentelemetry/api-logs";
+import { spanBatchOf } from "../environment/batch-options.ts";
 import { collectorOptionsOf } from "../environment/collector-options.ts";
-import { ExporterType } from "../environment/exporter-type.ts";
+import { ExporterType, type Signal } from "../environment/exporter-type.ts";
 import { isDisabled, otlpSettingsOf } from "../environment/otlp-settings.ts";
 import { buildResourceAttributes } from "../environment/resource-attributes.ts";
 import { serviceMetadataOf } from "../environment/service-metadata.ts";
 import type { Environment } from "../environment/variables.ts";
 import { installDiagnostics } from "../sdk/diagnostics.ts";
 import type { ExporterTerms } from "../sdk/exporters.ts";
+import { inTime } from "../sdk/in-time.ts";
 import { startLogs } from "../sdk/logs.ts";
 import { startMetrics } from "../sdk/metrics.ts";
 import { hasMeterProvider, hasTracerProvider, logsApiInUse } from "../sdk/registered.ts";
@@ -21,7 +23,9 @@ export class OtelProvider {
   readonly tracer: Tracer;
   readonly meter: Meter;
   readonly logger: LogsLogger;
-  readonly #started: StartedSignal<unknown>[] = [];
+  readonly #started: (StartedSignal<unknown> & { readonly signal: Signal })[] = [];
+  /** The longest that a shutdown may take. */
+  readonly #timeoutMs: number;
   readonly #cleanups: (() => void)[] = [];
   #ending: Promise<void> | undefined;
 
@@ -33,26 +37,28 @@ export class OtelProvider {
   constructor(options: ProviderOptions, env: Environment) {
     const settings = { ...otlpSettingsOf(env), ...defined(isDisabled(env) ? {} : (options.settings ?? {})) };
     const { concurrencyLimit } = collectorOptionsOf(env);
+    this.#timeoutMs = spanBatchOf(env).exportTimeoutMillis;
     const metadata = serviceMetadataOf(env);
     const { serviceName = metadata.name, serviceVersion = metadata.version } = options;
     const { instanceId, resourceAttributes } = options;
     const attributes = buildResourceAttributes({ serviceName, serviceVersion, instanceId, resourceAttributes, env });
     /** The provider of a signal: the registered one if there is one, or nothing to export. */
     const startUnless = <P>(
+      signal: Signal,
       isThere: boolean,
-      type: ExporterType,
       start: (resource: ReturnType<typeof resourceOf>, terms: ExporterTerms) => StartedSignal<P>,
     ): P | undefined => {
+      const type = settings[signal];
       if (isThere || type === ExporterType.NONE) return undefined;
       if (this.#started.length === 0) this.#cleanups.push(installDiagnostics());
       const started = start(resourceOf(attributes), { type, env, concurrencyLimit });
-      this.#started.push(started);
+      this.#started.push({ ...started, signal });
       return started.provider;
     };
     try {
-      const tracers = startUnless(hasTracerProvider(), settings.traces, startTraces);
-      const meters = startUnless(hasMeterProvider(), settings.metrics, startMetrics);
-      const loggers = startUnless(logsApiInUse() !== undefined, settings.logs, startLogs);
+      const tracers = startUnless("traces", hasTracerProvider(), startTraces);
+      const meters = startUnless("metrics", hasMeterProvider(), startMetrics);
+      const loggers = startUnless("logs", logsApiInUse() !== undefined, startLogs);
       // The API's tracer follows a provider that is registered later.
       this.tracer = (tracers ?? trace).getTracer(serviceName, serviceVersion);
       this.meter = (meters ?? metrics).getMeter(serviceName, serviceVersion);
@@ -68,7 +74,7 @@ export class OtelProvider {
    * Takes back what was registered, and exports what is left of all signals at once, whatever one of them does. What
    * the application registered is not touched. Each call returns the same promise.
    *
-   * @throws the failure of a signal; an AggregateError if several fail
+   * @throws the failure of a signal, after `OTEL_BSP_EXPORT_TIMEOUT` too; an AggregateError if several fail
    */
   shutdown(): Promise<void> {
     this.#ending ??= this.#end();
@@ -77,7 +83,9 @@ export class OtelProvider {
 
   async #end(): Promise<void> {
     this.#unregister();
-    const results = await Promise.allSettled(this.#started.map(async ({ shutdown }) => shutdown()));
+    const results = await Promise.allSettled(
+      this.#started.map(({ shutdown, signal }) => inTime(shutdown(), this.#timeoutMs, signal)),
+    );
     for (const cleanup of this.#cleanups) cleanup();
     const failures = results.flatMap((result) => (result.status === "rejected" ? [result.reason] : []));
     if (failures.length > 1) throw new AggregateError(failures, failures.map(String).join("; "));

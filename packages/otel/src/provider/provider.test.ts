@@ -253,6 +253,37 @@ test("a signal that cannot be exported does not stop the others, and is reported
   assert.equal(error.mock.callCount(), 0);
 });
 
+// contract: OT-shutdown
+test("a collector that never answers holds a shutdown up for OTEL_BSP_EXPORT_TIMEOUT", {
+  timeout: 20_000,
+}, async (t) => {
+  const { url } = await httpCollector(t, "never");
+  cleanUp(t, { OTEL_EXPORTER_OTLP_ENDPOINT: url, OTEL_BSP_EXPORT_TIMEOUT: "300" });
+  emit();
+  const started = performance.now();
+  await assert.rejects(shutdownProvider(), (error: Error) => {
+    assert.match(error.message, /logs could not be exported within 300 ms/);
+    return true;
+  });
+  assert.ok(performance.now() - started < 3_000);
+});
+
+// contract: OT-shutdown
+test("a queue of many batches is exported whole when the provider is shut down", { timeout: 20_000 }, async (t) => {
+  const { url, exported } = await httpCollector(t);
+  cleanUp(t, {
+    OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: url,
+    OTEL_EXPORTER_OTLP_PROTOCOL: "http/json",
+    OTEL_BSP_MAX_EXPORT_BATCH_SIZE: "10",
+    OTEL_BSP_SCHEDULE_DELAY: "60000",
+  });
+  const tracer = getTracer();
+  for (let index = 0; index < 900; index++) tracer.startSpan(`span ${index}`).end();
+  await shutdownProvider();
+  const names = exported.flatMap(({ body }) => body.toString().match(/"span \d+"/g) ?? []);
+  assert.equal(new Set(names).size, 900);
+});
+
 for (const [options, message] of [
   [{ name: "a" }, /initProvider: there is no option "name"/],
   [{ serviceName: 5 }, /initProvider: serviceName must be a string, not 5/],

@@ -5,8 +5,10 @@ import type { SpanExporter } from "@opentelemetry/sdk-trace-base";
 import { ExporterType, type Signal } from "../environment/exporter-type.ts";
 import { otlpProtocolOf } from "../environment/otlp-protocol.ts";
 import type { Environment } from "../environment/variables.ts";
+import type { Exporter } from "./exporter.ts";
+import { inTurns } from "./in-turns.ts";
 import { load } from "./load.ts";
-import { type Exporter, reportingOutages } from "./reporting-outages.ts";
+import { reportingOutages } from "./reporting-outages.ts";
 
 /** An exporter that does something. */
 export type ActiveExporterType = Exclude<ExporterType, "none">;
@@ -52,7 +54,8 @@ function exporterOf(signal: Signal, { type, env, concurrencyLimit }: ExporterTer
   const names = NAMES[signal];
   if (type === ExporterType.CONSOLE) return make(names.sdk, names.console);
   const packageName = `@opentelemetry/exporter-${names.otlp}-otlp-${encodingOf(signal, type, env)}`;
-  return reportingOutages(make(packageName, names.class, { concurrencyLimit }), signal);
+  const exporter = make(packageName, names.class, { concurrencyLimit });
+  return reportingOutages(inTurns(exporter, concurrencyLimit), signal);
 }
 
 /** As the packages are named: `http` is JSON. */

@@ -1,15 +1,6 @@
 // One warning when a collector is away, and one line when it is back. The SDK would write one for each export.
 
-/** What exporters of all signals have. */
-export interface Exporter {
-  export(items: unknown, done: (result: ExportResult) => void): void;
-}
-
-/** `ExportResult` of `@opentelemetry/core`: 0 is success. */
-interface ExportResult {
-  readonly code: number;
-  readonly error?: Error | undefined;
-}
+import type { Exporter } from "./exporter.ts";
 
 /** The name of an error that has been reported: what else hears of it is silent. */
 export const REPORTED = "ReportedExportError";
