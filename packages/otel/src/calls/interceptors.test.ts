@@ -502,6 +502,51 @@ test("a client's span is the child of the active one, and its context replaces t
   assert.equal(request.header.get("traceparent"), `00-${REMOTE.traceId}-${span.spanContext().spanId}-01`);
 });
 
+// contract: OT-CLI-4, OT-SRV-5
+test("both interceptors need no options, and do nothing until they are called", async (t) => {
+  useEnv(t, {});
+  t.after(shutdownProvider);
+  const interceptors = [createOtelInterceptor(), createOtelClientInterceptor()];
+  assert.equal(existingProvider(), undefined);
+  const response = await run(interceptors, answering(), unaryRequest());
+  assert.equal(response.stream, false);
+});
+
+// contract: OT-trust
+test("a caller that is not trusted does not set the baggage of a call that is traced", async (t) => {
+  useContext(t);
+  const seen: unknown[] = [];
+  const next = async (request: AnyRequest) => {
+    seen.push(propagation.getActiveBaggage()?.getEntry("user")?.value);
+    return responseTo(request);
+  };
+  for (const trustRemote of [false, true]) {
+    const interceptor = createOtelInterceptor({ ...recordedTelemetry().options, trustRemote });
+    await run(interceptor, next, unaryRequest({ header: new Headers({ ...REMOTE.header, baggage: "user=root" }) }));
+  }
+  assert.deepEqual(seen, [undefined, "root"]);
+});
+
+// contract: OT-hostile
+test("trace context that is none, and baggage without end, do not fail a call", async (t) => {
+  useContext(t);
+  const telemetry = recordedTelemetry();
+  const interceptor = createOtelInterceptor({ ...telemetry.options, trustRemote: true });
+  for (const header of [
+    { traceparent: "00-0-0-0" },
+    { traceparent: `00-${"0".repeat(32)}-${"0".repeat(16)}-01` },
+    { ...REMOTE.header, tracestate: "=".repeat(5_000) },
+    { baggage: "%zz=%zz,=,a" },
+    { baggage: Array.from({ length: 2_000 }, (_, index) => `k${index}=v`).join(",") },
+  ]) {
+    await run(interceptor, answering(), unaryRequest({ header: new Headers(header as Record<string, string>) }));
+  }
+  assert.deepEqual(
+    telemetry.spans().map(({ parentSpanContext }) => parentSpanContext?.spanId),
+    [undefined, undefined, REMOTE.spanId, undefined, undefined],
+  );
+});
+
 // contract: OT-SC-7
 test("the first call of a process keeps its parent", async (t) => {
   useEnv(t, { OTEL_TRACES_EXPORTER: "console" });

@@ -103,6 +103,33 @@ for (const [protocol, type] of [
   });
 }
 
+// contract: OT-PRV-7, OT-MET-4
+test("all three signals have the same resource, and the service as their scope", { timeout: 20_000 }, async (t) => {
+  const { url, exported } = await httpCollector(t);
+  cleanUp(t, { OTEL_EXPORTER_OTLP_ENDPOINT: url, OTEL_EXPORTER_OTLP_PROTOCOL: "http/json" });
+  const resourceAttributes = { team: "a" };
+  initProvider({ serviceName: "shop", serviceVersion: "1.2.3", instanceId: "7", resourceAttributes });
+  emit();
+  await shutdownProvider();
+  const seen = exported.map(({ body }) => {
+    const [signal] = Object.values<SignalJson[]>(JSON.parse(body.toString())).flat();
+    const { resource, ...scopes } = signal ?? assert.fail("there is a signal");
+    const attributes = resource.attributes.map(({ key, value }) => [key, Object.values(value)[0]]);
+    const [scope] = Object.values(scopes).flat();
+    return { attributes: Object.fromEntries(attributes), name: scope?.scope.name, version: scope?.scope.version };
+  });
+  const { attributes, ...scope } = seen[0] ?? assert.fail("something was exported");
+  assert.deepEqual(scope, { name: "shop", version: "1.2.3" });
+  const own = ["service.name", "service.version", "service.instance.id", "team"].map((key) => attributes[key]);
+  assert.deepEqual(own, ["shop", "1.2.3", "7", "a"]);
+  assert.deepEqual(seen, [seen[0], seen[0], seen[0]]);
+});
+
+/** The beginning of a signal in OTLP's JSON: `scopeSpans`, `scopeMetrics` or `scopeLogs` beside the resource. */
+type SignalJson = {
+  readonly resource: { readonly attributes: readonly { readonly key: string; readonly value: object }[] };
+} & Readonly<Record<string, readonly { readonly scope: { readonly name: string; readonly version: string } }[]>>;
+
 // contract: OT-otlp
 test("gRPC: all three signals arrive", { timeout: 20_000 }, async (t) => {
   const { url, exported } = await grpcCollector(t);
