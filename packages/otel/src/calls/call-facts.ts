@@ -16,7 +16,6 @@ import type { AnyRequest, Side } from "./chain.ts";
 
 /** What is known of a call when it begins. Shared by all such calls. */
 export interface CallFacts extends OutcomeTerms {
-  readonly side: Side;
   readonly method: DescMethod;
   /** `pkg.Service/Method`. */
   readonly spanName: string;
@@ -56,7 +55,7 @@ export class CallFactsOf {
     }
     let facts = ofMethod.get(key);
     if (facts === undefined) {
-      facts = this.#make(request.method, { protocol, semconv: this.#semconv }, transport, authority);
+      facts = this.#make(request.method, { side: this.#side, protocol, semconv: this.#semconv }, transport, authority);
       ofMethod.set(key, facts);
     }
     return facts;
@@ -118,7 +117,6 @@ export class CallFactsOf {
     const success = successAttributes(terms);
     return {
       ...terms,
-      side: this.#side,
       method,
       spanName: `${service}/${method.name}`,
       spanAttributes: { ...base, [ATTR_CONNECTUM_TRANSPORT]: transport },

@@ -220,7 +220,7 @@ for (const [side, createInterceptor] of sides) {
   // contract: OT-STR-8
   test(`${side}: a response that nobody reads ends its span, with its request or when it is collected`, {
     timeout: 20_000,
-  }, async () => {
+  }, async (t) => {
     const telemetry = recordedTelemetry();
     const controller = new AbortController();
     const next = async (given: AnyRequest) => responseTo(given, streamOf());
@@ -228,12 +228,15 @@ for (const [side, createInterceptor] of sides) {
     await run(interceptor, next, streamRequest([], { signal: controller.signal }));
     controller.abort();
     assert.equal(telemetry.spans().length, 1);
-    await run(interceptor, next, streamRequest());
+    // A signal that lives longer than the call does not remember it.
+    const { signal } = new AbortController();
+    const removed = t.mock.method(signal, "removeEventListener");
+    await run(interceptor, next, streamRequest([], { signal }));
     for (let round = 0; round < 20 && telemetry.spans().length < 2; round++) {
       collectGarbage();
       await new Promise((resolve) => setImmediate(resolve));
     }
-    assert.equal(telemetry.spans().length, 2);
+    assert.deepEqual([telemetry.spans().length, removed.mock.callCount()], [2, 1]);
   });
 
   // contract: OT-INT-1

@@ -89,12 +89,15 @@ function recordResponse(call: RecordedCall, request: AnyRequest, response: Strea
     // connect-node has no reason when a client goes away, and asks for no further message then.
     else if (Reflect.get(request, ON_ABORT) === undefined) call.stop(reason);
   });
-  unread.register(messages, call);
+  unread.register(messages, () => {
+    stop();
+    call.end();
+  });
   return withMessages(response, messages);
 }
 
 /** Ends the calls of responses that nobody can read any more. */
-const unread = new FinalizationRegistry<RecordedCall>((call) => call.end());
+const unread = new FinalizationRegistry<() => void>((end) => end());
 
 function run(call: RecordedCall, next: Next, request: AnyRequest): Promise<AnyResponse> {
   try {

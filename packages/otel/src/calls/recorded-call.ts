@@ -88,7 +88,7 @@ export class RecordedCall {
     this.#hasEnded = true;
     const { span, facts } = this.#terms;
     const attributes = failureAttributes(outcome, facts);
-    if (facts.side === "client" || isServerFault(codeOf(outcome))) {
+    if (facts.side === "client" || isServerFault(codeOf(outcome, facts.side))) {
       span?.setStatus({ code: SpanStatusCode.ERROR, message: textOf(outcome) });
     }
     span?.setAttributes(attributes);

@@ -130,18 +130,20 @@ test("the attributes of errors by the names of version 1.2", () => {
   assert.deepEqual(buildErrorAttributes(undefined), { "error.type": "UNKNOWN" });
 });
 
-const outcomes: [unknown, "connect" | "grpc", string][] = [
+const outcomes: [unknown, "connect" | "grpc", string, ("server" | "client")?][] = [
   [new ConnectError("a", Code.NotFound), "connect", "not_found"],
   [new ConnectError("a", Code.NotFound), "grpc", "NOT_FOUND"],
   [new ConnectError("a", Code.Canceled), "grpc", "CANCELLED"],
   [new ConnectError("a", 99 as Code), "grpc", "UNKNOWN"],
   [new Error("a"), "connect", "internal"],
+  [new Error("a"), "connect", "unknown", "client"],
+  [new DOMException("a", "AbortError"), "grpc", "CANCELLED"],
 ];
 
-for (const [error, protocol, status] of outcomes) {
+for (const [error, protocol, status, side = "server"] of outcomes) {
   // contract: OT-semconv
-  test(`by the stable names ${String(error)} over ${protocol} is ${status}`, () => {
-    const terms = { protocol, semconv: "stable" as const };
+  test(`by the stable names ${String(error)} of a ${side} over ${protocol} is ${status}`, () => {
+    const terms = { side, protocol, semconv: "stable" as const };
     assert.deepEqual(failureAttributes(error, terms), { "rpc.status_code": status, "error.type": status });
   });
 }
@@ -151,11 +153,14 @@ test("a success has a status by the stable names, and none by the others", () =>
   assert.deepEqual(successAttributes({ protocol: "grpc", semconv: "stable" }), { "rpc.status_code": "OK" });
   assert.deepEqual(successAttributes({ protocol: "connect", semconv: "both" }), { "rpc.status_code": "ok" });
   assert.deepEqual(successAttributes({ protocol: "grpc", semconv: "legacy" }), {});
-  assert.deepEqual(failureAttributes(new ConnectError("a", Code.Internal), { protocol: "grpc", semconv: "both" }), {
-    "rpc.connect_rpc.status_code": 13,
-    "rpc.status_code": "INTERNAL",
-    "error.type": "INTERNAL",
-  });
+  assert.deepEqual(
+    failureAttributes(new ConnectError("a", Code.Internal), { side: "server", protocol: "grpc", semconv: "both" }),
+    {
+      "rpc.connect_rpc.status_code": 13,
+      "rpc.status_code": "INTERNAL",
+      "error.type": "INTERNAL",
+    },
+  );
 });
 
 test("the protocol is that of the content type", () => {

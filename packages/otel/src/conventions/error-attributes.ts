@@ -23,12 +23,14 @@ export function buildErrorAttributes(error: unknown): Record<string, string | nu
 
 /** What the conventions say of a call. */
 export interface OutcomeTerms {
+  /** Which end of the call is recorded. */
+  readonly side: "server" | "client";
   readonly protocol: RpcProtocol;
   readonly semconv: Semconv;
 }
 
 /** The attributes of a call that succeeded: with the stable names its status. */
-export function successAttributes({ protocol, semconv }: OutcomeTerms): Attributes {
+export function successAttributes({ protocol, semconv }: Pick<OutcomeTerms, "protocol" | "semconv">): Attributes {
   return semconv === "legacy" ? {} : { [ATTR_RPC_STATUS_CODE]: protocol === "connect" ? "ok" : "OK" };
 }
 
@@ -36,19 +38,18 @@ export function successAttributes({ protocol, semconv }: OutcomeTerms): Attribut
 export function failureAttributes(error: unknown, terms: OutcomeTerms): Attributes {
   const legacy = terms.semconv === "stable" ? {} : buildErrorAttributes(error);
   if (terms.semconv === "legacy") return legacy;
-  const status = statusOf(codeOf(error), terms.protocol);
+  const status = statusOf(codeOf(error, terms.side), terms.protocol);
   return { ...legacy, [ATTR_RPC_STATUS_CODE]: status, [ATTR_ERROR_TYPE]: status };
 }
 
 /**
- * The code that the other side sees. An abort is `canceled`; of anything else that is no `ConnectError` it only learns
- * that it is internal.
+ * The code of what was thrown, as the caller sees it. An abort is `canceled`. Anything else that is no `ConnectError`
+ * is `internal` for the client of a server, which learns no more, and `unknown` for the caller of a client.
  */
-export function codeOf(error: unknown): Code {
-  if (!(error instanceof ConnectError)) {
-    return error instanceof Error && error.name === "AbortError" ? Code.Canceled : Code.Internal;
-  }
-  return error.code in Code ? error.code : Code.Unknown;
+export function codeOf(error: unknown, side: OutcomeTerms["side"]): Code {
+  if (error instanceof ConnectError) return error.code in Code ? error.code : Code.Unknown;
+  if (error instanceof Error && error.name === "AbortError") return Code.Canceled;
+  return side === "server" ? Code.Internal : Code.Unknown;
 }
 
 function statusOf(code: Code, protocol: RpcProtocol): string {
