@@ -41,7 +41,7 @@ for (const [side, createInterceptor] of sides) {
     "rpc.system": "connect_rpc",
     "rpc.service": SERVICE,
     "rpc.method": "Echo",
-    "server.address": side === "server" ? hostname() : "example.com",
+    "server.address": side === "server" ? hostname() : "localhost",
     "network.protocol.name": "connect_rpc",
     "network.transport": "tcp",
   };
@@ -292,8 +292,10 @@ for (const [side, createInterceptor] of sides) {
     const interceptor = createInterceptor({ ...telemetry.options, semconv: "stable" });
     const header = new Headers({ "content-type": "application/grpc+proto" });
     const url = "https://shop.example:8443/a/B";
-    await run(interceptor, answering(), unaryRequest({ header, url }));
-    await rejection(run(interceptor, failing(new ConnectError("a", Code.NotFound)), unaryRequest({ header, url })));
+    await run(interceptor, answering(), unaryRequest({ headers: header, url }));
+    await rejection(
+      run(interceptor, failing(new ConnectError("a", Code.NotFound)), unaryRequest({ headers: header, url })),
+    );
     const stable = {
       "rpc.system.name": "grpc",
       "rpc.method": `${SERVICE}/Echo`,
@@ -416,7 +418,7 @@ test("the marker of calls in process counts in requests of our core, and of clie
   const header = () => new Headers({ "connectum-internal-transport": "in-process" });
   const transportOf = async (createInterceptor: typeof createOtelInterceptor, more: object) => {
     const telemetry = recordedTelemetry();
-    const request = Object.assign(unaryRequest({ header: header() }), more);
+    const request = Object.assign(unaryRequest({ headers: header() }), more);
     await run(createInterceptor(telemetry.options), answering(), request);
     return telemetry.span().attributes["connectum.transport"];
   };
@@ -430,7 +432,7 @@ test("with trustRemote the span of the caller is the parent, and there is no lin
   useContext(t);
   const telemetry = recordedTelemetry();
   const interceptor = createOtelInterceptor({ ...telemetry.options, trustRemote: true });
-  await run(interceptor, answering(), unaryRequest({ header: new Headers(REMOTE.header) }));
+  await run(interceptor, answering(), unaryRequest({ headers: new Headers(REMOTE.header) }));
   const span = telemetry.span();
   assert.deepEqual([span.spanContext().traceId, span.parentSpanContext?.spanId], [REMOTE.traceId, REMOTE.spanId]);
   assert.deepEqual(span.links, []);
@@ -443,7 +445,7 @@ test("without trustRemote the span is a root with a link to the caller, whatever
   const interceptor = createOtelInterceptor(telemetry.options);
   const active = trace.setSpanContext(ROOT_CONTEXT, { traceId: "1".repeat(32), spanId: "2".repeat(16), traceFlags: 1 });
   await context.with(active, async () => {
-    await run(interceptor, answering(), unaryRequest({ header: new Headers(REMOTE.header) }));
+    await run(interceptor, answering(), unaryRequest({ headers: new Headers(REMOTE.header) }));
     await run(interceptor, answering(), unaryRequest());
   });
   const [called, other] = telemetry.spans();
@@ -480,10 +482,10 @@ test("calls that are not traced hand the context of their caller on", async (t) 
     const client = createOtelClientInterceptor({ ...telemetry.options, ...options });
     const server = createOtelInterceptor({ ...telemetry.options, ...options });
     const next = async (request: AnyRequest) => {
-      await run(client, answering(), unaryRequest({ header: out }));
+      await run(client, answering(), unaryRequest({ headers: out }));
       return responseTo(request);
     };
-    await run(server, next, unaryRequest({ header: new Headers({ ...REMOTE.header, baggage: "a=b" }) }));
+    await run(server, next, unaryRequest({ headers: new Headers({ ...REMOTE.header, baggage: "a=b" }) }));
     assert.deepEqual([out.get("traceparent"), out.get("baggage")], [REMOTE.header.traceparent, "a=b"]);
     assert.equal(telemetry.spans().length, 0);
   }
@@ -498,7 +500,7 @@ test("a client's span is the child of the active one, and its context replaces t
     spanId: REMOTE.spanId,
     traceFlags: 1,
   });
-  const request = unaryRequest({ header: new Headers({ traceparent: "old" }) });
+  const request = unaryRequest({ headers: new Headers({ traceparent: "old" }) });
   await context.with(active, () => run(createOtelClientInterceptor(telemetry.options), answering(), request));
   const span = telemetry.span();
   assert.equal(span.parentSpanContext?.spanId, REMOTE.spanId);
@@ -525,7 +527,7 @@ test("a caller that is not trusted does not set the baggage of a call that is tr
   };
   for (const trustRemote of [false, true]) {
     const interceptor = createOtelInterceptor({ ...recordedTelemetry().options, trustRemote });
-    await run(interceptor, next, unaryRequest({ header: new Headers({ ...REMOTE.header, baggage: "user=root" }) }));
+    await run(interceptor, next, unaryRequest({ headers: new Headers({ ...REMOTE.header, baggage: "user=root" }) }));
   }
   assert.deepEqual(seen, [undefined, "root"]);
 });
@@ -542,7 +544,7 @@ test("trace context that is none, and baggage without end, do not fail a call", 
     { baggage: "%zz=%zz,=,a" },
     { baggage: Array.from({ length: 2_000 }, (_, index) => `k${index}=v`).join(",") },
   ]) {
-    await run(interceptor, answering(), unaryRequest({ header: new Headers(header as Record<string, string>) }));
+    await run(interceptor, answering(), unaryRequest({ headers: new Headers(header as Record<string, string>) }));
   }
   assert.deepEqual(
     telemetry.spans().map(({ parentSpanContext }) => parentSpanContext?.spanId),
@@ -560,7 +562,7 @@ test("the first call of a process keeps its parent", async (t) => {
     traceId = trace.getActiveSpan()?.spanContext().traceId;
     return responseTo(request);
   };
-  const request = unaryRequest({ header: new Headers(REMOTE.header) });
+  const request = unaryRequest({ headers: new Headers(REMOTE.header) });
   await run(createOtelInterceptor({ trustRemote: true, withoutMetrics: true }), next, request);
   assert.equal(traceId, REMOTE.traceId);
   assert.ok(propagation.fields().length > 0);
