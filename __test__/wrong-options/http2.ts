@@ -53,7 +53,9 @@ export const http2Options: OptionsObject<Effective> = {
           'TLS_CHACHA20_POLY1305_SHA256, not only "RC4"',
       ],
     ],
-    passphrase: [[{ passphrase: 1 }, "TypeError: createServer: http2Options.passphrase must be a string, not 1"]],
+    passphrase: [
+      [{ passphrase: 1 }, "TypeError: createServer: http2Options.passphrase must be a string, not a number"],
+    ],
     sessionTimeout: [
       [{ sessionTimeout: 86_400 }, integer("sessionTimeout", 1, 43_200, "86400")],
       [{ sessionTimeout: "1h" }, integer("sessionTimeout", 1, 43_200, '"1h"', "TypeError")],

@@ -96,7 +96,9 @@ export const tls: OptionsObject<TLSOptions> = {
         'Error: createServer: tls.ca is missing: tls.clientAuth is "require", which needs certificates to trust',
       ],
     ],
-    passphrase: [[{ ...pair, passphrase: 1 }, "TypeError: createServer: tls.passphrase must be a string, not 1"]],
+    passphrase: [
+      [{ ...pair, passphrase: 1 }, "TypeError: createServer: tls.passphrase must be a string, not a number"],
+    ],
     certificates: [
       [{ certificates: pair }, "TypeError: createServer: tls.certificates must be an array, not an object"],
       [{ certificates: [] }, "RangeError: createServer: tls.certificates must have at least one entry, or be left out"],
@@ -118,7 +120,7 @@ export const tls: OptionsObject<TLSOptions> = {
       ],
       [
         { certificates: [{ ...pair, passphrase: 1 }] },
-        "TypeError: createServer: tls.certificates[0].passphrase must be a string, not 1",
+        "TypeError: createServer: tls.certificates[0].passphrase must be a string, not a number",
       ],
       [{ certificates: [{ ...pair, key: 1 }] }, pem("certificates[0].key", "1")],
     ],

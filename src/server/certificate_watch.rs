@@ -19,6 +19,7 @@ use tracing::dispatcher::set_default;
 use super::certificate_files::{Look, add_directories};
 use super::directory_watch::DirectoryWatch;
 use super::observer::Observer;
+use super::pem::TlsFault;
 use super::reloadable_tls::{ReloadableTls, Reread};
 
 /// Files are read when they have been the same for so long: whoever writes a pair is not done with it before.
@@ -27,6 +28,9 @@ const QUIET: Duration = Duration::from_millis(200);
 const SLOW: Duration = Duration::from_secs(5);
 /// The pause between two looks where it does not.
 const POLL: Duration = Duration::from_millis(500);
+/// The pause before files that cannot be read are read again, as the reason may be gone: too many open files, a file
+/// system that did not respond.
+const RETRY: Duration = Duration::from_secs(1);
 /// The least pause between two looks, as other files of a directory may change all the time.
 const LEAST: Duration = Duration::from_millis(50);
 /// The longest that dropping waits for the thread, which a file system may hold up.
@@ -167,12 +171,14 @@ struct Watched {
     since: Instant,
     /// Whether the files were read as they look.
     is_judged: bool,
+    /// The error that was reported last: while it stays the same it is reported once.
+    reported: Option<String>,
 }
 
 impl Watched {
     /// Its files were read when the server started; they are read again, as they may have changed since.
     fn new(listener: usize, tls: Arc<ReloadableTls>) -> Self {
-        Self { listener, tls, seen: Vec::new(), since: Instant::now(), is_judged: true }
+        Self { listener, tls, seen: Vec::new(), since: Instant::now(), is_judged: true, reported: None }
     }
 
     /// Returns whether all files are there.
@@ -215,14 +221,26 @@ impl Watched {
     fn judge(&mut self, observer: &dyn Observer) {
         self.is_judged = true;
         match self.tls.reread() {
-            Ok(Reread::Unchanged) => {}
-            Ok(Reread::Replaced) => observer.tls_reloaded(self.listener, Ok(())),
+            Ok(Reread::Unchanged) => self.reported = None,
+            Ok(Reread::Replaced) => {
+                self.reported = None;
+                observer.tls_reloaded(self.listener, Ok(()));
+            }
             Ok(Reread::Overtaken) => (self.is_judged, self.since) = (false, Instant::now()),
             Err(error) => {
                 // One that was caused by a change while they were read is no error: they are read again.
                 let looks = self.looks();
-                if !self.notice(looks, Instant::now()) {
+                if self.notice(looks, Instant::now()) {
+                    return;
+                }
+                let is_of_file_system = matches!(error.fault, TlsFault::File(_));
+                if is_of_file_system {
+                    (self.is_judged, self.since) = (false, Instant::now() + RETRY);
+                }
+                let text = error.to_string();
+                if !is_of_file_system || self.reported.as_ref() != Some(&text) {
                     observer.tls_reloaded(self.listener, Err(&error));
+                    self.reported = Some(text);
                 }
             }
         }

@@ -1,5 +1,6 @@
 //! The verification of client certificates.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use rustls::client::danger::HandshakeSignatureValid;
@@ -78,6 +79,7 @@ pub(super) fn verifier(
     let mut roots = RootCertStore::empty();
     let mut named = Vec::new();
     let mut hints = Vec::new();
+    let mut validity = Vec::new();
     for source in authorities {
         for (certificate, place) in certificates(source)?.into_iter().zip(1..) {
             let invalid = || {
@@ -87,6 +89,7 @@ pub(super) fn verifier(
             let (_, parsed) = X509Certificate::from_der(&certificate).map_err(|_| invalid())?;
             if parsed.is_ca() {
                 hints.push(DistinguishedName::from(parsed.subject().as_raw().to_vec()));
+                validity.push((parsed.subject().as_raw().to_vec(), parsed.validity().not_after.timestamp()));
                 roots.add(certificate.clone()).map_err(|_| invalid())?;
             } else {
                 // A client looks for a certificate that one of the hints has issued.
@@ -95,18 +98,20 @@ pub(super) fn verifier(
             named.push(certificate);
         }
     }
+    let lists = revocation_lists(crls)?;
+    let revoked = Revoked::new(&lists);
     let by_authority = if roots.is_empty() {
         None
     } else {
         let builder = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider));
         // As in Node: an issuer without a list is refused, and a list that is not current too.
-        let builder = builder.with_crls(revocation_lists(crls)?).enforce_revocation_expiration();
+        let builder = builder.with_crls(lists).enforce_revocation_expiration();
         Some(builder.build().map_err(|error| {
             let sources: Vec<_> = authorities.iter().chain(crls).map(|source| source.name.as_str()).collect();
             TlsError::new(TlsFault::Certificate, format!("{}: {error}", sources.join(", ")))
         })?)
     };
-    Ok(Some(Arc::new(TrustedClient { named, hints, required, by_authority, provider })))
+    Ok(Some(Arc::new(TrustedClient { named, hints, required, by_authority, authorities: validity, revoked, provider })))
 }
 
 /// All lists of the sources.
@@ -141,7 +146,32 @@ struct TrustedClient {
     required: bool,
     /// `None` without authorities.
     by_authority: Option<Arc<dyn ClientCertVerifier>>,
+    /// Subject and end of each authority. webpki does not look at its dates.
+    authorities: Vec<(Vec<u8>, i64)>,
+    revoked: Revoked,
     provider: Arc<CryptoProvider>,
+}
+
+/// Issuer and serial number of each certificate that a list has revoked. Those that are named are looked up here, as
+/// webpki does not see them.
+#[derive(Debug)]
+struct Revoked(HashSet<(Vec<u8>, Vec<u8>)>);
+
+impl Revoked {
+    fn new(lists: &[CertificateRevocationListDer<'_>]) -> Self {
+        let parsed = lists.iter().filter_map(|list| CertificateRevocationList::from_der(list).ok());
+        let entries = parsed.flat_map(|(_, list)| {
+            let issuer = list.issuer().as_raw().to_vec();
+            let serials = list.iter_revoked_certificates().map(|one| one.raw_serial().to_vec());
+            serials.map(move |serial| (issuer.clone(), serial)).collect::<Vec<_>>()
+        });
+        Self(entries.collect())
+    }
+
+    fn has(&self, certificate: &X509Certificate<'_>) -> bool {
+        !self.0.is_empty()
+            && self.0.contains(&(certificate.issuer().as_raw().to_vec(), certificate.raw_serial().to_vec()))
+    }
 }
 
 impl TrustedClient {
@@ -152,13 +182,37 @@ impl TrustedClient {
         now: UnixTime,
     ) -> Result<ClientCertVerified, Error> {
         if self.named.contains(shown) {
-            assert_valid_at(shown, now)?;
-            return Ok(ClientCertVerified::assertion());
+            let (_, parsed) = X509Certificate::from_der(shown).map_err(|_| CertificateError::BadEncoding)?;
+            assert_valid_at(&parsed, now)?;
+            return if self.revoked.has(&parsed) {
+                Err(CertificateError::Revoked.into())
+            } else {
+                Ok(ClientCertVerified::assertion())
+            };
         }
-        match &self.by_authority {
-            Some(by_authority) => by_authority.verify_client_cert(shown, chain, now),
-            None => Err(CertificateError::UnknownIssuer.into()),
+        let Some(by_authority) = &self.by_authority else {
+            return Err(CertificateError::UnknownIssuer.into());
+        };
+        let verified = by_authority.verify_client_cert(shown, chain, now)?;
+        self.assert_authority_valid(shown, chain, now)?;
+        Ok(verified)
+    }
+
+    /// Fails if every authority that the chain may end with has expired.
+    fn assert_authority_valid(
+        &self,
+        shown: &CertificateDer<'_>,
+        chain: &[CertificateDer<'_>],
+        now: UnixTime,
+    ) -> Result<(), CertificateError> {
+        let now = seconds(now);
+        if self.authorities.iter().all(|(_, end)| now <= *end) {
+            return Ok(());
         }
+        let parsed = std::iter::once(shown).chain(chain).filter_map(|one| X509Certificate::from_der(one).ok());
+        let issuers: Vec<_> = parsed.map(|(_, one)| one.issuer().as_raw().to_vec()).collect();
+        let is_valid = |(subject, end): &(Vec<u8>, i64)| now <= *end && issuers.contains(subject);
+        if self.authorities.iter().any(is_valid) { Ok(()) } else { Err(CertificateError::Expired) }
     }
 }
 
@@ -208,10 +262,9 @@ impl ClientCertVerifier for TrustedClient {
 }
 
 /// Fails unless the certificate is valid at the given time.
-fn assert_valid_at(certificate: &CertificateDer<'_>, now: UnixTime) -> Result<(), CertificateError> {
-    let (_, parsed) = X509Certificate::from_der(certificate).map_err(|_| CertificateError::BadEncoding)?;
-    let now = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);
-    let validity = parsed.validity();
+fn assert_valid_at(certificate: &X509Certificate<'_>, now: UnixTime) -> Result<(), CertificateError> {
+    let now = seconds(now);
+    let validity = certificate.validity();
     if now > validity.not_after.timestamp() {
         return Err(CertificateError::Expired);
     }
@@ -219,6 +272,10 @@ fn assert_valid_at(certificate: &CertificateDer<'_>, now: UnixTime) -> Result<()
         return Err(CertificateError::NotValidYet);
     }
     Ok(())
+}
+
+fn seconds(time: UnixTime) -> i64 {
+    i64::try_from(time.as_secs()).unwrap_or(i64::MAX)
 }
 
 /// Accepts every certificate.

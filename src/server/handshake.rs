@@ -16,7 +16,16 @@ use super::tls::Tls;
 pub async fn handshake(tls: &Tls, stream: Socket, client: impl Display) -> Option<TlsStream<Socket>> {
     let accept = TlsAcceptor::from(Arc::clone(&tls.config)).accept(stream).into_fallible();
     match tokio::time::timeout(tls.options.handshake_timeout, with_refused(accept)).await {
-        Ok((Ok(stream), _)) => Some(stream),
+        Ok((Ok(stream), _)) => match with_refused(async { tls.verify_resumed(stream.get_ref().1) }).await {
+            (Ok(()), _) => Some(stream),
+            (Err(error), refused) => {
+                let subject = refused.unwrap_or_default();
+                tracing::warn!(
+                    "a TLS session of {client} was not resumed: {error} (the client's certificate: {subject})"
+                );
+                None
+            }
+        },
         // rustls has written the alert that says why.
         Ok((Err((error, _)), refused)) => {
             // Port probes close the connection without a byte, which is not worth a line.

@@ -79,12 +79,13 @@ impl Identity {
         let chain = certificates(cert)?;
         let parsed =
             chain.iter().zip(1..).map(|(one, place)| parse(one, place, cert)).collect::<Result<Vec<_>, _>>()?;
-        for (one, place) in parsed.iter().zip(1..) {
-            assert_not_expired(one, place, cert)?;
+        if let Some(own) = parsed.first() {
+            assert_not_expired(own, cert)?;
+            assert_begun(own, cert)?;
         }
         let (facts, _) = parsed.first().map(CertificateFacts::of).ok_or_else(|| not_x509(cert, 1))?;
         let own_names: Vec<_> = facts.names().collect();
-        let warning = wrong_order(&parsed, cert);
+        let warning = wrong_order(&parsed, cert).or_else(|| expired_issuer(&parsed, cert));
         assert_named(names, &own_names, cert)?;
         let private_key = private_key(key, passphrase.as_deref())?;
         let signing_key = provider.key_provider.load_private_key(private_key).map_err(|_| {
@@ -111,11 +112,30 @@ fn not_x509(pem: &Pem, place: usize) -> TlsError {
 }
 
 /// Fails for an expired certificate, which every client would reject.
-fn assert_not_expired(parsed: &X509Certificate<'_>, place: usize, pem: &Pem) -> Result<(), TlsError> {
+fn assert_not_expired(parsed: &X509Certificate<'_>, pem: &Pem) -> Result<(), TlsError> {
     let until = parsed.validity().not_after;
     if until < ASN1Time::now() {
-        let text = format!("{}: certificate {place} ({}) expired at {until}", pem.name, parsed.subject());
+        let text = format!("{}: certificate 1 ({}) expired at {until}", pem.name, parsed.subject());
         return Err(TlsError::new(TlsFault::Expired, text));
+    }
+    Ok(())
+}
+
+/// The text for a chain with an issuer that has expired. Clients that know a newer certificate of it, or another way to
+/// a root, accept the chain all the same.
+fn expired_issuer(chain: &[X509Certificate<'_>], pem: &Pem) -> Option<String> {
+    let now = ASN1Time::now();
+    let (place, issuer) = chain.iter().enumerate().skip(1).find(|(_, one)| one.validity().not_after < now)?;
+    let (subject, until) = (issuer.subject(), issuer.validity().not_after);
+    Some(format!("{}: certificate {} ({subject}), of the chain, expired at {until}", pem.name, place + 1))
+}
+
+/// Fails for a certificate that is not valid yet, which every client would reject too.
+fn assert_begun(parsed: &X509Certificate<'_>, pem: &Pem) -> Result<(), TlsError> {
+    let from = parsed.validity().not_before;
+    if from > ASN1Time::now() {
+        let text = format!("{}: certificate 1 ({}) is not valid before {from}", pem.name, parsed.subject());
+        return Err(TlsError::new(TlsFault::NotYetValid, text));
     }
     Ok(())
 }

@@ -11,6 +11,9 @@ use rustls::pki_types::pem::{self, PemObject as _};
 /// A larger file is not read again: nobody has so many certificates.
 const MAX_FILE_BYTES: u64 = 16 * 1024 * 1024;
 
+/// Editors of Windows write it in front of a text in UTF-8.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
 /// PEM text with the name of its source, an option or a file, for errors. Equal if the text is.
 #[derive(Clone)]
 pub struct Pem {
@@ -45,7 +48,8 @@ impl Pem {
         };
         let bytes = read().map_err(|error| TlsError::of_file(self, &error))?;
         // As JavaScript has read it: only comments can have more than ASCII, and those must not look like a change.
-        let text: String = bytes.into_iter().map(char::from).collect();
+        let text: String =
+            bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&bytes).iter().copied().map(char::from).collect();
         Ok(Self { text: text.into_bytes(), ..self.clone() })
     }
 }
@@ -72,6 +76,8 @@ pub enum TlsFault {
     Certificate,
     /// A certificate has expired.
     Expired,
+    /// A certificate is not valid yet.
+    NotYetValid,
     /// The key is encrypted.
     KeyEncrypted,
     /// The key is of no supported kind.
@@ -92,6 +98,7 @@ impl TlsFault {
             Self::Pem => "ERR_TLS_INVALID_PEM",
             Self::Certificate => "ERR_TLS_INVALID_CERTIFICATE",
             Self::Expired => "CERT_HAS_EXPIRED",
+            Self::NotYetValid => "CERT_NOT_YET_VALID",
             Self::KeyEncrypted => "ERR_TLS_KEY_ENCRYPTED",
             Self::Key => "ERR_TLS_INVALID_KEY",
             Self::KeyMismatch => "ERR_TLS_KEY_MISMATCH",
@@ -133,12 +140,16 @@ impl TlsError {
     /// may be a key.
     pub(super) fn of_pem(pem: &Pem, label: &str, error: &pem::Error) -> Self {
         let is_joined = pem.text.windows(8).any(|window| window == b"-----END");
+        let has_escapes = pem.text.windows(2).any(|window| window == b"\\n");
         let text = match error {
             pem::Error::NoItemsFound => format!("has no -----BEGIN {label}-----"),
             pem::Error::MissingSectionEnd { .. } if is_joined => {
                 format!("has no line of its own for -----END {label}-----: were newlines lost, in a variable?")
             }
             pem::Error::MissingSectionEnd { .. } => format!("is cut off: there is no -----END {label}-----"),
+            pem::Error::IllegalSectionStart { .. } if has_escapes => {
+                "has \\n instead of line breaks: are they escaped, in a variable?".to_owned()
+            }
             pem::Error::IllegalSectionStart { .. } => {
                 "has a line with -----BEGIN that does not end with -----".to_owned()
             }

@@ -16,6 +16,10 @@ const MAX_V1_BYTES: usize = 107;
 const MAX_V2_BYTES: usize = 4096;
 /// The part of version 2 that has the length of the rest.
 const V2_FIXED_BYTES: usize = 16;
+/// The position of version and command.
+const V2_COMMAND: usize = 12;
+/// Version 2, command LOCAL.
+const V2_LOCAL: u8 = 0x20;
 const V1_PREFIX: &[u8] = b"PROXY ";
 
 /// Why a connection has no usable header.
@@ -107,6 +111,10 @@ fn parse(header: &[u8]) -> Result<Option<Ends>, BadHeader> {
             v1::Addresses::Unknown => None,
         });
     }
+    if header.get(V2_COMMAND).is_some_and(|byte| *byte == V2_LOCAL) {
+        // Section 2.2: whatever stands behind the command of a proxy's own connection is to be ignored.
+        return Ok(None);
+    }
     let header = v2::Header::try_from(header).map_err(|error| malformed(&error))?;
     if header.command == v2::Command::Local || header.protocol != v2::Protocol::Stream {
         return Ok(None);
@@ -127,7 +135,8 @@ fn ends_of(remote: impl Into<SocketAddr>, local: impl Into<SocketAddr>) -> Ends 
 }
 
 fn malformed(error: &dyn std::error::Error) -> BadHeader {
-    wrong(&format!("has a malformed PROXY header: {error}"))
+    // It may quote what the client has sent, line ends too.
+    wrong(&format!("has a malformed PROXY header: {}", error.to_string().escape_debug()))
 }
 
 fn wrong(text: &str) -> BadHeader {
@@ -169,6 +178,17 @@ mod tests {
 
     fn told(remote: &str, local: &str) -> Ends {
         Ends::Tcp { remote: remote.parse().expect("an address"), local: local.parse().expect("an address") }
+    }
+
+    #[test]
+    fn whatever_stands_behind_local_is_ignored() {
+        for family in [0x00, 0x11, 0x41, 0x03, 0xff] {
+            for rest in [&[][..], &[1, 2, 3]] {
+                let length = u8::try_from(rest.len()).expect("short");
+                let header = [v2::PROTOCOL_PREFIX, &[V2_LOCAL, family, 0, length], rest].concat();
+                assert_eq!(parse(&header), Ok(None), "{family:#x}");
+            }
+        }
     }
 
     #[tokio::test]

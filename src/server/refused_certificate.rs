@@ -7,6 +7,7 @@ use std::future::Future;
 use rustls::pki_types::CertificateDer;
 use x509_parser::prelude::{FromDer as _, X509Certificate};
 
+use super::certificate_facts::CertificateFacts;
 use crate::call::truncate;
 
 /// The most of a subject that the log shows: a client chooses it.
@@ -20,7 +21,9 @@ tokio::task_local! {
 pub fn remember(certificate: &CertificateDer<'_>) {
     let subject = match X509Certificate::from_der(certificate) {
         // Escaped: it may hold anything, line feeds too.
-        Ok((_, parsed)) => truncate(&parsed.subject().to_string(), MAX_SUBJECT_BYTES).escape_debug().to_string(),
+        Ok((_, parsed)) => {
+            truncate(&CertificateFacts::of(&parsed).0.subject, MAX_SUBJECT_BYTES).escape_debug().to_string()
+        }
         Err(_) => "a certificate that is not X.509".to_owned(),
     };
     // Outside of a handshake, as in a test, nobody asks.

@@ -6,10 +6,12 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rustls::SupportedProtocolVersion;
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
-use rustls::server::{NoServerSessionStorage, ProducesTickets, ServerConfig};
+use rustls::pki_types::UnixTime;
+use rustls::server::danger::ClientCertVerifier;
+use rustls::server::{NoServerSessionStorage, ProducesTickets, ServerConfig, ServerConnection};
 use rustls::version::{TLS12, TLS13};
+use rustls::{HandshakeKind, SupportedProtocolVersion};
 
 use super::certificate_choice::CertificateChoice;
 use super::cipher_suites::cipher_suite;
@@ -83,6 +85,8 @@ pub struct Tls {
     pub(super) config: Arc<ServerConfig>,
     pub(super) options: Arc<TlsOptions>,
     certificates: Vec<ServerCertificate>,
+    /// That of clients' certificates; `None` if none is requested.
+    verifier: Option<Arc<dyn ClientCertVerifier>>,
     allow_http1: bool,
 }
 
@@ -127,6 +131,22 @@ impl Tls {
         !matches!(self.options.clients, ClientCertificates::Unverified)
     }
 
+    /// Verifies the client's certificate of a session that was resumed. rustls does not: it may have expired since, or
+    /// been revoked, and each resumption gives a new ticket.
+    ///
+    /// # Errors
+    ///
+    /// As for a full handshake.
+    pub(super) fn verify_resumed(&self, connection: &ServerConnection) -> Result<(), rustls::Error> {
+        if connection.handshake_kind() != Some(HandshakeKind::Resumed) {
+            return Ok(());
+        }
+        let (Some(verifier), Some([shown, chain @ ..])) = (&self.verifier, connection.peer_certificates()) else {
+            return Ok(());
+        };
+        verifier.verify_client_cert(shown, chain, UnixTime::now()).map(|_| ())
+    }
+
     /// The files that are watched.
     pub(super) fn watched_files(&self) -> impl Iterator<Item = &Path> {
         self.options.files().filter(|_| self.options.watch)
@@ -143,8 +163,9 @@ impl Tls {
         let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
             .with_protocol_versions(&versions(&options, &provider))
             .map_err(|error| TlsError::new(TlsFault::Options, format!("tls: {error}")))?;
-        let builder = match verifier(&options.clients, provider)? {
-            Some(verifier) => builder.with_client_cert_verifier(verifier),
+        let verifier = verifier(&options.clients, provider)?;
+        let builder = match &verifier {
+            Some(verifier) => builder.with_client_cert_verifier(Arc::clone(verifier)),
             None => builder.with_no_client_auth(),
         };
         let mut config = builder.with_cert_resolver(Arc::new(CertificateChoice::new(&identities)));
@@ -162,7 +183,7 @@ impl Tls {
             config.send_tls13_tickets = 0;
         }
         let certificates = identities.into_iter().map(|identity| identity.certificate).collect();
-        Ok(Self { config: Arc::new(config), options: Arc::new(options), certificates, allow_http1 })
+        Ok(Self { config: Arc::new(config), options: Arc::new(options), certificates, verifier, allow_http1 })
     }
 }
 

@@ -40,8 +40,8 @@ impl TrustedProxies {
         if !self.trusts(proxy) {
             return None;
         }
-        let standard = self.walk(forwarded.standard, forwarded_for);
-        let legacy = self.walk(forwarded.legacy, address);
+        let standard = self.walk(forwarded.standard, |value| split(value, ','), forwarded_for);
+        let legacy = self.walk(forwarded.legacy, |value| Some(value.split(',').collect()), address);
         match (forwarded.standard.is_empty(), forwarded.legacy.is_empty()) {
             (false, true) => standard,
             (true, false) => legacy,
@@ -50,29 +50,52 @@ impl TrustedProxies {
         }
     }
 
-    /// The last address that is not a trusted proxy's; the first one if all are.
-    fn walk(&self, values: &[String], read: impl Fn(&str) -> Option<IpAddr>) -> Option<IpAddr> {
+    /// The last address that is not a trusted proxy's; the first one if all are. `elements` gives those of a value, and
+    /// `None` for one that is malformed: then nobody knows which of it a client has written.
+    fn walk<'a>(
+        &self,
+        values: &'a [String],
+        elements: impl Fn(&'a str) -> Option<Vec<&'a str>>,
+        read: impl Fn(&str) -> Option<IpAddr>,
+    ) -> Option<IpAddr> {
         let mut client = None;
-        // A comma in a quoted string would be no separator, but no address has one: what is between two commas is an
-        // element, or no address. So a quote that a client leaves open does not hide what follows.
-        for element in values.iter().rev().flat_map(|value| value.rsplit(',')) {
+        for value in values.iter().rev() {
             // RFC 9110, section 5.6.1: empty elements do not count.
-            if element.trim().is_empty() {
-                continue;
-            }
-            let address = read(element)?;
-            client = Some(address);
-            if !self.trusts(Some(address)) {
-                break;
+            for element in elements(value)?.into_iter().rev().filter(|element| !element.trim().is_empty()) {
+                let address = read(element)?;
+                client = Some(address);
+                if !self.trusts(Some(address)) {
+                    return client;
+                }
             }
         }
         client
     }
 }
 
+/// Splits at each separator outside quoted strings (RFC 9110 section 5.6.4). `None` if a string has no end.
+fn split(text: &str, separator: char) -> Option<Vec<&str>> {
+    let (mut parts, mut begin) = (Vec::new(), 0);
+    let (mut is_quoted, mut is_escaped) = (false, false);
+    for (at, character) in text.char_indices() {
+        match character {
+            _ if is_escaped => is_escaped = false,
+            '\\' if is_quoted => is_escaped = true,
+            '"' => is_quoted = !is_quoted,
+            _ if character == separator && !is_quoted => {
+                parts.push(&text[begin..at]);
+                begin = at + separator.len_utf8();
+            }
+            _ => {}
+        }
+    }
+    parts.push(&text[begin..]);
+    (!is_quoted).then_some(parts)
+}
+
 /// The address in the parameter `for` of an element (RFC 7239 section 4).
 fn forwarded_for(element: &str) -> Option<IpAddr> {
-    let mut values = element.split(';').filter_map(|pair| {
+    let mut values = split(element, ';')?.into_iter().filter_map(|pair| {
         let (name, value) = pair.split_once('=')?;
         name.trim().eq_ignore_ascii_case("for").then_some(value)
     });
@@ -114,7 +137,7 @@ mod tests {
 
     #[test]
     fn a_trusted_proxy_tells_the_client() {
-        let cases: [(&[&str], &[&str], Option<&str>); 26] = [
+        let cases: [(&[&str], &[&str], Option<&str>); 30] = [
             (&[], &[], None),
             (&[], &["192.0.2.9"], Some("192.0.2.9")),
             (&[], &["192.0.2.9:4242"], Some("192.0.2.9")),
@@ -138,8 +161,13 @@ mod tests {
             (&["for=unknown"], &[], None),
             (&["proto=https"], &[], None),
             (&["for=192.0.2.9;for=6.6.6.6"], &[], None),
-            // A quote that the client has left open.
-            (&["for=6.6.6.6;by=\", for=192.0.2.9"], &[], Some("192.0.2.9")),
+            // A quote that the client has left open, so that nobody knows what is whose.
+            (&["for=6.6.6.6;by=\", for=192.0.2.9"], &[], None),
+            (&["for=6.6.6.6;by=\"", "for=192.0.2.9"], &[], Some("192.0.2.9")),
+            // A host that the client has chosen, which the proxy quotes.
+            (&["for=192.0.2.9;host=\"a,for=6.6.6.6;b=\""], &[], Some("192.0.2.9")),
+            (&["by=10.0.0.1;host=\"a,for=6.6.6.6;\";for=192.0.2.9"], &[], Some("192.0.2.9")),
+            (&["host=\"\\\",for=6.6.6.6,\";for=192.0.2.9"], &[], Some("192.0.2.9")),
             (&["for=\"192.0.2.9"], &[], None),
             (&["for=192.0.2.9"], &["192.0.2.9"], Some("192.0.2.9")),
             // The proxy has set one of them only.

@@ -10,6 +10,8 @@ export type PemOrPath = string | Uint8Array;
 
 /** A longer path is shown by its length in errors: it may be a key in Base64. */
 const LONGEST_PATH = 100;
+/** What is a part of a PEM text, or a key in Base64 by itself; the shortest, of Ed25519, has 64 characters. */
+const KEY_TEXT = /[\r\n]|\\n|BEGIN |^[A-Za-z0-9+/=]{40,}$/;
 
 /**
  * Text and bytes are PEM; any other string is a path.
@@ -18,12 +20,14 @@ const LONGEST_PATH = 100;
  * @throws TypeError for anything else; whatever `readFile` throws
  */
 export function readPem(name: string, value: unknown): NativePem {
-  if (value instanceof Uint8Array) return { name, text: Buffer.from(value).toString("latin1"), path: null };
+  if (value instanceof Uint8Array) {
+    return { name, text: withoutMark(Buffer.from(value).toString("latin1")), path: null };
+  }
   if (typeof value !== "string" || value === "") {
     const given = value === "" ? "an empty string" : shown(value);
     throw new TypeError(`createServer: ${name} must be PEM text, bytes of it, or the path of a file, not ${given}`);
   }
-  if (value.includes("-----BEGIN")) return { name, text: value, path: null };
+  if (value.includes("-----BEGIN")) return { name, text: withoutMark(value), path: null };
   return readFile(value, `${name} is neither PEM text, which has -----BEGIN, nor`, name);
 }
 
@@ -50,9 +54,9 @@ export function readFile(path: string, what: string, option?: string): NativePem
   const file = resolve(path);
   try {
     const name = option === undefined ? file : `${option} (${file})`;
-    return { name, text: readFileSync(file, "latin1"), path: file };
+    return { name, text: withoutMark(readFileSync(file, "latin1")), path: file };
   } catch (error) {
-    const isPath = path.length <= LONGEST_PATH && !path.includes("-----BEGIN");
+    const isPath = path.length <= LONGEST_PATH && !KEY_TEXT.test(path);
     if (option === undefined && isPath) throw error;
     const { code } = error as NodeJS.ErrnoException;
     const given = isPath ? shown(path) : `a string of ${path.length} characters`;
@@ -60,4 +64,9 @@ export function readFile(path: string, what: string, option?: string): NativePem
       code,
     });
   }
+}
+
+/** Without a byte order mark, which editors of Windows write in front of a text in UTF-8; here it is Latin-1. */
+function withoutMark(text: string): string {
+  return text.replace(/^(?:\ufeff|\u00ef\u00bb\u00bf)/, "");
 }

@@ -43,6 +43,8 @@ export class ServerTls {
   readonly #given: readonly number[];
   /** What each listener was given; of one in the clear undefined. */
   readonly #sources: (TLSSource | undefined)[];
+  /** The options of each listener that are in use: a function was called. */
+  readonly #inUse: (TLSOptions | undefined)[];
   readonly #prefix: (listener: number) => string;
   readonly #warnings: CertificateWarnings;
   /** Ends when nothing is reloaded any more: the later of two calls wins. */
@@ -58,7 +60,8 @@ export class ServerTls {
     const { tls, listeners }: ListenersOptions = owner.options;
     this.#sources = listeners === undefined ? [tls || undefined] : listeners.map((one) => one.tls || undefined);
     const options = called.listeners === undefined ? [called] : called.listeners;
-    const days = options.map(({ tls: one }) => (one as TLSOptions | undefined)?.expiryWarning);
+    this.#inUse = options.map(({ tls: one }) => (one || undefined) as TLSOptions | undefined);
+    const days = this.#inUse.map((one) => one?.expiryWarning);
     this.#warnings = new CertificateWarnings(
       days,
       () => this.#native,
@@ -125,6 +128,7 @@ export class ServerTls {
       const source = next ?? (this.#sources[listener] as TLSSource);
       const name = this.#prefix(listener);
       const called = await calledTls(name, source);
+      assertClientsStay(name, this.#inUse[listener], called);
       const warn = (text: string) => this.#owner.logger().warn(text);
       const options = tlsOptions(name, called, { handshakeTimeout, http2Options, warn });
       const core = this.#owner.core();
@@ -133,9 +137,11 @@ export class ServerTls {
         if (given === listener && options !== null) core.reloadTls(native, options);
       }
       this.#sources[listener] = source;
+      this.#inUse[listener] = called;
       this.#warnings.setDays(listener, called.expiryWarning);
     } catch (error) {
-      this.#tellError(listener, error);
+      // After the event `stop` nobody is told of anything any more.
+      if (this.#owner.core() !== undefined) this.#tellError(listener, error);
       throw error;
     }
     this.#tell(listener);
@@ -174,8 +180,25 @@ export class ServerTls {
   }
 
   #tellError(listener: number, thrown: unknown): void {
-    const error = thrown instanceof Error ? thrown : new Error(String(thrown));
-    this.#owner.logger().error(`TLS is not reloaded, what was in use stays in use: ${error.message}`);
-    this.#owner.failed(Object.assign(error, { listener }));
+    const message = thrown instanceof Error ? thrown.message : String(thrown);
+    this.#owner.logger().error(`TLS is not reloaded, what was in use stays in use: ${message}`);
+    // An error of its own: the same one may be about several listeners, or be frozen.
+    const code = thrown instanceof Error ? (thrown as NodeJS.ErrnoException).code : undefined;
+    const error = Object.assign(new Error(message, { cause: thrown }), { listener });
+    this.#owner.failed(code === undefined ? error : Object.assign(error, { code }));
   }
+}
+
+/**
+ * All options are replaced, and whoever means the certificate alone must not let everybody in.
+ *
+ * @throws TypeError if clients were verified, and these options do not say what is to become of that
+ */
+function assertClientsStay(name: string, before: TLSOptions | undefined, next: TLSOptions): void {
+  const { ca, clientAuth = ca === undefined ? "none" : "require" } = before ?? {};
+  if (clientAuth === "none" || next.ca !== undefined || next.clientAuth !== undefined) return;
+  const right = `Give ${name}.ca again, or ${name}.clientAuth: "none"`;
+  throw new TypeError(
+    `server.reloadTLS: ${name} has no ca, so certificates of clients would not be verified any more. ${right}`,
+  );
 }

@@ -76,8 +76,8 @@ export interface Server extends EventEmitter {
 
   /**
    * Replaces certificates, keys and authorities: new connections get the new ones, open ones keep theirs. Without
-   * options it reads the files again, and calls the functions that `tls` may be. With options it replaces those that
-   * were given before.
+   * options it reads the files again, and calls the functions that `tls` may be. With options it replaces all of
+   * those that were given before; if they had `ca`, these need it too, or `clientAuth: "none"`.
    *
    * Each listener emits `tlsReload` or `tlsReloadError`. One that fails keeps what it has; the others go on.
    *

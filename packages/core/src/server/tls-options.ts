@@ -161,7 +161,7 @@ export function assertTlsSource(name: string, tls: unknown): void {
   if (tls === undefined) return;
   const { watch, passphrase, ciphers, sessionTickets, sessionTimeout, expiryWarning } = tls as TLSOptions;
   assertBoolean("createServer", `${name}.watch`, watch);
-  assertString("createServer", `${name}.passphrase`, passphrase);
+  assertPassphrase(`${name}.passphrase`, passphrase);
   assertString("createServer", `${name}.ciphers`, ciphers);
   assertBoolean("createServer", `${name}.sessionTickets`, sessionTickets);
   if (sessionTimeout !== undefined) {
@@ -184,7 +184,7 @@ function assertCertificates(name: string, certificates: unknown): void {
     for (const [part, value] of Object.entries({ cert, key })) {
       if (value === undefined) throw new TypeError(`createServer: ${option}.${part} is missing`);
     }
-    assertString("createServer", `${option}.passphrase`, passphrase);
+    assertPassphrase(`${option}.passphrase`, passphrase);
     assertStrings("createServer", `${option}.names`, names);
     const wrong = names?.find((one) => !HOST_NAME.test(one));
     if (wrong === undefined) continue;
@@ -200,10 +200,33 @@ function assertCertificates(name: string, certificates: unknown): void {
  */
 export async function calledTls(name: string, tls: TLSSource): Promise<TLSOptions> {
   if (typeof tls !== "function") return tls;
-  const options: unknown = await tls();
+  const options: unknown = await settled(name, tls);
   if (!isPlainObject(options)) {
     throw new TypeError(`createServer: ${name}() must return options of TLS, not ${shown(options)}`);
   }
   assertTlsSource(name, options);
   return options;
+}
+
+/** The longest that a function may take, in milliseconds: another reload waits for it. */
+const MAX_CALL_MS = 30_000;
+
+/** @throws Error if the promise of the function does not settle in time; whatever it rejects with */
+async function settled(name: string, tls: () => unknown): Promise<unknown> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const text = `createServer: ${name}() must return options of TLS within ${MAX_CALL_MS / 1_000} s, and has not`;
+    timer = setTimeout(() => reject(new Error(text)), MAX_CALL_MS);
+  });
+  try {
+    return await Promise.race([tls(), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** @throws TypeError unless it is a string, or absent. The error does not show it. */
+export function assertPassphrase(option: string, passphrase: unknown): void {
+  if (passphrase === undefined || typeof passphrase === "string") return;
+  throw new TypeError(`createServer: ${option} must be a string, not a ${typeof passphrase}`);
 }

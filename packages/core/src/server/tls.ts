@@ -5,7 +5,7 @@ import { cipherSuites } from "./cipher-suites.ts";
 import { clientCertificates, ineffectiveAboutClients } from "./client-certificates.ts";
 import type { Http2Options } from "./http2-options.ts";
 import { readIdentities } from "./tls-identity.ts";
-import { MAX_SESSION_SECONDS, type TLSOptions, type TLSSource } from "./tls-options.ts";
+import { assertPassphrase, MAX_SESSION_SECONDS, type TLSOptions, type TLSSource } from "./tls-options.ts";
 
 /** The options beside `tls` that its meaning depends on. */
 export interface BesideTls {
@@ -60,7 +60,7 @@ export function checkTlsOfNode(http2Options: Http2Options): void {
   tlsVersions(http2Options);
   assertHandshakeTimeout("http2Options.handshakeTimeout", http2Options.handshakeTimeout);
   assertString("createServer", "http2Options.ciphers", http2Options.ciphers);
-  assertString("createServer", "http2Options.passphrase", http2Options.passphrase);
+  assertPassphrase("http2Options.passphrase", http2Options.passphrase);
   const { sessionTimeout } = http2Options;
   if (sessionTimeout === undefined) return;
   assertInteger("createServer", "http2Options.sessionTimeout", sessionTimeout, 1, MAX_SESSION_SECONDS);

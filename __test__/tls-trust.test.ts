@@ -1,0 +1,211 @@
+// Whom a server with client certificates trusts, and for how long: sessions, revoked and expired certificates, expired
+// authorities, and options that forget about all of that.
+import assert from "node:assert/strict";
+import { renameSync } from "node:fs";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { TLSSocket } from "node:tls";
+import type { CreateServerOptions, TLSOptions, TLSReloadError } from "@connectum/core";
+import { certificate, identity } from "./support/certificates.ts";
+import { datedCertificate } from "./support/dated-certificate.ts";
+import { eventually } from "./support/eventually.ts";
+import { startError } from "./support/listen.ts";
+import { serveEcho } from "./support/serve-echo.ts";
+import { shakeHands } from "./support/shake-hands.ts";
+
+const TIMEOUT = { timeout: 30_000 };
+const server = identity("server");
+const ca = certificate("ca.crt");
+const FOR_CLIENTS = ["extendedKeyUsage=clientAuth"];
+const FOR_SERVERS = ["subjectAltName=DNS:localhost"];
+
+async function served(t: TestContext, tls: TLSOptions, options: Partial<CreateServerOptions> = {}) {
+  const lines: string[] = [];
+  const ignore = () => {};
+  const line = (text: string) => void lines.push(text);
+  const logger = { debug: ignore, info: line, warn: line, error: line };
+  return { ...(await serveEcho(t, {}, { tls, logger, ...options })), lines };
+}
+
+/** Whether the server keeps the connection of a client: over TLS 1.3 it refuses it only behind the handshake. */
+function isServed(socket: TLSSocket): Promise<boolean> {
+  return new Promise((resolve) => {
+    socket.once("data", () => resolve(true)).once("close", () => resolve(false));
+    // "close" follows.
+    socket.on("error", () => {});
+    socket.write("GET / HTTP/1.1\r\nhost: localhost\r\n\r\n");
+  });
+}
+
+for (const version of ["TLSv1.2", "TLSv1.3"] as const) {
+  // contract: MC-resumed
+  test(`${version}: no session outlives the certificate of its client`, TIMEOUT, async (t) => {
+    const { port, lines } = await served(t, { ...server, ca });
+    const { cert, key } = datedCertificate(t, { from: -60, to: 3, name: "short", extensions: FOR_CLIENTS });
+    const client = { cert, key, minVersion: version, maxVersion: version, ALPNProtocols: ["http/1.1"] };
+    const first = await shakeHands(t, port, client);
+    let session: Buffer | undefined = first.getSession();
+    first.on("session", (ticket: Buffer) => {
+      session = ticket;
+    });
+    assert.equal(await isServed(first), true);
+    const second = await shakeHands(t, port, { ...client, session });
+    assert.deepEqual([second.isSessionReused(), await isServed(second)], [true, true]);
+    await sleep(4_000);
+    const third = await shakeHands(t, port, { ...client, session }).catch(() => undefined);
+    assert.equal(third !== undefined && (await isServed(third)), false);
+    const pattern =
+      /a TLS session of 127\.0\.0\.1:\d+ was not resumed: .*[Ee]xpired.* \(the client's certificate: CN=short\)/;
+    await eventually(() => lines.some((line) => pattern.test(line)), `the log says so: ${lines.join("; ")}`);
+  });
+}
+
+// contract: MC-crl
+test("a revoked certificate is refused although it is trusted by name", TIMEOUT, async (t) => {
+  const client = { ...identity("client"), ALPNProtocols: ["http/1.1"] };
+  for (const [tls, expected] of [
+    [{ ca: certificate("client.crt") }, true],
+    [{ ca: certificate("client.crt"), crl: certificate("none.crl") }, true],
+    [{ ca: certificate("client.crt"), crl: certificate("client.crl") }, false],
+    [{ ca: [ca, certificate("client.crt")], crl: certificate("client.crl") }, false],
+  ] as const) {
+    const { port } = await served(t, { ...server, ...tls } as TLSOptions);
+    const socket = await shakeHands(t, port, client).catch(() => undefined);
+    assert.equal(socket !== undefined && (await isServed(socket)), expected, Object.keys(tls).join());
+  }
+  const broken = { ...server, ca: certificate("client.crt"), crl: "-----BEGIN nonsense-----\n" };
+  assert.match(String(await startError({ tls: broken })), /^Error: tls\.crl: /);
+});
+
+// contract: MC-authority
+test("an authority that has expired signs no more", TIMEOUT, async (t) => {
+  const extensions = ["basicConstraints=critical,CA:TRUE", "keyUsage=keyCertSign,cRLSign"];
+  const old = datedCertificate(t, { from: -3600, to: -60, name: "old", extensions, isSelfSigned: true });
+  const issuer = { cert: join(old.directory, "server.crt"), key: join(old.directory, "server.key") };
+  const { cert, key } = datedCertificate(t, { from: -60, to: 3600, name: "late", extensions: FOR_CLIENTS, issuer });
+  const { port } = await served(t, { ...server, ca: [ca, old.cert] });
+  const late = await shakeHands(t, port, { cert, key, ALPNProtocols: ["http/1.1"] }).catch(() => undefined);
+  assert.equal(late !== undefined && (await isServed(late)), false);
+  const client = await shakeHands(t, port, { ...identity("client"), ALPNProtocols: ["http/1.1"] });
+  assert.equal(await isServed(client), true, "the other authority signs");
+});
+
+// contract: O-tls
+test("a certificate that is not valid yet is refused, at the start and when it is reloaded", TIMEOUT, async (t) => {
+  const { cert, key } = datedCertificate(t, { from: 3600, to: 7200, name: "later", extensions: FOR_SERVERS });
+  const pattern = /tls\.cert: certificate 1 \(CN=later\) is not valid before /;
+  assert.match(String(await startError({ tls: { cert, key } })), pattern);
+  const { server: running } = await served(t, server);
+  await assert.rejects(running.reloadTLS({ cert, key }), (error: Error & { code?: string }) => {
+    assert.match(error.message, pattern);
+    return error.code === "CERT_NOT_YET_VALID";
+  });
+});
+
+// contract: TR-manual
+test("reloadTLS() does not stop verifying clients because an option is left out", TIMEOUT, async (t) => {
+  const { server: running, port } = await served(t, { ...server, ca });
+  const message =
+    "server.reloadTLS: tls has no ca, so certificates of clients would not be verified any more. " +
+    'Give tls.ca again, or tls.clientAuth: "none"';
+  await assert.rejects(running.reloadTLS(identity("p521")), { name: "TypeError", message });
+  await assert.rejects(
+    running.reloadTLS(async () => identity("p521")),
+    { name: "TypeError", message },
+  );
+  const stranger = await shakeHands(t, port, { ALPNProtocols: ["http/1.1"] }).catch(() => undefined);
+  assert.equal(stranger !== undefined && (await isServed(stranger)), false);
+  await running.reloadTLS({ ...identity("p521"), clientAuth: "none" });
+  assert.equal(await isServed(await shakeHands(t, port, { ALPNProtocols: ["http/1.1"] })), true);
+  await running.reloadTLS(identity("server"));
+});
+
+// contract: TR-bad
+test("a file that cannot be read for a while is read again", TIMEOUT, async (t) => {
+  const { directory } = datedCertificate(t, { from: -60, to: 3600, name: "first", extensions: FOR_SERVERS });
+  const next = datedCertificate(t, { from: -60, to: 3600, name: "second", extensions: FOR_SERVERS });
+  const { server: running } = await served(t, { dirPath: directory });
+  const errors: TLSReloadError[] = [];
+  running.on("tlsReloadError", (error) => errors.push(error));
+  // No file for a while, which looks the same all the time.
+  renameSync(join(directory, "server.crt"), join(directory, "gone.crt"));
+  await eventually(() => errors.length > 0, "it is reported");
+  await sleep(1_500);
+  assert.deepEqual(
+    errors.map(({ code }) => code),
+    ["ENOENT"],
+    "once",
+  );
+  for (const file of ["server.key", "server.crt"]) renameSync(join(next.directory, file), join(directory, file));
+  await eventually(() => running.certificates[0]?.subject === "CN=second", "the next one is taken");
+});
+
+// contract: TR-bad
+test("errors of a reload are told as they are, whatever object was thrown", TIMEOUT, async (t) => {
+  const { server: running } = await served(t, server);
+  const told: TLSReloadError[] = [];
+  running.on("tlsReloadError", (error) => told.push(error));
+  const thrown = Object.freeze(Object.assign(new Error("the vault is sealed"), { code: "SEALED" }));
+  await assert.rejects(
+    running.reloadTLS(() => Promise.reject(thrown)),
+    (error) => error === thrown,
+  );
+  assert.deepEqual(
+    told.map(({ message, code, listener, cause }) => [message, code, listener, cause]),
+    [["the vault is sealed", "SEALED", 0, thrown]],
+  );
+});
+
+// contract: O-tls
+test("no error shows a key or a passphrase", TIMEOUT, async () => {
+  const key = certificate("ed25519.key").replace(/-----[A-Z ]+-----|\n/g, "");
+  for (const text of [key, `BEGIN PRIVATE KEY\n${key}`, `-----BEGIN\\n${key}`]) {
+    for (const tls of [
+      { cert: certificate("ed25519.crt"), key: text },
+      { certPath: "a", keyPath: text },
+    ]) {
+      const error = String(await startError({ tls }));
+      assert.ok(!error.includes(key.slice(0, 20)), error);
+    }
+  }
+  assert.match(
+    String(await startError({ tls: { ...server, passphrase: 123456 } as unknown as TLSOptions })),
+    /not a number$/,
+  );
+});
+
+// contract: O-tls
+test("an issuer in the chain that has expired is a warning, as clients may not need it", TIMEOUT, async (t) => {
+  const extensions = ["basicConstraints=critical,CA:TRUE"];
+  const old = datedCertificate(t, { from: -3600, to: -60, name: "old", extensions, isSelfSigned: true });
+  const { port, lines } = await served(t, { ...server, cert: server.cert + old.cert });
+  await shakeHands(t, port);
+  assert.match(lines.join("\n"), /tls\.cert: certificate 2 \(CN=old\), of the chain, expired at /);
+});
+
+// contract: O-tls
+test("a byte order mark is no part of PEM, and escaped line breaks are told", TIMEOUT, async (t) => {
+  for (const cert of [`\ufeff${server.cert}`, Buffer.from(`\ufeff${server.cert}`)]) {
+    const { port } = await served(t, { ...server, cert });
+    await shakeHands(t, port);
+  }
+  const escaped = server.key.replaceAll("\n", "\\n");
+  const text = "Error: tls.key: has \\n instead of line breaks: are they escaped, in a variable?";
+  assert.equal(String(await startError({ tls: { ...server, key: escaped } })), text);
+});
+
+// contract: TR-function
+test("a function that does not return is waited for 30 seconds", TIMEOUT, async (t) => {
+  const { server: running } = await served(t, server);
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const reloading = running.reloadTLS(() => new Promise(() => {}));
+  const refused = assert.rejects(reloading, {
+    message: "createServer: tls() must return options of TLS within 30 s, and has not",
+  });
+  await new Promise((resolve) => setImmediate(resolve));
+  t.mock.timers.tick(30_000);
+  await refused;
+  t.mock.timers.reset();
+  await running.reloadTLS();
+});
