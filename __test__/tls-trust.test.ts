@@ -5,7 +5,7 @@ import { renameSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { TLSSocket } from "node:tls";
+import type { ConnectionOptions, TLSSocket } from "node:tls";
 import type { CreateServerOptions, TLSOptions, TLSReloadError } from "@connectum/core";
 import { certificate, identity } from "./support/certificates.ts";
 import { datedCertificate } from "./support/dated-certificate.ts";
@@ -209,3 +209,22 @@ test("a function that does not return is waited for 30 seconds", TIMEOUT, async 
   t.mock.timers.reset();
   await running.reloadTLS();
 });
+
+// contract: TM-sni
+test(
+  "a client gets a certificate that it can verify, whatever the order of names, and by a wildcard",
+  TIMEOUT,
+  async (t) => {
+    const rsa = { ...identity("rsa"), names: ["127.0.0.1", "localhost"] };
+    const { port } = await served(t, { certificates: [{ ...server, names: ["localhost", "127.0.0.1"] }, rsa] });
+    const only = {
+      maxVersion: "TLSv1.2",
+      ciphers: "ECDHE-RSA-AES128-GCM-SHA256",
+      checkServerIdentity: () => undefined,
+    };
+    for (const servername of ["localhost", ""]) {
+      const socket = await shakeHands(t, port, { ...only, servername } as ConnectionOptions);
+      assert.equal(socket.getPeerCertificate().subject.CN, "rsa", servername);
+    }
+  },
+);

@@ -1,6 +1,6 @@
 //! Which of several certificates a client gets: by the name that it asks for (SNI), and by what it can verify.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use rustls::SignatureScheme;
@@ -30,29 +30,31 @@ impl CertificateChoice {
                 by_name.entry(name.to_ascii_lowercase()).or_default().push(Arc::clone(&identity.certified));
             }
         }
-        let is_default = |identity: &&Identity| identities.first().is_some_and(|first| first.names == identity.names);
+        let names = |identity: &Identity| -> BTreeSet<String> {
+            identity.names.iter().map(|name| name.to_ascii_lowercase()).collect()
+        };
+        let is_default = |one: &&Identity| identities.first().is_some_and(|first| names(first) == names(one));
         let default = identities.iter().filter(is_default).map(|identity| Arc::clone(&identity.certified)).collect();
         Self { default, by_name }
     }
 
-    fn candidates(&self, name: Option<&str>) -> &Candidates {
-        let named = name.and_then(|name| {
-            let name = name.to_ascii_lowercase();
-            let wildcard = || name.split_once('.').and_then(|(_, parent)| self.by_name.get(&format!("*.{parent}")));
-            self.by_name.get(&name).or_else(wildcard)
-        });
-        named.unwrap_or(&self.default)
+    /// Those for the name itself, then those with a wildcard; the default for any other name.
+    fn candidates(&self, name: Option<&str>) -> Candidates {
+        let name = name.unwrap_or_default().to_ascii_lowercase();
+        let wildcard = name.split_once('.').and_then(|(_, parent)| self.by_name.get(&format!("*.{parent}")));
+        let named: Candidates = self.by_name.get(&name).into_iter().chain(wildcard).flatten().cloned().collect();
+        if named.is_empty() { self.default.clone() } else { named }
     }
 }
 
 impl ResolvesServerCert for CertificateChoice {
     fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
-        choose(self.candidates(hello.server_name()), hello.signature_schemes())
+        choose(&self.candidates(hello.server_name()), hello.signature_schemes())
     }
 }
 
 /// The first whose signature the client can verify; if there is none, the handshake fails with the alert for that.
-fn choose(candidates: &Candidates, schemes: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
+fn choose(candidates: &[Arc<CertifiedKey>], schemes: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
     let usable = candidates.iter().find(|one| one.key.choose_scheme(schemes).is_some());
     usable.or(candidates.first()).map(Arc::clone)
 }
