@@ -24,7 +24,10 @@ pub fn proxies(data: &[u8]) {
         let (joined, apart) = (vec![format!("{sent}, {appended}")], vec![sent.clone(), appended]);
         for values in [joined, apart] {
             let fields = if is_standard { (&values[..], &[][..]) } else { (&[][..], &values[..]) };
-            assert_eq!(client_behind(fields.0, fields.1).as_deref(), Some(CLIENT), "{values:?}");
+            let told = client_behind(fields.0, fields.1);
+            // A quoted string that a client leaves open may end in what the proxy has appended: then nobody is told.
+            let may_be_open = is_standard && values.len() == 1;
+            assert!(told.as_deref().map_or(may_be_open, |client| client == CLIENT), "{told:?} {values:?}");
             // The other field is the client's own.
             let other = std::slice::from_ref(&sent);
             let both = if is_standard { (fields.0, other) } else { (other, fields.1) };
