@@ -1,4 +1,4 @@
-// The promised production example, while its certificate is rotated and it is called.
+// The production example of the quickstart, while its certificate is rotated and it is called.
 import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
 import { copyFileSync, mkdtempSync, renameSync, rmSync } from "node:fs";
@@ -8,11 +8,11 @@ import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createClient } from "@connectrpc/connect";
 import { createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-node";
-import { EchoService } from "../proto/gen/connectum/test/v1/echo_pb.ts";
+import { Greeter } from "../examples/hello/gen/greeter_pb.ts";
 import { certificate, certificatePath } from "./support/certificates.ts";
 import { eventually } from "./support/eventually.ts";
 import { freePort } from "./support/ports.ts";
-import { startProgram } from "./support/program.ts";
+import { startExample } from "./support/program.ts";
 import { servedSerial } from "./support/shake-hands.ts";
 
 // contract: TR-load
@@ -33,7 +33,12 @@ test("the production example rotates its certificate while it is called, and no 
   };
   put("server");
   const port = await freePort();
-  const program = startProgram(t, "production", [], { PORT: String(port), TLS_CERT: cert, TLS_KEY: key });
+  const program = startExample(t, "quickstart/production", {
+    LISTEN: "127.0.0.1",
+    PORT: String(port),
+    TLS_CERT: cert,
+    TLS_KEY: key,
+  });
   await program.line(new RegExp(`^Server ready at ${port}$`));
 
   const baseUrl = `https://localhost:${port}`;
@@ -46,9 +51,9 @@ test("the production example rotates its certificate while it is called, and no 
     const connection = () => new Http2SessionManager(baseUrl, {}, { ca });
     let sessionManager = connection();
     while (!isDone) {
-      const client = createClient(EchoService, createGrpcTransport({ baseUrl, sessionManager }));
-      await client.echo({ text: "a" }).then(
-        ({ text }) => assert.equal(text, "a"),
+      const client = createClient(Greeter, createGrpcTransport({ baseUrl, sessionManager }));
+      await client.greet({ name: "Ada" }).then(
+        ({ greeting }) => assert.equal(greeting, "Hello, Ada!"),
         (error) => errors.push(error),
       );
       calls += 1;

@@ -105,7 +105,7 @@ impl Tls {
     }
 
     /// The configuration for other options of the same listener. Sessions can be resumed if clients are verified as
-    /// they were: a resumed session is not verified again.
+    /// they were; the certificate of a client is verified again in any case.
     ///
     /// # Errors
     ///
