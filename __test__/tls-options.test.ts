@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { X509Certificate } from "node:crypto";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
@@ -340,9 +340,12 @@ test("as in Node, an issuer without a list and a list that is not current refuse
   timeout: 20_000,
 }, async (t) => {
   const { port, warnings } = await served(t, { ...server, ca, crl: certificate("outdated.crl") });
+  const outdated =
+    /^TLS: tls\.crl: the list of the certificates that CN=ca has revoked, has expired, at .*Z: clients of this issuer are refused$/;
+  assert.match(warnings.join("\n"), outdated, "at the start");
   assert.notEqual(await outcome(t, port, "client"), "ok");
-  await eventually(() => warnings.length > 0, "the warning");
-  assert.match(warnings[0] ?? "", /revocation list expired: .*\(the client's certificate: CN=client\)$/);
+  await eventually(() => warnings.length > 1, "the warning");
+  assert.match(warnings[1] ?? "", /revocation list expired: .*\(the client's certificate: CN=client\)$/);
   // Its certificate is issued by the intermediate authority. The list is one of the other authority.
   const { port: without } = await served(t, { ...server, ca });
   assert.equal(await outcome(t, without, "delegated"), "ok");
@@ -390,7 +393,7 @@ test("a warning is logged before a certificate expires, once a day", { timeout: 
   assert.equal(warnings.length, 2);
   await running.reloadTLS({ ...soon, expiryWarning: 0 });
   t.mock.timers.tick(86_400_000);
-  assert.equal(warnings.length, 2, "0 is never");
+  assert.equal(warnings.length, 2, "0 is never, as long as it has not expired");
   await running.reloadTLS({ ...soon, expiryWarning: 11 });
   assert.equal(warnings.length, 3, "a reload warns too");
   await running.stop();
@@ -400,4 +403,68 @@ test("a warning is logged before a certificate expires, once a day", { timeout: 
     const { warnings: none } = await served(t, tls);
     assert.deepEqual(none, []);
   }
+});
+
+// contract: TM-expiry
+test("certificates of the chain and of authorities are looked at too, unless they are a bundle", {
+  timeout: 20_000,
+}, async (t) => {
+  const soon = expiringIn(t, 10);
+  const cert = server.cert + readFileSync(soon.cert, "utf8");
+  const chain = await served(t, { ...server, cert });
+  assert.match(
+    chain.warnings.join("\n"),
+    /^TLS: the certificate CN=soon, serial number \w+, in the chain of CN=server, /,
+  );
+  const authority = await served(t, { ...server, ca: [ca, soon.cert] });
+  assert.match(
+    authority.warnings.join("\n"),
+    /^TLS: the certificate CN=soon, serial number \w+, which is trusted for clients, expires in (9|10) days, at .*Z$/,
+  );
+  const bundle = await served(t, { ...server, ca: [soon.cert, ...Array.from({ length: 16 }, () => ca)] });
+  assert.deepEqual(bundle.warnings, []);
+});
+
+// contract: TM-ciphers
+test("suites that the key of no certificate can be used with are an error, of some certificates a warning", {
+  timeout: 20_000,
+}, async (t) => {
+  const ciphers = "ECDHE-RSA-AES128-GCM-SHA256";
+  const text = "none of the cipher suites of TLS 1.2 that are enabled can be used with its key (ECDSA)";
+  assert.equal(await startError({ ...server, ciphers }), `Error: tls.cert: ${text}`);
+  const certificates = [identity("rsa")];
+  const { port, warnings } = await served(t, { ...server, certificates, ciphers });
+  assert.deepEqual(warnings, [`TLS: tls.cert: ${text}`]);
+  const options = { servername: "localhost", checkServerIdentity: () => undefined };
+  assert.equal(await servedSerial(t, port, options), serialOf("rsa"));
+  const both = await served(t, { ...server, ciphers: `${ciphers}:TLS_AES_128_GCM_SHA256` });
+  assert.deepEqual(both.warnings, [`TLS: tls.cert: ${text}`]);
+  assert.equal(await servedSerial(t, both.port), serialOf("server"), "over TLS 1.3");
+  const newer = await served(t, { ...server, ciphers: "TLS_AES_128_GCM_SHA256" });
+  assert.deepEqual(newer.warnings, [], "TLS 1.2 is not served at all");
+});
+
+// contract: O-http2-rest
+test("lists of revoked certificates without effect are not read, and those that seem to have one are an error", {
+  timeout: 20_000,
+}, async (t) => {
+  const nowhere = "-----BEGIN X509 CRL-----\nbroken";
+  const ignored: [TLSOptions, Http2Options][] = [
+    [server, { crl: nowhere }],
+    [server, { requestCert: true, rejectUnauthorized: false, crl: nowhere }],
+    [{ ...server, ca, crl: certificate("none.crl") }, { crl: nowhere }],
+    [{ ...server, ca, clientAuth: "none" }, { crl: nowhere }],
+  ];
+  for (const [tls, http2Options] of ignored) {
+    const { warnings } = await served(t, tls, { http2Options });
+    assert.match(warnings.join("\n"), /no effect: .*\bcrl\b/);
+  }
+  const options = { requestCert: true, rejectUnauthorized: false };
+  const failing = createServer({
+    services: [],
+    port: 0,
+    tls: { ...server, crl: certificate("none.crl") },
+    http2Options: options,
+  });
+  await assert.rejects(failing.start(), /tls\.crl is about certificates of clients: tls\.ca is missing/);
 });

@@ -28,6 +28,7 @@ import {
   type TLSSource,
 } from "@connectum/core";
 import { certificate, certificatePath, identity } from "./support/certificates.ts";
+import { datedCertificate } from "./support/dated-certificate.ts";
 import { eventually } from "./support/eventually.ts";
 import { serveEcho } from "./support/serve-echo.ts";
 import { servedSerial, shakeHands } from "./support/shake-hands.ts";
@@ -187,10 +188,7 @@ test("a reload by hand that fails keeps what is in use, and says what is wrong",
       [0, undefined],
     ],
   );
-  assert.equal(
-    lines.filter((line) => line.startsWith("TLS is not reloaded, what was in use stays in use: ")).length,
-    3,
-  );
+  assert.equal(lines.filter((line) => line.startsWith("TLS reload failed, what was in use stays in use: ")).length, 3);
 });
 
 // contract: TR-manual
@@ -390,7 +388,7 @@ for (const [what, [spoil, code, message]] of Object.entries(faults)) {
     assert.ok(error instanceof Error);
     assert.deepEqual([error.code, error.listener], [code, 0]);
     assert.match(error.message, message);
-    assert.equal(lines.at(-1), `TLS is not reloaded, what was in use stays in use: ${error.message}`);
+    assert.equal(lines.at(-1), `TLS reload failed, what was in use stays in use: ${error.message}`);
     await sleep(LONG_ENOUGH_MS);
     assert.equal(errors.length, 1, "it is told once");
     rmSync(join(dirPath, "server.key"), { recursive: true, force: true });
@@ -547,4 +545,51 @@ test("nothing is told after stop(), and there are no certificates any more", { t
   await sleep(LONG_ENOUGH_MS);
   assert.deepEqual([reloads, errors, server.certificates], [[], [], []]);
   await assert.rejects(server.reloadTLS(), { message: /current state is "stopped"/ });
+});
+
+// contract: TR-bad
+test("of several certificates those are taken that can be used, whatever becomes of the others", {
+  timeout: 20_000,
+}, async (t) => {
+  const [good, bad] = [directoryOf(t, "server"), directoryOf(t, "other")];
+  const files = (directory: string) => ({ cert: join(directory, "server.crt"), key: join(directory, "server.key") });
+  const names = ["subjectAltName=DNS:api.test"];
+  const expired = datedCertificate(t, { from: -3600, to: -60, name: "expired", extensions: names });
+  const authority = join(directoryOf(t, "server"), "ca.crt");
+  copyFileSync(certificatePath("ca.crt"), authority);
+  const tls: TLSOptions = { ...files(good), certificates: [files(bad)], ca: authority, clientAuth: "request" };
+  const { port, reloads, errors } = await served(t, tls);
+  const other = { servername: "api.test", checkServerIdentity: () => undefined };
+  const spoiled: [() => void, string][] = [
+    [
+      () => {
+        for (const file of ["server.crt", "server.key"]) copyFileSync(join(expired.directory, file), join(bad, file));
+      },
+      "CERT_HAS_EXPIRED",
+    ],
+    [() => copyFileSync(certificatePath("rsa.crt"), join(bad, "server.crt")), "ERR_TLS_KEY_MISMATCH"],
+    [() => unlinkSync(join(bad, "server.crt")), "ENOENT"],
+    [() => writeFileSync(authority, "nothing"), "ERR_TLS_INVALID_PEM"],
+  ];
+  let expected = "server";
+  for (const [spoil, code] of spoiled) {
+    const [told, failed] = [reloads.length, errors.length];
+    spoil();
+    expected = expected === "server" ? "p521" : "server";
+    put(good, expected);
+    await eventually(() => reloads.length > told && errors.length > failed, `both are told: ${code}`);
+    assert.ok(
+      errors.slice(failed).some((error) => error.code === code),
+      code,
+    );
+    assert.equal(await servedSerial(t, port), serialOf(expected), `the good one, beside ${code}`);
+    assert.equal(await servedSerial(t, port, other), serialOf("other"), `what was in use, beside ${code}`);
+  }
+  put(bad, "other");
+  copyFileSync(certificatePath("ca.crt"), authority);
+  const failed = errors.length;
+  put(good, "rsa");
+  await eventually(async () => (await servedSerial(t, port)) === serialOf("rsa"), "everything is good again");
+  await sleep(LONG_ENOUGH_MS);
+  assert.equal(errors.length, failed);
 });

@@ -181,7 +181,7 @@ test("an issuer in the chain that has expired is a warning, as clients may not n
   const old = datedCertificate(t, { from: -3600, to: -60, name: "old", extensions, isSelfSigned: true });
   const { port, lines } = await served(t, { ...server, cert: server.cert + old.cert });
   await shakeHands(t, port);
-  assert.match(lines.join("\n"), /tls\.cert: certificate 2 \(CN=old\), of the chain, expired at /);
+  assert.match(lines.join("\n"), /CN=old, serial number [0-9A-F]+, in the chain of CN=server, has expired, at /);
 });
 
 // contract: O-tls
@@ -225,6 +225,44 @@ test(
     for (const servername of ["localhost", ""]) {
       const socket = await shakeHands(t, port, { ...only, servername } as ConnectionOptions);
       assert.equal(socket.getPeerCertificate().subject.CN, "rsa", servername);
+    }
+  },
+);
+
+// contract: MC-alert
+test("a client that has issued itself is told that its authority is unknown", TIMEOUT, async (t) => {
+  const { port, lines } = await served(t, { ...server, ca });
+  const extensions = ["basicConstraints=critical,CA:TRUE"];
+  const self = datedCertificate(t, { from: -60, to: 3600, name: "self", extensions, isSelfSigned: true });
+  const signer = datedCertificate(t, { from: -60, to: 3600, name: "signer", extensions });
+  const rows = [
+    [self, "ERR_SSL_TLSV1_ALERT_UNKNOWN_CA", /UnknownIssuer \(the client's certificate: CN=self\)$/],
+    [signer, "ERR_SSL_SSLV3_ALERT_UNSUPPORTED_CERTIFICATE", /InvalidPurpose \(the client's certificate: CN=signer\)$/],
+  ] as const;
+  for (const [{ cert, key }, code, line] of rows) {
+    const client = { cert, key, maxVersion: "TLSv1.2" as const, ALPNProtocols: ["h2"] };
+    await assert.rejects(shakeHands(t, port, client), { code });
+    await eventually(() => line.test(lines.at(-1) ?? ""), `the log says so: ${lines.at(-1)}`);
+  }
+});
+
+// contract: TM-sni
+test(
+  "of several certificates one that is not valid is a warning, and shown to those who ask for it",
+  TIMEOUT,
+  async (t) => {
+    const cases = [
+      [-3600, -60, /CN=one, serial number \w+, has expired, at /, "CERT_HAS_EXPIRED"],
+      [3600, 7200, /tls\.certificates\[0\]\.cert: certificate 1 \(CN=one\) is not valid before /, "CERT_NOT_YET_VALID"],
+    ] as const;
+    for (const [from, to, warning, code] of cases) {
+      const { cert, key } = datedCertificate(t, { from, to, name: "one", extensions: ["subjectAltName=DNS:one.test"] });
+      const { port, lines } = await served(t, { ...server, expiryWarning: 0, certificates: [{ cert, key }] });
+      assert.equal(lines.filter((line) => warning.test(line)).length, 1, lines.join("\n"));
+      await shakeHands(t, port);
+      await assert.rejects(shakeHands(t, port, { servername: "one.test" }), { code });
+      const error = await startError({ tls: { certificates: [{ cert, key }] } });
+      assert.equal((error as { code?: string }).code, code, "as the only one it is an error");
     }
   },
 );

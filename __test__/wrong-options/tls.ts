@@ -119,6 +119,11 @@ export const tls: OptionsObject<TLSOptions> = {
           '"https://localhost"',
       ],
       [
+        { certificates: [{ ...pair, names: ["127.0.0.1", "10.0.0.1"] }] },
+        "RangeError: createServer: tls.certificates[0].names has only addresses: clients ask for the name of a host, " +
+          "never for an address (RFC 6066)",
+      ],
+      [
         { certificates: [{ ...pair, passphrase: 1 }] },
         "TypeError: createServer: tls.certificates[0].passphrase must be a string, not a number",
       ],

@@ -126,6 +126,8 @@ export declare class NativeServer {
   reloadTls(listener: number, tls: NativeTlsOptions): void
   /** The certificates that the server uses now, listener by listener. Empty before `listen`. */
   certificates(): Array<NativeServerCertificate>
+  /** The warnings about the TLS of each listener; none for one in the clear. Empty before `listen`. */
+  tlsWarnings(): Array<NativeTlsWarnings>
   /**
    * Reports status changes to built-in health: a name and a status for each entry, `HEALTH_REMOVED` for one that was
    * removed. Watchers see all of them at once.
@@ -389,6 +391,16 @@ export interface NativeEnds {
   localPort: number
 }
 
+/** Something that is valid until a certain time. */
+export interface NativeExpiration {
+  /** `the certificate CN=example, serial number 1F`, for example. */
+  what: string
+  /** Until when it is valid, in milliseconds since 1970. */
+  validTo: number
+  /** Whether it is a list of revoked certificates, which is renewed shortly before its end. */
+  isRevocationList: boolean
+}
+
 /** The failure of a call. */
 export interface NativeFailure {
   /** The status code, 1 to 16; any other number counts as 2 (`unknown`). */
@@ -553,8 +565,6 @@ export interface NativeServerCertificate {
   validFrom: number
   /** Until when it is valid, in milliseconds since 1970. */
   validTo: number
-  /** What is wrong with its chain, though most clients accept it; null if nothing is. */
-  warning: string | null
 }
 
 /** Listeners and limits of a server. All are given: JavaScript has the defaults. */
@@ -612,6 +622,14 @@ export interface NativeTlsOptions {
   handshakeTimeout: number
   /** Whether the files are watched, and read again when they change. */
   watch: boolean
+}
+
+/** What operators are to know of the TLS of a listener, though it can be used. */
+export interface NativeTlsWarnings {
+  /** What is wrong as it is, each with the name of the option or file. */
+  texts: Array<string>
+  /** When each certificate ends, and each list of revoked ones. */
+  expirations: Array<NativeExpiration>
 }
 
 /** The timeout of a call without a deadline. */

@@ -2,7 +2,7 @@
 
 use napi_derive::napi;
 
-use crate::server::{CertificateFacts, ServerCertificate};
+use crate::server::{CertificateFacts, Expiration, TlsWarnings};
 
 /// The content of a certificate.
 #[napi(object, object_from_js = false)]
@@ -30,7 +30,7 @@ pub struct NativeCertificate {
 }
 
 /// A certificate that a listener shows to its clients.
-#[napi(object, object_from_js = false, use_nullable = true)]
+#[napi(object, object_from_js = false)]
 pub struct NativeServerCertificate {
     /// The position of the listener in the options.
     pub listener: u32,
@@ -46,8 +46,26 @@ pub struct NativeServerCertificate {
     pub valid_from: f64,
     /// Until when it is valid, in milliseconds since 1970.
     pub valid_to: f64,
-    /// What is wrong with its chain, though most clients accept it; null if nothing is.
-    pub warning: Option<String>,
+}
+
+/// What operators are to know of the TLS of a listener, though it can be used.
+#[napi(object, object_from_js = false)]
+pub struct NativeTlsWarnings {
+    /// What is wrong as it is, each with the name of the option or file.
+    pub texts: Vec<String>,
+    /// When each certificate ends, and each list of revoked ones.
+    pub expirations: Vec<NativeExpiration>,
+}
+
+/// Something that is valid until a certain time.
+#[napi(object, object_from_js = false)]
+pub struct NativeExpiration {
+    /// `the certificate CN=example, serial number 1F`, for example.
+    pub what: String,
+    /// Until when it is valid, in milliseconds since 1970.
+    pub valid_to: f64,
+    /// Whether it is a list of revoked certificates, which is renewed shortly before its end.
+    pub is_revocation_list: bool,
 }
 
 /// Reads a certificate in DER; null if it is none.
@@ -75,7 +93,7 @@ impl From<CertificateFacts> for NativeCertificate {
 
 impl NativeServerCertificate {
     /// The certificate of the listener at this position.
-    pub fn new(ServerCertificate { facts, warning }: &ServerCertificate, listener: u32) -> Self {
+    pub fn new(facts: &CertificateFacts, listener: u32) -> Self {
         Self {
             listener,
             subject: facts.subject.clone(),
@@ -84,8 +102,19 @@ impl NativeServerCertificate {
             names: facts.names().collect(),
             valid_from: milliseconds(facts.valid_from),
             valid_to: milliseconds(facts.valid_to),
-            warning: warning.clone(),
         }
+    }
+}
+
+impl From<TlsWarnings> for NativeTlsWarnings {
+    fn from(TlsWarnings { texts, expirations }: TlsWarnings) -> Self {
+        Self { texts, expirations: expirations.into_iter().map(NativeExpiration::from).collect() }
+    }
+}
+
+impl From<Expiration> for NativeExpiration {
+    fn from(Expiration { what, valid_to, is_revocation_list }: Expiration) -> Self {
+        Self { what, valid_to: milliseconds(valid_to), is_revocation_list }
     }
 }
 

@@ -14,7 +14,7 @@ use super::call::bell::Bell;
 use super::call::handler::JsHandler;
 use super::call::inbox::Inbox;
 use super::call::threads::{JsThread, JsThreads};
-use super::certificate::NativeServerCertificate;
+use super::certificate::{NativeServerCertificate, NativeTlsWarnings};
 use super::listen_error::listen_error;
 use super::options::cors::NativeCorsOptions;
 use super::options::health::status;
@@ -251,13 +251,20 @@ impl NativeServer {
     #[napi(catch_unwind)]
     pub fn certificates(&self) -> Vec<NativeServerCertificate> {
         let listeners = self.shared.running.get().map_or_else(Vec::new, |server| server.certificates());
-        let of = |(certificate, listener)| NativeServerCertificate::new(certificate, listener);
+        let of = |(facts, listener)| NativeServerCertificate::new(facts, listener);
         listeners
             .iter()
             .zip(0..)
             .flat_map(|(all, listener)| all.iter().map(move |one| (one, listener)))
             .map(of)
             .collect()
+    }
+
+    /// The warnings about the TLS of each listener; none for one in the clear. Empty before `listen`.
+    #[napi(catch_unwind)]
+    pub fn tls_warnings(&self) -> Vec<NativeTlsWarnings> {
+        let listeners = self.shared.running.get().map_or_else(Vec::new, |server| server.tls_warnings());
+        listeners.into_iter().map(NativeTlsWarnings::from).collect()
     }
 
     /// Reports status changes to built-in health: a name and a status for each entry, `HEALTH_REMOVED` for one that was

@@ -115,7 +115,7 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 /// RFC 4514: from the last part to the first, and so that no value can look like another part.
-fn rfc4514(name: &X509Name<'_>) -> String {
+pub(super) fn rfc4514(name: &X509Name<'_>) -> String {
     let parts: Vec<_> = name.iter_rdn().collect();
     let parts = parts.iter().rev().map(|part| part.iter().map(attribute).collect::<Vec<_>>().join("+"));
     parts.collect::<Vec<_>>().join(",")

@@ -20,7 +20,7 @@ use super::certificate_files::{Look, add_directories};
 use super::directory_watch::DirectoryWatch;
 use super::observer::Observer;
 use super::pem::TlsFault;
-use super::reloadable_tls::{ReloadableTls, Reread};
+use super::reloadable_tls::{Outcome, ReloadableTls, Reread};
 
 /// Files are read when they have been the same for so long: whoever writes a pair is not done with it before.
 const QUIET: Duration = Duration::from_millis(200);
@@ -167,18 +167,18 @@ struct Watched {
     tls: Arc<ReloadableTls>,
     /// How each file looked.
     seen: Vec<Option<Look>>,
-    /// When that was new.
+    /// When that was new; later than now if they are to be read again after a while.
     since: Instant,
     /// Whether the files were read as they look.
     is_judged: bool,
-    /// The error that was reported last: while it stays the same it is reported once.
-    reported: Option<String>,
+    /// The errors that were found last: those of the file system are reported once while they stay the same.
+    reported: Vec<String>,
 }
 
 impl Watched {
     /// Its files were read when the server started; they are read again, as they may have changed since.
     fn new(listener: usize, tls: Arc<ReloadableTls>) -> Self {
-        Self { listener, tls, seen: Vec::new(), since: Instant::now(), is_judged: true, reported: None }
+        Self { listener, tls, seen: Vec::new(), since: Instant::now(), is_judged: true, reported: Vec::new() }
     }
 
     /// Returns whether all files are there.
@@ -215,34 +215,37 @@ impl Watched {
 
     /// How long the files have to stay as they are to be read; `None` if they were.
     fn due_in(&self, now: Instant) -> Option<Duration> {
-        (!self.is_judged).then(|| QUIET.saturating_sub(now.saturating_duration_since(self.since)))
+        (!self.is_judged).then(|| (self.since + QUIET).saturating_duration_since(now))
     }
 
     fn judge(&mut self, observer: &dyn Observer) {
         self.is_judged = true;
-        match self.tls.reread() {
-            Ok(Reread::Unchanged) => self.reported = None,
-            Ok(Reread::Replaced) => {
-                self.reported = None;
-                observer.tls_reloaded(self.listener, Ok(()));
-            }
-            Ok(Reread::Overtaken) => (self.is_judged, self.since) = (false, Instant::now()),
-            Err(error) => {
-                // One that was caused by a change while they were read is no error: they are read again.
-                let looks = self.looks();
-                if self.notice(looks, Instant::now()) {
-                    return;
-                }
-                let is_of_file_system = matches!(error.fault, TlsFault::File(_));
-                if is_of_file_system {
-                    (self.is_judged, self.since) = (false, Instant::now() + RETRY);
-                }
-                let text = error.to_string();
-                if !is_of_file_system || self.reported.as_ref() != Some(&text) {
-                    observer.tls_reloaded(self.listener, Err(&error));
-                    self.reported = Some(text);
-                }
+        let Reread { outcome, errors } = self.tls.reread();
+        match outcome {
+            Outcome::Unchanged => {}
+            Outcome::Replaced => observer.tls_reloaded(self.listener, Ok(())),
+            Outcome::Overtaken => {
+                (self.is_judged, self.since) = (false, Instant::now());
+                return;
             }
         }
+        // One that was caused by a change while they were read is no error: they are read again.
+        let looks = self.looks();
+        if !errors.is_empty() && self.notice(looks, Instant::now()) {
+            return;
+        }
+        let mut reported = Vec::new();
+        for error in errors {
+            let is_of_file_system = matches!(error.fault, TlsFault::File(_));
+            if is_of_file_system {
+                (self.is_judged, self.since) = (false, Instant::now() + RETRY);
+            }
+            let text = error.to_string();
+            if !is_of_file_system || !self.reported.contains(&text) {
+                observer.tls_reloaded(self.listener, Err(&error));
+            }
+            reported.push(text);
+        }
+        self.reported = reported;
     }
 }

@@ -1,20 +1,19 @@
 //! The verification of client certificates.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use rustls::client::danger::HandshakeSignatureValid;
 use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
-use rustls::pki_types::pem::{self, PemObject as _};
-use rustls::pki_types::{CertificateDer, CertificateRevocationListDer, UnixTime};
+use rustls::pki_types::{CertificateDer, UnixTime};
 use rustls::server::WebPkiClientVerifier;
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
 use rustls::{CertificateError, DigitallySignedStruct, DistinguishedName, Error, RootCertStore, SignatureScheme};
 use x509_parser::prelude::{FromDer as _, X509Certificate};
-use x509_parser::revocation_list::CertificateRevocationList;
 
+use super::expiration::Expiration;
 use super::pem::{Pem, TlsError, TlsFault, certificates};
 use super::refused_certificate;
+use super::revocation_lists::{RevocationLists, Revoked};
 
 /// Whether clients present a certificate, and which authorities are trusted.
 #[derive(Clone, Debug, PartialEq)]
@@ -65,14 +64,27 @@ impl ClientCertificates {
     }
 }
 
-/// The verifier for client certificates; `None` if none is requested.
-pub(super) fn verifier(
+/// How client certificates are verified.
+pub(super) struct Verification {
+    pub verifier: Arc<dyn ClientCertVerifier>,
+    /// When the authorities and the lists end.
+    pub expirations: Vec<Expiration>,
+}
+
+/// A bundle with more authorities is that of the operating system, or of Mozilla: some of those end all the time, and
+/// it is not the operator who renews them.
+const MAX_OWN_AUTHORITIES: usize = 16;
+
+/// How client certificates are verified; `None` if none is requested.
+pub(super) fn verification(
     clients: &ClientCertificates,
     provider: Arc<CryptoProvider>,
-) -> Result<Option<Arc<dyn ClientCertVerifier>>, TlsError> {
+) -> Result<Option<Verification>, TlsError> {
     let (Trusted { certificates: authorities, crls }, required) = match clients {
         ClientCertificates::None => return Ok(None),
-        ClientCertificates::Unverified => return Ok(Some(Arc::new(AnyClient(provider)))),
+        ClientCertificates::Unverified => {
+            return Ok(Some(Verification { verifier: Arc::new(AnyClient(provider)), expirations: Vec::new() }));
+        }
         ClientCertificates::Requested(trusted) => (trusted, false),
         ClientCertificates::Required(trusted) => (trusted, true),
     };
@@ -80,6 +92,7 @@ pub(super) fn verifier(
     let mut named = Vec::new();
     let mut hints = Vec::new();
     let mut validity = Vec::new();
+    let mut expirations = Vec::new();
     for source in authorities {
         for (certificate, place) in certificates(source)?.into_iter().zip(1..) {
             let invalid = || {
@@ -95,44 +108,29 @@ pub(super) fn verifier(
                 // A client looks for a certificate that one of the hints has issued.
                 hints.push(DistinguishedName::from(parsed.issuer().as_raw().to_vec()));
             }
+            expirations.push(Expiration::of(&parsed, ", which is trusted for clients"));
             named.push(certificate);
         }
     }
-    let lists = revocation_lists(crls)?;
-    let revoked = Revoked::new(&lists);
+    if expirations.len() > MAX_OWN_AUTHORITIES {
+        expirations.clear();
+    }
+    let lists = RevocationLists::read(crls)?;
+    expirations.extend(lists.expirations);
     let by_authority = if roots.is_empty() {
         None
     } else {
         let builder = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider));
         // As in Node: an issuer without a list is refused, and a list that is not current too.
-        let builder = builder.with_crls(lists).enforce_revocation_expiration();
+        let builder = builder.with_crls(lists.der).enforce_revocation_expiration();
         Some(builder.build().map_err(|error| {
             let sources: Vec<_> = authorities.iter().chain(crls).map(|source| source.name.as_str()).collect();
             TlsError::new(TlsFault::Certificate, format!("{}: {error}", sources.join(", ")))
         })?)
     };
-    Ok(Some(Arc::new(TrustedClient { named, hints, required, by_authority, authorities: validity, revoked, provider })))
-}
-
-/// All lists of the sources.
-fn revocation_lists(sources: &[Pem]) -> Result<Vec<CertificateRevocationListDer<'static>>, TlsError> {
-    let mut all = Vec::new();
-    for source in sources {
-        let before = all.len();
-        for list in CertificateRevocationListDer::pem_slice_iter(&source.text) {
-            let list = list.map_err(|error| TlsError::of_pem(source, "X509 CRL", &error))?;
-            if CertificateRevocationList::from_der(&list).is_err() {
-                let place = all.len() - before + 1;
-                let text = format!("{}: list {place} is not a certificate revocation list (RFC 5280)", source.name);
-                return Err(TlsError::new(TlsFault::Certificate, text));
-            }
-            all.push(list);
-        }
-        if all.len() == before {
-            return Err(TlsError::of_pem(source, "X509 CRL", &pem::Error::NoItemsFound));
-        }
-    }
-    Ok(all)
+    let revoked = lists.revoked;
+    let client = TrustedClient { named, hints, required, by_authority, authorities: validity, revoked, provider };
+    Ok(Some(Verification { verifier: Arc::new(client), expirations }))
 }
 
 /// Accepts certificates that chain to an authority, and those that are named themselves. Only a certificate with
@@ -150,28 +148,6 @@ struct TrustedClient {
     authorities: Vec<(Vec<u8>, i64)>,
     revoked: Revoked,
     provider: Arc<CryptoProvider>,
-}
-
-/// Issuer and serial number of each certificate that a list has revoked. Those that are named are looked up here, as
-/// webpki does not see them.
-#[derive(Debug)]
-struct Revoked(HashSet<(Vec<u8>, Vec<u8>)>);
-
-impl Revoked {
-    fn new(lists: &[CertificateRevocationListDer<'_>]) -> Self {
-        let parsed = lists.iter().filter_map(|list| CertificateRevocationList::from_der(list).ok());
-        let entries = parsed.flat_map(|(_, list)| {
-            let issuer = list.issuer().as_raw().to_vec();
-            let serials = list.iter_revoked_certificates().map(|one| one.raw_serial().to_vec());
-            serials.map(move |serial| (issuer.clone(), serial)).collect::<Vec<_>>()
-        });
-        Self(entries.collect())
-    }
-
-    fn has(&self, certificate: &X509Certificate<'_>) -> bool {
-        !self.0.is_empty()
-            && self.0.contains(&(certificate.issuer().as_raw().to_vec(), certificate.raw_serial().to_vec()))
-    }
 }
 
 impl TrustedClient {
@@ -193,7 +169,7 @@ impl TrustedClient {
         let Some(by_authority) = &self.by_authority else {
             return Err(CertificateError::UnknownIssuer.into());
         };
-        let verified = by_authority.verify_client_cert(shown, chain, now)?;
+        let verified = by_authority.verify_client_cert(shown, chain, now).map_err(|error| about(shown, error))?;
         self.assert_authority_valid(shown, chain, now)?;
         Ok(verified)
     }
@@ -213,6 +189,22 @@ impl TrustedClient {
         let issuers: Vec<_> = parsed.map(|(_, one)| one.issuer().as_raw().to_vec()).collect();
         let is_valid = |(subject, end): &(Vec<u8>, i64)| now <= *end && issuers.contains(subject);
         if self.authorities.iter().any(is_valid) { Ok(()) } else { Err(CertificateError::Expired) }
+    }
+}
+
+/// webpki has no name for a certificate of an authority that is used as a client's, so that client and log would be
+/// told of an unknown fault. Mostly it is one that `openssl req -x509` has made: it has issued itself, and nobody
+/// trusts it.
+fn about(shown: &CertificateDer<'_>, error: Error) -> Error {
+    let Error::InvalidCertificate(CertificateError::Other(_)) = &error else {
+        return error;
+    };
+    match X509Certificate::from_der(shown) {
+        Ok((_, parsed)) if parsed.is_ca() && parsed.subject().as_raw() == parsed.issuer().as_raw() => {
+            CertificateError::UnknownIssuer.into()
+        }
+        Ok((_, parsed)) if parsed.is_ca() => CertificateError::InvalidPurpose.into(),
+        _ => error,
     }
 }
 

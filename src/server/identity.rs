@@ -3,13 +3,14 @@
 use std::fmt;
 use std::sync::Arc;
 
-use rustls::InconsistentKeys;
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::CertificateDer;
 use rustls::sign::CertifiedKey;
+use rustls::{InconsistentKeys, SupportedCipherSuite};
 use x509_parser::prelude::{ASN1Time, FromDer as _, X509Certificate};
 
 use super::certificate_facts::CertificateFacts;
+use super::expiration::Expiration;
 use super::pem::{Pem, TlsError, TlsFault, certificates};
 use super::private_key::private_key;
 
@@ -54,38 +55,41 @@ impl fmt::Debug for IdentityOptions {
     }
 }
 
-/// A certificate that a server shows to its clients.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ServerCertificate {
-    /// What it says.
-    pub facts: CertificateFacts,
-    /// What is wrong with its chain, though most clients accept it.
-    pub warning: Option<String>,
-}
-
 /// A checked certificate with its key.
 pub struct Identity {
     pub certified: Arc<CertifiedKey>,
     /// The names for which it is used.
     pub names: Vec<String>,
-    /// What operators are told.
-    pub certificate: ServerCertificate,
+    /// What the certificate says.
+    pub facts: CertificateFacts,
+    /// Why every client refuses it now: it has expired, or is not valid yet.
+    pub not_valid: Option<TlsError>,
+    /// What is wrong with its chain, though most clients accept it.
+    pub warning: Option<String>,
+    /// When it ends, and each certificate of its chain.
+    pub expirations: Vec<Expiration>,
 }
 
 impl Identity {
-    /// Reads and checks everything.
+    /// Whether the key can sign in a handshake with one of these suites; those of TLS 1.3 leave that to the key.
+    pub fn can_use<'a>(&self, suites: impl IntoIterator<Item = &'a SupportedCipherSuite>) -> bool {
+        suites.into_iter().any(|suite| match suite {
+            SupportedCipherSuite::Tls12(suite) => self.certified.key.choose_scheme(suite.sign).is_some(),
+            SupportedCipherSuite::Tls13(_) => true,
+        })
+    }
+}
+
+impl Identity {
+    /// Reads and checks everything but the dates: those are the fault of nobody who changes an option.
     pub fn new(options: &IdentityOptions, provider: &CryptoProvider) -> Result<Self, TlsError> {
         let IdentityOptions { cert, key, passphrase, names } = options;
         let chain = certificates(cert)?;
         let parsed =
             chain.iter().zip(1..).map(|(one, place)| parse(one, place, cert)).collect::<Result<Vec<_>, _>>()?;
-        if let Some(own) = parsed.first() {
-            assert_not_expired(own, cert)?;
-            assert_begun(own, cert)?;
-        }
-        let (facts, _) = parsed.first().map(CertificateFacts::of).ok_or_else(|| not_x509(cert, 1))?;
+        let own = parsed.first().ok_or_else(|| not_x509(cert, 1))?;
+        let (facts, _) = CertificateFacts::of(own);
         let own_names: Vec<_> = facts.names().collect();
-        let warning = wrong_order(&parsed, cert).or_else(|| expired_issuer(&parsed, cert));
         assert_named(names, &own_names, cert)?;
         let private_key = private_key(key, passphrase.as_deref())?;
         let signing_key = provider.key_provider.load_private_key(private_key).map_err(|_| {
@@ -98,7 +102,12 @@ impl Identity {
             Err(_) => return Err(not_x509(cert, 1)),
         }
         let names = if names.is_empty() { own_names } else { names.clone() };
-        Ok(Self { certified: Arc::new(certified), names, certificate: ServerCertificate { facts, warning } })
+        let role =
+            |place: usize| if place == 0 { String::new() } else { format!(", in the chain of {}", facts.subject) };
+        let expirations = parsed.iter().enumerate().map(|(place, one)| Expiration::of(one, &role(place))).collect();
+        let not_valid = expired(own, cert).or_else(|| not_begun(own, cert));
+        let warning = wrong_order(&parsed, cert);
+        Ok(Self { certified: Arc::new(certified), names, facts, not_valid, warning, expirations })
     }
 }
 
@@ -111,33 +120,18 @@ fn not_x509(pem: &Pem, place: usize) -> TlsError {
     TlsError::new(TlsFault::Certificate, text)
 }
 
-/// Fails for an expired certificate, which every client would reject.
-fn assert_not_expired(parsed: &X509Certificate<'_>, pem: &Pem) -> Result<(), TlsError> {
+/// The error for an expired certificate.
+fn expired(parsed: &X509Certificate<'_>, pem: &Pem) -> Option<TlsError> {
     let until = parsed.validity().not_after;
-    if until < ASN1Time::now() {
-        let text = format!("{}: certificate 1 ({}) expired at {until}", pem.name, parsed.subject());
-        return Err(TlsError::new(TlsFault::Expired, text));
-    }
-    Ok(())
+    let text = format!("{}: certificate 1 ({}) expired at {until}", pem.name, parsed.subject());
+    (until < ASN1Time::now()).then(|| TlsError::new(TlsFault::Expired, text))
 }
 
-/// The text for a chain with an issuer that has expired. Clients that know a newer certificate of it, or another way to
-/// a root, accept the chain all the same.
-fn expired_issuer(chain: &[X509Certificate<'_>], pem: &Pem) -> Option<String> {
-    let now = ASN1Time::now();
-    let (place, issuer) = chain.iter().enumerate().skip(1).find(|(_, one)| one.validity().not_after < now)?;
-    let (subject, until) = (issuer.subject(), issuer.validity().not_after);
-    Some(format!("{}: certificate {} ({subject}), of the chain, expired at {until}", pem.name, place + 1))
-}
-
-/// Fails for a certificate that is not valid yet, which every client would reject too.
-fn assert_begun(parsed: &X509Certificate<'_>, pem: &Pem) -> Result<(), TlsError> {
+/// The error for a certificate that is not valid yet.
+fn not_begun(parsed: &X509Certificate<'_>, pem: &Pem) -> Option<TlsError> {
     let from = parsed.validity().not_before;
-    if from > ASN1Time::now() {
-        let text = format!("{}: certificate 1 ({}) is not valid before {from}", pem.name, parsed.subject());
-        return Err(TlsError::new(TlsFault::NotYetValid, text));
-    }
-    Ok(())
+    let text = format!("{}: certificate 1 ({}) is not valid before {from}", pem.name, parsed.subject());
+    (from > ASN1Time::now()).then(|| TlsError::new(TlsFault::NotYetValid, text))
 }
 
 /// Fails for a name that the certificate does not have: every client that asks for it would refuse the certificate.

@@ -14,6 +14,7 @@ mod connection;
 mod descriptor_claim;
 mod detect;
 mod directory_watch;
+mod expiration;
 mod flood_watch;
 mod frame_position;
 mod handshake;
@@ -41,6 +42,7 @@ mod refused_certificate;
 mod reloadable_tls;
 mod request_line;
 mod reset_flood;
+mod revocation_lists;
 mod rewind;
 mod served_connection;
 mod socket;
@@ -49,6 +51,7 @@ mod socket_file;
 mod stream;
 mod tickets;
 mod tls;
+mod tls_warnings;
 mod tracked_body;
 mod transport;
 mod trusted_proxies;
@@ -80,7 +83,8 @@ use workers::Workers;
 
 pub use certificate_facts::CertificateFacts;
 pub use client_certificates::{ClientCertificates, Trusted};
-pub use identity::{IdentityOptions, ServerCertificate};
+pub use expiration::Expiration;
+pub use identity::IdentityOptions;
 pub use limits::ConnectionLimits;
 pub use listen_address::ListenAddress;
 pub use listen_error::ListenError;
@@ -92,6 +96,7 @@ pub use pem::{Pem, TlsError, TlsFault};
 #[cfg(any(test, fuzzing))]
 pub(crate) use proxy_header::read_proxy_header;
 pub use tls::{Tls, TlsOptions};
+pub use tls_warnings::TlsWarnings;
 pub use trusted_proxies::{Forwarded, TrustedProxies};
 pub use wake_queue::{Deferred, WakeQueue};
 
@@ -220,9 +225,17 @@ impl Server {
     }
 
     /// The certificates that each listener uses now; none for one in the clear.
-    pub fn certificates(&self) -> Vec<Vec<ServerCertificate>> {
+    pub fn certificates(&self) -> Vec<Vec<CertificateFacts>> {
         let of = |tls: &Option<Arc<ReloadableTls>>| {
             tls.as_ref().map_or_else(Vec::new, |tls| tls.current().certificates().to_vec())
+        };
+        self.inner.tls.iter().map(of).collect()
+    }
+
+    /// The warnings about the TLS of each listener; none for one in the clear.
+    pub fn tls_warnings(&self) -> Vec<TlsWarnings> {
+        let of = |tls: &Option<Arc<ReloadableTls>>| {
+            tls.as_ref().map_or_else(TlsWarnings::default, |tls| tls.current().warnings().clone())
         };
         self.inner.tls.iter().map(of).collect()
     }

@@ -120,7 +120,12 @@ pub struct TlsError {
 }
 
 impl TlsError {
-    pub(super) const fn new(fault: TlsFault, text: String) -> Self {
+    /// Whether a certificate has expired.
+    pub(super) const fn is_expiry(&self) -> bool {
+        matches!(self.fault, TlsFault::Expired)
+    }
+
+    pub(crate) const fn new(fault: TlsFault, text: String) -> Self {
         Self { fault, text }
     }
 

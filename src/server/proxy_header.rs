@@ -21,6 +21,8 @@ const V2_COMMAND: usize = 12;
 /// Version 2, command LOCAL.
 const V2_LOCAL: u8 = 0x20;
 const V1_PREFIX: &[u8] = b"PROXY ";
+/// Whatever stands behind it is to be ignored.
+const V1_UNKNOWN: &[u8] = b"PROXY UNKNOWN";
 
 /// Why a connection has no usable header.
 #[derive(Debug, PartialEq, Eq)]
@@ -98,6 +100,10 @@ fn begins(read: &[u8], prefix: &[u8]) -> bool {
 
 fn parse(header: &[u8]) -> Result<Option<Ends>, BadHeader> {
     if header.starts_with(V1_PREFIX) {
+        // The crate reads numbers as Rust does, which allows a sign.
+        if !header.starts_with(V1_UNKNOWN) && header.contains(&b'+') {
+            return Err(wrong("has a malformed PROXY header: a port has a sign"));
+        }
         let header = v1::Header::try_from(header).map_err(|error| malformed(&error))?;
         return Ok(match header.addresses {
             v1::Addresses::Tcp4(ends) => Some(ends_of(
@@ -230,7 +236,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_no_header_is_refused_as_soon_as_that_shows() {
-        let cases: [(Vec<u8>, &str); 13] = [
+        let cases: [(Vec<u8>, &str); 15] = [
             (BEHIND.to_vec(), "did not begin"),
             (b"PROXI".to_vec(), "did not begin"),
             (vec![0x16, 3, 1], "did not begin"),
@@ -238,6 +244,8 @@ mod tests {
             (b"PROXY TCP4 192.0.2.9 10.0.0.1 4242\r\n".to_vec(), "malformed"),
             (b"PROXY TCP4 192.0.2.999 10.0.0.1 4242 443\r\n".to_vec(), "malformed"),
             (b"PROXY TCP4 192.0.2.9 10.0.0.1 4242 99999\r\n".to_vec(), "malformed"),
+            (b"PROXY TCP4 192.0.2.9 10.0.0.1 +42 443\r\n".to_vec(), "malformed"),
+            (b"PROXY TCP6 2001:db8::9 2001:db8::1 42 +443\r\n".to_vec(), "malformed"),
             (b"PROXY TCP6 192.0.2.9 10.0.0.1 4242 443\r\n".to_vec(), "malformed"),
             (b"PROXY \xff\xff\r\n".to_vec(), "malformed"),
             ([b"PROXY UNKNOWN ", &[b'x'; 107][..]].concat(), "without an end within 107 bytes"),

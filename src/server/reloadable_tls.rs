@@ -12,11 +12,20 @@ use super::tls::{Tls, TlsOptions};
 pub struct ReloadableTls(RwLock<Arc<Tls>>);
 
 /// What came of reading the files of a listener again.
+#[derive(Debug)]
+pub struct Reread {
+    /// What handshakes use from now on.
+    pub outcome: Outcome,
+    /// Why some files were not taken. What was read of them before stays in use.
+    pub errors: Vec<TlsError>,
+}
+
+/// What handshakes use after files were read again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reread {
-    /// They have what is in use.
+pub enum Outcome {
+    /// What they did before.
     Unchanged,
-    /// New handshakes use what they have now.
+    /// What the files have now that can be used.
     Replaced,
     /// Other options were given meanwhile, and perhaps other files: nothing was done.
     Overtaken,
@@ -44,23 +53,25 @@ impl ReloadableTls {
         Ok(())
     }
 
-    /// Reads the files again, and replaces everything if one of them has changed. It may wait for the file system.
-    ///
-    /// # Errors
-    ///
-    /// If a file cannot be read, or has what [`Tls::new`] refuses; then nothing is replaced.
-    pub fn reread(&self) -> Result<Reread, TlsError> {
+    /// Reads the files again, and replaces what has changed and can be used. It may wait for the file system.
+    pub fn reread(&self) -> Reread {
         let before = self.current();
-        let options = before.options.reread()?;
+        let (options, mut errors) = before.reread();
         if options.has_same_content(&before.options) {
-            return Ok(Reread::Unchanged);
+            return Reread { outcome: Outcome::Unchanged, errors };
         }
-        let next = Arc::new(before.with_options(options)?);
+        let next = match before.with_options(options) {
+            Ok(next) => Arc::new(next),
+            Err(error) => {
+                errors.push(error);
+                return Reread { outcome: Outcome::Unchanged, errors };
+            }
+        };
         let mut current = self.0.write();
         if !Arc::ptr_eq(&current, &before) {
-            return Ok(Reread::Overtaken);
+            return Reread { outcome: Outcome::Overtaken, errors };
         }
         *current = next;
-        Ok(Reread::Replaced)
+        Reread { outcome: Outcome::Replaced, errors }
     }
 }

@@ -14,11 +14,13 @@ use rustls::version::{TLS12, TLS13};
 use rustls::{HandshakeKind, SupportedProtocolVersion};
 
 use super::certificate_choice::CertificateChoice;
+use super::certificate_facts::CertificateFacts;
 use super::cipher_suites::cipher_suite;
-use super::client_certificates::{ClientCertificates, verifier};
-use super::identity::{Identity, IdentityOptions, ServerCertificate};
+use super::client_certificates::{ClientCertificates, verification};
+use super::identity::{Identity, IdentityOptions};
 use super::pem::{Pem, TlsError, TlsFault};
 use super::tickets::tickets;
+use super::tls_warnings::TlsWarnings;
 
 /// The options of TLS.
 #[derive(Clone, Debug)]
@@ -63,16 +65,6 @@ impl TlsOptions {
         identities.chain(self.clients.sources()).filter_map(|source| source.path.as_deref())
     }
 
-    /// The same with the files read again.
-    ///
-    /// # Errors
-    ///
-    /// If one of them cannot be read.
-    pub(super) fn reread(&self) -> Result<Self, TlsError> {
-        let identities = self.identities.iter().map(IdentityOptions::reread).collect::<Result<_, _>>()?;
-        Ok(Self { identities, clients: self.clients.reread()?, ..self.clone() })
-    }
-
     /// Whether all that was read for these and those is the same.
     pub(super) fn has_same_content(&self, other: &Self) -> bool {
         self.identities == other.identities && self.clients == other.clients
@@ -84,7 +76,8 @@ impl TlsOptions {
 pub struct Tls {
     pub(super) config: Arc<ServerConfig>,
     pub(super) options: Arc<TlsOptions>,
-    certificates: Vec<ServerCertificate>,
+    certificates: Vec<CertificateFacts>,
+    warnings: TlsWarnings,
     /// That of clients' certificates; `None` if none is requested.
     verifier: Option<Arc<dyn ClientCertVerifier>>,
     allow_http1: bool,
@@ -98,7 +91,8 @@ impl Tls {
     ///
     /// # Errors
     ///
-    /// If a certificate or a key is missing, malformed or expired, or if they do not belong together.
+    /// If a certificate or a key is missing or malformed, if they do not belong together, or if no certificate is valid
+    /// at this time. One of several that is not valid is a warning.
     pub fn new(options: TlsOptions, allow_http1: bool) -> Result<Self, TlsError> {
         let tickets = options.session_timeout.map(tickets).transpose()?;
         Self::with_tickets(options, allow_http1, tickets)
@@ -122,8 +116,33 @@ impl Tls {
 
     /// The facts about the server's own certificates, without those of authorities.
     #[must_use]
-    pub fn certificates(&self) -> &[ServerCertificate] {
+    pub fn certificates(&self) -> &[CertificateFacts] {
         &self.certificates
+    }
+
+    /// What operators are to know, though it is no error.
+    #[must_use]
+    pub const fn warnings(&self) -> &TlsWarnings {
+        &self.warnings
+    }
+
+    /// The options with the files read again. Each certificate, and what is trusted for clients, is judged by itself:
+    /// what cannot be used stays as it was, with an error.
+    pub(super) fn reread(&self) -> (TlsOptions, Vec<TlsError>) {
+        let mut options = TlsOptions::clone(&self.options);
+        let mut errors = Vec::new();
+        let provider = self.config.crypto_provider();
+        for identity in &mut options.identities {
+            match reread_identity(identity, provider) {
+                Ok(next) => *identity = next,
+                Err(error) => errors.push(error),
+            }
+        }
+        match reread_clients(&options.clients, provider) {
+            Ok(next) => options.clients = next,
+            Err(error) => errors.push(error),
+        }
+        (options, errors)
     }
 
     /// Whether the certificate of a client says who it is.
@@ -158,12 +177,22 @@ impl Tls {
         tickets: Option<Arc<dyn ProducesTickets>>,
     ) -> Result<Self, TlsError> {
         let provider = Arc::new(provider(options.ciphers.as_deref())?);
-        let identities =
+        let versions = versions(&options, &provider);
+        let mut identities =
             options.identities.iter().map(|one| Identity::new(one, &provider)).collect::<Result<Vec<_>, _>>()?;
+        if identities.iter().all(|one| one.not_valid.is_some())
+            && let Some(error) = identities.iter_mut().find_map(|one| one.not_valid.take())
+        {
+            return Err(error);
+        }
+        let mut warnings = TlsWarnings::of_certificates(&mut identities);
+        warnings.texts.extend(unusable(&options, &identities, &versions, &provider)?);
         let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
-            .with_protocol_versions(&versions(&options, &provider))
+            .with_protocol_versions(&versions)
             .map_err(|error| TlsError::new(TlsFault::Options, format!("tls: {error}")))?;
-        let verifier = verifier(&options.clients, provider)?;
+        let verification = verification(&options.clients, provider)?;
+        let (verifier, ends) = verification.map(|one| (one.verifier, one.expirations)).unzip();
+        warnings.expirations.extend(ends.into_iter().flatten());
         let builder = match &verifier {
             Some(verifier) => builder.with_client_cert_verifier(Arc::clone(verifier)),
             None => builder.with_no_client_auth(),
@@ -182,8 +211,9 @@ impl Tls {
         } else {
             config.send_tls13_tickets = 0;
         }
-        let certificates = identities.into_iter().map(|identity| identity.certificate).collect();
-        Ok(Self { config: Arc::new(config), options: Arc::new(options), certificates, verifier, allow_http1 })
+        let certificates = identities.into_iter().map(|identity| identity.facts).collect();
+        let (config, options) = (Arc::new(config), Arc::new(options));
+        Ok(Self { config, options, certificates, warnings, verifier, allow_http1 })
     }
 }
 
@@ -208,4 +238,50 @@ fn versions(options: &TlsOptions, provider: &CryptoProvider) -> Vec<&'static Sup
         is_wanted && provider.cipher_suites.iter().any(|suite| suite.version() == version)
     };
     [&TLS13, &TLS12].into_iter().filter(|version| is_enabled(version)).collect()
+}
+
+/// The certificate with its files read again, if it can be used.
+fn reread_identity(before: &IdentityOptions, provider: &CryptoProvider) -> Result<IdentityOptions, TlsError> {
+    let next = before.reread()?;
+    if next == *before {
+        return Ok(next);
+    }
+    match Identity::new(&next, provider)?.not_valid {
+        Some(error) => Err(error),
+        None => Ok(next),
+    }
+}
+
+/// What is trusted for clients with its files read again, if it can be used.
+fn reread_clients(before: &ClientCertificates, provider: &Arc<CryptoProvider>) -> Result<ClientCertificates, TlsError> {
+    let next = before.reread()?;
+    if next != *before {
+        verification(&next, Arc::clone(provider))?;
+    }
+    Ok(next)
+}
+
+/// A text for each certificate that cannot be used with a version: TLS 1.2 has suites for each kind of key.
+fn unusable(
+    options: &TlsOptions,
+    identities: &[Identity],
+    versions: &[&'static SupportedProtocolVersion],
+    provider: &CryptoProvider,
+) -> Result<Vec<String>, TlsError> {
+    if !versions.contains(&&TLS12) {
+        return Ok(Vec::new());
+    }
+    let suites = || provider.cipher_suites.iter().filter(|suite| suite.version() == &TLS12);
+    let strange: Vec<_> =
+        identities.iter().zip(&options.identities).filter(|(identity, _)| !identity.can_use(suites())).collect();
+    let text = |(identity, options): &(&Identity, &IdentityOptions)| {
+        let (key, name) = (identity.certified.key.algorithm(), &options.cert.name);
+        format!("{name}: none of the cipher suites of TLS 1.2 that are enabled can be used with its key ({key:?})")
+    };
+    match strange.first() {
+        Some(first) if strange.len() == identities.len() && !versions.contains(&&TLS13) => {
+            Err(TlsError::new(TlsFault::Options, text(first)))
+        }
+        _ => Ok(strange.iter().map(text).collect()),
+    }
 }

@@ -113,12 +113,21 @@ fn forwarded_for(element: &str) -> Option<IpAddr> {
 /// An address, perhaps with a port; of IPv6 then in brackets, which RFC 7239 has always (section 6).
 fn address(text: &str) -> Option<IpAddr> {
     let text = text.trim();
-    let in_brackets = text.strip_prefix('[').and_then(|text| text.strip_suffix(']'));
-    let address = match in_brackets {
-        Some(address) => address.parse().map(IpAddr::V6).ok(),
-        None => text.parse().ok().or_else(|| text.parse::<SocketAddr>().map(|address| address.ip()).ok()),
+    let obfuscated = text.rsplit_once(':').filter(|(_, port)| is_obfuscated(port));
+    let host = obfuscated.map_or(text, |(host, _)| host);
+    let in_brackets = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
+    let address = match (in_brackets, obfuscated) {
+        (Some(address), _) => address.parse().map(IpAddr::V6).ok(),
+        (None, Some(_)) => host.parse().map(IpAddr::V4).ok(),
+        (None, None) => host.parse().ok().or_else(|| host.parse::<SocketAddr>().map(|address| address.ip()).ok()),
     };
     address.map(|address| address.to_canonical())
+}
+
+/// Whether it stands for a port that the proxy does not tell (RFC 7239 section 6.3).
+fn is_obfuscated(port: &str) -> bool {
+    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
+    port.strip_prefix('_').is_some_and(|rest| !rest.is_empty() && rest.bytes().all(is_allowed))
 }
 
 #[cfg(test)]
@@ -137,7 +146,15 @@ mod tests {
 
     #[test]
     fn a_trusted_proxy_tells_the_client() {
-        let cases: [(&[&str], &[&str], Option<&str>); 30] = [
+        let cases: [(&[&str], &[&str], Option<&str>); 38] = [
+            (&[r#"for="192.0.2.9:_obf""#], &[], Some("192.0.2.9")),
+            (&[r#"for="[2001:db8::9]:_o.b-f_1""#], &[], Some("2001:db8::9")),
+            (&[r#"for="[2001:db8::9]:_""#], &[], None),
+            (&[r#"for="192.0.2.9:_a b""#], &[], None),
+            (&[r#"for="192.0.2.9:42:_obf""#], &[], None),
+            (&[r#"for="2001:db8::9:_obf""#], &[], None),
+            (&["for=2001:db8::_obf"], &[], None),
+            (&["for=_obf"], &[], None),
             (&[], &[], None),
             (&[], &["192.0.2.9"], Some("192.0.2.9")),
             (&[], &["192.0.2.9:4242"], Some("192.0.2.9")),

@@ -19,6 +19,9 @@ const SWEEP_AT: usize = 1024;
 /// Log messages that may wait; further ones are only counted, as JavaScript may be busy for long.
 const MAX_LOGGED: usize = 64;
 
+/// Events about the certificates of all listeners that may wait. The oldest make room: what is in use now is the last.
+const MAX_TLS: usize = 64;
+
 /// One thing for JavaScript to know.
 pub enum Event {
     /// A new call.
@@ -86,6 +89,22 @@ impl Queue {
         }
         self.events.push_back(event);
         self.must_ring()
+    }
+
+    /// Forgets an equal event about certificates, and the oldest one if there are too many: files that change all the
+    /// time must not fill the memory while JavaScript is busy.
+    fn forget_old_tls(&mut self, next: &Event) {
+        let is_equal = |waiting: &Event| match (waiting, next) {
+            (Event::Tls(a, text), Event::Tls(b, other)) => a == b && text == other,
+            _ => false,
+        };
+        self.events.retain(|waiting| !is_equal(waiting));
+        let is_tls = |waiting: &&Event| matches!(waiting, Event::Tls(..));
+        if self.events.iter().filter(is_tls).count() >= MAX_TLS
+            && let Some(oldest) = self.events.iter().position(|waiting| is_tls(&waiting))
+        {
+            self.events.remove(oldest);
+        }
     }
 
     /// Whether the doorbell has not been rung yet for what waits.
@@ -225,8 +244,7 @@ impl Observer for Inbox {
         let event = Event::Tls(u32::try_from(listener).unwrap_or(u32::MAX), failure);
         let must_ring = {
             let mut queue = self.queue.lock();
-            // Files that change all the time must not fill the memory while JavaScript is busy: it needs the last only.
-            queue.events.retain(|waiting| !matches!((waiting, &event), (Event::Tls(a, _), Event::Tls(b, _)) if a == b));
+            queue.forget_old_tls(&event);
             queue.enqueue(event)
         };
         if must_ring {
@@ -247,6 +265,7 @@ mod tests {
 
     use super::*;
     use crate::call::ConnectionBudget;
+    use crate::server::TlsFault;
 
     fn inbox() -> Arc<Inbox> {
         Inbox::new(Arc::new(Bell::silent()), 10_000)
@@ -276,15 +295,40 @@ mod tests {
     }
 
     #[test]
-    fn of_changed_certificates_the_last_event_of_each_listener_waits() {
+    fn of_equal_events_of_a_listener_about_certificates_the_last_waits() {
         let inbox = inbox();
-        for listener in [0, 1, 0, 0] {
-            inbox.tls_reloaded(listener, Ok(()));
+        let failure = |text: &str| TlsError::new(TlsFault::Pem, text.into());
+        for (listener, text) in [(0, ""), (1, ""), (0, "a"), (0, ""), (1, "a"), (0, "b"), (0, "a"), (0, "")] {
+            let error = failure(text);
+            inbox.tls_reloaded(listener, if text.is_empty() { Ok(()) } else { Err(&error) });
         }
+        let waiting = told(&inbox);
+        let expected = [(1, ""), (1, "a"), (0, "b"), (0, "a"), (0, "")];
+        assert_eq!(waiting, expected.map(|(listener, text)| (listener, text.to_owned())));
+    }
+
+    #[test]
+    fn events_about_certificates_that_differ_do_not_fill_the_memory() {
+        let inbox = inbox();
+        for number in 0..1_000 {
+            inbox.tls_reloaded(0, Err(&TlsError::new(TlsFault::Pem, number.to_string())));
+        }
+        let waiting = told(&inbox);
+        assert_eq!((waiting.len(), waiting.last()), (MAX_TLS, Some(&(0, "999".into()))));
+    }
+
+    /// Listener and text of each event about certificates that waits.
+    fn told(inbox: &Inbox) -> Vec<(u32, String)> {
         let mut taken = VecDeque::new();
         inbox.take(1, &mut taken);
-        let listeners: Vec<_> = taken.iter().map(|event| matches!(event, Event::Tls(0, None))).collect();
-        assert_eq!(listeners, [false, true]);
+        let text = |failure: Option<String>| {
+            failure.map_or_else(String::new, |failure| failure.rsplit('\n').next().unwrap_or_default().to_owned())
+        };
+        let of = |event| match event {
+            Event::Tls(listener, failure) => Some((listener, text(failure))),
+            _ => None,
+        };
+        taken.into_iter().filter_map(of).collect()
     }
 
     #[test]

@@ -17,6 +17,7 @@ export type {
   NativeServerCertificate,
   NativeServerOptions,
   NativeTlsOptions,
+  NativeTlsWarnings,
 } from "@connectum/native";
 export {
   FLAG_GET,

@@ -1,15 +1,21 @@
 // Warnings of certificates that expire soon, or that some clients refuse.
 import timers from "node:timers";
-import type { NativeServerCertificate } from "../boundary/native.ts";
+import type { NativeTlsWarnings } from "../boundary/native.ts";
 
 const DAY_MS = 86_400_000;
 
 /** So many days before a certificate expires the warnings begin. */
 const DEFAULT_DAYS = 14;
 
+/** The warnings about one listener. */
+export interface ListenerWarnings extends NativeTlsWarnings {
+  /** Its position in the options. */
+  readonly listener: number;
+}
+
 export class CertificateWarnings {
   readonly #days: (number | undefined)[];
-  readonly #certificates: () => readonly NativeServerCertificate[];
+  readonly #listeners: () => readonly ListenerWarnings[];
   readonly #warn: (text: string) => void;
   /** A timer of `node:timers`: where global timers are plain numbers, those cannot be unref'd. */
   #timer: NodeJS.Timeout | undefined;
@@ -17,18 +23,20 @@ export class CertificateWarnings {
   /** @param days for each listener the option `expiryWarning` */
   constructor(
     days: (number | undefined)[],
-    certificates: () => readonly NativeServerCertificate[],
+    listeners: () => readonly ListenerWarnings[],
     warn: (text: string) => void,
   ) {
     this.#days = days;
-    this.#certificates = certificates;
+    this.#listeners = listeners;
     this.#warn = warn;
   }
 
   /** Warns now, and then of expiry once a day. Does not keep the process alive. */
   begin(): void {
     this.warnNow();
-    this.#timer = timers.setInterval(() => this.#warnOfExpiry(this.#certificates()), DAY_MS);
+    this.#timer = timers.setInterval(() => {
+      for (const one of this.#listeners()) this.#warnOfExpiry(one);
+    }, DAY_MS);
     this.#timer.unref();
   }
 
@@ -42,18 +50,21 @@ export class CertificateWarnings {
 
   /** @param listener the only one to warn of. Default: all */
   warnNow(listener?: number): void {
-    const certificates = this.#certificates().filter((one) => listener === undefined || one.listener === listener);
-    for (const { warning } of certificates) if (warning !== null) this.#warn(`TLS: ${warning}`);
-    this.#warnOfExpiry(certificates);
+    for (const one of this.#listeners()) {
+      if (listener !== undefined && one.listener !== listener) continue;
+      for (const text of one.texts) this.#warn(`TLS: ${text}`);
+      this.#warnOfExpiry(one);
+    }
   }
 
-  #warnOfExpiry(certificates: readonly NativeServerCertificate[]): void {
-    for (const { listener, subject, serialNumber, validTo } of certificates) {
+  #warnOfExpiry({ listener, expirations }: ListenerWarnings): void {
+    const days = this.#days[listener] ?? DEFAULT_DAYS;
+    for (const { what, validTo, isRevocationList } of expirations) {
       const left = (validTo - Date.now()) / DAY_MS;
-      if (left > (this.#days[listener] ?? DEFAULT_DAYS) || this.#days[listener] === 0) continue;
+      if (left > (isRevocationList ? 0 : days)) continue;
       const when = left < 0 ? "has expired" : `expires in ${Math.floor(left)} days`;
-      const until = new Date(validTo).toISOString();
-      this.#warn(`TLS: the certificate ${subject}, serial number ${serialNumber}, ${when}, at ${until}`);
+      const effect = isRevocationList ? ": clients of this issuer are refused" : "";
+      this.#warn(`TLS: ${what}, ${when}, at ${new Date(validTo).toISOString()}${effect}`);
     }
   }
 }

@@ -34,13 +34,12 @@ export function clientCertificates(name: string, tls: TLSOptions, http2Options: 
     throw new Error(`createServer: ${name}.ca is undefined (an unset variable?). ${right}`);
   }
   const ca = tls.ca === undefined ? undefined : readPems(`${name}.ca`, tls.ca);
-  const crls = revocationLists(name, tls, http2Options);
-  if (isAskedByNode(tls, http2Options)) return clientCertificatesOfNode(http2Options, crls);
+  if (isAskedByNode(tls, http2Options)) return clientCertificatesOfNode(name, tls, http2Options);
   const clientAuth = tls.clientAuth ?? (ca === undefined ? "none" : "require");
   assertOneOf("createServer", `${name}.clientAuth`, clientAuth, ["none", "request", "require"]);
   if (clientAuth === "none") {
     if (tls.crl === undefined || tls.clientAuth !== undefined) return NONE;
-    throw new Error(`createServer: ${name}.crl is about certificates of clients: ${name}.ca is missing`);
+    throw withoutAuthorities(name);
   }
   const authorities = ca ?? authoritiesOfNode(http2Options);
   if (authorities === undefined) {
@@ -48,10 +47,15 @@ export function clientCertificates(name: string, tls: TLSOptions, http2Options: 
       `createServer: ${name}.ca is missing: ${name}.clientAuth is "${clientAuth}", which needs certificates to trust`,
     );
   }
+  const crls = revocationLists(name, tls, http2Options);
   return { ca: authorities, crls, requestClientCert: true, requireClientCert: clientAuth === "require" };
 }
 
 const NONE: ClientCertificates = { ca: null, crls: [], requestClientCert: false, requireClientCert: false };
+
+function withoutAuthorities(name: string): Error {
+  return new Error(`createServer: ${name}.crl is about certificates of clients: ${name}.ca is missing`);
+}
 
 function revocationLists(name: string, tls: TLSOptions, http2Options: Http2Options): NativePem[] {
   if (tls.crl !== undefined) return readPems(`${name}.crl`, tls.crl);
@@ -59,9 +63,13 @@ function revocationLists(name: string, tls: TLSOptions, http2Options: Http2Optio
 }
 
 /** As in node:tls: `rejectUnauthorized` is true by default; false accepts any certificate. */
-function clientCertificatesOfNode(options: Http2Options, crls: NativePem[]): ClientCertificates {
-  if (options.rejectUnauthorized === false) return { ...NONE, requestClientCert: true };
+function clientCertificatesOfNode(name: string, tls: TLSOptions, options: Http2Options): ClientCertificates {
+  if (options.rejectUnauthorized === false) {
+    if (tls.crl !== undefined) throw withoutAuthorities(name);
+    return { ...NONE, requestClientCert: true };
+  }
   const ca = authoritiesOfNode(options) ?? authoritiesOfMozilla();
+  const crls = revocationLists(name, tls, options);
   return { ca, crls, requestClientCert: true, requireClientCert: true };
 }
 

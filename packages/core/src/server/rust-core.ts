@@ -15,6 +15,7 @@ import { Dispatcher, type TlsReloaded } from "../calls/dispatch.ts";
 import type { Logger } from "../options/logger.ts";
 import type { RouteTable } from "../services/router.ts";
 import { SchemaIndex, schemaContents } from "../services/schema-index.ts";
+import type { ListenerWarnings } from "./certificate-warnings.ts";
 import type { ListenOptions } from "./server-options.ts";
 
 export class RustCore {
@@ -61,6 +62,11 @@ export class RustCore {
     const addresses = this.#native.listen();
     this.#dispatcher.open();
     return addresses.map((listened) => (listened.family === "Unix" ? listened.address : listened));
+  }
+
+  /** The warnings about the TLS of each listener. */
+  get tlsWarnings(): readonly ListenerWarnings[] {
+    return this.#native.tlsWarnings().map((warnings, listener) => ({ ...warnings, listener }));
   }
 
   /** The certificates of all listeners. */

@@ -64,7 +64,7 @@ export class ServerTls {
     const days = this.#inUse.map((one) => one?.expiryWarning);
     this.#warnings = new CertificateWarnings(
       days,
-      () => this.#native,
+      () => this.#ofListeners(this.#owner.core()?.tlsWarnings ?? []),
       (text) => owner.logger().warn(text),
     );
     this.#prefix = (listener) => (listeners === undefined ? "tls" : `listeners[${listener}].tls`);
@@ -72,7 +72,7 @@ export class ServerTls {
 
   /** The certificates that are in use. */
   get certificates(): readonly ServerCertificate[] {
-    const own = this.#native.map(({ validFrom, validTo, warning: _, ...facts }) => ({
+    const own = this.#native.map(({ validFrom, validTo, ...facts }) => ({
       ...facts,
       validFrom: new Date(validFrom),
       validTo: new Date(validTo),
@@ -82,11 +82,14 @@ export class ServerTls {
 
   /** The same as Rust has them, with the positions of the listeners in the options. */
   get #native(): NativeServerCertificate[] {
-    const certificates = this.#owner.core()?.certificates ?? [];
-    const given = (native: number) => this.#given[native] as number;
-    // Sockets of one listener have the same certificates.
-    const first = certificates.filter(({ listener }) => this.#given.indexOf(given(listener)) === listener);
-    return first.map((certificate) => ({ ...certificate, listener: given(certificate.listener) }));
+    return this.#ofListeners(this.#owner.core()?.certificates ?? []);
+  }
+
+  /** What Rust tells of its listeners, told once of each listener of the options: its sockets have the same. */
+  #ofListeners<T extends { readonly listener: number }>(native: readonly T[]): T[] {
+    const given = (listener: number) => this.#given[listener] as number;
+    const first = native.filter(({ listener }) => this.#given.indexOf(given(listener)) === listener);
+    return first.map((one) => ({ ...one, listener: given(one.listener) }));
   }
 
   /** Warns of certificates that expire soon or have a chain in the wrong order, now and later. */
@@ -181,7 +184,7 @@ export class ServerTls {
 
   #tellError(listener: number, thrown: unknown): void {
     const message = thrown instanceof Error ? thrown.message : String(thrown);
-    this.#owner.logger().error(`TLS is not reloaded, what was in use stays in use: ${message}`);
+    this.#owner.logger().error(`TLS reload failed, what was in use stays in use: ${message}`);
     // An error of its own: the same one may be about several listeners, or be frozen.
     const code = thrown instanceof Error ? (thrown as NodeJS.ErrnoException).code : undefined;
     const error = Object.assign(new Error(message, { cause: thrown }), { listener });

@@ -18,6 +18,9 @@ export const MAX_SESSION_SECONDS = 43_200;
 /** A name of a host, or all names below one. */
 const HOST_NAME = /^(\*\.)?[a-z0-9_-]+(\.[a-z0-9_-]+)*$/i;
 
+/** An address, which nobody asks for by SNI. One of IPv6 has colons, which no name has. */
+const IP_V4 = /^\d+(\.\d+){3}$/;
+
 /** One of several certificates of a server. */
 export interface TLSCertificate {
   /** The server's certificate, then those that lead to its root. */
@@ -87,7 +90,10 @@ export interface TLSOptions {
   sessionTickets?: boolean | undefined;
   /** How long a session can be resumed, in seconds, from 1 to 43,200. Default: that of `http2Options`, else 300. */
   sessionTimeout?: number | undefined;
-  /** So many days before a certificate expires the log begins to warn, once a day; 0 for never. Default 14. */
+  /**
+   * So many days before a certificate expires the log begins to warn, once a day: one that is shown, one of its chain,
+   * or one of `ca`. 0 for not before it has expired. Default 14.
+   */
   expiryWarning?: number | undefined;
   /**
    * Whether the files are watched: when they have changed, and then stay the same for 200 ms, new connections get the
@@ -187,9 +193,14 @@ function assertCertificates(name: string, certificates: unknown): void {
     assertPassphrase(`${option}.passphrase`, passphrase);
     assertStrings("createServer", `${option}.names`, names);
     const wrong = names?.find((one) => !HOST_NAME.test(one));
-    if (wrong === undefined) continue;
-    const right = "names of hosts, perhaps with *. in front";
-    throw new RangeError(`createServer: ${option}.names must be ${right}, not ${shown(wrong)}`);
+    if (wrong !== undefined) {
+      const right = "names of hosts, perhaps with *. in front";
+      throw new RangeError(`createServer: ${option}.names must be ${right}, not ${shown(wrong)}`);
+    }
+    if (names !== undefined && names.length > 0 && names.every((one) => IP_V4.test(one))) {
+      const right = "clients ask for the name of a host, never for an address (RFC 6066)";
+      throw new RangeError(`createServer: ${option}.names has only addresses: ${right}`);
+    }
   }
 }
 
