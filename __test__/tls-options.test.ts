@@ -444,7 +444,7 @@ test("suites that the key of no certificate can be used with are an error, of so
   assert.deepEqual(newer.warnings, [], "TLS 1.2 is not served at all");
 });
 
-// contract: O-http2-rest
+// contract: O-http2Options
 test("lists of revoked certificates without effect are not read, and those that seem to have one are an error", {
   timeout: 20_000,
 }, async (t) => {

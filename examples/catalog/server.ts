@@ -1,6 +1,6 @@
 // SERVICES=shop.v1.Orders,shop.v1.Stock PRICES_URL=http://127.0.0.1:5001 node --import tsx server.ts
 import { createServer, defaultPropagateHeaders, parseServicesEnv, perServiceEnvResolver } from "@connectum/core";
-import { catalog } from "./catalog.ts";
+import { serviceCatalog } from "./gen/catalog.gen.ts";
 import { orders } from "./orders.ts";
 import { prices } from "./prices.ts";
 import { stock } from "./stock.ts";
@@ -11,7 +11,7 @@ const services = parseServicesEnv(process.env["SERVICES"]);
 const server = createServer({
   services: [orders, stock, prices],
   enabledServices: services.length === 0 ? undefined : services,
-  catalog,
+  catalog: serviceCatalog,
   // Services that do not run here are called at these addresses, over gRPC.
   remoteResolver: perServiceEnvResolver({
     "shop.v1.Orders": "ORDERS_URL",

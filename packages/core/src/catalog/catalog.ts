@@ -25,12 +25,29 @@ export function defineCatalog<const T extends Record<string, DescService>>(recor
   return Object.freeze({ ...record });
 }
 
+/** The names that a catalog has for certain: those of a generated one, none of a `ServiceCatalog`. */
+type Names<Catalog> = string extends keyof Catalog ? never : keyof Catalog;
+
+/** The catalogs, but in place of one that has a service of those before it, an object that says which. */
+type Distinct<Catalogs extends readonly unknown[], Before = never> = Catalogs extends readonly [
+  infer First,
+  ...infer Rest,
+]
+  ? readonly [
+      [Names<First> & Before] extends [never] ? First : { readonly "in two catalogs": Names<First> & Before },
+      ...Distinct<Rest, Before | Names<First>>,
+    ]
+  : Catalogs;
+
 /**
- * One frozen catalog of several.
+ * One frozen catalog of several. The compiler finds services that two generated catalogs have.
  *
  * @throws CatalogConfigError for a key that is not the name of its service, and for a service that two of them have;
  * TypeError for anything but an object
  */
+export function mergeCatalogs<const Catalogs extends readonly ServiceCatalog[]>(
+  ...catalogs: Catalogs & Distinct<Catalogs>
+): ServiceCatalog;
 export function mergeCatalogs(...catalogs: readonly ServiceCatalog[]): ServiceCatalog {
   const merged: Record<string, DescService> = {};
   for (const catalog of catalogs) {
