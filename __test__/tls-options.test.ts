@@ -1,16 +1,13 @@
 // Several certificates, versions, cipher suites, sessions, passphrases, revoked certificates, and warnings.
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import { X509Certificate } from "node:crypto";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ConnectionOptions, TLSSocket } from "node:tls";
 import { type CreateServerOptions, createServer, type Http2Options, type TLSOptions } from "@connectum/core";
 import { certificate, certificatePath, identity } from "./support/certificates.ts";
+import { type DatedCertificate, datedCertificate } from "./support/dated-certificate.ts";
 import { eventually } from "./support/eventually.ts";
 import { serveEcho } from "./support/serve-echo.ts";
 import { servedSerial, shakeHands } from "./support/shake-hands.ts";
@@ -366,42 +363,54 @@ test("a list that is none is an error", { timeout: 10_000 }, async () => {
   for (const [crl, error] of rows) assert.equal(await startError({ ...server, ca, crl }), error);
 });
 
-/** A certificate of its own for `localhost` that expires after so many days. */
-function expiringIn(t: TestContext, days: number): { cert: string; key: string } {
-  const directory = mkdtempSync(join(tmpdir(), "connectum-expiring-"));
-  t.after(() => rmSync(directory, { recursive: true }));
-  const [key, cert] = [join(directory, "server.key"), join(directory, "server.crt")];
-  const curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"];
-  const names = ["-subj", "/CN=soon", "-addext", "subjectAltName=DNS:localhost"];
-  execFileSync(
-    "openssl",
-    ["req", "-x509", ...curve, "-noenc", ...names, "-days", String(days), "-keyout", key, "-out", cert],
-    { stdio: "ignore" },
-  );
-  return { cert, key };
+/** A certificate of its own for `localhost` that expires after so many days, of more than a hundred. */
+function expiringIn(t: TestContext, days: number): DatedCertificate {
+  const extensions = ["subjectAltName=DNS:localhost", "basicConstraints=critical,CA:TRUE"];
+  const to = days * 86_400 + 60;
+  return datedCertificate(t, { from: -100 * 86_400, to, name: "soon", extensions, isSelfSigned: true });
 }
 
 // contract: TM-expiry
 test("a warning is logged before a certificate expires, once a day", { timeout: 20_000 }, async (t) => {
-  const soon = expiringIn(t, 10);
+  const { cert, key } = expiringIn(t, 10);
+  const pair = { cert, key };
   const pattern = /^TLS: the certificate CN=soon, serial number [0-9A-F]+, expires in (9|10) days, at \d{4}-.*Z$/;
   t.mock.timers.enable({ apis: ["setInterval"] });
-  const { server: running, warnings } = await served(t, soon);
+  const { server: running, warnings } = await served(t, pair);
   assert.equal(warnings.length, 1);
   assert.match(warnings[0] ?? "", pattern);
   t.mock.timers.tick(86_400_000);
   assert.equal(warnings.length, 2);
-  await running.reloadTLS({ ...soon, expiryWarning: 0 });
+  await running.reloadTLS({ ...pair, expiryWarning: 0 });
   t.mock.timers.tick(86_400_000);
   assert.equal(warnings.length, 2, "0 is never, as long as it has not expired");
-  await running.reloadTLS({ ...soon, expiryWarning: 11 });
+  await running.reloadTLS({ ...pair, expiryWarning: 11 });
   assert.equal(warnings.length, 3, "a reload warns too");
   await running.stop();
   t.mock.timers.tick(86_400_000);
   assert.equal(warnings.length, 3, "not after the end");
-  for (const tls of [{ ...soon, expiryWarning: 8 }, { ...expiringIn(t, 16) }]) {
+  const later = expiringIn(t, 16);
+  for (const tls of [
+    { ...pair, expiryWarning: 8 },
+    { cert: later.cert, key: later.key },
+  ]) {
     const { warnings: none } = await served(t, tls);
     assert.deepEqual(none, []);
+  }
+});
+
+// contract: TM-expiry
+test("a certificate that lives for hours is told of in the last third of its life", { timeout: 20_000 }, async (t) => {
+  const extensions = ["subjectAltName=DNS:localhost"];
+  for (const [from, to, expected] of [
+    [-3_600, 7_260, undefined],
+    [-7_200, 3_000, /CN=brief, serial number \w+, expires in (49|50) minutes, at /],
+    [-9 * 3_600, 7_260, /expires in 2 hours, at /],
+  ] as const) {
+    const { cert, key } = datedCertificate(t, { from, to, name: "brief", extensions });
+    const { warnings } = await served(t, { cert, key });
+    if (expected === undefined) assert.deepEqual(warnings, []);
+    else assert.match(warnings.join("\n"), expected);
   }
 });
 
@@ -410,7 +419,7 @@ test("certificates of the chain and of authorities are looked at too, unless the
   timeout: 20_000,
 }, async (t) => {
   const soon = expiringIn(t, 10);
-  const cert = server.cert + readFileSync(soon.cert, "utf8");
+  const cert = server.cert + soon.cert;
   const chain = await served(t, { ...server, cert });
   assert.match(
     chain.warnings.join("\n"),

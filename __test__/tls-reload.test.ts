@@ -593,3 +593,67 @@ test("of several certificates those are taken that can be used, whatever becomes
   await sleep(LONG_ENOUGH_MS);
   assert.equal(errors.length, failed);
 });
+
+// contract: TR-bad
+test("what is told of a file is told once, while another one is missing", { timeout: 20_000 }, async (t) => {
+  const [one, two] = [directoryOf(t, "server"), directoryOf(t, "other")];
+  const files = (directory: string) => ({ cert: join(directory, "server.crt"), key: join(directory, "server.key") });
+  const { errors, reloads } = await served(t, { ...files(one), certificates: [files(two)] });
+  unlinkSync(join(one, "server.crt"));
+  copyFileSync(certificatePath("rsa.key"), join(two, "server.key"));
+  await eventually(() => errors.length > 1, "both errors");
+  await sleep(3_000);
+  assert.deepEqual(errors.map(({ code }) => code).sort(), ["ENOENT", "ERR_TLS_KEY_MISMATCH"]);
+  put(one, "server");
+  put(two, "other");
+  await eventually(() => reloads.length > 0, "it is told that all is well, though nothing is new");
+});
+
+// contract: TR-bad
+test("a certificate that is not valid yet is taken when it is", { timeout: 20_000 }, async (t) => {
+  const dirPath = directoryOf(t, "server");
+  const { port, errors } = await served(t, { dirPath });
+  const names = ["subjectAltName=DNS:localhost"];
+  const soon = datedCertificate(t, { from: 3, to: 3600, name: "soon", extensions: names });
+  for (const file of ["server.crt", "server.key"]) copyFileSync(join(soon.directory, file), join(dirPath, file));
+  await eventually(() => errors.length > 0, "the error");
+  assert.equal(await servedSerial(t, port), serialOf("server"));
+  const { serialNumber } = new X509Certificate(soon.cert);
+  await eventually(async () => (await servedSerial(t, port)) === serialNumber, "the new one");
+  assert.deepEqual(
+    errors.map(({ code }) => code),
+    ["CERT_NOT_YET_VALID"],
+  );
+});
+
+// contract: TR-bad
+test("a certificate that has expired, or fits no cipher suite, holds no other file up", {
+  timeout: 20_000,
+}, async (t) => {
+  const dirPath = directoryOf(t, "server");
+  const authority = join(dirPath, "ca.crt");
+  const client = { ...identity("client"), maxVersion: "TLSv1.2" as const, ALPNProtocols: ["h2"] };
+  const isServed = (port: number) =>
+    shakeHands(t, port, { ...client, rejectUnauthorized: false }).then(
+      () => true,
+      () => false,
+    );
+  const names = ["subjectAltName=DNS:localhost"];
+  const short = datedCertificate(t, { from: -60, to: 3, name: "short", extensions: names });
+  copyFileSync(certificatePath("stranger.crt"), authority);
+  const expiring = await served(t, { cert: short.cert, key: short.key, ca: authority });
+  assert.equal(await isServed(expiring.port), false);
+  await sleep(4_000);
+  copyFileSync(certificatePath("ca.crt"), authority);
+  await eventually(() => isServed(expiring.port), "the new authority, with an expired certificate");
+  assert.deepEqual(expiring.errors, []);
+
+  copyFileSync(certificatePath("stranger.crt"), authority);
+  put(dirPath, "rsa");
+  const suites = { maxVersion: "TLSv1.2", ciphers: "ECDHE-RSA-AES128-GCM-SHA256" } as const;
+  const { port, errors } = await served(t, { dirPath, ca: authority, ...suites });
+  put(dirPath, "server");
+  copyFileSync(certificatePath("ca.crt"), authority);
+  await eventually(() => isServed(port), "the new authority, with the old certificate");
+  assert.match(errors.map(({ message }) => message).join(), /none of the cipher suites of TLS 1\.2 that are enabled/);
+});

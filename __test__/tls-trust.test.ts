@@ -1,16 +1,19 @@
 // Whom a server with client certificates trusts, and for how long: sessions, revoked and expired certificates, expired
 // authorities, and options that forget about all of that.
 import assert from "node:assert/strict";
-import { renameSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ConnectionOptions, TLSSocket } from "node:tls";
 import type { CreateServerOptions, TLSOptions, TLSReloadError } from "@connectum/core";
-import { certificate, identity } from "./support/certificates.ts";
+import { certificate, certificatePath, identity } from "./support/certificates.ts";
 import { datedCertificate } from "./support/dated-certificate.ts";
 import { eventually } from "./support/eventually.ts";
 import { startError } from "./support/listen.ts";
+import { revocationList } from "./support/revocation-list.ts";
 import { serveEcho } from "./support/serve-echo.ts";
 import { shakeHands } from "./support/shake-hands.ts";
 
@@ -266,3 +269,134 @@ test(
     }
   },
 );
+
+/** Whether a client that shows this is served, over TLS 1.2, in which a refusal is part of the handshake. */
+async function isAccepted(t: TestContext, port: number, client: { cert: string; key: string }): Promise<boolean> {
+  const { cert, key } = client;
+  return shakeHands(t, port, { cert, key, maxVersion: "TLSv1.2", ALPNProtocols: ["h2"] }).then(
+    () => true,
+    () => false,
+  );
+}
+
+const SIGNS = ["basicConstraints=critical,CA:TRUE", "keyUsage=keyCertSign,cRLSign"];
+
+// contract: MC-signs
+test("an authority that is not valid signs nothing, whatever a client sends along", TIMEOUT, async (t) => {
+  const authority = (name: string, from: number, to: number) =>
+    datedCertificate(t, { from, to, name, extensions: SIGNS, isSelfSigned: true });
+  const paths = ({ directory }: { directory: string }) => ({
+    cert: join(directory, "server.crt"),
+    key: join(directory, "server.key"),
+  });
+  const by = (issuer: { directory: string }) =>
+    datedCertificate(t, { from: -60, to: 3600, name: "client", extensions: FOR_CLIENTS, issuer: paths(issuer) });
+  const good = authority("good", -3600, 3600);
+  for (const [from, to] of [
+    [-3600, -60],
+    [1800, 3600],
+  ] as const) {
+    const bad = authority("bad", from, to);
+    const renewed = authority("bad", -60, 3600);
+    const { port } = await served(t, { ...server, ca: [bad.cert, good.cert, renewed.cert] });
+    assert.equal(await isAccepted(t, port, by(good)), true);
+    assert.equal(await isAccepted(t, port, by(renewed)), true, "the same name with a new key");
+    const client = by(bad);
+    assert.equal(await isAccepted(t, port, client), false);
+    assert.equal(await isAccepted(t, port, { ...client, cert: client.cert + good.cert }), false, "with a good one");
+  }
+});
+
+// contract: MC-crl
+test("of several lists of an issuer the newest counts, in whatever order", TIMEOUT, async (t) => {
+  const [bad, good] = ["bad", "good"].map((name) =>
+    datedCertificate(t, { from: -60, to: 3600, name, extensions: FOR_CLIENTS }),
+  );
+  if (bad === undefined || good === undefined) throw new Error("two were made");
+  const older = revocationList(t, { revoked: [], from: -7200, to: 3600 });
+  const outdated = revocationList(t, { revoked: [], from: -7200, to: -3600 });
+  const newer = revocationList(t, { revoked: [bad.cert], from: -60, to: 3600 });
+  const future = revocationList(t, { revoked: [], from: 1800, to: 3600 });
+  for (const crl of [[older, newer], [newer, older], [older + newer], [outdated, newer], [newer, future]]) {
+    const { port } = await served(t, { ...server, ca, crl });
+    assert.deepEqual([await isAccepted(t, port, bad), await isAccepted(t, port, good)], [false, true]);
+  }
+  const error = await startError({ tls: { ...server, ca, crl: future } });
+  assert.match(String(error), /^Error: tls\.crl: list 1 is not valid before /);
+  assert.equal((error as { code?: string }).code, "CERT_NOT_YET_VALID");
+});
+
+// contract: MC-crl
+test("a list of version 1 is an error that says how to make one of version 2", TIMEOUT, async (t) => {
+  const crl = revocationList(t, { revoked: [], from: -60, to: 3600, isOld: true });
+  const error = await startError({ tls: { ...server, ca, crl: [certificate("none.crl"), crl] } });
+  assert.match(
+    String(error),
+    /^Error: tls\.crl\[1\]: list 1 is of version 1, and version 2 is needed .*crl_extensions/,
+  );
+});
+
+// contract: TR-manual
+test("reloadTLS() does not forget revoked certificates because an option is left out", TIMEOUT, async (t) => {
+  const crl = certificate("client.crl");
+  const { port, server: running } = await served(t, { ...server, ca, crl });
+  const text =
+    "server.reloadTLS: tls has no crl, so revoked certificates would be accepted. Give tls.crl again, or tls.crl: []";
+  await assert.rejects(running.reloadTLS({ ...server, ca }), { name: "TypeError", message: text });
+  assert.equal(await isAccepted(t, port, identity("client")), false);
+  await running.reloadTLS({ ...server, ca, crl: [] });
+  assert.equal(await isAccepted(t, port, identity("client")), true);
+});
+
+// contract: MC-alert
+test("the log names clients without a subject, and those whose signature is refused", TIMEOUT, async (t) => {
+  const { port, lines } = await served(t, { ...server, ca });
+  const rows = [
+    [signedBy(t, "/", ["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"]), "spiffe://example.org/a"],
+    [signedBy(t, "/CN=weak", ["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:1024"]), "CN=weak"],
+  ] as const;
+  for (const [client, name] of rows) {
+    assert.equal(await isAccepted(t, port, client), false);
+    const shown = `(the client's certificate: ${name})`;
+    await eventually(() => lines.at(-1)?.endsWith(shown) === true, `the log says so: ${lines.at(-1)}`);
+  }
+});
+
+/** A certificate that may not be a client's, of the authority of the tests. */
+function signedBy(t: TestContext, subject: string, algorithm: readonly string[]): { cert: string; key: string } {
+  const directory = mkdtempSync(join(tmpdir(), "connectum-client-"));
+  t.after(() => rmSync(directory, { recursive: true }));
+  const path = (file: string) => join(directory, file);
+  const openssl = (...args: string[]) => execFileSync("openssl", args, { stdio: "ignore" });
+  openssl("genpkey", ...algorithm, "-out", path("key"));
+  openssl("req", "-new", "-key", path("key"), "-subj", subject, "-out", path("csr"));
+  const use = subject === "/" ? "serverAuth" : "clientAuth";
+  writeFileSync(path("extensions"), `subjectAltName=URI:spiffe://example.org/a\nextendedKeyUsage=${use}\n`);
+  const authority = ["-CA", certificatePath("ca.crt"), "-CAkey", certificatePath("ca.key"), "-days", "1"];
+  openssl("x509", "-req", "-in", path("csr"), ...authority, "-extfile", path("extensions"), "-out", path("crt"));
+  return { cert: readFileSync(path("crt"), "utf8"), key: readFileSync(path("key"), "utf8") };
+}
+
+// contract: MC-resumed
+test("a ticket of TLS 1.2 is not used after sessionTimeout, though nobody came meanwhile", TIMEOUT, async (t) => {
+  const { port } = await served(t, { ...server, sessionTimeout: 2 });
+  const options = { maxVersion: "TLSv1.2", ALPNProtocols: ["http/1.1"] } as const;
+  const first = await shakeHands(t, port, options);
+  const session = first.getSession();
+  assert.equal((await shakeHands(t, port, { ...options, session })).isSessionReused(), true);
+  await sleep(6_000);
+  assert.equal((await shakeHands(t, port, { ...options, session })).isSessionReused(), false);
+});
+
+// contract: O-tls
+test("a certificate of version 1 is an error that says so", TIMEOUT, async (t) => {
+  const directory = mkdtempSync(join(tmpdir(), "connectum-version-"));
+  t.after(() => rmSync(directory, { recursive: true }));
+  const [key, request, cert] = ["key", "csr", "crt"].map((file) => join(directory, file)) as [string, string, string];
+  const openssl = (...args: string[]) => execFileSync("openssl", args, { stdio: "ignore" });
+  openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", key);
+  openssl("req", "-new", "-key", key, "-subj", "/CN=old", "-out", request);
+  openssl("x509", "-req", "-in", request, "-signkey", key, "-out", cert);
+  const text = String(await startError({ tls: { certPath: cert, keyPath: key } }));
+  assert.match(text, /crt: certificate 1 \(CN=old\) is of version 1, and version 3 is needed \(RFC 5280\)/);
+});

@@ -92,6 +92,10 @@ export const tls: OptionsObject<TLSOptions> = {
         'TypeError: createServer: tls.clientAuth must be one of "none", "request", "require", not true',
       ],
       [
+        { ...pair, clientAuth: null },
+        'TypeError: createServer: tls.clientAuth must be one of "none", "request", "require", not null',
+      ],
+      [
         { ...pair, clientAuth: "require" },
         'Error: createServer: tls.ca is missing: tls.clientAuth is "require", which needs certificates to trust',
       ],

@@ -395,6 +395,8 @@ export interface NativeEnds {
 export interface NativeExpiration {
   /** `the certificate CN=example, serial number 1F`, for example. */
   what: string
+  /** From when it is valid, in milliseconds since 1970. */
+  validFrom: number
   /** Until when it is valid, in milliseconds since 1970. */
   validTo: number
   /** Whether it is a list of revoked certificates, which is renewed shortly before its end. */

@@ -62,6 +62,8 @@ pub struct NativeTlsWarnings {
 pub struct NativeExpiration {
     /// `the certificate CN=example, serial number 1F`, for example.
     pub what: String,
+    /// From when it is valid, in milliseconds since 1970.
+    pub valid_from: f64,
     /// Until when it is valid, in milliseconds since 1970.
     pub valid_to: f64,
     /// Whether it is a list of revoked certificates, which is renewed shortly before its end.
@@ -113,8 +115,8 @@ impl From<TlsWarnings> for NativeTlsWarnings {
 }
 
 impl From<Expiration> for NativeExpiration {
-    fn from(Expiration { what, valid_to, is_revocation_list }: Expiration) -> Self {
-        Self { what, valid_to: milliseconds(valid_to), is_revocation_list }
+    fn from(Expiration { what, valid_from, valid_to, is_revocation_list }: Expiration) -> Self {
+        Self { what, valid_from: milliseconds(valid_from), valid_to: milliseconds(valid_to), is_revocation_list }
     }
 }
 

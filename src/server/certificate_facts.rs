@@ -71,6 +71,16 @@ impl CertificateFacts {
         (facts, is_whole)
     }
 
+    /// The subject, or the alternative names of one without a subject, as SPIFFE has them.
+    #[must_use]
+    pub fn shown_name(&self) -> String {
+        if !self.subject.is_empty() {
+            return self.subject.clone();
+        }
+        let names: Vec<_> = self.names().collect();
+        if names.is_empty() { "without a name".to_owned() } else { names.join(", ") }
+    }
+
     /// All alternative names.
     pub fn names(&self) -> impl Iterator<Item = String> {
         let Self { dns, uri, ip, email, .. } = self;

@@ -171,14 +171,24 @@ struct Watched {
     since: Instant,
     /// Whether the files were read as they look.
     is_judged: bool,
-    /// The errors that were found last: those of the file system are reported once while they stay the same.
+    /// The errors that were reported since the files look as they do: each of them is reported once.
     reported: Vec<String>,
+    /// Whether there was an error, and nothing good since.
+    has_failed: bool,
 }
 
 impl Watched {
     /// Its files were read when the server started; they are read again, as they may have changed since.
     fn new(listener: usize, tls: Arc<ReloadableTls>) -> Self {
-        Self { listener, tls, seen: Vec::new(), since: Instant::now(), is_judged: true, reported: Vec::new() }
+        Self {
+            listener,
+            tls,
+            seen: Vec::new(),
+            since: Instant::now(),
+            is_judged: true,
+            reported: Vec::new(),
+            has_failed: false,
+        }
     }
 
     /// Returns whether all files are there.
@@ -209,6 +219,7 @@ impl Watched {
         let is_new = looks != self.seen;
         if is_new {
             (self.seen, self.since, self.is_judged) = (looks, now, false);
+            self.reported.clear();
         }
         is_new
     }
@@ -221,31 +232,30 @@ impl Watched {
     fn judge(&mut self, observer: &dyn Observer) {
         self.is_judged = true;
         let Reread { outcome, errors } = self.tls.reread();
-        match outcome {
-            Outcome::Unchanged => {}
-            Outcome::Replaced => observer.tls_reloaded(self.listener, Ok(())),
-            Outcome::Overtaken => {
-                (self.is_judged, self.since) = (false, Instant::now());
-                return;
-            }
+        if outcome == Outcome::Overtaken {
+            (self.is_judged, self.since) = (false, Instant::now());
+            return;
+        }
+        let is_good_again = errors.is_empty() && std::mem::take(&mut self.has_failed);
+        if outcome == Outcome::Replaced || is_good_again {
+            observer.tls_reloaded(self.listener, Ok(()));
         }
         // One that was caused by a change while they were read is no error: they are read again.
         let looks = self.looks();
-        if !errors.is_empty() && self.notice(looks, Instant::now()) {
+        if errors.is_empty() || self.notice(looks, Instant::now()) {
             return;
         }
-        let mut reported = Vec::new();
-        for error in errors {
-            let is_of_file_system = matches!(error.fault, TlsFault::File(_));
-            if is_of_file_system {
-                (self.is_judged, self.since) = (false, Instant::now() + RETRY);
-            }
-            let text = error.to_string();
-            if !is_of_file_system || !self.reported.contains(&text) {
-                observer.tls_reloaded(self.listener, Err(&error));
-            }
-            reported.push(text);
+        self.has_failed = true;
+        // Time alone may mend these.
+        if errors.iter().any(|error| matches!(error.fault, TlsFault::File(_) | TlsFault::NotYetValid)) {
+            (self.is_judged, self.since) = (false, Instant::now() + RETRY);
         }
-        self.reported = reported;
+        for error in errors {
+            let text = error.to_string();
+            if !self.reported.contains(&text) {
+                observer.tls_reloaded(self.listener, Err(&error));
+                self.reported.push(text);
+            }
+        }
     }
 }

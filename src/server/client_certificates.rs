@@ -1,15 +1,16 @@
 //! The verification of client certificates.
 
+use std::fmt;
 use std::sync::Arc;
 
 use rustls::client::danger::HandshakeSignatureValid;
 use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, UnixTime};
-use rustls::server::WebPkiClientVerifier;
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
 use rustls::{CertificateError, DigitallySignedStruct, DistinguishedName, Error, RootCertStore, SignatureScheme};
 use x509_parser::prelude::{FromDer as _, X509Certificate};
 
+use super::authorities::{Authorities, Authority};
 use super::expiration::Expiration;
 use super::pem::{Pem, TlsError, TlsFault, certificates};
 use super::refused_certificate;
@@ -88,10 +89,9 @@ pub(super) fn verification(
         ClientCertificates::Requested(trusted) => (trusted, false),
         ClientCertificates::Required(trusted) => (trusted, true),
     };
-    let mut roots = RootCertStore::empty();
+    let mut signing = Vec::new();
     let mut named = Vec::new();
     let mut hints = Vec::new();
-    let mut validity = Vec::new();
     let mut expirations = Vec::new();
     for source in authorities {
         for (certificate, place) in certificates(source)?.into_iter().zip(1..) {
@@ -102,8 +102,9 @@ pub(super) fn verification(
             let (_, parsed) = X509Certificate::from_der(&certificate).map_err(|_| invalid())?;
             if parsed.is_ca() {
                 hints.push(DistinguishedName::from(parsed.subject().as_raw().to_vec()));
-                validity.push((parsed.subject().as_raw().to_vec(), parsed.validity().not_after.timestamp()));
-                roots.add(certificate.clone()).map_err(|_| invalid())?;
+                RootCertStore::empty().add(certificate.clone()).map_err(|_| invalid())?;
+                let (from, to) = (parsed.validity().not_before.timestamp(), parsed.validity().not_after.timestamp());
+                signing.push(Authority { certificate: certificate.clone(), from, to });
             } else {
                 // A client looks for a certificate that one of the hints has issued.
                 hints.push(DistinguishedName::from(parsed.issuer().as_raw().to_vec()));
@@ -116,20 +117,22 @@ pub(super) fn verification(
         expirations.clear();
     }
     let lists = RevocationLists::read(crls)?;
-    expirations.extend(lists.expirations);
-    let by_authority = if roots.is_empty() {
+    expirations.extend(lists.expirations());
+    let by_authority = if signing.is_empty() {
         None
     } else {
-        let builder = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider));
-        // As in Node: an issuer without a list is refused, and a list that is not current too.
-        let builder = builder.with_crls(lists.der).enforce_revocation_expiration();
-        Some(builder.build().map_err(|error| {
-            let sources: Vec<_> = authorities.iter().chain(crls).map(|source| source.name.as_str()).collect();
+        let unlisted = Authorities::new(signing.clone(), Vec::new(), Arc::clone(&provider));
+        let refused = |error: &dyn fmt::Display| {
+            let sources: Vec<_> = authorities.iter().map(|source| source.name.as_str()).collect();
             TlsError::new(TlsFault::Certificate, format!("{}: {error}", sources.join(", ")))
-        })?)
+        };
+        let unlisted = unlisted.map_err(|error| refused(&error))?;
+        if let Some(error) = lists.refused(|list| unlisted.check_list(list)) {
+            return Err(error);
+        }
+        Some(Authorities::new(signing, lists.der(), Arc::clone(&provider)).map_err(|error| refused(&error))?)
     };
-    let revoked = lists.revoked;
-    let client = TrustedClient { named, hints, required, by_authority, authorities: validity, revoked, provider };
+    let client = TrustedClient { named, hints, required, by_authority, revoked: lists.revoked(), provider };
     Ok(Some(Verification { verifier: Arc::new(client), expirations }))
 }
 
@@ -143,9 +146,7 @@ struct TrustedClient {
     hints: Vec<DistinguishedName>,
     required: bool,
     /// `None` without authorities.
-    by_authority: Option<Arc<dyn ClientCertVerifier>>,
-    /// Subject and end of each authority. webpki does not look at its dates.
-    authorities: Vec<(Vec<u8>, i64)>,
+    by_authority: Option<Authorities>,
     revoked: Revoked,
     provider: Arc<CryptoProvider>,
 }
@@ -169,26 +170,7 @@ impl TrustedClient {
         let Some(by_authority) = &self.by_authority else {
             return Err(CertificateError::UnknownIssuer.into());
         };
-        let verified = by_authority.verify_client_cert(shown, chain, now).map_err(|error| about(shown, error))?;
-        self.assert_authority_valid(shown, chain, now)?;
-        Ok(verified)
-    }
-
-    /// Fails if every authority that the chain may end with has expired.
-    fn assert_authority_valid(
-        &self,
-        shown: &CertificateDer<'_>,
-        chain: &[CertificateDer<'_>],
-        now: UnixTime,
-    ) -> Result<(), CertificateError> {
-        let now = seconds(now);
-        if self.authorities.iter().all(|(_, end)| now <= *end) {
-            return Ok(());
-        }
-        let parsed = std::iter::once(shown).chain(chain).filter_map(|one| X509Certificate::from_der(one).ok());
-        let issuers: Vec<_> = parsed.map(|(_, one)| one.issuer().as_raw().to_vec()).collect();
-        let is_valid = |(subject, end): &(Vec<u8>, i64)| now <= *end && issuers.contains(subject);
-        if self.authorities.iter().any(is_valid) { Ok(()) } else { Err(CertificateError::Expired) }
+        by_authority.verify(shown, chain, now).map_err(|error| about(shown, error))
     }
 }
 
@@ -236,7 +218,9 @@ impl ClientCertVerifier for TrustedClient {
         cert: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls12_signature(message, cert, signature, &self.provider.signature_verification_algorithms)
+        let algorithms = &self.provider.signature_verification_algorithms;
+        verify_tls12_signature(message, cert, signature, algorithms)
+            .inspect_err(|_| refused_certificate::remember(cert))
     }
 
     fn verify_tls13_signature(
@@ -245,7 +229,9 @@ impl ClientCertVerifier for TrustedClient {
         cert: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls13_signature(message, cert, signature, &self.provider.signature_verification_algorithms)
+        let algorithms = &self.provider.signature_verification_algorithms;
+        verify_tls13_signature(message, cert, signature, algorithms)
+            .inspect_err(|_| refused_certificate::remember(cert))
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {

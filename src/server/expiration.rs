@@ -9,6 +9,8 @@ use super::certificate_facts::CertificateFacts;
 pub struct Expiration {
     /// `the certificate CN=example, serial number 1F`, for example.
     pub what: String,
+    /// From when it is valid, in seconds since 1970.
+    pub valid_from: i64,
     /// Until when it is valid, in seconds since 1970.
     pub valid_to: i64,
     /// Whether it is a list of revoked certificates. Those are renewed shortly before their end, so that only the end
@@ -21,8 +23,8 @@ impl Expiration {
     #[must_use]
     pub fn of(certificate: &X509Certificate<'_>, role: &str) -> Self {
         let (facts, _) = CertificateFacts::of(certificate);
-        let CertificateFacts { subject, serial_number, valid_to, .. } = facts;
-        let what = format!("the certificate {subject}, serial number {serial_number}{role}");
-        Self { what, valid_to, is_revocation_list: false }
+        let what = format!("the certificate {}, serial number {}{role}", facts.shown_name(), facts.serial_number);
+        let CertificateFacts { valid_from, valid_to, .. } = facts;
+        Self { what, valid_from, valid_to, is_revocation_list: false }
     }
 }

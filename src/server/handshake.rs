@@ -7,9 +7,14 @@ use std::sync::Arc;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
+use crate::call::truncate;
+
 use super::refused_certificate::with_refused;
 use super::socket::Socket;
 use super::tls::Tls;
+
+/// The most of a reason that the log shows.
+const MAX_REASON_BYTES: usize = 300;
 
 /// Performs the handshake with `client`, as the log is to call it. `None` when the client was refused, or gave up; the
 /// log says why.
@@ -30,9 +35,10 @@ pub async fn handshake(tls: &Tls, stream: Socket, client: impl Display) -> Optio
         Ok((Err((error, _)), refused)) => {
             // Port probes close the connection without a byte, which is not worth a line.
             if let Some(subject) = refused {
-                tracing::warn!("TLS handshake with {client} failed: {error} (the client's certificate: {subject})");
+                let reason = shortened(&error);
+                tracing::warn!("TLS handshake with {client} failed: {reason} (the client's certificate: {subject})");
             } else if !is_silence(&error) {
-                tracing::warn!("TLS handshake with {client} failed: {error}");
+                tracing::warn!("TLS handshake with {client} failed: {}", shortened(&error));
             }
             None
         }
@@ -42,6 +48,11 @@ pub async fn handshake(tls: &Tls, stream: Socket, client: impl Display) -> Optio
             None
         }
     }
+}
+
+/// Some reasons of rustls list all algorithms that there are.
+fn shortened(error: &io::Error) -> String {
+    truncate(&error.to_string(), MAX_REASON_BYTES).to_owned()
 }
 
 fn is_silence(error: &io::Error) -> bool {

@@ -7,7 +7,7 @@ use rustls::crypto::CryptoProvider;
 use rustls::pki_types::CertificateDer;
 use rustls::sign::CertifiedKey;
 use rustls::{InconsistentKeys, SupportedCipherSuite};
-use x509_parser::prelude::{ASN1Time, FromDer as _, X509Certificate};
+use x509_parser::prelude::{ASN1Time, FromDer as _, X509Certificate, X509Version};
 
 use super::certificate_facts::CertificateFacts;
 use super::expiration::Expiration;
@@ -88,6 +88,7 @@ impl Identity {
         let parsed =
             chain.iter().zip(1..).map(|(one, place)| parse(one, place, cert)).collect::<Result<Vec<_>, _>>()?;
         let own = parsed.first().ok_or_else(|| not_x509(cert, 1))?;
+        assert_version(own, 1, cert)?;
         let (facts, _) = CertificateFacts::of(own);
         let own_names: Vec<_> = facts.names().collect();
         assert_named(names, &own_names, cert)?;
@@ -113,6 +114,20 @@ impl Identity {
 
 fn parse<'a>(certificate: &'a CertificateDer<'_>, place: usize, pem: &Pem) -> Result<X509Certificate<'a>, TlsError> {
     X509Certificate::from_der(certificate).map(|(_, parsed)| parsed).map_err(|_| not_x509(pem, place))
+}
+
+/// Fails for a certificate of version 1, which cannot have names.
+fn assert_version(parsed: &X509Certificate<'_>, place: usize, pem: &Pem) -> Result<(), TlsError> {
+    if parsed.version() == X509Version::V3 {
+        return Ok(());
+    }
+    let text = format!(
+        "{}: certificate {place} ({}) is of version 1, and version 3 is needed (RFC 5280): `openssl x509 -req` makes \
+         one with -extfile",
+        pem.name,
+        parsed.subject()
+    );
+    Err(TlsError::new(TlsFault::Certificate, text))
 }
 
 fn not_x509(pem: &Pem, place: usize) -> TlsError {

@@ -3,6 +3,7 @@
 mod accept;
 mod accepted;
 mod admission;
+mod authorities;
 mod certificate_choice;
 mod certificate_facts;
 mod certificate_files;

@@ -22,7 +22,7 @@ pub fn remember(certificate: &CertificateDer<'_>) {
     let subject = match X509Certificate::from_der(certificate) {
         // Escaped: it may hold anything, line feeds too.
         Ok((_, parsed)) => {
-            truncate(&CertificateFacts::of(&parsed).0.subject, MAX_SUBJECT_BYTES).escape_debug().to_string()
+            truncate(&CertificateFacts::of(&parsed).0.shown_name(), MAX_SUBJECT_BYTES).escape_debug().to_string()
         }
         Err(_) => "a certificate that is not X.509".to_owned(),
     };

@@ -56,16 +56,9 @@ impl ReloadableTls {
     /// Reads the files again, and replaces what has changed and can be used. It may wait for the file system.
     pub fn reread(&self) -> Reread {
         let before = self.current();
-        let (options, mut errors) = before.reread();
-        if options.has_same_content(&before.options) {
+        let (next, errors) = before.reread();
+        let Some(next) = next.map(Arc::new) else {
             return Reread { outcome: Outcome::Unchanged, errors };
-        }
-        let next = match before.with_options(options) {
-            Ok(next) => Arc::new(next),
-            Err(error) => {
-                errors.push(error);
-                return Reread { outcome: Outcome::Unchanged, errors };
-            }
         };
         let mut current = self.0.write();
         if !Arc::ptr_eq(&current, &before) {

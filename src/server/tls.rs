@@ -64,11 +64,6 @@ impl TlsOptions {
         let identities = self.identities.iter().flat_map(|identity| [&identity.cert, &identity.key]);
         identities.chain(self.clients.sources()).filter_map(|source| source.path.as_deref())
     }
-
-    /// Whether all that was read for these and those is the same.
-    pub(super) fn has_same_content(&self, other: &Self) -> bool {
-        self.identities == other.identities && self.clients == other.clients
-    }
 }
 
 /// A checked TLS configuration.
@@ -78,6 +73,8 @@ pub struct Tls {
     pub(super) options: Arc<TlsOptions>,
     certificates: Vec<CertificateFacts>,
     warnings: TlsWarnings,
+    /// Why every certificate is refused by clients now, if they all are.
+    not_valid: Option<(TlsFault, String)>,
     /// That of clients' certificates; `None` if none is requested.
     verifier: Option<Arc<dyn ClientCertVerifier>>,
     allow_http1: bool,
@@ -95,7 +92,9 @@ impl Tls {
     /// at this time. One of several that is not valid is a warning.
     pub fn new(options: TlsOptions, allow_http1: bool) -> Result<Self, TlsError> {
         let tickets = options.session_timeout.map(tickets).transpose()?;
-        Self::with_tickets(options, allow_http1, tickets)
+        let tls = Self::with_tickets(options, allow_http1, tickets)?;
+        tls.assert_valid()?;
+        Ok(tls)
     }
 
     /// The configuration for other options of the same listener. Sessions can be resumed if clients are verified as
@@ -105,13 +104,25 @@ impl Tls {
     ///
     /// As for [`Tls::new`].
     pub(super) fn with_options(&self, options: TlsOptions) -> Result<Self, TlsError> {
+        let next = self.with_read_options(options)?;
+        next.assert_valid()?;
+        Ok(next)
+    }
+
+    /// The same for files that were read again: a certificate that is in use may have expired meanwhile.
+    fn with_read_options(&self, options: TlsOptions) -> Result<Self, TlsError> {
         let are_kept =
             options.clients == self.options.clients && options.session_timeout == self.options.session_timeout;
-        if are_kept && options.session_timeout.is_some() {
-            Self::with_tickets(options, self.allow_http1, Some(Arc::clone(&self.config.ticketer)))
-        } else {
-            Self::new(options, self.allow_http1)
-        }
+        let tickets = match options.session_timeout {
+            Some(_) if are_kept => Some(Arc::clone(&self.config.ticketer)),
+            other => other.map(tickets).transpose()?,
+        };
+        Self::with_tickets(options, self.allow_http1, tickets)
+    }
+
+    /// Fails if no certificate is valid: every client would refuse it.
+    fn assert_valid(&self) -> Result<(), TlsError> {
+        self.not_valid.as_ref().map_or(Ok(()), |(fault, text)| Err(TlsError::new(*fault, text.clone())))
     }
 
     /// The facts about the server's own certificates, without those of authorities.
@@ -126,23 +137,45 @@ impl Tls {
         &self.warnings
     }
 
-    /// The options with the files read again. Each certificate, and what is trusted for clients, is judged by itself:
-    /// what cannot be used stays as it was, with an error.
-    pub(super) fn reread(&self) -> (TlsOptions, Vec<TlsError>) {
-        let mut options = TlsOptions::clone(&self.options);
-        let mut errors = Vec::new();
+    /// The same with the files read again; `None` if nothing is new that can be used. Each certificate, and what is
+    /// trusted for clients, is judged by itself: what cannot be used stays as it was, with an error.
+    pub(super) fn reread(&self) -> (Option<Self>, Vec<TlsError>) {
         let provider = self.config.crypto_provider();
-        for identity in &mut options.identities {
+        let mut errors = Vec::new();
+        let mut parts = Vec::new();
+        for (place, identity) in self.options.identities.iter().enumerate() {
             match reread_identity(identity, provider) {
-                Ok(next) => *identity = next,
+                Ok(next) if next == *identity => {}
+                Ok(next) => parts.push(Part::Identity(place, next)),
                 Err(error) => errors.push(error),
             }
         }
-        match reread_clients(&options.clients, provider) {
-            Ok(next) => options.clients = next,
+        match reread_clients(&self.options.clients, provider) {
+            Ok(next) if next == self.options.clients => {}
+            Ok(next) => parts.push(Part::Clients(next)),
             Err(error) => errors.push(error),
         }
-        (options, errors)
+        let mut options = TlsOptions::clone(&self.options);
+        for part in &parts {
+            part.clone().put(&mut options);
+        }
+        match self.with_read_options(options) {
+            _ if parts.is_empty() => (None, errors),
+            Ok(next) => (Some(next), errors),
+            // One by one, so that one that does not go with the options holds no other up.
+            Err(_) => {
+                let mut next = None;
+                for part in parts {
+                    let mut options = TlsOptions::clone(&next.as_ref().unwrap_or(self).options);
+                    part.put(&mut options);
+                    match self.with_read_options(options) {
+                        Ok(tls) => next = Some(tls),
+                        Err(error) => errors.push(error),
+                    }
+                }
+                (next, errors)
+            }
+        }
     }
 
     /// Whether the certificate of a client says who it is.
@@ -180,11 +213,9 @@ impl Tls {
         let versions = versions(&options, &provider);
         let mut identities =
             options.identities.iter().map(|one| Identity::new(one, &provider)).collect::<Result<Vec<_>, _>>()?;
-        if identities.iter().all(|one| one.not_valid.is_some())
-            && let Some(error) = identities.iter_mut().find_map(|one| one.not_valid.take())
-        {
-            return Err(error);
-        }
+        let are_all_not_valid = identities.iter().all(|one| one.not_valid.is_some());
+        let first = identities.first().and_then(|one| one.not_valid.as_ref()).filter(|_| are_all_not_valid);
+        let not_valid = first.map(|error| (error.fault, error.to_string()));
         let mut warnings = TlsWarnings::of_certificates(&mut identities);
         warnings.texts.extend(unusable(&options, &identities, &versions, &provider)?);
         let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
@@ -213,7 +244,7 @@ impl Tls {
         }
         let certificates = identities.into_iter().map(|identity| identity.facts).collect();
         let (config, options) = (Arc::new(config), Arc::new(options));
-        Ok(Self { config, options, certificates, warnings, verifier, allow_http1 })
+        Ok(Self { config, options, certificates, warnings, not_valid, verifier, allow_http1 })
     }
 }
 
@@ -238,6 +269,23 @@ fn versions(options: &TlsOptions, provider: &CryptoProvider) -> Vec<&'static Sup
         is_wanted && provider.cipher_suites.iter().any(|suite| suite.version() == version)
     };
     [&TLS13, &TLS12].into_iter().filter(|version| is_enabled(version)).collect()
+}
+
+/// A part of the options that was read again.
+#[derive(Clone)]
+enum Part {
+    /// The certificate at this place.
+    Identity(usize, IdentityOptions),
+    Clients(ClientCertificates),
+}
+
+impl Part {
+    fn put(self, options: &mut TlsOptions) {
+        match self {
+            Self::Identity(place, next) => options.identities[place] = next,
+            Self::Clients(next) => options.clients = next,
+        }
+    }
 }
 
 /// The certificate with its files read again, if it can be used.

@@ -7,12 +7,7 @@ const id = "spiffe://example.org/orders";
 
 // contract: PE-spiffe
 test("the only URI of a certificate is its ID", () => {
-  for (const uri of [
-    id,
-    "spiffe://example.org",
-    "spiffe://a_b-c.1/x/Y/..z/.hidden",
-    `spiffe://e/${"x".repeat(2000)}`,
-  ]) {
+  for (const uri of [id, "spiffe://a_b-c.1/x/Y/..z/.hidden", `spiffe://e/${"x".repeat(2000)}`]) {
     assert.equal(spiffeIdOf({ uri: [uri], signsOthers: false }), uri);
   }
 });
@@ -24,6 +19,7 @@ for (const [what, uri] of Object.entries({
   "another scheme": ["https://example.org/orders"],
   "no trust domain": ["spiffe:///orders"],
   "a trust domain in capitals": ["spiffe://Example.org/orders"],
+  "no path": ["spiffe://example.org"],
   "a port": ["spiffe://example.org:443/orders"],
   "a user": ["spiffe://user@example.org/orders"],
   "a query": [`${id}?a=b`],

@@ -7,6 +7,9 @@ const DAY_MS = 86_400_000;
 /** So many days before a certificate expires the warnings begin. */
 const DEFAULT_DAYS = 14;
 
+/** Certificates that live for hours are renewed at two thirds of their life: by default no warning comes before. */
+const LAST_PART = 1 / 3;
+
 /** The warnings about one listener. */
 export interface ListenerWarnings extends NativeTlsWarnings {
   /** Its position in the options. */
@@ -58,13 +61,26 @@ export class CertificateWarnings {
   }
 
   #warnOfExpiry({ listener, expirations }: ListenerWarnings): void {
-    const days = this.#days[listener] ?? DEFAULT_DAYS;
-    for (const { what, validTo, isRevocationList } of expirations) {
+    const given = this.#days[listener];
+    for (const { what, validFrom, validTo, isRevocationList } of expirations) {
       const left = (validTo - Date.now()) / DAY_MS;
+      const days = given ?? Math.min(DEFAULT_DAYS, ((validTo - validFrom) / DAY_MS) * LAST_PART);
       if (left > (isRevocationList ? 0 : days)) continue;
-      const when = left < 0 ? "has expired" : `expires in ${Math.floor(left)} days`;
+      const when = left < 0 ? "has expired" : `expires in ${remaining(left)}`;
       const effect = isRevocationList ? ": clients of this issuer are refused" : "";
       this.#warn(`TLS: ${what}, ${when}, at ${new Date(validTo).toISOString()}${effect}`);
     }
   }
+}
+
+/** As in `9 days`, `7 hours` of the last day, or `20 minutes` of the last hour. */
+function remaining(days: number): string {
+  const units = [
+    ["day", 1],
+    ["hour", 24],
+    ["minute", 24 * 60],
+  ] as const;
+  const [unit, perDay] = units.find(([, perDay]) => days * perDay >= 1) ?? units[2];
+  const count = Math.floor(days * perDay);
+  return `${count} ${unit}${count === 1 ? "" : "s"}`;
 }

@@ -1,7 +1,6 @@
 // Certificates of clients: whether they are asked for, which are trusted, and which are revoked.
 import { createRequire } from "node:module";
 import process from "node:process";
-import { assertOneOf } from "@connectum/hooks";
 import type { NativePem, NativeTlsOptions } from "../boundary/native.ts";
 import type { Http2Options } from "./http2-options.ts";
 import { readPems } from "./pem.ts";
@@ -36,7 +35,6 @@ export function clientCertificates(name: string, tls: TLSOptions, http2Options: 
   const ca = tls.ca === undefined ? undefined : readPems(`${name}.ca`, tls.ca);
   if (isAskedByNode(tls, http2Options)) return clientCertificatesOfNode(name, tls, http2Options);
   const clientAuth = tls.clientAuth ?? (ca === undefined ? "none" : "require");
-  assertOneOf("createServer", `${name}.clientAuth`, clientAuth, ["none", "request", "require"]);
   if (clientAuth === "none") {
     if (tls.crl === undefined || tls.clientAuth !== undefined) return NONE;
     throw withoutAuthorities(name);
@@ -58,6 +56,7 @@ function withoutAuthorities(name: string): Error {
 }
 
 function revocationLists(name: string, tls: TLSOptions, http2Options: Http2Options): NativePem[] {
+  if (Array.isArray(tls.crl) && tls.crl.length === 0) return [];
   if (tls.crl !== undefined) return readPems(`${name}.crl`, tls.crl);
   return http2Options.crl === undefined ? [] : readPems("http2Options.crl", http2Options.crl);
 }

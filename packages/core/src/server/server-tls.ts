@@ -174,8 +174,8 @@ export class ServerTls {
   #tell(listener: number): void {
     const certificates = this.certificates.filter((certificate) => certificate.listener === listener);
     const shown = certificates.map(
-      ({ subject, serialNumber, validTo }) =>
-        `${subject}, serial number ${serialNumber}, valid to ${validTo.toISOString()}`,
+      ({ subject, names, serialNumber, validTo }) =>
+        `${subject || names.join(", ")}, serial number ${serialNumber}, valid to ${validTo.toISOString()}`,
     );
     this.#owner.logger().info(`TLS reloaded: ${shown.join("; ")}`);
     this.#warnings.warnNow(listener);
@@ -198,10 +198,16 @@ export class ServerTls {
  * @throws TypeError if clients were verified, and these options do not say what is to become of that
  */
 function assertClientsStay(name: string, before: TLSOptions | undefined, next: TLSOptions): void {
-  const { ca, clientAuth = ca === undefined ? "none" : "require" } = before ?? {};
-  if (clientAuth === "none" || next.ca !== undefined || next.clientAuth !== undefined) return;
-  const right = `Give ${name}.ca again, or ${name}.clientAuth: "none"`;
-  throw new TypeError(
-    `server.reloadTLS: ${name} has no ca, so certificates of clients would not be verified any more. ${right}`,
-  );
+  const { ca, crl, clientAuth = ca === undefined ? "none" : "require" } = before ?? {};
+  if (clientAuth === "none" || next.clientAuth === "none") return;
+  if (next.ca === undefined && next.clientAuth === undefined) {
+    const right = `Give ${name}.ca again, or ${name}.clientAuth: "none"`;
+    throw new TypeError(
+      `server.reloadTLS: ${name} has no ca, so certificates of clients would not be verified any more. ${right}`,
+    );
+  }
+  if (crl !== undefined && next.crl === undefined) {
+    const right = `Give ${name}.crl again, or ${name}.crl: []`;
+    throw new TypeError(`server.reloadTLS: ${name} has no crl, so revoked certificates would be accepted. ${right}`);
+  }
 }

@@ -4,6 +4,7 @@ import {
   assertBoolean,
   assertInteger,
   assertKnownKeys,
+  assertOneOf,
   assertString,
   assertStrings,
   isPlainObject,
@@ -72,8 +73,8 @@ export interface TLSOptions {
   clientAuth?: "none" | "request" | "require" | undefined;
   /**
    * Lists of certificates of clients that are revoked (CRL, RFC 5280), in PEM, in one text or several. As in Node a
-   * client is refused whose issuer has no list, or one that is not current. Needs `ca`. Default: those of
-   * `http2Options`.
+   * client is refused whose issuer has no list, or one that is not current; of several lists of an issuer the newest
+   * counts. Needs `ca`. An empty list is none. Default: those of `http2Options`.
    */
   crl?: PemOrPath | readonly PemOrPath[] | undefined;
   /** The oldest version. Default: that of `http2Options`, else `TLSv1.2`. */
@@ -92,7 +93,7 @@ export interface TLSOptions {
   sessionTimeout?: number | undefined;
   /**
    * So many days before a certificate expires the log begins to warn, once a day: one that is shown, one of its chain,
-   * or one of `ca`. 0 for not before it has expired. Default 14.
+   * or one of `ca`. 0 for not before it has expired. Default 14, but no more than a third of the certificate's life.
    */
   expiryWarning?: number | undefined;
   /**
@@ -165,7 +166,10 @@ export function assertTlsSource(name: string, tls: unknown): void {
   if (tls === null || tls === false || typeof tls === "function") return;
   assertKnownKeys(tls, TLS_OPTION_KEYS, { where: "createServer", option: name, otherNames: OTHER_NAMES });
   if (tls === undefined) return;
-  const { watch, passphrase, ciphers, sessionTickets, sessionTimeout, expiryWarning } = tls as TLSOptions;
+  const { watch, passphrase, ciphers, sessionTickets, sessionTimeout, expiryWarning, clientAuth } = tls as TLSOptions;
+  if (clientAuth !== undefined) {
+    assertOneOf("createServer", `${name}.clientAuth`, clientAuth, ["none", "request", "require"]);
+  }
   assertBoolean("createServer", `${name}.watch`, watch);
   assertPassphrase(`${name}.passphrase`, passphrase);
   assertString("createServer", `${name}.ciphers`, ciphers);
