@@ -18,7 +18,9 @@ test("it exports these values, and no other", () => {
     "CallSignal",
     "FACTORY",
     "MAX_TIMER_MS",
+    "OBSERVABLE_CALL",
     "ON_ABORT",
+    "PEER",
     "PREPARE",
     "REPORT",
     "around",
@@ -34,6 +36,7 @@ test("it exports these values, and no other", () => {
     "assertString",
     "assertStrings",
     "builtInProtocolOf",
+    "callPeerOf",
     "callPrepare",
     "factoryCallOf",
     "isPlainObject",
@@ -41,6 +44,7 @@ test("it exports these values, and no other", () => {
     "isThenable",
     "markFactory",
     "nearestName",
+    "observableCallOf",
     "onAbort",
     "reportOf",
     "shown",
@@ -55,6 +59,9 @@ test("every copy of the package uses the same symbols", () => {
   assert.equal(hooks.FACTORY, Symbol.for("connectum.factory"));
   assert.equal(hooks.ON_ABORT, Symbol.for("connectum.onAbort"));
   assert.equal(hooks.REPORT, Symbol.for("connectum.report"));
+  assert.equal(hooks.OBSERVABLE_CALL, Symbol.for("connectum.call"));
+  assert.equal(hooks.PEER, core.peerKey.id);
+  assert.equal(hooks.PEER, Symbol.for("connectum.peer"));
   assert.equal(hooks.BUILT_IN_PROTOCOL, Symbol.for("connectum.protocol"));
 });
 

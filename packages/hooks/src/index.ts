@@ -19,6 +19,7 @@ export {
   type OptionsPlace,
   unknownKeys,
 } from "./known-keys.ts";
+export { type CallObserver, OBSERVABLE_CALL, type ObservableCall, observableCallOf } from "./observable-call.ts";
 export { type Abortable, type AbortListener, ON_ABORT, onAbort } from "./on-abort.ts";
 export {
   assertArray,
@@ -31,6 +32,7 @@ export {
   assertString,
   assertStrings,
 } from "./option-checks.ts";
+export { type CallPeer, callPeerOf, PEER } from "./peer.ts";
 export { callPrepare, PREPARE, type Prepare, withPrepare } from "./prepare.ts";
 export { REPORT, type Report, reportOf } from "./report.ts";
 export { isSanitizableError, type SanitizableError } from "./sanitizable-error.ts";

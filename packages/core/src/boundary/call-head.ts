@@ -24,6 +24,8 @@ export interface CallHead {
   readonly rawHeaders: readonly string[];
   /** `1.0`, `1.1` or `2.0`. */
   readonly httpVersion: string;
+  /** Whether the client is in the same process. */
+  readonly isLocal: boolean;
   /** `GET` or `POST`. */
   readonly requestMethod: string;
   /** `connect`, `grpc` or `grpc-web`. */
@@ -77,6 +79,10 @@ export class InboundCallHead implements CallHead {
   get httpVersion(): string {
     if ((this.#flags & FLAG_HTTP11) !== 0) return "1.1";
     return (this.#flags & FLAG_HTTP10) !== 0 ? "1.0" : "2.0";
+  }
+
+  get isLocal(): boolean {
+    return false;
   }
 
   get requestMethod(): string {

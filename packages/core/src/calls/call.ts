@@ -2,7 +2,7 @@
 // use.
 import type { Message } from "@bufbuild/protobuf";
 import { type Code, ConnectError, type ContextValues, createContextValues } from "@connectrpc/connect";
-import { CallSignal } from "@connectum/hooks";
+import { type CallObserver, CallSignal, type ObservableCall } from "@connectum/hooks";
 import type { Arrived, Inbound } from "../boundary/arrived.ts";
 import type { CallHead } from "../boundary/call-head.ts";
 import type { CallPort } from "../boundary/call-port.ts";
@@ -11,13 +11,14 @@ import { InboundMessages } from "../boundary/inbound-messages.ts";
 import { fieldsOf } from "../boundary/metadata.ts";
 import type { Peer } from "../options/peer.ts";
 import type { Route } from "../services/route.ts";
+import { CallObservers } from "./call-observers.ts";
 import { CallValues } from "./call-values.ts";
 import { contextValuesOf } from "./context-request.ts";
 import { failureOf } from "./failure.ts";
 import { HandlerMessage } from "./handler-message.ts";
 import { layered } from "./layered-values.ts";
 
-export class Call extends Exchange<CallPort<HandlerMessage>> {
+export class Call extends Exchange<CallPort<HandlerMessage>> implements ObservableCall {
   readonly route: Route;
   /** Whether its messages are JSON. */
   readonly json: boolean;
@@ -28,6 +29,8 @@ export class Call extends Exchange<CallPort<HandlerMessage>> {
    * when the call is over.
    */
   response: object | undefined;
+  /** The size of the request message that was read last; undefined in process. */
+  requestBytes: number | undefined = undefined;
 
   readonly #head: CallHead;
   readonly #deadline: number | undefined;
@@ -37,6 +40,8 @@ export class Call extends Exchange<CallPort<HandlerMessage>> {
   #responseHeader: Headers | undefined;
   #responseTrailer: Headers | undefined;
   #values: ContextValues | undefined;
+  /** Undefined if there are none, and when the call is over. */
+  #observers: CallObservers | undefined;
   /** Response headers have left; later ones are ignored. */
   #hasStarted = false;
 
@@ -73,6 +78,10 @@ export class Call extends Exchange<CallPort<HandlerMessage>> {
 
   get protocolName(): string {
     return this.#head.protocolName;
+  }
+
+  get isLocal(): boolean {
+    return this.#head.isLocal;
   }
 
   get peer(): Peer {
@@ -114,6 +123,16 @@ export class Call extends Exchange<CallPort<HandlerMessage>> {
     return this.#deadline === undefined ? undefined : Math.round(this.#deadline - performance.now());
   }
 
+  // For interceptors that measure.
+
+  /** Has `observer` hear of what is read and written from now on, and of the end. False if that has come already. */
+  observe(observer: CallObserver): boolean {
+    if (this.isOver) return false;
+    this.#observers ??= new CallObservers(this);
+    this.#observers.add(observer);
+    return true;
+  }
+
   // For the server.
 
   /** The request messages that have arrived; null when none has. */
@@ -130,7 +149,14 @@ export class Call extends Exchange<CallPort<HandlerMessage>> {
    * @throws ConnectError `invalid_argument` for invalid bytes
    */
   parse(message: Inbound, isShared: boolean): Message {
-    return message instanceof Uint8Array ? this.route.codec.parse(message, this.json, isShared) : message;
+    if (!(message instanceof Uint8Array)) {
+      this.#observers?.request(message, undefined);
+      return message;
+    }
+    const parsed = this.route.codec.parse(message, this.json, isShared);
+    this.requestBytes = message.byteLength;
+    this.#observers?.request(parsed, message.byteLength);
+    return parsed;
   }
 
   /** @throws TypeError unless `header` is a `Headers` */
@@ -148,23 +174,41 @@ export class Call extends Exchange<CallPort<HandlerMessage>> {
   /** Sends one message of a response stream. False asks to wait for `writable()`. */
   write(value: unknown): boolean {
     const header = this.#hasStarted ? null : fieldsOf(this.#responseHeader);
-    this.port.write(this.id, this.#message(value), header);
+    const message = this.#message(value);
+    try {
+      this.port.write(this.id, message, header);
+    } catch (error) {
+      this.#observers?.unsent(error);
+      throw error;
+    }
     this.#hasStarted = true;
+    this.#observers?.response(value, message.bytes);
     return !this.isFull;
   }
 
   /** Responds with the only message. */
   respond(value: unknown): void {
     if (this.isOver) return;
-    this.port.finish(this.id, this.#message(value), fieldsOf(this.#responseHeader), fieldsOf(this.#responseTrailer));
+    const message = this.#message(value);
+    try {
+      this.port.finish(this.id, message, fieldsOf(this.#responseHeader), fieldsOf(this.#responseTrailer));
+    } catch (error) {
+      this.#observers?.unsent(error);
+      throw error;
+    }
+    const observers = this.#observers;
     this.end();
+    observers?.response(value, message.bytes);
+    observers?.success();
   }
 
   /** Ends the response stream. */
   finish(): void {
     if (this.isOver) return;
     this.port.finish(this.id, null, fieldsOf(this.#responseHeader), fieldsOf(this.#responseTrailer));
+    const observers = this.#observers;
     this.end();
+    observers?.success();
   }
 
   /** Ends the call with an error: whatever was thrown. Never throws itself. */
@@ -188,8 +232,11 @@ export class Call extends Exchange<CallPort<HandlerMessage>> {
       // Metadata or details that are not what their type says. The client still gets an error, without them.
       this.report(unsendable);
       this.port.fail(this.id, failureOf(undefined, this.#failureContext()));
+      error = unsendable;
     }
+    const observers = this.#observers;
     this.end();
+    observers?.failure(error);
   }
 
   /**
@@ -213,12 +260,15 @@ export class Call extends Exchange<CallPort<HandlerMessage>> {
   override abort(code: Code, message: string): void {
     if (this.isOver) return;
     const { onAbort } = this;
+    const reason = new ConnectError(message, code);
     try {
       // Whoever hears of the abort may ask, and Rust is about to forget the call.
       void this.peer;
-      this.abortSignal(new ConnectError(message, code));
+      this.abortSignal(reason);
     } finally {
+      const observers = this.#observers;
       this.end();
+      observers?.failure(reason);
       if (onAbort !== undefined) this.run(onAbort);
     }
   }
@@ -228,6 +278,7 @@ export class Call extends Exchange<CallPort<HandlerMessage>> {
     // Whoever keeps the context of a call keeps the call, and should not keep its messages.
     this.onAbort = undefined;
     this.response = undefined;
+    this.#observers = undefined;
     this.#head.end();
     this.#signal.end();
   }

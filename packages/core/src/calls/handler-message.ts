@@ -7,6 +7,8 @@ export class HandlerMessage implements Outbound {
   /** A message, or a plain object as `create()` takes it, if the handler does what its type says. */
   readonly value: unknown;
   readonly codec: Codec;
+  /** Its size when it is encoded. Undefined before, and in process, where it is not. */
+  bytes: number | undefined = undefined;
   readonly #json: boolean;
 
   constructor(codec: Codec, value: unknown, json: boolean) {
@@ -17,6 +19,9 @@ export class HandlerMessage implements Outbound {
 
   /** @throws whatever `Codec.serialize` throws */
   encodeInto(writer: Writer): Uint8Array | undefined {
-    return this.codec.serialize(this.value, this.#json, writer);
+    const before = writer.at;
+    const encoded = this.codec.serialize(this.value, this.#json, writer);
+    this.bytes = encoded === undefined ? writer.at - before : encoded.byteLength;
+    return encoded;
   }
 }

@@ -1,7 +1,7 @@
 // The request that interceptors see, and pass on to the handler.
 import type { DescMethod, DescService, Message } from "@bufbuild/protobuf";
 import type { ContextValues, StreamRequest, UnaryRequest } from "@connectrpc/connect";
-import { ON_ABORT, REPORT } from "@connectum/hooks";
+import { OBSERVABLE_CALL, ON_ABORT, REPORT } from "@connectum/hooks";
 import type { Context } from "../catalog/call-types.ts";
 import type { Call } from "./call.ts";
 import { createContextWith } from "./context.ts";
@@ -27,13 +27,11 @@ function isLazy(request: object, name: keyof typeof lazily): boolean {
   return Object.getOwnPropertyDescriptor(request, name)?.get === lazily[name].get;
 }
 
-/** The call of a request. A symbol and no private field, so that proxies, copies and derived objects keep it. */
-const CALL = Symbol("call");
-
 /** Every property is its own and enumerable, so that spreading a request keeps all of them. */
 class Request {
   readonly #isOne = true;
-  declare readonly [CALL]: Call;
+  /** A symbol and no private field, so that proxies, copies and derived objects keep it. */
+  declare readonly [OBSERVABLE_CALL]: Call;
   declare readonly stream: boolean;
   declare readonly service: DescService;
   declare readonly method: DescMethod;
@@ -43,7 +41,7 @@ class Request {
 
   constructor(call: Call, message: Message | AsyncIterable<Message>, stream: boolean) {
     const { method } = call.route;
-    this[CALL] = call;
+    this[OBSERVABLE_CALL] = call;
     this.stream = stream;
     this.service = method.parent;
     this.method = method;
@@ -58,12 +56,12 @@ class Request {
   }
 
   get [REPORT]() {
-    return (error: unknown, text?: string) => this[CALL].report(error, text);
+    return (error: unknown, text?: string) => this[OBSERVABLE_CALL].report(error, text);
   }
 
   get [ON_ABORT]() {
     return isLazy(this, "signal")
-      ? (listener: (reason: unknown) => void) => this[CALL].whenAborted(listener)
+      ? (listener: (reason: unknown) => void) => this[OBSERVABLE_CALL].whenAborted(listener)
       : undefined;
   }
 
@@ -85,8 +83,8 @@ const lazily = {
 /** A lazy property that can be set like that of a plain object. */
 function accessor(name: string, of: (call: Call) => unknown) {
   return {
-    get(this: { [CALL]: Call }) {
-      return of(this[CALL]);
+    get(this: { [OBSERVABLE_CALL]: Call }) {
+      return of(this[OBSERVABLE_CALL]);
     },
     set(this: object, value: unknown) {
       Object.defineProperty(this, name, { value, writable: true, enumerable: true, configurable: true });

@@ -37,6 +37,7 @@ export function requestHeaders({ given, timeoutMs }: HeaderTerms, isStream: bool
 
 export class LocalCallHead implements CallHead {
   readonly httpVersion = "2.0";
+  readonly isLocal = true;
   readonly requestMethod = "POST";
   readonly protocolName = "connect";
   readonly json = false;

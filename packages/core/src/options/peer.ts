@@ -1,5 +1,6 @@
 // Who has made a call: the other end of its connection, as handlers and interceptors see it.
 import type { ContextKey } from "@connectrpc/connect";
+import { PEER } from "@connectum/hooks";
 
 /**
  * Who has made a call or a request. `transport` says how it came, and every property is there for each of them:
@@ -147,6 +148,6 @@ export const UNKNOWN: UnknownPeer = Object.freeze({ transport: "unknown", ...NOT
  */
 export const peerKey: ContextKey<Peer> = {
   // The same in every copy of this package that a process has: to another key a caller would be unknown.
-  id: Symbol.for("connectum.peer"),
+  id: PEER,
   defaultValue: UNKNOWN,
 };
