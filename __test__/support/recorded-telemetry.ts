@@ -4,7 +4,7 @@ import type { TestContext } from "node:test";
 import { context, propagation } from "@opentelemetry/api";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
 import { CompositePropagator, W3CBaggagePropagator, W3CTraceContextPropagator } from "@opentelemetry/core";
-import { type Histogram, MeterProvider, MetricReader } from "@opentelemetry/sdk-metrics";
+import { DataPointType, type Histogram, MeterProvider, MetricReader } from "@opentelemetry/sdk-metrics";
 import {
   BasicTracerProvider,
   InMemorySpanExporter,
@@ -35,20 +35,31 @@ export function recordedTelemetry() {
     meterProvider: new MeterProvider({ readers: [reader] }),
   };
   const spans = () => exporter.getFinishedSpans();
+  const metrics = async () => {
+    const { resourceMetrics } = await reader.collect();
+    return resourceMetrics.scopeMetrics.flatMap((scope) => scope.metrics);
+  };
   return {
     options,
     spans,
+    /** Forgets the spans. */
+    reset: () => exporter.reset(),
     /** The only span that has ended. */
     span(): ReadableSpan {
       const [span, ...others] = spans();
       assert.equal(others.length, 0, "there is one span");
       return span ?? assert.fail("there is a span");
     },
+    /** Name, kind, unit and description of every instrument that has recorded. */
+    async instruments(): Promise<string[][]> {
+      return (await metrics()).map(({ descriptor, dataPointType }) => {
+        const { name, unit, description } = descriptor;
+        return [name, DataPointType[dataPointType], unit, description];
+      });
+    },
     /** The points of a histogram; empty if there is none. */
     async points(name: string): Promise<Point[]> {
-      const { resourceMetrics } = await reader.collect();
-      const metrics = resourceMetrics.scopeMetrics.flatMap((scope) => scope.metrics);
-      const found = metrics.find(({ descriptor }) => descriptor.name === name);
+      const found = (await metrics()).find(({ descriptor }) => descriptor.name === name);
       return (found?.dataPoints ?? []).map(({ attributes, value }) => {
         const { count, sum, buckets } = value as Histogram;
         return { attributes, count, sum, boundaries: buckets.boundaries };

@@ -7,6 +7,12 @@ export interface Authority {
   readonly port: number | undefined;
 }
 
+/** The part of an absolute URL before its path. */
+export function originOf(url: string): string {
+  const path = url.indexOf("/", url.indexOf("://") + 3);
+  return path < 0 ? url : url.slice(0, path);
+}
+
 /** Of an absolute URL, as requests of connect have it. */
 export function authorityOf(url: string): Authority {
   const start = url.indexOf("://") + 3;

@@ -2,15 +2,16 @@
 import { hostname } from "node:os";
 import process from "node:process";
 import type { DescMethod } from "@bufbuild/protobuf";
-import { reportOf } from "@connectum/hooks";
+import { callPeerOf, type ObservableCall, observableCallOf } from "@connectum/hooks";
 import type { Attributes } from "@opentelemetry/api";
 import { applyAttributeFilter, buildBaseAttributes } from "../conventions/base-attributes.ts";
 import { type OutcomeTerms, successAttributes } from "../conventions/error-attributes.ts";
 import { ATTR_CONNECTUM_TRANSPORT, ATTR_CONNECTUM_TRANSPORT_METRIC } from "../conventions/names.ts";
-import { protocolOf } from "../conventions/rpc-protocol.ts";
+import { peerAttributes } from "../conventions/peer-attributes.ts";
+import { protocolNamed, protocolOf } from "../conventions/rpc-protocol.ts";
 import { type ConnectumTransport, detectConnectumTransport } from "../conventions/transport.ts";
 import { type Semconv, semconvOf } from "../environment/semconv.ts";
-import { type Authority, authorityOf } from "./authority.ts";
+import { type Authority, authorityOf, originOf } from "./authority.ts";
 import type { OtelClientInterceptorOptions } from "./call-options.ts";
 import type { AnyRequest, Side } from "./chain.ts";
 
@@ -27,8 +28,16 @@ export interface CallFacts extends OutcomeTerms {
   readonly successPoint: Attributes;
 }
 
-/** So many are kept for a method: authorities of clients may be many. */
+/** So many are kept for a method: a client may call many servers. */
 const MOST_FACTS = 1_000;
+
+const keysOf = (transport: ConnectumTransport) => ({
+  connect: `connect ${transport} `,
+  grpc: `grpc ${transport} `,
+  "grpc-web": `grpc-web ${transport} `,
+});
+/** Parts of keys. Made once: to put a text together for each call costs more than to find what it stands for. */
+const KEYS = { http: keysOf("http"), "in-process": keysOf("in-process") } as const;
 
 export class CallFactsOf {
   readonly #side: Side;
@@ -44,10 +53,11 @@ export class CallFactsOf {
   }
 
   of(request: AnyRequest): CallFacts {
-    const protocol = protocolOf(request.header.get("content-type"));
-    const transport = this.#transportOf(request);
-    const authority = this.#addressOf(request);
-    const key = `${protocol} ${transport} ${authority?.address}:${authority?.port}`;
+    // Without the headers, which our own server makes when they are looked at.
+    const call = this.#side === "server" ? observableCallOf(request) : undefined;
+    const protocol = call === undefined ? protocolOf(request.header.get("content-type")) : protocolNamed(call);
+    const transport = this.#transportOf(request, call);
+    const key = this.#side === "server" ? KEYS[transport][protocol] : KEYS[transport][protocol] + originOf(request.url);
     let ofMethod = this.#made.get(request.method);
     if (ofMethod === undefined || ofMethod.size > MOST_FACTS) {
       ofMethod = new Map();
@@ -55,24 +65,33 @@ export class CallFactsOf {
     }
     let facts = ofMethod.get(key);
     if (facts === undefined) {
-      facts = this.#make(request.method, { side: this.#side, protocol, semconv: this.#semconv }, transport, authority);
+      const terms = { side: this.#side, protocol, semconv: this.#semconv };
+      facts = this.#make(request.method, terms, transport, this.#addressOf(request));
       ofMethod.set(key, facts);
     }
     return facts;
   }
 
   /**
-   * Attributes of a span that are a client's text: with the stable names, the authority that a server was called by. Of
-   * unlimited number, so they are on no metric. The peer's address, the HTTP version and the kind of socket belong here
-   * too, once the core tells them.
+   * The attributes with which a span begins. With the stable names, the authority that a server was called by is one of
+   * them: a client's text, of unlimited number, so it is on no metric.
    */
-  ofSpanAlone(request: AnyRequest): Attributes | undefined {
+  ofSpan({ spanAttributes }: CallFacts, request: AnyRequest): Attributes {
     const { serverAddress, serverPort, attributeFilter } = this.#options;
-    if (this.#side === "client" || this.#semconv === "legacy" || serverAddress !== undefined) return undefined;
+    if (this.#side === "client" || this.#semconv === "legacy" || serverAddress !== undefined) return spanAttributes;
     const { address, port } = authorityOf(request.url);
     const given = serverPort ?? port;
     const attributes = { "server.address": address, ...(given !== undefined && { "server.port": given }) };
-    return applyAttributeFilter(attributes, attributeFilter);
+    return { ...spanAttributes, ...applyAttributeFilter(attributes, attributeFilter) };
+  }
+
+  /**
+   * Attributes of the connection of a call, as our own server knows it. Clients' texts as well. To be asked for only by
+   * a span that records.
+   */
+  ofConnection(request: AnyRequest): Attributes | undefined {
+    const peer = callPeerOf(request);
+    return peer && applyAttributeFilter(peerAttributes(peer), this.#options.attributeFilter);
   }
 
   /** For all attributes: the option; else the host's name on a server, and the request's URL in a client. */
@@ -86,13 +105,10 @@ export class CallFactsOf {
     return this.#semconv === "stable" ? undefined : { address: this.#hostname, port: serverPort };
   }
 
-  /**
-   * On a server the marker counts only in requests of our core, which removes it from those off the wire. Other servers
-   * pass on what a client sent.
-   */
-  #transportOf(request: AnyRequest): ConnectumTransport {
-    if (this.#side === "server" && reportOf(request) === undefined) return "http";
-    return detectConnectumTransport(request.header);
+  /** Our own server knows it. Other servers pass on the marker of a client, who may lie. */
+  #transportOf(request: AnyRequest, call: ObservableCall | undefined): ConnectumTransport {
+    if (this.#side === "client") return detectConnectumTransport(request.header);
+    return call?.isLocal === true ? "in-process" : "http";
   }
 
   #make(
@@ -119,7 +135,7 @@ export class CallFactsOf {
       ...terms,
       method,
       spanName: `${service}/${method.name}`,
-      spanAttributes: { ...base, [ATTR_CONNECTUM_TRANSPORT]: transport },
+      spanAttributes: Object.freeze({ ...base, [ATTR_CONNECTUM_TRANSPORT]: transport }),
       metricAttributes,
       success,
       successPoint: { ...metricAttributes, ...success },

@@ -23,11 +23,17 @@ export interface OtelBaseOptions {
   withoutMetrics?: boolean | undefined;
   /** Calls for which it returns false are not recorded; trace context is handed on. What it throws fails the call. */
   filter?: OtelFilter | undefined;
-  /** Which attributes are kept. It is asked once for each method and protocol. */
+  /**
+   * Which attributes are kept. It is asked once for each method and protocol, and for each span about the peer
+   * (`network.peer.address` and others).
+   */
   attributeFilter?: OtelAttributeFilter | undefined;
   /** Whether spans have an event for each message: direction, position and size, no content. Default false. */
   recordMessages?: boolean | undefined;
-  /** Whether the sizes of messages are recorded, for which each is serialized once more. Default true. */
+  /**
+   * Whether the sizes of messages are recorded. A server of `@connectum/core` knows them; in clients, in process and on
+   * other servers each message is serialized once more for it. Default true.
+   */
   sizes?: boolean | undefined;
   /** The names of attributes. Default: `OTEL_SEMCONV_STABILITY_OPT_IN`, else `legacy`. */
   semconv?: Semconv | undefined;

@@ -4,7 +4,7 @@ import { hostname } from "node:os";
 import { test } from "node:test";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
-import { CallSignal, callPrepare, ON_ABORT, REPORT } from "@connectum/hooks";
+import { CallSignal, callPrepare, OBSERVABLE_CALL, ON_ABORT } from "@connectum/hooks";
 import { context, metrics, propagation, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
 import { MeterProvider } from "@opentelemetry/sdk-metrics";
 import { collectGarbage } from "../../../../__test__/support/collect-garbage.ts";
@@ -77,13 +77,30 @@ for (const [side, createInterceptor] of sides) {
     assert.deepEqual(await telemetry.points(`rpc.${side}.request.size`), []);
   });
 
-  // contract: OT-INT-13, OT-SC-5
+  // contract: OT-INT-13, OT-SC-5, OT-MET-2
   test(`${side}: durations are in seconds, in the advised buckets`, async () => {
     const telemetry = recordedTelemetry();
     await run(createInterceptor(telemetry.options), answering(), unaryRequest());
     const [point] = await telemetry.points(`rpc.${side}.call.duration`);
     assert.deepEqual(point?.boundaries, [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10]);
     assert.ok((point?.sum ?? 9) < 5);
+    const [size] = await telemetry.points(`rpc.${side}.request.size`);
+    const ofSdk = [0, 5, 10, 25, 50, 75, 100, 250, 500, 750, 1_000, 2_500, 5_000, 7_500, 10_000];
+    assert.deepEqual(size?.boundaries, ofSdk);
+  });
+
+  // contract: OT-MET-3
+  test(`${side}: there are three histograms, and nothing else`, async () => {
+    const telemetry = recordedTelemetry();
+    const interceptor = createInterceptor({ ...telemetry.options, recordMessages: true, semconv: "both" });
+    await run(interceptor, answering(), unaryRequest());
+    await messagesOf(await run(interceptor, answering(), streamRequest()));
+    await rejection(run(interceptor, failing(new Error("a")), unaryRequest()));
+    assert.deepEqual(await telemetry.instruments(), [
+      [`rpc.${side}.call.duration`, "HISTOGRAM", "s", `Duration of RPC ${side} calls`],
+      [`rpc.${side}.request.size`, "HISTOGRAM", "By", `Size of RPC ${side} request messages`],
+      [`rpc.${side}.response.size`, "HISTOGRAM", "By", `Size of RPC ${side} response messages`],
+    ]);
   });
 
   // contract: OT-INT-6, OT-INT-7, OT-INT-9, OT-INT-10
@@ -176,6 +193,52 @@ for (const [side, createInterceptor] of sides) {
     const [point] = await telemetry.points(`rpc.${side}.call.duration`);
     assert.equal(point?.attributes["error.type"], "UNAVAILABLE");
     assert.ok((point?.sum ?? 0) >= 0.029, `${point?.sum}`);
+  });
+
+  // contract: OT-STR-2
+  test(`${side}: messages are events of the call's span, whatever is active where they are read`, async (t) => {
+    useContext(t);
+    const telemetry = recordedTelemetry();
+    const interceptor = createInterceptor({ ...telemetry.options, recordMessages: true });
+    const next = async (given: AnyRequest) => {
+      for await (const _ of given.stream ? given.message : assert.fail("a stream"));
+      return responseTo(given);
+    };
+    const response = await run(interceptor, next, streamRequest());
+    const other = telemetry.options.tracerProvider.getTracer("a").startSpan("other");
+    await context.with(trace.setSpan(ROOT_CONTEXT, other), () => messagesOf(response));
+    other.end();
+    assert.deepEqual(
+      telemetry.spans().map(({ name, events }) => [name, events.length]),
+      [
+        [`${SERVICE}/EchoBidiStream`, 2],
+        ["other", 0],
+      ],
+    );
+  });
+
+  // contract: OT-STR-6
+  test(`${side}: the end of the request, and its failure, end no span`, async () => {
+    const telemetry = recordedTelemetry();
+    async function* broken() {
+      yield create(EchoRequestSchema);
+      throw new ConnectError("the request broke", Code.Aborted);
+    }
+    const next = async (given: AnyRequest) => {
+      const reading = async () => {
+        for await (const _ of given.stream ? given.message : assert.fail("a stream"));
+      };
+      await reading().catch((error: unknown) => assert.ok(error instanceof ConnectError));
+      assert.equal(telemetry.spans().length, 0);
+      return responseTo(given);
+    };
+    for (const message of [streamOf(create(EchoRequestSchema)), broken()]) {
+      const response = await run(createInterceptor(telemetry.options), next, { ...streamRequest(), message });
+      assert.equal(telemetry.spans().length, 0);
+      await messagesOf(response);
+      assert.equal(telemetry.span().attributes["error.type"], undefined);
+      telemetry.reset();
+    }
   });
 
   // contract: OT-STR-7
@@ -413,8 +476,8 @@ test("a unary call whose deadline passes has ended then, and not when its handle
   assert.equal(telemetry.span().attributes["error.type"], "DEADLINE_EXCEEDED");
 });
 
-// contract: OT-SC-18, OT-INT-5
-test("the marker of calls in process counts in requests of our core, and of clients", async () => {
+// contract: OT-SC-18, OT-INT-5, OT-MRK-1
+test("the marker of calls in process counts in clients; a server of ours knows, and others believe nobody", async () => {
   const header = () => new Headers({ "connectum-internal-transport": "in-process" });
   const transportOf = async (createInterceptor: typeof createOtelInterceptor, more: object) => {
     const telemetry = recordedTelemetry();
@@ -423,7 +486,11 @@ test("the marker of calls in process counts in requests of our core, and of clie
     return telemetry.span().attributes["connectum.transport"];
   };
   assert.equal(await transportOf(createOtelInterceptor, {}), "http");
-  assert.equal(await transportOf(createOtelInterceptor, { [REPORT]: () => {} }), "in-process");
+  for (const isLocal of [true, false]) {
+    const call = { isLocal, protocolName: "connect", observe: () => false };
+    const known = await transportOf(createOtelInterceptor, { [OBSERVABLE_CALL]: call });
+    assert.equal(known, isLocal ? "in-process" : "http");
+  }
   assert.equal(await transportOf(createOtelClientInterceptor, {}), "in-process");
 });
 
@@ -473,7 +540,7 @@ test("handlers run with the span active, also generators, which start later", as
   assert.deepEqual(seen, [telemetry.span().spanContext().spanId]);
 });
 
-// contract: OT-SC-10
+// contract: OT-SC-10, OT-CLI-3
 test("calls that are not traced hand the context of their caller on", async (t) => {
   useContext(t);
   for (const options of [{ withoutTracing: true }, { filter: () => false }]) {

@@ -1,4 +1,4 @@
-// The size of a message: the one place that knows it. The core, which has serialized it, could tell.
+// The size of a message where nobody else knows it: serializing it once more.
 import { type DescMessage, isMessage, toBinary } from "@bufbuild/protobuf";
 
 /**

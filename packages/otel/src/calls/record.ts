@@ -1,6 +1,6 @@
 // Runs a call and records it to its end.
 import { ConnectError, type StreamRequest, type StreamResponse, type UnaryRequest } from "@connectrpc/connect";
-import { ON_ABORT, onAbort } from "@connectum/hooks";
+import { type ObservableCall, ON_ABORT, observableCallOf, onAbort } from "@connectum/hooks";
 import { context } from "@opentelemetry/api";
 import type { AnyRequest, AnyResponse, Next } from "./chain.ts";
 import type { RecordedCall } from "./recorded-call.ts";
@@ -8,19 +8,38 @@ import { RecordedMessages, withMessages } from "./recorded-messages.ts";
 
 /** Runs `next` with the span of the call active. Errors pass unchanged. */
 export function record(call: RecordedCall, next: Next, request: AnyRequest): Promise<AnyResponse> {
+  const observable = observableCallOf(request);
+  if (observable?.observe(call) === true) return recordObservable(call, next, request, observable);
   return request.stream ? recordStream(call, next, request) : recordUnary(call, next, request);
 }
 
+/**
+ * A call of our own server, which tells what it reads and writes: nothing has to be wrapped, and nothing is serialized
+ * again. It ends when the response is written; before that, if the interceptors and the handler behind us fail,
+ * whatever those in front of us make of it.
+ */
+function recordObservable(
+  call: RecordedCall,
+  next: Next,
+  request: AnyRequest,
+  observable: ObservableCall,
+): Promise<AnyResponse> {
+  if (!request.stream) call.onRequest(request.message, observable.requestBytes);
+  const responded = run(call, next, request);
+  responded.then(undefined, (error: unknown) => failWith(call, request, error));
+  return responded;
+}
+
 function recordUnary(call: RecordedCall, next: Next, request: UnaryRequest): Promise<AnyResponse> {
-  call.request(request.message);
+  call.onRequest(request.message, undefined);
   // Where it costs next to nothing: the client has the deadline's error before the handler has noticed.
   const stop = Reflect.get(request, ON_ABORT) === undefined ? doNothing : whenAborted(request, call);
   return run(call, next, request).then(
     (response) => {
       stop();
       if (response.stream) return recordResponse(call, request, response);
-      call.response(response.message);
-      call.end();
+      call.onResponse(response.message, undefined);
+      call.onSuccess();
       return response;
     },
     (error: unknown) => {
@@ -38,7 +57,7 @@ function recordStream(call: RecordedCall, next: Next, request: StreamRequest): P
       return context.active();
     },
     onRead: doNothing,
-    onMessage: (message) => call.request(message),
+    onMessage: (message) => call.onRequest(message, undefined),
     // Whatever becomes of the request, the call ends with its response.
     onEnd: doNothing,
     onError: doNothing,
@@ -47,8 +66,8 @@ function recordStream(call: RecordedCall, next: Next, request: StreamRequest): P
   return run(call, next, withMessages(request, messages)).then(
     (response) => {
       if (response.stream) return recordResponse(call, request, response);
-      call.response(response.message);
-      call.end();
+      call.onResponse(response.message, undefined);
+      call.onSuccess();
       return response;
     },
     (error: unknown) => {
@@ -67,10 +86,10 @@ function recordResponse(call: RecordedCall, request: AnyRequest, response: Strea
     onRead: () => {
       isRead = true;
     },
-    onMessage: (message) => call.response(message),
+    onMessage: (message) => call.onResponse(message, undefined),
     onEnd: () => {
       stop();
-      call.end();
+      call.onSuccess();
     },
     onError: (error) => {
       stop();
@@ -83,15 +102,15 @@ function recordResponse(call: RecordedCall, request: AnyRequest, response: Strea
     },
   });
   stop = onAbort(request, (reason) => {
-    if (reason instanceof ConnectError) call.fail(reason);
+    if (reason instanceof ConnectError) call.onFailure(reason);
     // With any other reason the request may simply have ended.
-    else if (!isRead) call.end();
+    else if (!isRead) call.onSuccess();
     // connect-node has no reason when a client goes away, and asks for no further message then.
     else if (Reflect.get(request, ON_ABORT) === undefined) call.stop(reason);
   });
   unread.register(messages, () => {
     stop();
-    call.end();
+    call.onSuccess();
   });
   return withMessages(response, messages);
 }
@@ -110,13 +129,13 @@ function run(call: RecordedCall, next: Next, request: AnyRequest): Promise<AnyRe
 /** An error without a code, of a request that was aborted: the other side sees the reason of the abort. */
 function failWith(call: RecordedCall, request: AnyRequest, error: unknown): void {
   const reason = error instanceof ConnectError ? undefined : abortReasonOf(request);
-  call.fail(error, reason instanceof ConnectError ? reason : error);
+  call.onFailure(error, reason instanceof ConnectError ? reason : error);
 }
 
 /** Ends the call when its request is aborted with an error for the other side. */
 function whenAborted(request: AnyRequest, call: RecordedCall): () => void {
   return onAbort(request, (reason) => {
-    if (reason instanceof ConnectError) call.fail(reason);
+    if (reason instanceof ConnectError) call.onFailure(reason);
   });
 }
 

@@ -1,5 +1,6 @@
 // One call: its span, its points, its messages. It ends once, whatever ends it first.
 import { Code, ConnectError } from "@connectrpc/connect";
+import type { CallObserver } from "@connectum/hooks";
 import { type Attributes, type Context, type Span, SpanStatusCode } from "@opentelemetry/api";
 import { isServerFault } from "../conventions/connect-error-code.ts";
 import { codeOf, failureAttributes } from "../conventions/error-attributes.ts";
@@ -25,18 +26,18 @@ export interface RecordingTerms {
   readonly sizes: boolean;
 }
 
-/** The messages of one direction. */
-interface Direction {
-  count: number;
-  bytes: number;
-}
-
-export class RecordedCall {
+/** Our own server tells it of the call; for others, the functions of `record.ts` do. */
+export class RecordedCall implements CallObserver {
   readonly #terms: RecordingTerms;
-  readonly #started = performance.now();
-  readonly #request: Direction = { count: 0, bytes: 0 };
-  readonly #response: Direction = { count: 0, bytes: 0 };
+  /** In milliseconds of `performance.now()`; 0 without metrics. */
+  readonly #started: number;
   readonly #hasEvents: boolean;
+  /** Whether sizes are of use. */
+  readonly #isMeasured: boolean;
+  #requests = 0;
+  #requestBytes = 0;
+  #responses = 0;
+  #responseBytes = 0;
   #hasEnded = false;
   /** In which the call runs: its span is active. */
   readonly context: Context;
@@ -44,19 +45,32 @@ export class RecordedCall {
   constructor(terms: RecordingTerms, context: Context) {
     this.#terms = terms;
     this.context = context;
+    this.#started = terms.instruments === undefined ? 0 : performance.now();
     this.#hasEvents = terms.recordMessages && terms.span?.isRecording() === true;
+    this.#isMeasured = terms.sizes && (this.#hasEvents || terms.instruments !== undefined);
   }
 
-  request(message: unknown): void {
-    this.#message(message, this.#request, this.#terms.facts.side === "server" ? "RECEIVED" : "SENT");
+  /** @param bytes its size; undefined if nobody knows it yet */
+  onRequest(message: unknown, bytes: number | undefined): void {
+    if (this.#hasEnded) return;
+    this.#requests += 1;
+    const { side, method } = this.#terms.facts;
+    const size = this.#isMeasured ? (bytes ?? estimateMessageSize(message, method.input)) : 0;
+    this.#requestBytes += size;
+    if (this.#hasEvents) this.#addEvent(side === "server" ? "RECEIVED" : "SENT", this.#requests, size);
   }
 
-  response(message: unknown): void {
-    this.#message(message, this.#response, this.#terms.facts.side === "server" ? "SENT" : "RECEIVED");
+  /** @param bytes its size; undefined if nobody knows it yet */
+  onResponse(message: unknown, bytes: number | undefined): void {
+    if (this.#hasEnded) return;
+    this.#responses += 1;
+    const { side, method } = this.#terms.facts;
+    const size = this.#isMeasured ? (bytes ?? estimateMessageSize(message, method.output)) : 0;
+    this.#responseBytes += size;
+    if (this.#hasEvents) this.#addEvent(side === "server" ? "SENT" : "RECEIVED", this.#responses, size);
   }
 
-  /** The call has succeeded. */
-  end(): void {
+  onSuccess(): void {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
     const { span, facts } = this.#terms;
@@ -66,12 +80,8 @@ export class RecordedCall {
     this.#record(facts.successPoint);
   }
 
-  /**
-   * The call has failed.
-   *
-   * @param outcome what the other side sees, if that is not the error
-   */
-  fail(error: unknown, outcome: unknown = error): void {
+  /** @param outcome what the other side sees, if that is not the error */
+  onFailure(error: unknown, outcome: unknown = error): void {
     if (this.#hasEnded) return;
     this.#terms.span?.recordException(error instanceof Error ? error : textOf(error));
     this.#endWith(outcome);
@@ -96,27 +106,22 @@ export class RecordedCall {
     this.#record({ ...facts.metricAttributes, ...attributes });
   }
 
-  #message(message: unknown, direction: Direction, type: "SENT" | "RECEIVED"): void {
-    direction.count += 1;
-    const { sizes, instruments, facts, span } = this.#terms;
-    const isMeasured = sizes && (this.#hasEvents || instruments !== undefined);
-    const { input, output } = facts.method;
-    const size = isMeasured ? estimateMessageSize(message, direction === this.#request ? input : output) : 0;
-    direction.bytes += size;
-    if (!this.#hasEvents) return;
-    span?.addEvent(RPC_MESSAGE_EVENT, {
+  #addEvent(type: "SENT" | "RECEIVED", id: number, size: number): void {
+    this.#terms.span?.addEvent(RPC_MESSAGE_EVENT, {
       [ATTR_RPC_MESSAGE_TYPE]: type,
-      [ATTR_RPC_MESSAGE_ID]: direction.count,
-      ...(isMeasured && { [ATTR_RPC_MESSAGE_UNCOMPRESSED_SIZE]: size }),
+      [ATTR_RPC_MESSAGE_ID]: id,
+      ...(this.#isMeasured && { [ATTR_RPC_MESSAGE_UNCOMPRESSED_SIZE]: size }),
     });
   }
 
   #record(attributes: Attributes): void {
     const { instruments, sizes } = this.#terms;
     if (instruments === undefined) return;
-    instruments.callDuration.record((performance.now() - this.#started) / 1_000, attributes);
+    // Where the end is told, another span may be active.
+    const { context } = this;
+    instruments.callDuration.record((performance.now() - this.#started) / 1_000, attributes, context);
     if (!sizes) return;
-    instruments.requestSize.record(this.#request.bytes, attributes);
-    instruments.responseSize.record(this.#response.bytes, attributes);
+    instruments.requestSize.record(this.#requestBytes, attributes, context);
+    instruments.responseSize.record(this.#responseBytes, attributes, context);
   }
 }

@@ -1,9 +1,14 @@
 // Trace context in the headers of requests.
 import { type Context, propagation, type TextMapGetter, type TextMapSetter } from "@opentelemetry/api";
 
-const getter: TextMapGetter<Headers> = {
-  get: (headers, key) => headers.get(key) ?? undefined,
-  keys: (headers) => [...headers.keys()],
+/** A request, whose headers may be made when they are looked at: without a propagator nobody does. */
+interface WithHeader {
+  readonly header: Headers;
+}
+
+const getter: TextMapGetter<WithHeader> = {
+  get: ({ header }, key) => header.get(key) ?? undefined,
+  keys: ({ header }) => [...header.keys()],
 };
 
 const setter: TextMapSetter<Headers> = {
@@ -11,8 +16,8 @@ const setter: TextMapSetter<Headers> = {
 };
 
 /** `into` with what the headers carry. The same context if they carry nothing, or there is no propagator. */
-export function extractContext(into: Context, headers: Headers): Context {
-  return propagation.extract(into, headers, getter);
+export function extractContext(into: Context, request: WithHeader): Context {
+  return propagation.extract(into, request, getter);
 }
 
 /** Sets the headers of the propagator, in place. */

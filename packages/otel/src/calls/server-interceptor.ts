@@ -14,6 +14,7 @@ import {
 } from "@opentelemetry/api";
 import { CallFactsOf } from "./call-facts.ts";
 import { checkServerOptions, type OtelInterceptorOptions } from "./call-options.ts";
+import type { AnyRequest } from "./chain.ts";
 import { record } from "./record.ts";
 import { RecordedCall } from "./recorded-call.ts";
 import { extractContext } from "./remote-context.ts";
@@ -42,12 +43,12 @@ export function createOtelInterceptor(options: OtelInterceptorOptions = {}): Int
     if (telemetry === undefined) return next(request);
     try {
       if (!isWanted(filter, request)) {
-        return context.with(extractContext(context.active(), request.header), next, undefined, request);
+        return context.with(extractContext(context.active(), request), next, undefined, request);
       }
       const known = facts.of(request);
       const { tracer, instruments } = telemetry;
-      const attributes = { ...known.spanAttributes, ...facts.ofSpanAlone(request) };
-      const begun = begin(tracer, known.spanName, attributes, request.header, trustRemote);
+      const begun = begin(tracer, known.spanName, facts.ofSpan(known, request), request, trustRemote);
+      if (begun.span?.isRecording() === true) begun.span.setAttributes(facts.ofConnection(request) ?? {});
       const terms = { facts: known, span: begun.span, instruments, recordMessages, sizes };
       return record(new RecordedCall(terms, begun.context), next, request);
     } catch (error) {
@@ -64,19 +65,19 @@ function begin(
   tracer: Tracer | undefined,
   name: string,
   attributes: Attributes,
-  header: Headers,
+  request: AnyRequest,
   trustRemote: boolean,
 ): { span: Span | undefined; context: Context } {
   const active = context.active();
-  if (tracer === undefined) return { span: undefined, context: extractContext(active, header) };
-  const parent = trustRemote ? extractContext(active, header) : active;
-  const span = tracer.startSpan(name, { kind: SpanKind.SERVER, attributes, ...placeOf(header, trustRemote) }, parent);
+  if (tracer === undefined) return { span: undefined, context: extractContext(active, request) };
+  const parent = trustRemote ? extractContext(active, request) : active;
+  const span = tracer.startSpan(name, { kind: SpanKind.SERVER, attributes, ...placeOf(request, trustRemote) }, parent);
   return { span, context: trace.setSpan(parent, span) };
 }
 
 /** A caller that is not trusted is linked to, and not followed. */
-function placeOf(header: Headers, trustRemote: boolean): Pick<SpanOptions, "root" | "links"> {
+function placeOf(request: AnyRequest, trustRemote: boolean): Pick<SpanOptions, "root" | "links"> {
   if (trustRemote) return {};
-  const remote = trace.getSpanContext(extractContext(ROOT_CONTEXT, header));
+  const remote = trace.getSpanContext(extractContext(ROOT_CONTEXT, request));
   return remote === undefined ? { root: true } : { root: true, links: [{ context: remote }] };
 }

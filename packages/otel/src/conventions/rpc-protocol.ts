@@ -10,6 +10,11 @@ export function protocolOf(contentType: string | null): RpcProtocol {
   return contentType.startsWith("application/grpc-web") ? "grpc-web" : "grpc";
 }
 
+/** Of a call of our own server, which has read the content type. */
+export function protocolNamed({ protocolName }: { readonly protocolName: string }): RpcProtocol {
+  return protocolName === "grpc" || protocolName === "grpc-web" ? protocolName : "connect";
+}
+
 /** For `rpc.system`. */
 export function systemOf(protocol: RpcProtocol): string {
   return protocol === "connect" ? RPC_SYSTEM_CONNECT_RPC : "grpc";

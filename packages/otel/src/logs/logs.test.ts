@@ -85,7 +85,22 @@ test("a record has the trace and the span that are active, and no attributes for
   assert.deepEqual(record?.attributes, { "logger.name": "shop" });
 });
 
-// contract: OT-log-level
+// contract: OT-LOG-7
+test("a logger has four levels and emit(), no children, and writes nothing to the console", (t) => {
+  useEnv(t, {});
+  const written = (["debug", "info", "log", "warn", "error"] as const).map((name) => t.mock.method(console, name));
+  const logger = getLogger("shop");
+  assert.deepEqual(Object.keys(logger).sort(), ["debug", "emit", "error", "info", "warn"]);
+  for (const level of ["debug", "info", "warn", "error"] as const) logger[level]("a");
+  logger.emit({ body: "a" });
+  assert.equal(records().length, 5);
+  assert.deepEqual(
+    written.map(({ mock }) => mock.callCount()),
+    [0, 0, 0, 0, 0],
+  );
+});
+
+// contract: OT-log-level, OT-LOG-7
 test("records below LOG_LEVEL are dropped, and a wrong level is an error", (t) => {
   useEnv(t, { LOG_LEVEL: "warn" });
   const logger = getLogger("shop");
