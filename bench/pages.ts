@@ -10,6 +10,7 @@ import { interceptors } from "./interceptors.ts";
 import { memory } from "./memory.ts";
 import { conditionsOf, type Run, tableOf, titleOf, verdictOf } from "./report.ts";
 import { startup } from "./startup.ts";
+import { telemetry } from "./telemetry.ts";
 
 const folder = join(root, "bench/results");
 const resultsFile = /^\d{4}-\d\d-\d\d-(node-\d+)\.json$/;
@@ -17,7 +18,7 @@ const resultsFile = /^\d{4}-\d\d-\d\d-(node-\d+)\.json$/;
 /** Heading and figure of each case, by its name. */
 const headings: ReadonlyMap<string, { readonly title: string; readonly unit?: string }> = new Map([
   ...cases.map((subject) => [subject.name, { title: titleOf(subject) }] as const),
-  ...[...handshakes, interceptors, inProcess, startup, memory].map((one) => [one.name, one] as const),
+  ...[...handshakes, interceptors, telemetry, inProcess, startup, memory].map((one) => [one.name, one] as const),
 ]);
 
 if (process.argv[1] === import.meta.filename) main(async () => writePages());

@@ -18,6 +18,7 @@ import { byCpuTime, type Comparison, codecResult, type Result, resultsOf, rowOf 
 import { ServerPool } from "./server-pool.ts";
 import { buildServers, compareWith, engine, type RustProgram, versions } from "./servers.ts";
 import { measureStartup, startup } from "./startup.ts";
+import { measureTelemetry, telemetry } from "./telemetry.ts";
 
 const { values: options } = parseArgs({
   options: {
@@ -71,6 +72,7 @@ main(async () => {
   if (wanted.has(interceptors.name)) {
     report(interceptors.title, await measureInterceptors(rounds, durations), interceptors.unit);
   }
+  if (wanted.has(telemetry.name)) report(telemetry.title, await measureTelemetry(rounds, durations), telemetry.unit);
   if (wanted.has(inProcess.name)) await compare(inProcess, rounds, (server) => measureInProcess(server, seconds));
   if (wanted.has(startup.name)) await compare(startup, rounds, measureStartup);
   // Once, since a million calls of a slow peer take minutes.
@@ -141,7 +143,7 @@ function check(recorded: Parameters<typeof fallen>[0]): void {
  * The selected cases, without the excluded ones. A quick run omits those that take minutes, unless they are named.
  */
 function names(): Set<string> {
-  const long = [interceptors.name, memory.name];
+  const long = [interceptors.name, telemetry.name, memory.name];
   const all = [...[...cases, ...handshakes].map(({ name }) => name), inProcess.name, startup.name, ...long];
   const wanted = options.only?.split(",") ?? (options.quick ? all.filter((name) => !long.includes(name)) : all);
   const unwanted = options.without.split(",").filter((name) => name !== "");

@@ -4,9 +4,10 @@ import type { InterceptorSet } from "./interceptors.ts";
 
 /**
  * `http1` is HTTP/1.1 in plaintext; all others are HTTP/2. `tls` has a certificate with an ECDSA key (P-256), `tls-rsa`
- * one with an RSA key (2,048 bits). `health` adds the health protocol. The name of a set adds its interceptors.
+ * one with an RSA key (2,048 bits). `health` adds the health protocol, `telemetry` the interceptor of @connectum/otel.
+ * The name of a set adds its interceptors.
  */
-export type Variant = (typeof WITHOUT_INTERCEPTORS)[number] | InterceptorSet;
+export type Variant = (typeof WITHOUT_INTERCEPTORS)[number] | "telemetry" | InterceptorSet;
 
 const WITHOUT_INTERCEPTORS = ["plain", "http1", "tls", "tls-rsa", "health"] as const;
 
@@ -26,6 +27,7 @@ function identityOf(): { readonly certPath: string; readonly keyPath: string } |
 /** The interceptors of the variant. Loaded only if there are some: a server's start is measured, too. */
 export async function interceptorsOfVariant(): Promise<Interceptor[]> {
   if (WITHOUT_INTERCEPTORS.some((name) => name === variant)) return [];
+  if (variant === "telemetry") return (await import("./telemetry.ts")).telemetry();
   const { interceptorsOf } = await import("./interceptors.ts");
   return interceptorsOf(variant);
 }

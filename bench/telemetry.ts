@@ -1,0 +1,53 @@
+// The cost that telemetry adds to a small call, here and on connect-node: each server without it, then with it.
+import type { ServerName } from "./case.ts";
+import grpcUnary from "./cases/grpc-unary.ts";
+import { type Durations, measure, type Sample } from "./measure.ts";
+import { atMost, type Result } from "./results.ts";
+import { ServerPool } from "./server-pool.ts";
+import { median, spreadOf } from "./statistics.ts";
+
+/** The most that it may add to a call of ours. */
+const MOST_US = 16;
+
+const servers: readonly ServerName[] = ["connectum", "connect-node"];
+
+export const telemetry = {
+  name: "telemetry",
+  title: "gRPC unary, 52 bytes, with the interceptor of `@connectum/otel`: a recorded span and three histograms",
+  unit: "CPU µs added to a call",
+};
+
+/** The samples of one server, by round. */
+interface Taken {
+  readonly plain: Sample[];
+  readonly recorded: Sample[];
+}
+
+export async function measureTelemetry(rounds: number, durations: Durations): Promise<Result[]> {
+  const pool = new ServerPool(false);
+  const all = new Map<ServerName, Taken>(servers.map((server) => [server, { plain: [], recorded: [] }]));
+  for (let round = 0; round < rounds; round++) {
+    for (const [server, { plain, recorded }] of all) {
+      plain.push(await measure(pool, server, { ...grpcUnary, variant: "plain" }, durations));
+      recorded.push(await measure(pool, server, { ...grpcUnary, variant: "telemetry" }, durations));
+    }
+  }
+  return [...all].map(([server, taken]) => resultOf(server, taken));
+}
+
+function resultOf(server: ServerName, { plain, recorded }: Taken): Result {
+  const added = recorded.map(({ cpuUsPerCall }, round) => cpuUsPerCall - (plain[round]?.cpuUsPerCall ?? Number.NaN));
+  const of = (figure: (sample: Sample) => number) => median(recorded.map(figure));
+  return {
+    case: telemetry.name,
+    server,
+    cpu_us_per_call: of(({ cpuUsPerCall }) => cpuUsPerCall),
+    calls_per_s: of(({ callsPerSecond }) => callsPerSecond),
+    p50_us: of(({ p50Us }) => p50Us),
+    p99_us: of(({ p99Us }) => p99Us),
+    rss_mib: of(({ rssMib }) => rssMib),
+    figure: spreadOf(added),
+    ratio: null,
+    target: server === "connectum" ? atMost("added µs", median(added), MOST_US) : null,
+  };
+}
