@@ -5,7 +5,7 @@ import { type Logger, safeLogger } from "../options/logger.ts";
 import { type Peer, UNKNOWN } from "../options/peer.ts";
 import type { HttpPort, Outbound } from "./call-port.ts";
 import { Connections } from "./connections.ts";
-import type { Exchange } from "./exchange.ts";
+import { Exchanges } from "./exchanges.ts";
 import type { InboundMemory } from "./inbound-memory.ts";
 import type { InboundMessages } from "./inbound-messages.ts";
 import { inboundPeer, type PeerHead } from "./inbound-peer.ts";
@@ -17,7 +17,7 @@ const MAX_GATHERED_MESSAGES = 32;
 
 export class NativePort implements HttpPort {
   /** The exchanges that have neither ended nor been aborted. */
-  readonly exchanges = new Map<number, Exchange>();
+  readonly exchanges = new Exchanges();
   readonly #native: NativeCalls;
   readonly #memory: InboundMemory;
   readonly #logger: Logger;

@@ -98,7 +98,7 @@ export class Dispatcher {
   /** Aborts the signals of the streams in flight. Their handlers may still end them normally. */
   abortStreams(reason: ConnectError): void {
     this.#streamsEnd = reason;
-    for (const exchange of this.#port.exchanges.values()) {
+    for (const exchange of this.#port.exchanges.all()) {
       try {
         if (exchange instanceof HttpExchange) exchange.drain(reason.rawMessage);
         else if (exchange instanceof Call && exchange.route.isStream) exchange.abortSignal(reason);
@@ -242,7 +242,7 @@ export class Dispatcher {
     const { route } = call;
     // Its client has gone since Rust took the call out of the queue, and the message with it.
     if (message === null && !route.streamsRequests) return;
-    this.#port.exchanges.set(call.id, call);
+    this.#port.exchanges.add(call);
     if (this.#streamsEnd !== undefined && route.isStream) call.abortSignal(this.#streamsEnd);
     serve(call, message, isShared);
   }
@@ -251,7 +251,7 @@ export class Dispatcher {
     const head = batch.isOversized ? this.#native.oversizedCall(batch.call)?.head : batch.requestHead;
     if (head === undefined) return;
     const exchange = new HttpExchange(this.#port, batch.call, head, batch.flags);
-    this.#port.exchanges.set(exchange.id, exchange);
+    this.#port.exchanges.add(exchange);
     if (this.#streamsEnd !== undefined) exchange.drain(this.#streamsEnd.rawMessage);
     exchange.run(serveHttp, exchange, this.#table);
   }
