@@ -114,7 +114,7 @@ for (const [side, createInterceptor] of sides) {
     assert.deepEqual(status, { code: SpanStatusCode.ERROR, message: "[data_loss] it broke" });
     assert.deepEqual(
       events.map((event) => [event.name, event.attributes?.["exception.type"]]),
-      [["exception", "15"]],
+      [["exception", "ConnectError"]],
     );
     const points = await telemetry.points(`rpc.${side}.response.size`);
     assert.deepEqual(

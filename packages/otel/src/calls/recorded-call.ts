@@ -4,6 +4,7 @@ import type { CallObserver } from "@connectum/hooks";
 import { type Attributes, type Context, type Span, SpanStatusCode } from "@opentelemetry/api";
 import { isServerFault } from "../conventions/connect-error-code.ts";
 import { codeOf, failureAttributes } from "../conventions/error-attributes.ts";
+import { exceptionOf } from "../conventions/exception.ts";
 import {
   ATTR_RPC_MESSAGE_ID,
   ATTR_RPC_MESSAGE_TYPE,
@@ -83,7 +84,7 @@ export class RecordedCall implements CallObserver {
   /** @param outcome what the other side sees, if that is not the error */
   onFailure(error: unknown, outcome: unknown = error): void {
     if (this.#hasEnded) return;
-    this.#terms.span?.recordException(error instanceof Error ? error : textOf(error));
+    this.#terms.span?.recordException(error instanceof Error ? exceptionOf(error) : textOf(error));
     this.#endWith(outcome);
   }
 

@@ -1,5 +1,6 @@
 // Message events of a stream, for interceptors of others.
 import { type Span, SpanStatusCode } from "@opentelemetry/api";
+import { exceptionOf } from "../conventions/exception.ts";
 import {
   ATTR_RPC_MESSAGE_ID,
   ATTR_RPC_MESSAGE_TYPE,
@@ -36,7 +37,7 @@ export async function* wrapAsyncIterable<T>(
     }
   } catch (error) {
     if (endSpanOnComplete) {
-      span.recordException(error instanceof Error ? error : textOf(error));
+      span.recordException(error instanceof Error ? exceptionOf(error) : textOf(error));
       span.setStatus({ code: SpanStatusCode.ERROR, message: textOf(error) });
     }
     throw error;

@@ -1,5 +1,6 @@
 // The arguments of a traced function, as an attribute of its span.
 import type { Span } from "@opentelemetry/api";
+import { exceptionOf } from "../conventions/exception.ts";
 
 /** What is recorded. */
 export interface ArgumentTerms {
@@ -24,7 +25,7 @@ export function recordArguments(span: Span, args: readonly unknown[], terms: Arg
     const selected = args.filter((_, index) => isListed(index));
     span.setAttribute("function.args", JSON.stringify(filter === undefined ? selected : filter(selected)));
   } catch (error) {
-    span.recordException(error instanceof Error ? error : "the arguments cannot be recorded");
+    span.recordException(error instanceof Error ? exceptionOf(error) : "the arguments cannot be recorded");
   }
 }
 

@@ -57,6 +57,16 @@ test("arguments are recorded if asked for: all, or by name or position, then fil
   assert.deepEqual(args(), [undefined, '["a","b",3]', "[]", '["a"]', '["b"]', '["a",3]', '["*","*","*"]']);
 });
 
+// contract: OT-TRC-3
+test("an exception has the class of the error, not its code", () => {
+  const fn = traced(() => {
+    throw Object.assign(new RangeError("far"), { code: 5 });
+  });
+  assert.throws(fn, RangeError);
+  const { "exception.type": type, "exception.message": message } = spans()[0]?.events[0]?.attributes ?? {};
+  assert.deepEqual([type, message], ["RangeError", "far"]);
+});
+
 // contract: OT-TRC-6
 test("arguments that cannot be recorded are an event, and the function is called all the same", () => {
   const fn = traced((given: unknown) => typeof given, { recordArgs: true });

@@ -1,6 +1,7 @@
 // Functions whose calls are spans.
 import { assertFunction, assertKnownKeys, assertObject, assertString, type Keys, shown } from "@connectum/hooks";
 import { type Attributes, type Span, SpanStatusCode } from "@opentelemetry/api";
+import { exceptionOf } from "../conventions/exception.ts";
 import { getTracer } from "../provider/current-provider.ts";
 import { parameterNames, recordArguments } from "./recorded-arguments.ts";
 
@@ -106,7 +107,7 @@ function succeed(span: Span): void {
 
 function fail(span: Span, error: unknown): void {
   const message = error instanceof Error ? error.message : shown(error);
-  span.recordException(error instanceof Error ? error : message);
+  span.recordException(error instanceof Error ? exceptionOf(error) : message);
   span.setStatus({ code: SpanStatusCode.ERROR, message });
   span.end();
 }
