@@ -7,9 +7,11 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { chooseNames } from "./chosen-names.mjs";
+import { collectorVersion, ensureCollector } from "./collector.mjs";
 import { ensureGrpcurl, grpcurlVersion } from "./grpcurl.mjs";
 import { ensureInteropClient } from "./interop-cases.mjs";
 import { runNodeTests } from "./node-tests.mjs";
+import { ensureNpmEnvironment } from "./npm-environment.mjs";
 import { ensurePython, grpcioVersion } from "./python.mjs";
 import { ensurePythonEnvironment } from "./python-environment.mjs";
 import { capture, ensureBuilt, ensureJudge, Failure, main, root } from "./setup.mjs";
@@ -22,6 +24,14 @@ const probe = {
   version: "v0.4.61",
 };
 const envoyVersion = "1.40.0";
+/** What traces grpc-js, with the SDK that fits. */
+const instrumentation = {
+  "@opentelemetry/instrumentation-grpc": "0.223.0",
+  "@opentelemetry/sdk-node": "0.223.0",
+  "@opentelemetry/api": "1.9.1",
+  "@grpc/grpc-js": "1.14.7",
+  "@grpc/proto-loader": "0.8.1",
+};
 
 /**
  * @typedef {object} Judge
@@ -40,6 +50,14 @@ const judges = new Map([
   ["envoy-forwarding", { version: envoyVersion, install: () => Promise.all([ensureEnvoy(), ensureInteropClient()]) }],
   ["nginx", { version: "of the system", install: () => ensureProxy("nginx") }],
   ["haproxy", { version: "of the system", install: () => ensureProxy("haproxy") }],
+  ["collector", { version: collectorVersion, install: ensureCollector }],
+  [
+    "instrumentation-grpc",
+    {
+      version: instrumentation["@opentelemetry/instrumentation-grpc"],
+      install: () => ensureNpmEnvironment("instrumentation-grpc", instrumentation),
+    },
+  ],
 ]);
 
 main(async () => {

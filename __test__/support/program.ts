@@ -27,15 +27,16 @@ export interface Program {
 
 /** Starts `__test__/programs/<name>.ts`; it is killed if it outlives its test. */
 export function startProgram(t: TestContext, name: string, args: string[] = [], env: NodeJS.ProcessEnv = {}): Program {
-  return start(t, fileURLToPath(new URL(`../programs/${name}.ts`, import.meta.url)), args, env);
+  return startFile(t, fileURLToPath(new URL(`../programs/${name}.ts`, import.meta.url)), args, env);
 }
 
 /** Starts `examples/<name>.ts`; it is killed if it outlives its test. */
 export function startExample(t: TestContext, name: string, env: NodeJS.ProcessEnv = {}, args: string[] = []): Program {
-  return start(t, fileURLToPath(new URL(`../../examples/${name}.ts`, import.meta.url)), args, env);
+  return startFile(t, fileURLToPath(new URL(`../../examples/${name}.ts`, import.meta.url)), args, env);
 }
 
-function start(t: TestContext, file: string, args: string[], env: NodeJS.ProcessEnv): Program {
+/** Starts a file of TypeScript; it is killed if it outlives its test. */
+export function startFile(t: TestContext, file: string, args: string[] = [], env: NodeJS.ProcessEnv = {}): Program {
   const child = spawn(process.execPath, ["--import", "tsx", file, ...args], {
     env: { ...process.env, ...env },
     stdio: ["ignore", "pipe", "pipe"],

@@ -13,15 +13,16 @@ export interface ProgramOutput {
 
 /**
  * Runs a program with `input` as its standard input. The signal interrupts it, like Ctrl-C in a terminal; then this
- * rejects with `canceled`.
+ * rejects with `canceled`. Its environment is ours unless one is given.
  */
 export async function runProgram(
   command: string,
   args: string[],
   input: string | Uint8Array,
   signal: AbortSignal,
+  env: NodeJS.ProcessEnv = process.env,
 ): Promise<ProgramOutput> {
-  const child = spawn(command, args, { stdio: "pipe" });
+  const child = spawn(command, args, { stdio: "pipe", env });
   signal.addEventListener("abort", () => child.kill("SIGINT"));
   // It may end before it has read everything.
   child.stdin.on("error", () => {}).end(input);

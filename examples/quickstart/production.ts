@@ -1,6 +1,7 @@
 import { createServer } from "@connectum/core";
 import { Healthcheck, healthcheckManager, ServingStatus } from "@connectum/healthcheck";
 import { createDefaultInterceptors } from "@connectum/interceptors";
+import { createOtelInterceptor } from "@connectum/otel";
 import { Reflection } from "@connectum/reflection";
 import routes from "#gen/routes.js";
 import { cache, db } from "./stores.ts";
@@ -13,7 +14,7 @@ const server = createServer({
     key: process.env.TLS_KEY,
   },
   protocols: [Healthcheck({ httpEnabled: true }), Reflection()],
-  interceptors: [...createDefaultInterceptors()],
+  interceptors: [...createDefaultInterceptors(), createOtelInterceptor({ serviceName: "my-service" })],
   shutdown: {
     autoShutdown: true,
     timeout: 30_000,
