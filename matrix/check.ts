@@ -41,16 +41,18 @@ const MOST_MS = 120_000;
 /**
  * Starts a program of `programs`. It is killed after two minutes.
  * @param flags of the runtime; default: all permissions
+ * @param env variables beside those of this process
  */
 export function start(
   { runtime, folder }: Place,
   name: string,
   args: readonly string[] = [],
   flags: readonly string[] = flagsOf(runtime),
+  env: NodeJS.ProcessEnv = {},
 ): Running {
   const child = spawn(runtime.program, [...flags, join("programs", name), ...args], {
     cwd: folder,
-    env: { ...process.env, NODE_OPTIONS: "" },
+    env: { ...process.env, NODE_OPTIONS: "", ...env },
     stdio: ["pipe", "pipe", "pipe"],
     timeout: MOST_MS,
     killSignal: "SIGKILL",
@@ -108,8 +110,9 @@ export async function withProgram(
   name: string,
   args: readonly string[],
   use: (port: number, server: Running) => Promise<void>,
+  env: NodeJS.ProcessEnv = {},
 ): Promise<void> {
-  const server = start(place, name, args);
+  const server = start(place, name, args, undefined, env);
   try {
     await use(await server.port, server);
   } finally {

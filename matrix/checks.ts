@@ -1,5 +1,6 @@
 // All checks, in the order of the table.
 import type { Check } from "./check.ts";
+import { applicationSdks } from "./checks/application-sdk.ts";
 import { asyncLocalStorage } from "./checks/async-local-storage.ts";
 import { examples } from "./checks/examples.ts";
 import { exits } from "./checks/exits.ts";
@@ -13,6 +14,7 @@ import { permissions } from "./checks/permissions.ts";
 import { reflection } from "./checks/reflection.ts";
 import { require } from "./checks/require.ts";
 import { shutdown } from "./checks/shutdown.ts";
+import { telemetry } from "./checks/telemetry.ts";
 import { testRunners } from "./checks/test-runners.ts";
 import { tls } from "./checks/tls.ts";
 import { validation } from "./checks/validation.ts";
@@ -25,6 +27,8 @@ export const CHECKS: readonly Check[] = [
   reflection,
   interceptors,
   validation,
+  telemetry,
+  ...applicationSdks,
   asyncLocalStorage,
   fetchHandler,
   shutdown,

@@ -4,6 +4,7 @@
 // build` instead of building the published one, repeats less, and takes node-18, node-24, bun and deno.
 import { cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, sep } from "node:path";
+import { SDKS } from "./application-sdks.mjs";
 import { addonFileOf, PLATFORMS, platformHere } from "./platforms.mjs";
 import { startRegistry } from "./registry.mjs";
 import { bun, chosenRuntimes, deno } from "./runtime.mjs";
@@ -20,7 +21,9 @@ const dependencies = {
   "@connectum/core": "latest",
   "@connectum/healthcheck": "latest",
   "@connectum/interceptors": "latest",
+  "@connectum/otel": "latest",
   "@connectum/reflection": "latest",
+  "@opentelemetry/api": "^1.9.0",
 };
 const fixtures = {
   "@bufbuild/protobuf": "^2.9.0",
@@ -73,8 +76,8 @@ function managersOf(runtimes) {
 }
 
 /**
- * A project with the programs, one for each example, and one with test runners: as users have them, outside of this
- * workspace.
+ * A project with the programs, one for each example, one with test runners, and the programs again with each SDK of
+ * OpenTelemetry: as users have them, outside of this workspace.
  * @param {string} manager
  * @param {string} npmrc
  */
@@ -87,14 +90,21 @@ async function install(manager, npmrc) {
   const examples = readdirSync(join(folder, "examples"), { withFileTypes: true }).filter((one) => one.isDirectory());
   const runners = join(folder, "test-runners");
   await writeTestRunners(runners, manager, fixtures);
-  const projects = [folder, ...examples.map(({ name }) => join(folder, "examples", name)), runners];
+  const sdks = SDKS.filter(({ notOn }) => !notOn.some((name) => name.toLowerCase() === manager));
+  for (const { name, packages } of sdks) {
+    const manifest = { private: true, type: "module", dependencies: { ...dependencies, ...packages } };
+    mkdirSync(join(folder, name), { recursive: true });
+    writeFileSync(join(folder, name, "package.json"), JSON.stringify(manifest));
+  }
+  const withSdk = sdks.map(({ name }) => join(folder, name));
+  const projects = [folder, ...examples.map(({ name }) => join(folder, "examples", name)), runners, ...withSdk];
   console.log(`installing into ${projects.length} folders with ${manager}`);
   const command = await commandOf(manager);
   for (const cwd of projects) {
     writeFileSync(join(cwd, ".npmrc"), npmrc);
     await run(command.program, command.args, { cwd, env: command.env });
   }
-  await compilePrograms(join(folder, "programs"));
+  for (const place of [folder, ...withSdk]) await compilePrograms(join(place, "programs"));
 }
 
 /**
@@ -151,5 +161,5 @@ async function compilePrograms(folder) {
     format: "esm",
     target: "node18",
   });
-  cpSync(join(source, "require.cjs"), join(folder, "require.cjs"));
+  for (const name of ["require.cjs", "application-sdk.mjs"]) cpSync(join(source, name), join(folder, name));
 }

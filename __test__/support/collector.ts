@@ -20,8 +20,11 @@ export interface Collector {
   readonly exported: readonly Exported[];
 }
 
+/** A test, or what else runs something at its end. */
+type Ending = Pick<TestContext, "after">;
+
 /** Answers each request with `status`, or never. */
-export async function httpCollector(t: TestContext, status: number | "never" = 200): Promise<Collector> {
+export async function httpCollector(t: Ending, status: number | "never" = 200): Promise<Collector> {
   const exported: Exported[] = [];
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
@@ -47,7 +50,7 @@ const SERVICES = {
   "logs.v1.LogsService": "logs",
 };
 
-export async function grpcCollector(t: TestContext): Promise<Collector> {
+export async function grpcCollector(t: Ending): Promise<Collector> {
   const exported: Exported[] = [];
   const server = new Server();
   const asItIs = (bytes: Buffer) => bytes;
