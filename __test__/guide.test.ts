@@ -17,6 +17,7 @@ const programs: { page: string; args: string[]; hasOutput: boolean; others?: str
   { page: "shutdown", args: [], hasOutput: true },
   { page: "http", args: [], hasOutput: true },
   { page: "peer", args: [], hasOutput: true },
+  { page: "observability", args: [], hasOutput: true, others: ["guide/traced.ts"] },
 ];
 
 /** A page whose code is from more than one program. */

@@ -63,6 +63,8 @@ export const PROGRAMS = [
   ...inOneProcess("guide/authentication", "/readyz: 200"),
   ...inOneProcess("guide/errors", "client: [aborted] the day was cut short"),
   { name: "guide/health", prints: "without its database: /livez 200, /readyz 503" },
+  { name: "guide/observability", prints: "stopped, and everything is exported" },
+  { name: "guide/traced", ask: "hello.v1.Greeter/Greet" },
   { name: "guide/in-process", prints: "[internal] internal error" },
   ...inOneProcess("guide/listening", "Hello, Charles!"),
   ...inOneProcess("guide/shutdown", "stopped", "stopping"),
