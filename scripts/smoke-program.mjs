@@ -1,7 +1,9 @@
 // @ts-check
-// A server with one handler, and one call of it. scripts/smoke.mjs copies it to where our packages are installed.
+// A server with one handler, and telemetry that goes nowhere, and one call of it. scripts/smoke.mjs copies it to where
+// our packages are installed.
 import { createServer } from "@connectum/core";
 import { Health } from "@connectum/healthcheck/proto";
+import { createOtelInterceptor, otelShutdown } from "@connectum/otel";
 
 /** @type {string[]} */
 const asked = [];
@@ -15,9 +17,11 @@ const server = createServer({
         },
       }),
   ],
+  interceptors: [createOtelInterceptor({ serviceName: "smoke" })],
   host: "127.0.0.1",
   port: 0,
 });
+otelShutdown(server);
 await server.start();
 const response = await fetch(`http://127.0.0.1:${server.address?.port}/grpc.health.v1.Health/Check`, {
   method: "POST",
