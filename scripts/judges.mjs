@@ -1,8 +1,8 @@
 // @ts-check
-// npm run judges [-- names] [--allow-missing name,...]: independent tools against our health and reflection, and
-// proxies in front of us: __test__/judges has a file for each. Without names all of them. One that cannot be installed
-// fails the run, unless --allow-missing names it. The last line is the count of their tests; one that is missing counts
-// as one that failed.
+// npm run judges [-- names] [--allow-missing name,...]: independent tools against our health, reflection and telemetry,
+// and proxies in front of us: __test__/judges has a file for each. Without names all of them. One that cannot be
+// installed fails the run, unless --allow-missing names it. The last line is the count of their tests; one that is
+// missing counts as one that failed.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
