@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { promisify } from "node:util";
 import * as core from "@connectum/core";
 import * as config from "@connectum/core/config";
+import * as context from "@connectum/core/context";
 import * as schema from "@connectum/core/schema";
 import * as types from "@connectum/core/types";
 
@@ -20,6 +21,7 @@ const configNames = [
   "safeParseEnvConfig",
 ];
 const typesNames = ["LifecycleEvent", "ServerState"];
+const contextNames = ["contextOf"];
 const schemaNames = ["SchemaIndex", "schemaContents"];
 const coreNames = [
   ...configNames,
@@ -59,6 +61,7 @@ const entryPoints: [string, object, string[]][] = [
   ["@connectum/core/config", config, configNames],
   ["@connectum/core/types", types, typesNames],
   ["@connectum/core/schema", schema, schemaNames],
+  ["@connectum/core/context", context, contextNames],
 ];
 
 for (const [name, module, expected] of entryPoints) {
@@ -69,8 +72,8 @@ for (const [name, module, expected] of entryPoints) {
     assert.deepEqual(empty, []);
   });
 
-  // An entry point for other packages, not for applications.
-  if (module === schema) continue;
+  // Entry points for other packages, not for applications.
+  if (module === schema || module === context) continue;
   test(`the exports of ${name} are the same objects at the root`, () => {
     for (const [key, value] of Object.entries(module)) assert.equal(Reflect.get(core, key), value, key);
   });

@@ -1,6 +1,7 @@
 // Compiled, never run: the types that can be imported.
 import type * as core from "@connectum/core";
 import type * as config from "@connectum/core/config";
+import type * as context from "@connectum/core/context";
 import type * as schema from "@connectum/core/schema";
 import type * as types from "@connectum/core/types";
 
@@ -78,6 +79,8 @@ export type OfTheRoot = [
 ];
 
 export type OfConfig = [config.ConnectumEnv];
+
+export type OfContext = [context.ContextOfOptions];
 
 export type OfSchema = [schema.RespondToReflection, schema.SchemaContents, schema.SchemaIndex];
 

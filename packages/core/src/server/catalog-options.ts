@@ -36,15 +36,18 @@ export const OUTGOING_CALL_KEYS = {
 /** A name of a header (RFC 9110, section 5.6.2). */
 const TOKEN = /^[!#$%&'*+.^_`|~\w-]+$/;
 
-/** @throws TypeError for an invalid option */
-export function checkCatalogOptions(options: OutgoingCallOptions): void {
+/**
+ * @param where the function that takes the options, for errors
+ * @throws TypeError for an invalid option
+ */
+export function checkCatalogOptions(options: OutgoingCallOptions, where = "createServer"): void {
   const { catalog, remoteResolver, outgoingInterceptors, propagateHeaders } = options;
-  assertCatalog("createServer", catalog);
-  assertFunction("createServer", "remoteResolver", remoteResolver);
-  assertInterceptors("createServer", "outgoingInterceptors", outgoingInterceptors);
-  assertStrings("createServer", "propagateHeaders", propagateHeaders);
+  assertCatalog(where, catalog);
+  assertFunction(where, "remoteResolver", remoteResolver);
+  assertInterceptors(where, "outgoingInterceptors", outgoingInterceptors);
+  assertStrings(where, "propagateHeaders", propagateHeaders);
   for (const name of propagateHeaders ?? []) {
     if (TOKEN.test(name)) continue;
-    throw new TypeError(`createServer: propagateHeaders has ${shown(name)}, which is no name of a header`);
+    throw new TypeError(`${where}: propagateHeaders has ${shown(name)}, which is no name of a header`);
   }
 }
