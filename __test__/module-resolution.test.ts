@@ -106,6 +106,7 @@ test("the entry points are those of every package", () => {
     "otel/provider",
     "reflection",
     "test-fixtures/types",
+    "testing/parity",
   ]) {
     assert.ok(specifiers.includes(`@connectum/${name}`), name);
   }

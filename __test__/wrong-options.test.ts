@@ -18,6 +18,7 @@ import * as protocols from "./wrong-options/protocols.ts";
 import { server } from "./wrong-options/server.ts";
 import { service } from "./wrong-options/service.ts";
 import { shutdown } from "./wrong-options/shutdown.ts";
+import * as testing from "./wrong-options/testing.ts";
 import { tls } from "./wrong-options/tls.ts";
 
 type AnyObject = Omit<OptionsObject<Record<string, unknown>>, "wrong"> & {
@@ -36,6 +37,7 @@ const objects = [
   ...Object.values(interceptors),
   ...Object.values(clients),
   ...Object.values(otel),
+  ...Object.values(testing),
 ] as readonly unknown[] as readonly AnyObject[];
 
 for (const { name, prefix, use, needed, valid = needed, hasMoreKeys, wrong, mistaken = {} } of objects) {

@@ -17,7 +17,7 @@ const KEYS = { ...OUTGOING_CALL_KEYS, peer: true } as const satisfies Keys<Conte
 
 /**
  * The context of a server's handler, from one of connect's: `ctx.call` and `ctx.stream` work as they do on a server
- * with these options that has no services of its own. They inherit signal, deadline, headers and values from the result.
+ * with these options that has no services of its own. They inherit signal, deadline, headers and values of the result.
  *
  * @returns a plain object with all properties of `context`
  * @throws TypeError for an invalid option

@@ -1,0 +1,48 @@
+// What ends a call under test: its deadline, its caller, or the test.
+import { Code, ConnectError } from "@connectrpc/connect";
+
+/** The signal of a call, and the time that it has left. */
+export class CallEnd {
+  readonly #controller = new AbortController();
+  /** By the clock of `Date`, which fake timers can move. */
+  readonly #at: number | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /**
+   * @param timeoutMs undefined is no limit; 0 and less have expired
+   * @param caller aborts the call with its reason
+   */
+  constructor(timeoutMs: number | undefined, caller: AbortSignal | undefined) {
+    if (caller?.aborted === true) this.abort(caller.reason);
+    caller?.addEventListener("abort", () => this.abort(caller.reason), { once: true });
+    if (timeoutMs === undefined) return;
+    this.#at = Date.now() + timeoutMs;
+    if (timeoutMs <= 0) this.abort(expired());
+    else this.#start(timeoutMs);
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** In milliseconds; undefined without a limit, below 0 once it has passed. */
+  timeoutMs(): number | undefined {
+    return this.#at === undefined ? undefined : this.#at - Date.now();
+  }
+
+  abort(reason: unknown = new ConnectError("the call was canceled", Code.Canceled)): void {
+    clearTimeout(this.#timer);
+    this.#controller.abort(reason);
+  }
+
+  /** The timer of the runtime at that moment, so that fake timers work; it does not keep the process alive. */
+  #start(timeoutMs: number): void {
+    this.#timer = setTimeout(() => this.abort(expired()), timeoutMs);
+    // A number in some fakes.
+    if (typeof this.#timer === "object") this.#timer.unref?.();
+  }
+}
+
+function expired(): ConnectError {
+  return new ConnectError("the operation timed out", Code.DeadlineExceeded);
+}

@@ -1,0 +1,15 @@
+// The scenario as a test of node:test.
+import { createRequire } from "node:module";
+import { checkParityOptions, runTransportParity, type TransportParityTestOptions } from "./run.ts";
+
+/**
+ * Registers a test of `node:test` that does what `runTransportParity()` does.
+ *
+ * @throws TypeError for an invalid option
+ */
+export function transportParityTest(name: string, opts: TransportParityTestOptions): void {
+  checkParityOptions("transportParityTest", opts);
+  // Only now: other test runners load this file too, and not all of them have it.
+  const { test } = createRequire(import.meta.url)("node:test") as typeof import("node:test");
+  void test(name, () => runTransportParity(opts));
+}
