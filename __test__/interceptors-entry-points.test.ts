@@ -14,6 +14,7 @@ import * as errorHandler from "@connectum/interceptors/errorHandler";
 import * as fallback from "@connectum/interceptors/fallback";
 import * as logger from "@connectum/interceptors/logger";
 import * as methodFilter from "@connectum/interceptors/method-filter";
+import * as redaction from "@connectum/interceptors/redaction";
 import * as requestId from "@connectum/interceptors/request-id";
 import * as retry from "@connectum/interceptors/retry";
 import * as serializer from "@connectum/interceptors/serializer";
@@ -41,6 +42,11 @@ for (const [name, module, expected] of subpaths) {
   });
 }
 
+test("redaction, which is for other packages, is no part of the root", () => {
+  assert.deepEqual(Object.keys(redaction), ["redacted"]);
+  assert.ok(!("redacted" in root));
+});
+
 // contract: EXP-3, VAL-10
 test("the root exports the values of the subpaths, and no others", () => {
   const expected = subpaths.flatMap(([, , names]) => names).sort();
@@ -64,7 +70,7 @@ test("shortcoming 16, protovalidate is not a dependency: it is one; the files ar
   assert.equal(type, "module");
   assert.equal(engines.node, ">=18");
   assert.ok("@bufbuild/protovalidate" in dependencies);
-  assert.equal(Object.keys(exports).length, 12);
+  assert.equal(Object.keys(exports).length, 13);
   for (const { types, import: file } of Object.values<{ types: string; import: string }>(exports)) {
     for (const path of [types, file, `${file}.map`]) assert.ok(existsSync(folder + path), path);
   }

@@ -496,7 +496,9 @@ test("interceptors of a stream see the error of a malformed message", { timeout:
   assert.equal((errors[0] as ConnectError).code, Code.InvalidArgument);
 });
 
-test("addInterceptor adds at the inner end of the server's chain", { timeout: 20_000 }, async (t) => {
+test("addInterceptor adds at the inner end of the server's chain, or at the outer one", {
+  timeout: 20_000,
+}, async (t) => {
   const seen: string[] = [];
   const record =
     (label: string): Interceptor =>
@@ -513,11 +515,17 @@ test("addInterceptor adds at the inner end of the server's chain", { timeout: 20
     host: "127.0.0.1",
   });
   server.addInterceptor(record("added"));
+  server.addInterceptor(record("around"), "outermost");
+  const wrong: unknown = "first";
+  assert.throws(() => server.addInterceptor(record("none"), wrong as "outermost"), {
+    name: "RangeError",
+    message: 'addInterceptor: place must be one of "innermost", "outermost", not "first"',
+  });
   await server.start();
   t.after(() => server.stop());
   const transport = protocolClients[0]?.transport(`http://127.0.0.1:${server.address?.port}`) ?? assert.fail();
   await createClient(EchoService, transport).echo({ text: "a" });
-  assert.deepEqual(seen, ["first", "added", "own"]);
+  assert.deepEqual(seen, ["around", "first", "added", "own"]);
 });
 
 test("a cancelled stream ends the generators of its interceptors too", { timeout: 20_000 }, async (t) => {

@@ -31,6 +31,8 @@ export type OfTheRoot = [
   testing.MockResponse,
   testing.MockStreamRequest,
   testing.MockUnaryRequest,
+  testing.RecordServerOptions,
+  testing.ReplayOptions,
 ];
 export type OfParity = [
   parity.ParityScenarioContext,
@@ -74,6 +76,10 @@ testing.mockService(EchoService, { echo: () => ({ text: 1 }) });
 
 // A context is one that handlers take.
 export const context: Context = testing.createMockContext({ mocks: [mock], method: EchoService.method.echo });
+
+// A recording is answered by a transport.
+testing.recordServer(server, "calls.jsonl", { headers: ["x-tenant"] });
+export const replayed: Transport = testing.replay(new URL("file:///calls.jsonl"));
 
 // Collectors are options of what records.
 const spans = new testing.InMemorySpanCollector();

@@ -1,9 +1,15 @@
 // Wrong options of @connectum/testing.
+import { devNull } from "node:os";
+import { createServer } from "@connectum/core";
 import {
   type CreateMockContextOptions,
   type CreateTestServerOptions,
   createMockContext,
   createTestServer,
+  type RecordServerOptions,
+  type ReplayOptions,
+  recordServer,
+  replay,
 } from "@connectum/testing";
 import { runTransportParity, type TransportParityTestOptions } from "@connectum/testing/parity";
 import { EchoService } from "../../proto/gen/connectum/test/v1/echo_pb.ts";
@@ -64,6 +70,7 @@ export const testServer: OptionsObject<CreateTestServerOptions> = {
       [{ clientInterceptors: {} }, `${SERVER} clientInterceptors must be an array, not an object`],
       [{ clientInterceptors: [1] }, `${SERVER} clientInterceptors[0] must be a function, not 1`],
     ],
+    beforeStart: [[{ beforeStart: {} }, `${SERVER} beforeStart must be a function, not an object`]],
     serverOptions: [
       [{ serverOptions: 1 }, `${SERVER} serverOptions must be an object, not 1`],
       [{ serverOptions: { port: 1 } }, `${SERVER} serverOptions cannot have port: use the option port`],
@@ -145,5 +152,29 @@ export const parity: OptionsObject<TransportParityTestOptions> = {
     ],
     scenario: [[{ scenario: 1 }, `${PARITY} scenario must be a function, not number`]],
     compare: [[{ compare: {} }, `${PARITY} compare must be a function, not an object`]],
+  },
+};
+
+const NO_REGISTRY = "registry must be an object with the methods getMessage: it has no getMessage";
+
+export const recording: OptionsObject<RecordServerOptions> = {
+  name: "recordServer",
+  prefix: "",
+  use: (options) => Reflect.apply(recordServer, undefined, [createServer({ services: [] }), devNull, options]),
+  wrong: {
+    headers: [
+      [{ headers: "x-tenant" }, 'TypeError: recordServer: headers must be an array, not "x-tenant"'],
+      [{ headers: [1] }, "TypeError: recordServer: headers[0] must be a string, not 1"],
+    ],
+    registry: [[{ registry: {} }, `TypeError: recordServer: ${NO_REGISTRY}`]],
+  },
+};
+
+export const replayed: OptionsObject<ReplayOptions> = {
+  name: "replay",
+  prefix: "",
+  use: (options) => Reflect.apply(replay, undefined, [devNull, options]),
+  wrong: {
+    registry: [[{ registry: {} }, `TypeError: replay: ${NO_REGISTRY}`]],
   },
 };

@@ -1,4 +1,4 @@
-// Messages for the log, without the fields that are marked `debug_redact`.
+// Messages for logs and recordings, without the fields that are marked `debug_redact`.
 import { clone, type DescField, type DescMessage, type Message, ScalarType } from "@bufbuild/protobuf";
 import { type ReflectMessage, reflect } from "@bufbuild/protobuf/reflect";
 

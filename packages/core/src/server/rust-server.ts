@@ -5,7 +5,7 @@ import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { DescService } from "@bufbuild/protobuf";
 import { type Client, Code, ConnectError, type Interceptor } from "@connectrpc/connect";
-import { assertInterceptors, assertString, assertStrings, isPlainObject, shown } from "@connectum/hooks";
+import { assertInterceptors, assertOneOf, assertString, assertStrings, isPlainObject, shown } from "@connectum/hooks";
 import { assertInCatalog } from "../catalog/catalog.ts";
 import { assertService } from "../catalog/service-descriptor.ts";
 import { LOCAL_CALLS, type LocalServer } from "../local/create-local-transport.ts";
@@ -140,9 +140,11 @@ export class RustServer extends EventEmitter<ServerEvents> implements Server, Lo
   }
 
   /** @throws Error once the server has been started, or its routes looked at */
-  addInterceptor(interceptor: Interceptor): void {
+  addInterceptor(interceptor: Interceptor, place: "innermost" | "outermost" = "innermost"): void {
     this.#assertOpen("interceptor");
-    this.#interceptors.push(interceptor);
+    assertOneOf("addInterceptor", "place", place, ["innermost", "outermost"]);
+    if (place === "outermost") this.#interceptors.unshift(interceptor);
+    else this.#interceptors.push(interceptor);
   }
 
   /** @throws Error once the server has been started, or its routes looked at */

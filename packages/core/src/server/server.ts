@@ -114,8 +114,11 @@ export interface Server extends EventEmitter {
 
   /** @throws Error once the server has been started, or its routes looked at */
   addService(service: ServiceDefinition | ServiceRoute): void;
-  /** @throws Error once the server has been started, or its routes looked at */
-  addInterceptor(interceptor: Interceptor): void;
+  /**
+   * @param place inside of the interceptors that the server has by then, or around them. Default: `innermost`
+   * @throws Error once the server has been started, or its routes looked at; RangeError for another place
+   */
+  addInterceptor(interceptor: Interceptor, place?: "innermost" | "outermost"): void;
   /** @throws Error once the server has been started, or its routes looked at */
   addProtocol(protocol: ProtocolRegistration): void;
   /**

@@ -57,12 +57,13 @@ const WHERE = "createMockContext";
  * mocks; one to a service without a mock fails with `unavailable`. Nothing has to be closed.
  *
  * ```ts
- * const context = createMockContext({ method: Orders.method.place, mocks: [mockService(Stock, { take: () => ({}) })] });
+ * const stock = mockService(Stock, { take: () => ({}) });
+ * const context = createMockContext({ method: Orders.method.place, mocks: [stock] });
  * await orders.place(create(PlaceRequestSchema), context);
  * ```
  *
- * @throws Error without a `method` and a catalog with one, and for two mocks of one service; TypeError or RangeError for
- *   an invalid option
+ * @throws Error without a `method` and a catalog with one, and for two mocks of one service; TypeError or RangeError
+ *   for an invalid option
  */
 export function createMockContext(options: CreateMockContextOptions = {}): MockContext {
   assertKnownKeys(options, KEYS, { where: WHERE });

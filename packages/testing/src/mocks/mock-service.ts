@@ -13,7 +13,7 @@ export interface MockService {
  * A service for `mockResolver()` and `createMockContext()`. Its handlers get connect's context; no interceptors of a
  * server run. A method without a handler fails with `unimplemented`.
  *
- * @throws TypeError for anything but the descriptor of a service; for handlers of methods that the service does not have
+ * @throws TypeError for anything but the descriptor of a service, and for handlers of methods that it does not have
  */
 export function mockService<S extends DescService>(service: S, impl: Partial<ServiceImpl<S>>): MockService {
   if (!isService(service)) {

@@ -13,7 +13,7 @@ export interface ParityScenarioResult {
   metrics?: NormalizedMetric[];
 }
 
-/** Attributes that say how a call has travelled, which differs: protocol, network, address, and the stack of an error. */
+/** Attributes that say how a call has travelled: protocol, network, address, and the stack of an error. */
 const OF_THE_WAY = new Set([
   "exception.stacktrace",
   "network.protocol.name",

@@ -27,7 +27,7 @@ export interface ParityScenarioContext {
   metrics: InMemoryMetricCollector;
 }
 
-/** The collectors of a run, for interceptors that record: `createOtelInterceptor({ ...spans.options, ...metrics.options })`. */
+/** The collectors of a run, for interceptors: `createOtelInterceptor({ ...spans.options, ...metrics.options })`. */
 export type ParityCollectors = Pick<ParityScenarioContext, "spans" | "metrics">;
 
 /** Interceptors for both runs, or a function that makes them for each run. */

@@ -1,9 +1,16 @@
 // The options of test servers, and their checks.
 import type { SecureContextOptions } from "node:tls";
 import type { Interceptor } from "@connectrpc/connect";
-import type { CreateServerOptions, ProtocolRegistration, ServiceDefinition, ServiceRoute } from "@connectum/core";
+import type {
+  CreateServerOptions,
+  ProtocolRegistration,
+  Server,
+  ServiceDefinition,
+  ServiceRoute,
+} from "@connectum/core";
 import {
   assertArray,
+  assertFunction,
   assertInteger,
   assertInterceptors,
   assertKnownKeys,
@@ -37,6 +44,8 @@ export interface CreateTestServerOptions {
   clientTls?: Pick<SecureContextOptions, "ca" | "cert" | "key" | "passphrase"> | undefined;
   /** Around every call of `transport`; the first is outermost. Default: none. */
   clientInterceptors?: readonly Interceptor[] | undefined;
+  /** Gets the server before it starts: to add to it, or to record it. Default: nothing. */
+  beforeStart?: ((server: Server) => void | Promise<void>) | undefined;
   /**
    * All other options of `createServer()`. Other defaults than there: calls may take one second to end at the stop, and
    * the log has warnings and errors only.
@@ -54,6 +63,7 @@ const KEYS = {
   tls: true,
   clientTls: true,
   clientInterceptors: true,
+  beforeStart: true,
   serverOptions: true,
 } as const satisfies Keys<CreateTestServerOptions>;
 
@@ -92,6 +102,7 @@ export function checkTestServerOptions(options: CreateTestServerOptions): void {
   assertKnownKeys(clientTls, CLIENT_TLS_KEYS, { where: WHERE, option: "clientTls" });
   if (clientTls !== undefined && !tls) throw new TypeError(`${WHERE}: clientTls has no effect without tls`);
   assertInterceptors(WHERE, "clientInterceptors", clientInterceptors);
+  assertFunction(WHERE, "beforeStart", options.beforeStart);
   assertObject(WHERE, "serverOptions", serverOptions);
   for (const name of Object.keys(serverOptions ?? {})) {
     if (!Object.hasOwn(OWN, name)) continue;

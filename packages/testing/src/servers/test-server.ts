@@ -30,7 +30,7 @@ export interface TestServer extends AsyncDisposable {
  * const client = createClient(Greeter, server.transport);
  * ```
  *
- * @throws TypeError or RangeError for an invalid option; whatever `server.start()` throws
+ * @throws TypeError or RangeError for an invalid option; whatever `beforeStart` and `server.start()` throw
  */
 export async function createTestServer(options: CreateTestServerOptions): Promise<TestServer> {
   checkTestServerOptions(options);
@@ -46,6 +46,7 @@ export async function createTestServer(options: CreateTestServerOptions): Promis
     host: "127.0.0.1",
     tls,
   });
+  await options.beforeStart?.(server);
   await server.start();
   // A server that listens on a port has an address.
   const { port: listening } = server.address as AddressInfo;

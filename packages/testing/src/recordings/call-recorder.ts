@@ -1,0 +1,107 @@
+// Records one call while it runs.
+import type { Registry } from "@bufbuild/protobuf";
+import type { StreamRequest, StreamResponse, UnaryRequest, UnaryResponse } from "@connectrpc/connect";
+import type { RecordedCall, RecordedError, RecordedMessage, RecordedResponse } from "./recorded-call.ts";
+import { recordedError } from "./recorded-error.ts";
+import { chosenHeaders, recordedFields } from "./recorded-fields.ts";
+import { recordedMessage } from "./recorded-message.ts";
+
+type AnyRequest = UnaryRequest | StreamRequest;
+type AnyResponse = UnaryResponse | StreamResponse;
+
+export interface CallRecorderOptions {
+  /** Names of request headers. */
+  readonly headers: readonly string[];
+  readonly registry: Registry | undefined;
+  /** Gets each call that has ended, unless its client gave it up: nobody knows what it would have got. */
+  readonly write: (call: RecordedCall) => void;
+}
+
+export class CallRecorder {
+  readonly #request: AnyRequest;
+  readonly #options: CallRecorderOptions;
+  readonly #headers: Readonly<Record<string, string | null>>;
+  readonly #requests: RecordedMessage[] = [];
+  readonly #responses: RecordedResponse[] = [];
+  #readAll = false;
+  #isOver = false;
+
+  constructor(request: AnyRequest, options: CallRecorderOptions) {
+    this.#request = request;
+    this.#options = options;
+    // Now: an interceptor may change them.
+    this.#headers = chosenHeaders(request.header, options.headers);
+  }
+
+  /** Calls the handler, or what is around it. */
+  async run(next: (request: AnyRequest) => Promise<AnyResponse>): Promise<AnyResponse> {
+    try {
+      const response = await next(this.#watchedRequest());
+      if (response.stream) return { ...response, message: this.#watchedResponses(response) } as StreamResponse;
+      this.#addResponse(response.message);
+      this.#end(response);
+      return response;
+    } catch (error) {
+      this.#fail(error);
+      throw error;
+    }
+  }
+
+  #watchedRequest(): AnyRequest {
+    const request = this.#request;
+    if (request.stream) return { ...request, message: this.#watchedRequests(request) } as StreamRequest;
+    this.#addRequest(request.message);
+    this.#readAll = true;
+    return request;
+  }
+
+  async *#watchedRequests({ message }: StreamRequest) {
+    for await (const one of message) {
+      this.#addRequest(one);
+      yield one;
+    }
+    this.#readAll = true;
+  }
+
+  async *#watchedResponses(response: StreamResponse) {
+    try {
+      for await (const one of response.message) {
+        this.#addResponse(one);
+        yield one;
+      }
+    } catch (error) {
+      this.#fail(error, response);
+      throw error;
+    }
+    this.#end(response);
+  }
+
+  #addRequest(message: unknown): void {
+    this.#requests.push(recordedMessage(this.#request.method.input, message, this.#options.registry));
+  }
+
+  #addResponse(message: unknown): void {
+    const recorded = recordedMessage(this.#request.method.output, message, this.#options.registry);
+    this.#responses.push({ after: this.#requests.length, message: recorded });
+  }
+
+  #fail(error: unknown, response?: AnyResponse): void {
+    if (!this.#request.signal.aborted) this.#end(response, recordedError(error, this.#options.registry));
+  }
+
+  #end(response: AnyResponse | undefined, error?: RecordedError): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    const { service, method } = this.#request;
+    this.#options.write({
+      method: `${service.typeName}/${method.name}`,
+      headers: this.#headers,
+      requests: this.#requests,
+      readAll: this.#readAll,
+      header: response === undefined ? [] : recordedFields(response.header),
+      responses: this.#responses,
+      trailer: response === undefined ? [] : recordedFields(response.trailer),
+      error,
+    });
+  }
+}

@@ -1,0 +1,110 @@
+// A call with a stream of requests, of responses, or both, answered from a recording. While requests come, those
+// recorded calls are left that began with the same ones.
+import { isDeepStrictEqual } from "node:util";
+import type { DescMethod, Message, Registry } from "@bufbuild/protobuf";
+import type { RecordedCall, RecordedMessage } from "./recorded-call.ts";
+import { errorOf } from "./recorded-error.ts";
+import { headersOf } from "./recorded-fields.ts";
+import { messageOf, recordedMessage } from "./recorded-message.ts";
+import type { Tape } from "./tape.ts";
+
+export interface StreamCall {
+  readonly method: DescMethod;
+  readonly header: Headers;
+  readonly input: AsyncIterable<unknown>;
+  /** Rejects when the call is given up. */
+  readonly aborted: Promise<never>;
+}
+
+export class ReplayedStream {
+  readonly trailer = new Headers();
+  readonly #tape: Tape;
+  readonly #call: StreamCall;
+  readonly #registry: Registry | undefined;
+  readonly #input: AsyncIterator<unknown>;
+  readonly #requests: RecordedMessage[] = [];
+  #hasEnded = false;
+  #yielded = 0;
+  #candidates: readonly RecordedCall[];
+
+  /** @throws ConnectError for a method without a recorded call */
+  constructor(tape: Tape, call: StreamCall, registry: Registry | undefined) {
+    this.#tape = tape;
+    this.#call = call;
+    this.#registry = registry;
+    this.#candidates = tape.candidates(call.method, call.header);
+    this.#input = call.input[Symbol.asyncIterator]();
+  }
+
+  /** The response header, once as many requests have come as the handler read before its first response. */
+  async header(): Promise<Headers> {
+    await this.#readAhead();
+    return headersOf(this.#candidate.header);
+  }
+
+  async *messages(): AsyncGenerator<Message> {
+    try {
+      for (;;) {
+        await this.#readAhead();
+        const call = this.#candidate;
+        const response = call.responses[this.#yielded];
+        if (response === undefined) return this.#end(call);
+        this.#yielded += 1;
+        yield messageOf(this.#call.method.output, response.message, this.#registry);
+      }
+    } finally {
+      // A client's generator runs its `finally`. What it does there is its own concern.
+      void this.#input.return?.().then(undefined, () => {});
+    }
+  }
+
+  get #candidate(): RecordedCall {
+    const [first] = this.#candidates;
+    if (first === undefined) throw new Error("a call that differs from all recorded ones has failed already");
+    return first;
+  }
+
+  #end(call: RecordedCall): void {
+    this.#tape.use(call);
+    for (const [name, value] of call.trailer) this.trailer.append(name, value);
+    if (call.error === undefined) return;
+    const error = errorOf(call.error);
+    // As clients of every protocol have it.
+    for (const [name, value] of [...call.header, ...call.trailer]) error.metadata.append(name, value);
+    throw error;
+  }
+
+  /** Reads the requests that the handler had read before it responded, or ended. */
+  async #readAhead(): Promise<void> {
+    for (;;) {
+      const call = this.#candidate;
+      const response = call.responses[this.#yielded];
+      const count = response?.after ?? call.requests.length;
+      const needsEnd = response === undefined && call.readAll;
+      if (this.#requests.length >= count && (this.#hasEnded || !needsEnd)) return;
+      if (this.#hasEnded) this.#keep(({ requests }) => requests.length === this.#requests.length);
+      else await this.#readOne();
+    }
+  }
+
+  async #readOne(): Promise<void> {
+    const { done, value } = await Promise.race([this.#input.next(), this.#call.aborted]);
+    if (done === true) {
+      this.#hasEnded = true;
+      return;
+    }
+    const index = this.#requests.push(recordedMessage(this.#call.method.input, value, this.#registry)) - 1;
+    this.#keep((call) => isDeepStrictEqual(call.requests[index], this.#requests[index]));
+  }
+
+  /** @throws ConnectError if no recorded call is left */
+  #keep(isSame: (call: RecordedCall) => boolean): void {
+    const before = this.#candidates;
+    const sent = before[0]?.responses.slice(0, this.#yielded) ?? [];
+    this.#candidates = before.filter(
+      (call) => isSame(call) && isDeepStrictEqual(call.responses.slice(0, this.#yielded), sent),
+    );
+    if (this.#candidates.length > 0) return;
+    throw this.#tape.noSuchRequests(this.#call.method, this.#requests, before);
+  }
+}

@@ -1,0 +1,79 @@
+// The recorded calls of a file, each of which is answered again.
+import { isDeepStrictEqual } from "node:util";
+import type { DescMethod } from "@bufbuild/protobuf";
+import { Code, ConnectError } from "@connectrpc/connect";
+import { difference } from "./difference.ts";
+import { parseCalls, type RecordedCall, type RecordedMessage } from "./recorded-call.ts";
+import { chosenHeaders } from "./recorded-fields.ts";
+
+export class Tape {
+  readonly #name: string;
+  /** By method. */
+  readonly #unused = new Map<string, RecordedCall[]>();
+  /** The last one first. */
+  readonly #used = new Map<string, RecordedCall[]>();
+
+  /**
+   * @param name of the file, for errors
+   * @throws TypeError for a line that is no call
+   */
+  constructor(text: string, name: string) {
+    this.#name = name;
+    for (const call of parseCalls(text, name)) {
+      this.#unused.set(call.method, [...(this.#unused.get(call.method) ?? []), call]);
+    }
+  }
+
+  /**
+   * The calls that may be the same as a new one: first those that were not answered yet, in their order; then the
+   * others, so that a call can be made more often than it was recorded.
+   *
+   * @throws ConnectError `unimplemented` for a method without a recorded call; `invalid_argument` if all of them had
+   *   other headers
+   */
+  candidates(method: DescMethod, header: Headers): RecordedCall[] {
+    const name = nameOf(method);
+    const all = [...(this.#unused.get(name) ?? []), ...(this.#used.get(name) ?? [])];
+    if (all.length === 0) {
+      const known = [...new Set([...this.#unused.keys(), ...this.#used.keys()])].join(", ") || "nothing";
+      throw new ConnectError(`replay: ${this.#name} has no call of ${name}, but ${known}`, Code.Unimplemented);
+    }
+    const given = ({ headers }: RecordedCall) => chosenHeaders(header, Object.keys(headers));
+    const equal = all.filter((call) => isDeepStrictEqual(given(call), call.headers));
+    const [first] = all;
+    if (equal.length > 0 || first === undefined) return equal;
+    throw this.#differs(name, "headers", all.length, given(first), first.headers);
+  }
+
+  /** Notes that a call was answered. */
+  use(call: RecordedCall): void {
+    for (const calls of [this.#unused, this.#used]) {
+      calls.set(
+        call.method,
+        (calls.get(call.method) ?? []).filter((one) => one !== call),
+      );
+    }
+    this.#used.set(call.method, [call, ...(this.#used.get(call.method) ?? [])]);
+  }
+
+  /** The error for requests that no recorded call has had, with the difference from the next one. */
+  noSuchRequests(
+    method: DescMethod,
+    given: readonly RecordedMessage[],
+    candidates: readonly RecordedCall[],
+  ): ConnectError {
+    const [next] = candidates;
+    const expected = method.methodKind === "unary" ? next?.requests[0] : next?.requests;
+    const actual = method.methodKind === "unary" ? given[0] : given;
+    return this.#differs(nameOf(method), "request", candidates.length, actual, expected);
+  }
+
+  #differs(name: string, what: string, count: number, given: unknown, recorded: unknown): ConnectError {
+    const text = `replay: the ${what} of ${name} differs from ${count === 1 ? "the call" : `all ${count} calls`}`;
+    return new ConnectError(`${text} in ${this.#name}\n${difference(given, recorded)}`, Code.InvalidArgument);
+  }
+}
+
+function nameOf({ parent, name }: DescMethod): string {
+  return `${parent.typeName}/${name}`;
+}
