@@ -1,8 +1,11 @@
 // The pages of docs/guide with a program have its code, and show what it prints.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { execFile } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import process from "node:process";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { startExample } from "./support/program.ts";
 
 const certificates = fileURLToPath(new URL("certificates", import.meta.url));
@@ -95,6 +98,29 @@ test(`docs/guide/${SEVERAL.page}.md: its code is that of the programs, and one p
     lines.map((line) => line.trim()),
     trimmedLines(shown),
   );
+});
+
+test("docs/guide/testing.md: its code is that of examples/testing, whose tests pass", { timeout: 60_000 }, async () => {
+  const text = read("../docs/guide/testing.md");
+  const folder = fileURLToPath(new URL("../examples/testing/", import.meta.url));
+  const files = readdirSync(folder).filter((file) => file.endsWith(".ts"));
+  const known = new Set(files.flatMap((file) => trimmedLines(read(`../examples/testing/${file}`))));
+  const blocks = [...text.matchAll(/```ts\n(.*?)```/gs)].map(([, code]) => code ?? "");
+  assert.ok(blocks.length > 10);
+  assert.deepEqual(
+    blocks.flatMap(trimmedLines).filter((line) => !known.has(line)),
+    [],
+  );
+  // In one process, which takes a tenth of the time.
+  const tests = files.filter((file) => file.endsWith(".test.ts"));
+  const program = tests.map((file) => `await import(${JSON.stringify(`./${file}`)});`).join("\n");
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ["--import", "tsx", "--test-reporter=tap", "--input-type=module", "--eval", program],
+    { cwd: folder, env: { ...process.env, NODE_TEST_CONTEXT: undefined } },
+  );
+  assert.match(stdout, /^# fail 0$/m);
+  assert.match(stdout, /^# pass 18$/m);
 });
 
 function read(file: string): string {
