@@ -121,6 +121,22 @@ const faults: [what: string, Files, expected: string[]][] = [
     ["packages/core/src/low/other.ts:1 imports @connectum/core/types, its own package: import the file"],
   ],
   [
+    "a source that imports from the tests",
+    packageOf("core", {
+      "low/other.ts": ["../../../../__test__/support/serve.ts"],
+      "low/other.test.ts": ["../../../../__test__/a.ts"],
+    }),
+    ["packages/core/src/low/other.ts:1 imports __test__/support/serve.ts, which is not in its package"],
+  ],
+  [
+    "a source that imports a file of another package",
+    packageOf("core", { "low/other.ts": ["../../../free/src/b/two.ts"] }),
+    [
+      "packages/core/src/low/other.ts:1 imports packages/free/src/b/two.ts, which is not in its package",
+      "packages import each other: core -> free -> core",
+    ],
+  ],
+  [
     "an import that was not understood",
     packageOf("core", { "low/other.ts": ["./gone.ts"] }),
     ["packages/core/src/low/other.ts:1: there is no module packages/core/src/low/gone.ts"],

@@ -45,6 +45,9 @@ export function checkImports(root, { order = ORDER, known = KNOWN, least = LEAST
     ...imports
       .filter((one) => isOfItself(one))
       .map(({ from, line, to }) => `${from}:${line} imports ${to}, its own package: import the file`),
+    ...imports
+      .filter((one) => isOutside(one))
+      .map(({ from, line, to }) => `${from}:${line} imports ${to}, which is not in its package`),
     ...circles(inside.map(({ from, to }) => [from, to])).map((circle) => `files import each other: ${circle}`),
     ...orderComplaints(inside, order, known),
     ...folderCircles(inside, order, known),
@@ -135,6 +138,17 @@ function betweenPackages({ from, to }) {
 function isOfItself({ from, to }) {
   const [, own] = FOLDER.exec(from) ?? [];
   return !from.endsWith(".test.ts") && /^@connectum\/([\w-]+)/.exec(to)?.[1] === own;
+}
+
+/**
+ * Whether what is published imports a file that is not: of `__test__`, for example, or of another package, which its
+ * name is for.
+ * @param {Import} one
+ */
+function isOutside({ from, to }) {
+  const [, own] = FOLDER.exec(from) ?? [];
+  const isFile = /^[./]|^(packages|__test__|examples|proto|scripts|matrix|bench)\//.test(to);
+  return !from.endsWith(".test.ts") && isFile && !to.startsWith(`packages/${own}/`);
 }
 
 /** @param {string} path */

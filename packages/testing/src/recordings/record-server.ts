@@ -7,7 +7,7 @@ import { assertKnownKeys, assertMethods, assertStrings, type Keys, reportOf, sho
 import { CallRecorder } from "./call-recorder.ts";
 
 export interface RecordServerOptions {
-  /** Names of request headers that are recorded, and must be the same when the call is answered again. Default: none. */
+  /** Names of request headers that are recorded, and must be the same in a call that is answered. Default: none. */
   readonly headers?: readonly string[] | undefined;
   /** The types in `Any` and in error details that the handlers did not make. Default: none. */
   readonly registry?: Registry | undefined;
@@ -19,8 +19,8 @@ const KEYS = { headers: true, registry: true } as const satisfies Keys<RecordSer
  * Records the calls of a server as JSON lines, for `replay()`: an interceptor around all others, so what clients get.
  * Not recorded are health and reflection, which run no interceptors, and calls that their client gives up.
  *
- * Fields marked `debug_redact` are `[REDACTED]`, or absent if they are no strings; so are headers that name a user, such
- * as `set-cookie`. The content of an `Any` is left out.
+ * Fields marked `debug_redact` are `[REDACTED]`, or absent if they are no strings; so are headers that name a user,
+ * such as `set-cookie`. The content of an `Any` is left out.
  *
  * @param server one that is not started, and whose routes are not used yet
  * @param file is written anew, then by each call when it has ended
