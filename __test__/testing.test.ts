@@ -181,3 +181,18 @@ test("closing a server twice at the same time does nothing more", async () => {
   assert.equal(server.close(), server.close());
   await server.close();
 });
+
+// contract: TS-close
+test("where Symbol.asyncDispose does not exist, the symbol is that of compilers", { timeout: 30_000 }, async () => {
+  const script = `
+    const { Symbol: whole } = globalThis;
+    const get = (_, name) => (name === "asyncDispose" ? undefined : whole[name]);
+    globalThis.Symbol = new Proxy(function () {}, { get, apply: (_, self, args) => whole(...args) });
+    const { createTestServer } = await import("@connectum/testing");
+    const server = await createTestServer({ services: [] });
+    await server[whole.for("Symbol.asyncDispose")]();
+    console.log(server.server.state);
+  `;
+  const { stdout } = await run("--input-type=module", "--eval", script);
+  assert.equal(stdout.trim(), "stopped");
+});

@@ -18,6 +18,7 @@ import { join, posix } from "node:path";
  */
 const ORDER = {
   core: ["options", "codec", "catalog", "boundary", "services", "http", "calls", "local", "server"],
+  testing: ["order", "servers", "mocks", "protofake", "telemetry", "parity", "recordings"],
   otel: ["environment", "conventions", "sdk", "provider", "spans", "logs", "calls"],
 };
 

@@ -28,7 +28,11 @@ const dependencies = {
 const fixtures = {
   "@bufbuild/protobuf": "^2.9.0",
   "@connectrpc/connect": "~2.1.2",
+  "@connectrpc/connect-node": "~2.1.2",
+  "@connectum/core": "latest",
   "@connectum/test-fixtures": "latest",
+  "@connectum/testing": "latest",
+  "@opentelemetry/api": "^1.9.0",
 };
 
 main(async () => {

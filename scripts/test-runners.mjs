@@ -1,8 +1,8 @@
 // @ts-check
-// The tests of packages/test-fixtures for each test runner: copies that import `test` of that runner. They are beside
-// the installed package, so that they import what is published.
+// The tests of packages/test-fixtures and packages/testing for each test runner: copies that import `test` of that
+// runner. They are beside the installed packages, so that they import what is published.
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { root } from "./run.mjs";
 
 /**
@@ -12,6 +12,9 @@ import { root } from "./run.mjs";
  * @property {Record<string, string>} packages to install for it
  * @property {boolean} isTypeScript whether it runs TypeScript by itself
  */
+
+/** The packages whose tests these are. */
+const PACKAGES = ["test-fixtures", "testing"];
 
 /** By the package manager whose runtime has them. @type {Record<string, readonly TestRunner[]>} */
 export const TEST_RUNNERS = {
@@ -72,11 +75,32 @@ async function writeTests(folder, { module, isTypeScript }) {
   // Others do not look for it. Here and not above, where Jest would run the tests of all runners.
   writeFileSync(join(folder, "jest.config.json"), JSON.stringify({ transform: {} }));
   writeFileSync(join(folder, `runner.${extension}`), `${module}\n`);
-  const source = join(root, "packages", "test-fixtures", "src");
-  const tests = readdirSync(source, { recursive: true }).map(String);
-  for (const file of tests.filter((name) => name.endsWith(".test.ts"))) {
-    const text = readFileSync(join(source, file), "utf8").replace('"node:test"', `"./runner.${extension}"`);
+  /** @param {string} path @param {string} text */
+  const write = async (path, text) => {
     const { code } = isTypeScript ? { code: text } : await transform(text, { loader: "ts", target: "node18" });
-    writeFileSync(join(folder, basename(file).replace(/ts$/, extension)), code);
+    writeFileSync(join(folder, basename(path).replace(/ts$/, extension)), code);
+  };
+  for (const path of PACKAGES.flatMap(testsOf)) {
+    const text = readFileSync(path, "utf8").replace('"node:test"', `"./runner.${extension}"`);
+    // Generated code, which is copied beside the tests.
+    const imported = [...text.matchAll(RELATIVE)].map(([, file = ""]) => file);
+    await write(
+      path,
+      text.replace(RELATIVE, (_, file) => `"./${basename(file).replace(/ts$/, extension)}"`),
+    );
+    for (const file of imported) {
+      const other = join(dirname(path), file);
+      await write(other, readFileSync(other, "utf8"));
+    }
   }
+}
+
+/** An import of another file of the repository. */
+const RELATIVE = /(?<=from )"(\.\.\/[^"]+)"/g;
+
+/** @param {string} name of a package */
+function testsOf(name) {
+  const source = join(root, "packages", name, "src");
+  const files = readdirSync(source, { recursive: true }).map(String);
+  return files.filter((file) => file.endsWith(".test.ts")).map((file) => join(source, file));
 }

@@ -1,5 +1,5 @@
 // The exports of `@connectum/testing/parity`.
-export { defaultCompare, type ParityScenarioResult } from "./parity/compare.ts";
+export { defaultCompare, type ParityScenarioResult } from "./parity/default-compare.ts";
 export {
   type ParityCollectors,
   type ParityInterceptors,
@@ -7,5 +7,5 @@ export {
   runTransportParity,
   type TransportKind,
   type TransportParityTestOptions,
-} from "./parity/run.ts";
-export { transportParityTest } from "./parity/test.ts";
+} from "./parity/run-transport-parity.ts";
+export { transportParityTest } from "./parity/transport-parity-test.ts";

@@ -1,4 +1,5 @@
 // Headers and trailers of a recording.
+import { compare } from "../order/by.ts";
 import type { RecordedField } from "./recorded-call.ts";
 
 /** What names a user. It is recorded that they were there. */
@@ -7,11 +8,11 @@ const SECRETS = new Set(["authorization", "cookie", "set-cookie", "proxy-authori
 /** Belongs to the protocol of a call. Each transport has its own. */
 const OF_THE_PROTOCOL = /^(content-(type|length|encoding)|grpc-.*|connect-.*|trailer|date)$/;
 
+/** By name, in which order not every runtime has them. */
 export function recordedFields(headers: Headers): RecordedField[] {
-  return [...headers].flatMap(([name, value]): RecordedField[] => {
-    if (OF_THE_PROTOCOL.test(name)) return [];
-    return [[name, SECRETS.has(name) ? "[REDACTED]" : value]];
-  });
+  const fields = [...headers].filter(([name]) => !OF_THE_PROTOCOL.test(name));
+  fields.sort(([one], [other]) => compare(one, other));
+  return fields.map(([name, value]) => [name, SECRETS.has(name) ? "[REDACTED]" : value]);
 }
 
 /** Those of a recording, as `Headers` that the caller may change. */

@@ -5,8 +5,9 @@ import {
   MeterProvider,
   PeriodicExportingMetricReader,
 } from "@opentelemetry/sdk-metrics";
+import { by } from "../order/by.ts";
 import { mergedMetrics } from "./merged-metrics.ts";
-import { by, sortedWithout, TRANSPORT_METRIC_ATTRIBUTE } from "./normalized.ts";
+import { sortedWithout, TRANSPORT_METRIC_ATTRIBUTE } from "./normalized.ts";
 
 /** A metric, without its times, resource and scope. */
 export interface NormalizedMetric {

@@ -5,7 +5,8 @@ import {
   type ReadableSpan,
   SimpleSpanProcessor,
 } from "@opentelemetry/sdk-trace-base";
-import { by, sortedWithout, TRANSPORT_SPAN_ATTRIBUTE } from "./normalized.ts";
+import { by } from "../order/by.ts";
+import { sortedWithout, TRANSPORT_SPAN_ATTRIBUTE } from "./normalized.ts";
 
 /** A span, without its times, links, resource and scope. */
 export interface NormalizedSpan {

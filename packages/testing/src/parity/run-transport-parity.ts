@@ -12,7 +12,7 @@ import { assertArray, assertFunction, assertKnownKeys, assertOneOf, type Keys } 
 import { createTestServer } from "../servers/test-server.ts";
 import { InMemoryMetricCollector } from "../telemetry/metric-collector.ts";
 import { InMemorySpanCollector } from "../telemetry/span-collector.ts";
-import { defaultCompare, type ParityScenarioResult } from "./compare.ts";
+import { defaultCompare, type ParityScenarioResult } from "./default-compare.ts";
 
 export type TransportKind = "http" | "local";
 

@@ -1,6 +1,6 @@
 // The scenario as a test of node:test.
 import { createRequire } from "node:module";
-import { checkParityOptions, runTransportParity, type TransportParityTestOptions } from "./run.ts";
+import { checkParityOptions, runTransportParity, type TransportParityTestOptions } from "./run-transport-parity.ts";
 
 /**
  * Registers a test of `node:test` that does what `runTransportParity()` does.
