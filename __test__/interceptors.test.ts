@@ -16,7 +16,8 @@ import {
   type UnaryResponse,
 } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-node";
-import type { CreateServerOptions } from "@connectum/core";
+import { type CreateServerOptions, createServer } from "@connectum/core";
+import { createLocalClient } from "@connectum/testing";
 import { type EchoRequest, EchoService } from "../proto/gen/connectum/test/v1/echo_pb.ts";
 import { deferred } from "./support/deferred.ts";
 import { collect, type EchoClient, echoAll, texts } from "./support/echo-calls.ts";
@@ -498,7 +499,7 @@ test("interceptors of a stream see the error of a malformed message", { timeout:
 
 test("addInterceptor adds at the inner end of the server's chain, or at the outer one", {
   timeout: 20_000,
-}, async (t) => {
+}, async () => {
   const seen: string[] = [];
   const record =
     (label: string): Interceptor =>
@@ -507,12 +508,9 @@ test("addInterceptor adds at the inner end of the server's chain, or at the oute
       seen.push(label);
       return next(request);
     };
-  const { createServer } = await import("@connectum/core");
   const server = createServer({
     services: [(router) => router.service(EchoService, echoAll, { interceptors: [record("own")] })],
     interceptors: [record("first")],
-    port: 0,
-    host: "127.0.0.1",
   });
   server.addInterceptor(record("added"));
   server.addInterceptor(record("around"), "outermost");
@@ -521,10 +519,7 @@ test("addInterceptor adds at the inner end of the server's chain, or at the oute
     name: "RangeError",
     message: 'addInterceptor: place must be one of "innermost", "outermost", not "first"',
   });
-  await server.start();
-  t.after(() => server.stop());
-  const transport = protocolClients[0]?.transport(`http://127.0.0.1:${server.address?.port}`) ?? assert.fail();
-  await createClient(EchoService, transport).echo({ text: "a" });
+  await createLocalClient(server, EchoService).echo({ text: "a" });
   assert.deepEqual(seen, ["around", "first", "added", "own"]);
 });
 

@@ -1,16 +1,12 @@
 // Spans and points of one test, in memory.
 import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
+import { InMemorySpanCollector } from "@connectum/testing";
 import { context, propagation } from "@opentelemetry/api";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
 import { CompositePropagator, W3CBaggagePropagator, W3CTraceContextPropagator } from "@opentelemetry/core";
 import { DataPointType, type Histogram, MeterProvider, MetricReader } from "@opentelemetry/sdk-metrics";
-import {
-  BasicTracerProvider,
-  InMemorySpanExporter,
-  type ReadableSpan,
-  SimpleSpanProcessor,
-} from "@opentelemetry/sdk-trace-base";
+import type { ReadableSpan } from "@opentelemetry/sdk-trace-base";
 
 /** A reader that is only asked. */
 class AskedReader extends MetricReader {
@@ -28,13 +24,13 @@ export interface Point {
 
 /** Options for an interceptor, and what it has recorded with them. */
 export function recordedTelemetry() {
-  const exporter = new InMemorySpanExporter();
+  const collector = new InMemorySpanCollector();
   const reader = new AskedReader();
   const options = {
-    tracerProvider: new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] }),
+    ...collector.options,
     meterProvider: new MeterProvider({ readers: [reader] }),
   };
-  const spans = () => exporter.getFinishedSpans();
+  const spans = () => collector.exporter.getFinishedSpans();
   const metrics = async () => {
     const { resourceMetrics } = await reader.collect();
     return resourceMetrics.scopeMetrics.flatMap((scope) => scope.metrics);
