@@ -175,6 +175,10 @@ export const replayed: OptionsObject<ReplayOptions> = {
   prefix: "",
   use: (options) => Reflect.apply(replay, undefined, [devNull, options]),
   wrong: {
+    interceptors: [
+      [{ interceptors: 1 }, "TypeError: replay: interceptors must be an array, not 1"],
+      [{ interceptors: [1] }, "TypeError: replay: interceptors[0] must be a function, not 1"],
+    ],
     registry: [[{ registry: {} }, `TypeError: replay: ${NO_REGISTRY}`]],
   },
 };

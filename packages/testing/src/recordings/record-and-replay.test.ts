@@ -309,6 +309,43 @@ test("a call that its client gives up is not recorded", async () => {
   assert.deepEqual(linesOf(file), []);
 });
 
+test("interceptors are around replayed calls, of all kinds", async () => {
+  const file = await recorded(echo, async (client) => {
+    await client.echo({ text: "ada" });
+    await client.echoClientStream(texts("a"));
+  });
+  const seenRequests: string[] = [];
+  const asAda: Interceptor = (next) => (request) => {
+    seenRequests.push(request.url);
+    if (!request.stream) Object.assign(request.message, { text: "ada" });
+    return next(request);
+  };
+  const client = createClient(EchoService, replay(file, { interceptors: [asAda] }));
+  assert.equal((await client.echo({ text: "a" })).text, "ada!");
+  assert.equal((await client.echoClientStream(texts("a"))).text, "a");
+  const base = "https://replay/connectum.test.v1.EchoService/";
+  assert.deepEqual(seenRequests, [`${base}Echo`, `${base}EchoClientStream`]);
+});
+
+test("equal streams at the same time get their answers in their order", async () => {
+  let count = 0;
+  const impl: Impl = {
+    async *echoServerStream() {
+      yield { index: ++count };
+      yield { index: count };
+    },
+  };
+  const file = await recorded(impl, async (client) => {
+    for (let call = 0; call < 3; call += 1) await all(client.echoServerStream({}));
+  });
+  const client = clientOf(file);
+  const results = await Promise.all([1, 2, 3].map(() => all(client.echoServerStream({}))));
+  assert.deepEqual(
+    results.map((responses) => responses.map((response) => JSON.stringify(response))),
+    [1, 2, 3].map((index) => [`["",${index}]`, `["",${index}]`]),
+  );
+});
+
 test("a replayed call can be given up", async () => {
   const file = await recorded(echo, (client) => client.echoClientStream(texts("a")));
   const client = clientOf(file);
@@ -320,12 +357,20 @@ test("a replayed call can be given up", async () => {
   }
   assertConnectError(await failing(client.echoClientStream(endless(), { signal: controller.signal })), Code.Canceled);
   assertConnectError(await failing(client.echoClientStream(texts("a"), { signal: controller.signal })), Code.Canceled);
+  const late = client.echoClientStream(endless(), { timeoutMs: 20 });
+  assertConnectError(await failing(late), Code.DeadlineExceeded);
 });
 
 // contract: REC-bad
 test("bad input is an error that says what would be right", async () => {
   const file = newFile();
-  for (const line of ["{", "[]", '{"method":1}', '{"method":"a.B/C","headers":{},"requests":[],"responses":[]}']) {
+  for (const line of [
+    "{",
+    "[]",
+    '{"method":1}',
+    '{"method":"a.B/C","headers":{},"requests":[],"responses":[]}',
+    '{"method":"a.B/C","headers":{},"requests":[],"responses":[{"after":1,"message":{}}],"header":[],"trailer":[]}',
+  ]) {
     writeFileSync(file, `\n${line}\n`);
     assert.throws(
       () => replay(file),

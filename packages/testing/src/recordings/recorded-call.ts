@@ -66,6 +66,15 @@ function parsed(line: string): unknown {
 function isCall(value: unknown): value is RecordedCall {
   if (!isPlainObject(value)) return false;
   const call = value as Partial<Record<keyof RecordedCall, unknown>>;
-  const lists = [call.requests, call.responses, call.header, call.trailer];
-  return typeof call.method === "string" && isPlainObject(call.headers) && lists.every(Array.isArray);
+  const { method, headers, requests, responses, header, trailer } = call;
+  if (typeof method !== "string" || !isPlainObject(headers)) return false;
+  if (![requests, responses, header, trailer].every(Array.isArray)) return false;
+  const { length } = requests as unknown[];
+  return (responses as unknown[]).every((response) => isResponse(response, length));
+}
+
+/** A response after more requests than there were would never come. */
+function isResponse(value: unknown, requests: number): value is RecordedResponse {
+  if (!isPlainObject(value) || !("message" in value) || !("after" in value)) return false;
+  return typeof value.after === "number" && value.after <= requests;
 }

@@ -3,9 +3,19 @@ import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { isDeepStrictEqual } from "node:util";
-import type { DescMethodStreaming, DescMethodUnary, Message, Registry } from "@bufbuild/protobuf";
-import { Code, ConnectError, type StreamResponse, type Transport, type UnaryResponse } from "@connectrpc/connect";
-import { assertKnownKeys, assertMethods, type Keys } from "@connectum/hooks";
+import type { DescMethod, Registry } from "@bufbuild/protobuf";
+import {
+  type ContextValues,
+  createContextValues,
+  type Interceptor,
+  type StreamRequest,
+  type StreamResponse,
+  type Transport,
+  type UnaryRequest,
+  type UnaryResponse,
+} from "@connectrpc/connect";
+import { runStreamingCall, runUnaryCall } from "@connectrpc/connect/protocol";
+import { assertInterceptors, assertKnownKeys, assertMethods, type Keys } from "@connectum/hooks";
 import { assertFile } from "./record-server.ts";
 import { errorOf } from "./recorded-error.ts";
 import { headersOf } from "./recorded-fields.ts";
@@ -14,11 +24,13 @@ import { ReplayedStream } from "./replayed-stream.ts";
 import { Tape } from "./tape.ts";
 
 export interface ReplayOptions {
+  /** Around each call; the first is outermost. Default: none. */
+  readonly interceptors?: readonly Interceptor[] | undefined;
   /** The one that the recording was made with. Default: none. */
   readonly registry?: Registry | undefined;
 }
 
-const KEYS = { registry: true } as const satisfies Keys<ReplayOptions>;
+const KEYS = { interceptors: true, registry: true } as const satisfies Keys<ReplayOptions>;
 
 /**
  * A transport that answers calls as a recording of `recordServer()` has them: with the messages, the headers and
@@ -33,57 +45,62 @@ const KEYS = { registry: true } as const satisfies Keys<ReplayOptions>;
 export function replay(file: string | URL, options: ReplayOptions = {}): Transport {
   assertFile("replay", file);
   assertKnownKeys(options, KEYS, { where: "replay" });
-  const { registry } = options;
+  const { interceptors = [], registry } = options;
+  assertInterceptors("replay", "interceptors", interceptors);
   assertMethods("replay", "registry", registry, ["getMessage"]);
   const name = basename(file instanceof URL ? fileURLToPath(file) : file);
   const tape = new Tape(readFileSync(file, "utf8"), name);
   return {
-    unary: async (method, signal, _timeoutMs, header, input) => {
-      throwIfAborted(signal);
-      return answered(tape, method, new Headers(header), input, registry) as never;
+    async unary(method, signal, timeoutMs, header, message, values) {
+      const req = { ...headOf(method, header, values), stream: false as const, method, message };
+      const next = async (request: UnaryRequest) => answered(tape, request, registry);
+      // The types of the messages are those of the method, which the client has chosen.
+      return (await runUnaryCall({ req, next, ...termsOf(signal, timeoutMs, interceptors) } as never)) as never;
     },
-    stream: async (method, signal, _timeoutMs, header, input) => {
-      throwIfAborted(signal);
-      const call = { method, header: new Headers(header), input, aborted: aborted(signal) };
-      return (await streamed(new ReplayedStream(tape, call, registry), method)) as never;
+    async stream(method, signal, timeoutMs, header, message, values) {
+      const req = { ...headOf(method, header, values), stream: true as const, method, message };
+      const next = async (request: StreamRequest) => streamed(new ReplayedStream(tape, request, registry), request);
+      return (await runStreamingCall({ req, next, ...termsOf(signal, timeoutMs, interceptors) } as never)) as never;
     },
   };
 }
 
+/** What requests of all kinds have. */
+function headOf(method: DescMethod, header: Parameters<Transport["unary"]>[3], values: ContextValues | undefined) {
+  const { parent: service } = method;
+  return {
+    service,
+    requestMethod: "POST",
+    url: `https://replay/${service.typeName}/${method.name}`,
+    header: new Headers(header),
+    contextValues: values ?? createContextValues(),
+  };
+}
+
+/** Connect's functions take 0 and less for a time that is over, its transports for none. */
+function termsOf(signal: AbortSignal | undefined, timeoutMs: number | undefined, interceptors: readonly Interceptor[]) {
+  return {
+    ...(signal && { signal }),
+    ...(timeoutMs !== undefined && timeoutMs > 0 && { timeoutMs }),
+    interceptors: [...interceptors],
+  };
+}
+
 /** @throws ConnectError that was recorded, or for a call that was not */
-function answered(
-  tape: Tape,
-  method: DescMethodUnary,
-  header: Headers,
-  input: unknown,
-  registry: Registry | undefined,
-): UnaryResponse {
+function answered(tape: Tape, request: UnaryRequest, registry: Registry | undefined): UnaryResponse {
+  const { service, method, header } = request;
+  request.signal.throwIfAborted();
   const candidates = tape.candidates(method, header);
-  const given = recordedMessage(method.input, input, registry);
+  const given = recordedMessage(method.input, request.message, registry);
   const call = candidates.find(({ requests }) => isDeepStrictEqual(requests[0], given));
   if (call === undefined) throw tape.noSuchRequests(method, [given], candidates);
   tape.use(call);
   if (call.error !== undefined) throw errorOf(call.error);
-  const message: Message = messageOf(method.output, call.responses[0]?.message ?? {}, registry);
-  const common = { stream: false, service: method.parent, method } as const;
-  return { ...common, message, header: headersOf(call.header), trailer: headersOf(call.trailer) };
+  const message = messageOf(method.output, call.responses[0]?.message ?? {}, registry);
+  return { stream: false, service, method, message, header: headersOf(call.header), trailer: headersOf(call.trailer) };
 }
 
-async function streamed(stream: ReplayedStream, method: DescMethodStreaming): Promise<StreamResponse> {
+async function streamed(stream: ReplayedStream, { service, method }: StreamRequest): Promise<StreamResponse> {
   const header = await stream.header();
-  const { trailer } = stream;
-  return { stream: true, service: method.parent, method, header, trailer, message: stream.messages() };
-}
-
-function throwIfAborted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted === true) throw ConnectError.from(signal.reason, Code.Canceled);
-}
-
-/** Rejects when the signal aborts. Nobody need listen. */
-function aborted(signal: AbortSignal | undefined): Promise<never> {
-  const rejection = new Promise<never>((_, reject) => {
-    signal?.addEventListener("abort", () => reject(ConnectError.from(signal.reason, Code.Canceled)), { once: true });
-  });
-  rejection.catch(() => {});
-  return rejection;
+  return { stream: true, service, method, header, trailer: stream.trailer, message: stream.messages() };
 }

@@ -1,39 +1,36 @@
 // A call with a stream of requests, of responses, or both, answered from a recording. While requests come, those
 // recorded calls are left that began with the same ones.
 import { isDeepStrictEqual } from "node:util";
-import type { DescMethod, Message, Registry } from "@bufbuild/protobuf";
+import type { Message, Registry } from "@bufbuild/protobuf";
+import type { StreamRequest } from "@connectrpc/connect";
 import type { RecordedCall, RecordedMessage } from "./recorded-call.ts";
 import { errorOf } from "./recorded-error.ts";
 import { headersOf } from "./recorded-fields.ts";
 import { messageOf, recordedMessage } from "./recorded-message.ts";
 import type { Tape } from "./tape.ts";
 
-export interface StreamCall {
-  readonly method: DescMethod;
-  readonly header: Headers;
-  readonly input: AsyncIterable<unknown>;
-  /** Rejects when the call is given up. */
-  readonly aborted: Promise<never>;
-}
-
 export class ReplayedStream {
   readonly trailer = new Headers();
   readonly #tape: Tape;
-  readonly #call: StreamCall;
+  readonly #request: StreamRequest;
   readonly #registry: Registry | undefined;
   readonly #input: AsyncIterator<unknown>;
+  readonly #aborted: Promise<never>;
   readonly #requests: RecordedMessage[] = [];
   #hasEnded = false;
   #yielded = 0;
   #candidates: readonly RecordedCall[];
+  /** The one that no other call gets, unless there is no more. */
+  #taken: RecordedCall | undefined;
 
   /** @throws ConnectError for a method without a recorded call */
-  constructor(tape: Tape, call: StreamCall, registry: Registry | undefined) {
+  constructor(tape: Tape, request: StreamRequest, registry: Registry | undefined) {
     this.#tape = tape;
-    this.#call = call;
+    this.#request = request;
     this.#registry = registry;
-    this.#candidates = tape.candidates(call.method, call.header);
-    this.#input = call.input[Symbol.asyncIterator]();
+    this.#candidates = tape.candidates(request.method, request.header);
+    this.#input = request.message[Symbol.asyncIterator]();
+    this.#aborted = aborted(request.signal);
   }
 
   /** The response header, once as many requests have come as the handler read before its first response. */
@@ -50,7 +47,7 @@ export class ReplayedStream {
         const response = call.responses[this.#yielded];
         if (response === undefined) return this.#end(call);
         this.#yielded += 1;
-        yield messageOf(this.#call.method.output, response.message, this.#registry);
+        yield messageOf(this.#request.method.output, response.message, this.#registry);
       }
     } finally {
       // A client's generator runs its `finally`. What it does there is its own concern.
@@ -65,7 +62,6 @@ export class ReplayedStream {
   }
 
   #end(call: RecordedCall): void {
-    this.#tape.use(call);
     for (const [name, value] of call.trailer) this.trailer.append(name, value);
     if (call.error === undefined) return;
     const error = errorOf(call.error);
@@ -77,23 +73,31 @@ export class ReplayedStream {
   /** Reads the requests that the handler had read before it responded, or ended. */
   async #readAhead(): Promise<void> {
     for (;;) {
+      this.#request.signal.throwIfAborted();
+      // Other calls may have been answered meanwhile.
+      if (this.#taken === undefined) this.#candidates = this.#tape.inOrder(this.#candidates);
       const call = this.#candidate;
       const response = call.responses[this.#yielded];
       const count = response?.after ?? call.requests.length;
       const needsEnd = response === undefined && call.readAll;
-      if (this.#requests.length >= count && (this.#hasEnded || !needsEnd)) return;
+      if (this.#requests.length >= count && (this.#hasEnded || !needsEnd)) return this.#take(call);
       if (this.#hasEnded) this.#keep(({ requests }) => requests.length === this.#requests.length);
       else await this.#readOne();
     }
   }
 
+  #take(call: RecordedCall): void {
+    if (call !== this.#taken) this.#tape.use(call);
+    this.#taken = call;
+  }
+
   async #readOne(): Promise<void> {
-    const { done, value } = await Promise.race([this.#input.next(), this.#call.aborted]);
+    const { done, value } = await Promise.race([this.#input.next(), this.#aborted]);
     if (done === true) {
       this.#hasEnded = true;
       return;
     }
-    const index = this.#requests.push(recordedMessage(this.#call.method.input, value, this.#registry)) - 1;
+    const index = this.#requests.push(recordedMessage(this.#request.method.input, value, this.#registry)) - 1;
     this.#keep((call) => isDeepStrictEqual(call.requests[index], this.#requests[index]));
   }
 
@@ -105,6 +109,15 @@ export class ReplayedStream {
       (call) => isSame(call) && isDeepStrictEqual(call.responses.slice(0, this.#yielded), sent),
     );
     if (this.#candidates.length > 0) return;
-    throw this.#tape.noSuchRequests(this.#call.method, this.#requests, before);
+    throw this.#tape.noSuchRequests(this.#request.method, this.#requests, before);
   }
+}
+
+/** Rejects when the signal aborts. Nobody need listen. */
+function aborted(signal: AbortSignal): Promise<never> {
+  const rejection = new Promise<never>((_, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
+  rejection.catch(() => {});
+  return rejection;
 }

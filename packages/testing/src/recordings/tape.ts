@@ -8,10 +8,11 @@ import { chosenHeaders } from "./recorded-fields.ts";
 
 export class Tape {
   readonly #name: string;
-  /** By method. */
-  readonly #unused = new Map<string, RecordedCall[]>();
-  /** The last one first. */
-  readonly #used = new Map<string, RecordedCall[]>();
+  /** By method, in their order. */
+  readonly #calls = new Map<string, RecordedCall[]>();
+  /** Those that were answered, and when: 1 is the first. */
+  readonly #uses = new Map<RecordedCall, number>();
+  #useCount = 0;
 
   /**
    * @param name of the file, for errors
@@ -20,22 +21,21 @@ export class Tape {
   constructor(text: string, name: string) {
     this.#name = name;
     for (const call of parseCalls(text, name)) {
-      this.#unused.set(call.method, [...(this.#unused.get(call.method) ?? []), call]);
+      this.#calls.set(call.method, [...(this.#calls.get(call.method) ?? []), call]);
     }
   }
 
   /**
-   * The calls that may be the same as a new one: first those that were not answered yet, in their order; then the
-   * others, so that a call can be made more often than it was recorded.
+   * The calls that may be the same as a new one, as `inOrder()` has them.
    *
    * @throws ConnectError `unimplemented` for a method without a recorded call; `invalid_argument` if all of them had
    *   other headers
    */
   candidates(method: DescMethod, header: Headers): RecordedCall[] {
     const name = nameOf(method);
-    const all = [...(this.#unused.get(name) ?? []), ...(this.#used.get(name) ?? [])];
+    const all = this.inOrder(this.#calls.get(name) ?? []);
     if (all.length === 0) {
-      const known = [...new Set([...this.#unused.keys(), ...this.#used.keys()])].join(", ") || "nothing";
+      const known = [...this.#calls.keys()].join(", ") || "nothing";
       throw new ConnectError(`replay: ${this.#name} has no call of ${name}, but ${known}`, Code.Unimplemented);
     }
     const given = ({ headers }: RecordedCall) => chosenHeaders(header, Object.keys(headers));
@@ -45,15 +45,20 @@ export class Tape {
     throw this.#differs(name, "headers", all.length, given(first), first.headers);
   }
 
-  /** Notes that a call was answered. */
+  /**
+   * First those that were not answered yet, as they are; then the others, the last one first, so that a call can be
+   * made more often than it was recorded.
+   */
+  inOrder(calls: readonly RecordedCall[]): RecordedCall[] {
+    const lastUse = (call: RecordedCall) => this.#uses.get(call) ?? 0;
+    const used = calls.filter((call) => lastUse(call) > 0).sort((one, other) => lastUse(other) - lastUse(one));
+    return [...calls.filter((call) => lastUse(call) === 0), ...used];
+  }
+
+  /** Notes that a call is answered. */
   use(call: RecordedCall): void {
-    for (const calls of [this.#unused, this.#used]) {
-      calls.set(
-        call.method,
-        (calls.get(call.method) ?? []).filter((one) => one !== call),
-      );
-    }
-    this.#used.set(call.method, [call, ...(this.#used.get(call.method) ?? [])]);
+    this.#useCount += 1;
+    this.#uses.set(call, this.#useCount);
   }
 
   /** The error for requests that no recorded call has had, with the difference from the next one. */

@@ -71,6 +71,31 @@ test("flush() has all since the reset, each metric once, however often it is cal
   assert.deepEqual(await values(), { calls: [5] });
 });
 
+test("flush() waits for no timer, so that it works with fake ones", async () => {
+  const collector = new InMemoryMetricCollector();
+  const { setTimeout: real } = globalThis;
+  meterOf(collector).createCounter("calls").add(1);
+  try {
+    globalThis.setTimeout = (() => 0) as unknown as typeof setTimeout;
+    assert.equal((await collector.flush()).length, 1);
+  } finally {
+    globalThis.setTimeout = real;
+  }
+});
+
+test("a callback that fails leaves the other metrics as they are", async () => {
+  const collector = new InMemoryMetricCollector();
+  const meter = meterOf(collector);
+  meter.createObservableGauge("bad").addCallback(() => {
+    throw new Error("no");
+  });
+  meter.createCounter("calls").add(1);
+  assert.deepEqual(
+    (await collector.flush()).map(({ name }) => name),
+    ["calls"],
+  );
+});
+
 // contract: COL-7
 test("after dispose() nothing is recorded", async () => {
   const collector = new InMemoryMetricCollector();
