@@ -38,9 +38,15 @@ export class CallEnd {
   /** The timer of the runtime at that moment, so that fake timers work; it does not keep the process alive. */
   #start(timeoutMs: number): void {
     this.#timer = setTimeout(() => this.abort(expired()), timeoutMs);
-    // A number in some fakes.
-    if (typeof this.#timer === "object") this.#timer.unref?.();
+    unref(this.#timer);
   }
+}
+
+/** A timer is an object, or a number: Deno's, and those of some fakes, which keep nothing alive. */
+function unref(timer: unknown): void {
+  const { Deno } = globalThis as { Deno?: { unrefTimer?(timer: unknown): void } };
+  if (typeof timer === "number") Deno?.unrefTimer?.(timer);
+  else (timer as Partial<NodeJS.Timeout>).unref?.();
 }
 
 function expired(): ConnectError {
