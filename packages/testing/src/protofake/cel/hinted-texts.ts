@@ -1,0 +1,38 @@
+// Texts from hints: literals, what they are the beginning, the middle or the end of, lengths, patterns and formats.
+import type { Context } from "../context.ts";
+import { textsOfPattern } from "../patterns/texts-of-pattern.ts";
+import { padded, textOfFormat } from "../values/string-formats.ts";
+import type { Hints } from "./hints.ts";
+
+/** Longer texts are not made of literals. */
+const LONGEST = 10_000;
+const PER_PATTERN = 20;
+
+/** A bounded number of texts. */
+export function* hintedTexts(hints: Hints, context: Context): Generator<string> {
+  const { random, words } = context;
+  const literals = random.shuffle(hints.strings);
+  yield* literals;
+  for (const format of hints.formats) for (let count = 0; count < 4; count++) yield textOfFormat(format, context);
+  for (const pattern of hints.patterns) {
+    let count = 0;
+    for (const text of textsOfPattern(pattern, 0, LONGEST, random)) {
+      if (count++ === PER_PATTERN) break;
+      yield text;
+    }
+  }
+  const word = words.word();
+  for (const literal of literals) yield* [literal + word, word + literal, word + literal + word];
+  for (const first of literals) for (const last of literals) yield* [first + last, first + word + last];
+  yield* [word, word.toUpperCase(), word.toLowerCase(), "", "a", "A", "1", `${word}1`, `${word} ${words.word()}`];
+  for (const text of [word, ...literals]) {
+    for (const hint of hints.numbers) {
+      for (const length of [Number(hint), Number(hint) + 1, Number(hint) - 1]) {
+        if (!(length >= 0 && length <= LONGEST)) continue;
+        yield padded(text, length, random).slice(0, length);
+        yield padded("", Math.max(0, length - text.length), random) + text;
+      }
+    }
+  }
+  for (const hint of hints.numbers) yield String(hint);
+}

@@ -1,0 +1,78 @@
+// Finds a value for a slot: candidates by type and rules, then by the expressions of its CEL rules, then by a search
+// within the value.
+import { candidates } from "../candidates.ts";
+import { expressionsOf } from "../cel/expressions.ts";
+import { hintedValues } from "../cel/hinted-values.ts";
+import { hintsOf } from "../cel/hints.ts";
+import type { Context } from "../context.ts";
+import { FakeError } from "../fake-error.ts";
+import type { Complaint } from "../rules/judge.ts";
+import { messageOf, type SingleValue, type Slot, type Value } from "../slot.ts";
+import { lists } from "./lists.ts";
+import { maps } from "./maps.ts";
+import { searchSlot } from "./search.ts";
+
+/** How many candidates of each kind are judged. */
+const TRIES = 300;
+/** Whole lists, maps and messages take longer to make, and a search follows. */
+const TRIES_OF_WHOLE = 8;
+
+/**
+ * A value that the validator accepts in the slot.
+ * @param accepts what else is asked of it
+ * @throws FakeError that names the field and the rule that was not met
+ */
+export function solve(slot: Slot, context: Context, accepts: (value: Value) => boolean = () => true): Value {
+  let complaint: Complaint | undefined;
+  const isGood = (value: Value) => {
+    if (!accepts(value)) return false;
+    if (!slot.judged) return true;
+    [complaint] = context.judge.ofSlot(slot, value);
+    return complaint === undefined;
+  };
+  const expressions = slot.judged ? expressionsOf(slot.rules, context.registry) : [];
+  const isWhole = isWholeValue(slot);
+  // Of those that do not know the expressions a few, and more later.
+  const tries = isWhole ? TRIES_OF_WHOLE : expressions.length > 0 ? TRIES / 15 : TRIES;
+  let last: Value | undefined;
+  for (const value of first(valuesOf(slot, context), tries)) {
+    if (isGood(value)) return value;
+    last = value;
+    // Further values of the same kind will not do either.
+    if (expressions.length > 0 && complaint?.isError) break;
+  }
+  if (expressions.length > 0) {
+    const hints = hintsOf(expressions);
+    if (!isWhole) {
+      for (const value of first(hintedValues(slot, hints, context), 4 * TRIES)) if (isGood(value)) return value;
+    } else if (last !== undefined) {
+      const found = searchSlot(slot, last, expressions, context, accepts);
+      if (found !== undefined) return found;
+    }
+  }
+  const { ruleId = "", text = "no value is left" } = complaint ?? {};
+  throw new FakeError({ typeName: slot.around[0] ?? "", field: slot.path, ruleId, complaint: text });
+}
+
+function valuesOf(slot: Slot, context: Context): Iterable<Value> {
+  const { fieldKind } = slot.field;
+  if (slot.part === "field" && fieldKind === "list") return lists(slot, context);
+  if (slot.part === "field" && fieldKind === "map") return maps(slot, context);
+  return candidates(slot, context) as Iterable<SingleValue>;
+}
+
+/** Whether there are values within the value. */
+function isWholeValue(slot: Slot): boolean {
+  const { fieldKind } = slot.field;
+  if (slot.part === "field" && (fieldKind === "list" || fieldKind === "map")) return true;
+  const desc = messageOf(slot);
+  return desc !== undefined && !desc.typeName.startsWith("google.protobuf.");
+}
+
+function* first<Item>(items: Iterable<Item>, count: number): Generator<Item> {
+  let taken = 0;
+  for (const item of items) {
+    if (taken++ === count) return;
+    yield item;
+  }
+}

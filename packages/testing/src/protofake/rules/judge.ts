@@ -1,0 +1,89 @@
+// protovalidate says whether a value is valid where it is to be.
+import type { DescField, DescFile, DescMessage, Registry } from "@bufbuild/protobuf";
+import { type Path, pathToString, type ReflectMessage, reflect } from "@bufbuild/protobuf/reflect";
+import { createValidator, type Validator, type Violation } from "@bufbuild/protovalidate";
+import { contain } from "../container.ts";
+import type { Slot, Value } from "../slot.ts";
+
+export interface Complaint {
+  /** Empty for a rule of the message itself. */
+  readonly path: Path;
+  readonly field: string;
+  readonly ruleId: string;
+  readonly text: string;
+  /** An expression that has no result with these values, or rules that do not compile. */
+  readonly isError: boolean;
+}
+
+/** The validator's own time cannot be set. These rules are met by how timestamps are made. */
+const RULES_OF_NOW = new Set(["timestamp.lt_now", "timestamp.gt_now", "timestamp.within"]);
+
+const validators = new WeakMap<Registry | DescFile, Validator>();
+const probes = new WeakMap<DescField, DescMessage>();
+
+export class Judge {
+  readonly #validator: Validator;
+  readonly #ownNow: boolean;
+
+  /**
+   * @param registry must be the same object for the same types, since validators are kept by it
+   * @param ownNow whether rules about now are left out
+   */
+  constructor(registry: Registry, ownNow: boolean) {
+    this.#validator = validators.get(registry) ?? createValidator({ registry });
+    validators.set(registry, this.#validator);
+    this.#ownNow = ownNow;
+  }
+
+  /** All complaints about a message. */
+  ofMessage(message: ReflectMessage): Complaint[] {
+    return this.#judge(message);
+  }
+
+  /** The complaints about one field of a message, without rules of the message and of its other fields. */
+  ofField(message: ReflectMessage, field: DescField): Complaint[] {
+    return this.#judge(reflect(probeOf(field), message.message));
+  }
+
+  /** The complaints about a value in a slot. */
+  ofSlot(slot: Slot, value: Value): Complaint[] {
+    const { field, part } = slot;
+    const complaints = this.#judge(contain(slot, value, probeOf(field)));
+    if (part === "field") return complaints;
+    // Errors may be of rules of the whole list, which are judged when there is a whole list.
+    return complaints.filter(({ path, isError, forKey }) => {
+      return !isError && path.length > 1 && forKey === (part === "key");
+    });
+  }
+
+  #judge({ desc, message }: ReflectMessage): (Complaint & { forKey: boolean })[] {
+    const result = this.#validator.validate(desc, message);
+    if (result.kind === "valid") return [];
+    if (result.kind === "error") {
+      return [{ path: [], field: "", ruleId: "", text: result.error.message, isError: true, forKey: false }];
+    }
+    const violations = this.#ownNow
+      ? result.violations.filter(({ ruleId }) => !RULES_OF_NOW.has(ruleId))
+      : result.violations;
+    return violations.map((violation) => ({ ...complaintOf(violation), forKey: violation.forKey }));
+  }
+}
+
+function complaintOf({ field, ruleId, message }: Violation): Complaint {
+  return { path: field, field: pathToString(field), ruleId, text: message, isError: false };
+}
+
+/** The message type with this field alone, and without rules of the message. */
+function probeOf(field: DescField): DescMessage {
+  const known = probes.get(field);
+  if (known !== undefined) return known;
+  const { parent } = field;
+  const proto = { ...parent.proto };
+  delete proto.options;
+  const members = [field.oneof ?? field];
+  const oneofs = field.oneof === undefined ? [] : [{ ...field.oneof, proto: { ...field.oneof.proto } }];
+  for (const oneof of oneofs) delete oneof.proto.options;
+  const probe = { ...parent, proto, fields: [field], members, oneofs, field: { [field.localName]: field } };
+  probes.set(field, probe);
+  return probe;
+}

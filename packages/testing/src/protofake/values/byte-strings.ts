@@ -1,0 +1,62 @@
+// Values of the type bytes.
+import type { BytesRules } from "@bufbuild/protovalidate/gen/buf/validate/validate_pb.js";
+import type { Context } from "../context.ts";
+import { textsOfPattern } from "../patterns/texts-of-pattern.ts";
+import type { Random } from "../random.ts";
+import type { Slot } from "../slot.ts";
+import { uuidBytes } from "./identifiers.ts";
+
+/** No rule sets an upper end, and this is more than anybody wants. */
+const UNLIMITED = 1_000_000;
+/** How many more bytes than necessary there usually are. */
+const USUAL_EXTRA = 16;
+
+/** Candidates for bytes, the likely ones first. */
+export function* byteStrings({ rules: fieldRules }: Slot, { random }: Context): Generator<Uint8Array> {
+  const type = fieldRules?.type;
+  const rules = type?.case === "bytes" ? type.value : undefined;
+  if (rules === undefined) {
+    for (;;) yield random.bytes(random.int(4, USUAL_EXTRA));
+  }
+  if (Object.hasOwn(rules, "const")) yield rules.const;
+  yield* random.shuffle(rules.in);
+  if (rules.in.length > 0) return;
+  yield* random.shuffle(rules.example);
+  const [least, most] = lengthsOf(rules);
+  if (Object.hasOwn(rules, "pattern")) {
+    for (const text of textsOfPattern(rules.pattern, least, most, random)) yield new TextEncoder().encode(text);
+  }
+  const upTo = Math.min(most, least + USUAL_EXTRA);
+  for (;;) {
+    const format = ofFormat(rules, random);
+    if (format !== undefined) yield format;
+    yield fitted(random.bytes(random.int(Math.max(least, Math.min(1, most)), Math.max(least, upTo))), rules);
+  }
+}
+
+function ofFormat({ wellKnown }: BytesRules, random: Random): Uint8Array | undefined {
+  if (wellKnown.value !== true) return undefined;
+  switch (wellKnown.case) {
+    case "ip":
+      return random.bytes(random.chance(0.7) ? 4 : 16);
+    case "ipv4":
+      return random.bytes(4);
+    case "ipv6":
+      return random.bytes(16);
+    default:
+      return uuidBytes(random);
+  }
+}
+
+/** Writes what has to be there over the bytes, or around them if they are too few. */
+function fitted(bytes: Uint8Array, { prefix, suffix, contains }: BytesRules): Uint8Array {
+  const fixed = prefix.length + contains.length + suffix.length;
+  const fill = bytes.subarray(0, Math.max(0, bytes.length - fixed));
+  return Uint8Array.of(...prefix, ...fill, ...contains, ...suffix);
+}
+
+function lengthsOf(rules: BytesRules): [least: number, most: number] {
+  const value = (name: "len" | "minLen" | "maxLen") => (Object.hasOwn(rules, name) ? Number(rules[name]) : undefined);
+  const exactly = value("len");
+  return [exactly ?? value("minLen") ?? 0, Math.min(UNLIMITED, exactly ?? value("maxLen") ?? UNLIMITED)];
+}

@@ -1,0 +1,59 @@
+// Ranges of whole numbers, as rules bound them. Durations and timestamps are whole numbers of nanoseconds here.
+import type { Random } from "../random.ts";
+
+export type Interval = readonly [least: bigint, greatest: bigint];
+
+/** The bounds of rules that have lt or lte, and gt or gte. */
+export interface Bounds<Bound> {
+  readonly lessThan: { readonly case: string | undefined; readonly value?: Bound | undefined };
+  readonly greaterThan: { readonly case: string | undefined; readonly value?: Bound | undefined };
+}
+
+/**
+ * Where values may be. Crossed bounds, whose upper one is below the lower one, exclude what is between them.
+ * @param within what the type can hold
+ */
+export function intervalsOf<Bound>(
+  bounds: Bounds<Bound>,
+  toWhole: (bound: Bound) => bigint,
+  within: Interval,
+): Interval[] {
+  const { lessThan, greaterThan } = bounds;
+  const [least, greatest] = within;
+  let [low, high] = within;
+  if (greaterThan.value !== undefined) low = toWhole(greaterThan.value) + (greaterThan.case === "gt" ? 1n : 0n);
+  if (lessThan.value !== undefined) high = toWhole(lessThan.value) - (lessThan.case === "lt" ? 1n : 0n);
+  const isCrossed = greaterThan.value !== undefined && lessThan.value !== undefined && low > high;
+  const intervals: Interval[] = isCrossed
+    ? [
+        [least, high],
+        [low, greatest],
+      ]
+    : [[low, high]];
+  return intervals.filter(([from, to]) => from <= to && from <= greatest && to >= least);
+}
+
+/**
+ * Values from the intervals without end: first from those that a person would expect, then the bounds, then any.
+ * @param usual where values are by the name of the field
+ */
+export function* fromIntervals(intervals: readonly Interval[], usual: Interval, random: Random): Generator<bigint> {
+  if (intervals.length === 0) return;
+  const expected = intervals.map((interval) => near(interval, usual));
+  for (let count = 0; count < 12; count++) yield random.bigint(...random.pick(expected));
+  yield* intervals.flat();
+  for (;;) {
+    yield random.bigint(...random.pick(expected));
+    yield random.bigint(...random.pick(intervals));
+  }
+}
+
+/** The part of an interval within the usual one, or as much beside the bound that is nearest to it. */
+function near([low, high]: Interval, [least, greatest]: Interval): Interval {
+  const from = low > least ? low : least;
+  const to = high < greatest ? high : greatest;
+  if (from <= to) return [from, to];
+  const size = greatest - least;
+  if (low > greatest) return [low, low + size < high ? low + size : high];
+  return [high - size > low ? high - size : low, high];
+}

@@ -1,0 +1,74 @@
+// Strings: by the rules, and by the name of the field.
+import type { StringRules } from "@bufbuild/protovalidate/gen/buf/validate/validate_pb.js";
+import type { Context } from "../context.ts";
+import { textsOfPattern } from "../patterns/texts-of-pattern.ts";
+import type { Slot } from "../slot.ts";
+import { textByName } from "../words/text-names.ts";
+import { formatOf } from "./format-names.ts";
+import { padded, textOfFormat } from "./string-formats.ts";
+import { lengthsOfText, type TextLengths, textOfBytes } from "./text-lengths.ts";
+
+/** Candidates for a string, the likely ones first. */
+export function* strings(slot: Slot, context: Context): Generator<string> {
+  const { random, words } = context;
+  const type = slot.rules?.type;
+  const rules = type?.case === "string" ? type.value : undefined;
+  if (rules === undefined) {
+    for (;;) yield textByName(slot, context);
+  }
+  if (Object.hasOwn(rules, "const")) yield rules.const;
+  yield* random.shuffle(rules.in);
+  if (rules.in.length > 0) return;
+  yield* random.shuffle(rules.example);
+  const lengths = lengthsOfText(rules);
+  if (Object.hasOwn(rules, "pattern")) {
+    for (const text of textsOfPattern(rules.pattern, lengths.least, lengths.most, random)) {
+      yield text;
+      yield fitted(text, rules, lengths, context);
+    }
+    // A pattern without anchors, which longer texts match as well.
+    for (const text of textsOfPattern(rules.pattern, 0, lengths.most, random))
+      yield fitted(text, rules, lengths, context);
+  }
+  const format = formatOf(rules);
+  for (;;) {
+    const text = format === undefined ? textByName(slot, context) : textOfFormat(format, context, lengths.least);
+    if (format !== undefined) yield* [text, spliced(text, rules, context), spliced(words.word(), rules, context)];
+    yield fitted(text, rules, lengths, context);
+    yield textOfBytes(rules, random);
+  }
+}
+
+/** The text with what has to be in it, and of a length that it may have. */
+function fitted(text: string, rules: StringRules, { least, most }: TextLengths, { random }: Context): string {
+  const { prefix, suffix, contains } = rules;
+  const has = (fixed: string) => fixed === "" || prefix.includes(fixed) || suffix.includes(fixed);
+  const middle = has(contains) ? "" : contains;
+  const start = text.startsWith(prefix) ? "" : prefix;
+  const end = text.endsWith(suffix) ? "" : suffix;
+  const center = text.includes(middle) ? "" : middle;
+  const natural = [...`${start}${text}${center}${end}`];
+  if (natural.length >= least && natural.length <= most) return natural.join("");
+  const room = (length: number) => length - [...`${prefix}${middle}${suffix}`].length;
+  if (room(most) < 0) return overlapped([prefix, middle, suffix]);
+  const letters = [...text].slice(0, room(most)).join("").trim();
+  const filled = padded(letters, Math.max(0, room(least)), random);
+  return `${prefix}${filled}${middle}${suffix}`;
+}
+
+/** A part of the text, between what has to be there: of an address its end may be prescribed, and of a URL its start. */
+function spliced(text: string, { prefix, suffix, contains }: StringRules, { random }: Context): string {
+  const from = prefix === "" ? 0 : random.int(0, text.length);
+  const to = suffix === "" ? text.length : random.int(from, text.length);
+  const middle = random.int(from, to);
+  return `${prefix}${text.slice(from, middle)}${contains}${text.slice(middle, to)}${suffix}`;
+}
+
+/** The texts one after the other; what one ends with and the next begins with is there once. */
+function overlapped(texts: readonly string[]): string {
+  return texts.reduce((before, after) => {
+    let shared = Math.min(before.length, after.length);
+    while (!before.endsWith(after.slice(0, shared))) shared--;
+    return before + after.slice(shared);
+  }, "");
+}

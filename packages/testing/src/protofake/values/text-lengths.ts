@@ -1,0 +1,53 @@
+// How long strings may be: rules count code points and bytes.
+import type { StringRules } from "@bufbuild/protovalidate/gen/buf/validate/validate_pb.js";
+import type { Random } from "../random.ts";
+
+/** In code points. */
+export interface TextLengths {
+  readonly least: number;
+  readonly most: number;
+}
+
+/** No rule sets an upper end, and this is more than anybody wants. */
+const UNLIMITED = 1_000_000;
+/** Characters of one to four bytes. */
+const BY_WIDTH = ["a", "é", "あ", "🦀"];
+
+/** The lengths of texts whose characters have one byte each. */
+export function lengthsOfText(rules: StringRules): TextLengths {
+  const [runes, bytes] = [runesOf(rules), bytesOf(rules)];
+  return { least: Math.max(runes.least, bytes.least), most: Math.min(runes.most, bytes.most) };
+}
+
+/** A text whose characters have more bytes each where the rules ask for more bytes than characters. */
+export function textOfBytes(rules: StringRules, random: Random): string {
+  const [runes, bytes] = [runesOf(rules), bytesOf(rules)];
+  const length = Math.max(runes.least, Math.min(runes.most, Math.ceil(bytes.least / 4)));
+  let rest = Math.max(bytes.least, Math.min(bytes.most, length * random.int(1, 4)));
+  let text = "";
+  for (let left = Math.min(length, UNLIMITED); left > 0; left--) {
+    const width = Math.max(1, Math.min(4, Math.round(rest / left)));
+    text += BY_WIDTH[width - 1];
+    rest -= width;
+  }
+  return text;
+}
+
+function runesOf(rules: StringRules): TextLengths {
+  return range(rules, { exactly: "len", least: "minLen", most: "maxLen" });
+}
+
+function bytesOf(rules: StringRules): TextLengths {
+  return range(rules, { exactly: "lenBytes", least: "minBytes", most: "maxBytes" });
+}
+
+type LengthRule = "len" | "minLen" | "maxLen" | "lenBytes" | "minBytes" | "maxBytes";
+
+function range(rules: StringRules, names: Record<"exactly" | "least" | "most", LengthRule>): TextLengths {
+  const value = (name: LengthRule) => (Object.hasOwn(rules, name) ? Number(rules[name]) : undefined);
+  const exactly = value(names.exactly);
+  return {
+    least: exactly ?? value(names.least) ?? 0,
+    most: Math.min(UNLIMITED, exactly ?? value(names.most) ?? UNLIMITED),
+  };
+}

@@ -1,0 +1,72 @@
+// Words of @faker-js/faker, which need not be installed.
+import { createRequire } from "node:module";
+import type { Random } from "../random.ts";
+import type { FakerLike } from "./faker-like.ts";
+import { plainWords } from "./plain-words.ts";
+import type { Words } from "./words.ts";
+
+/** What `new Faker` takes. */
+interface FakerSettings {
+  readonly locale: object;
+  readonly randomizer: { next(): number; seed(): void };
+}
+
+let installed: FakerLike | null | undefined;
+
+/**
+ * English faker as it is installed, or undefined. Only English is loaded: all locales take Node half a second.
+ * @throws Error if it is there and cannot be loaded
+ */
+export function installedFaker(): FakerLike | undefined {
+  if (installed === undefined) {
+    const require = createRequire(import.meta.url);
+    try {
+      installed = require("@faker-js/faker/locale/en").faker as FakerLike;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "MODULE_NOT_FOUND") throw error;
+      installed = null;
+    }
+  }
+  return installed ?? undefined;
+}
+
+/**
+ * Words of a faker of the same locale, which draws from `random`: the given one is not changed, and what others draw
+ * from it does not matter.
+ */
+export function fakerWords(given: FakerLike, random: Random): Words {
+  const Faker = given.constructor as new (settings: FakerSettings) => FakerLike;
+  const randomizer = { next: () => random.next(), seed: () => {} };
+  const faker = new Faker({ locale: given.rawDefinitions, randomizer });
+  const plain = plainWords(random);
+  return {
+    word: () => faker.lorem.word(),
+    sentence: () => faker.lorem.sentence(),
+    paragraph: () => faker.lorem.paragraph(),
+    firstName: () => faker.person.firstName(),
+    lastName: () => faker.person.lastName(),
+    fullName: () => faker.person.fullName(),
+    jobTitle: () => faker.person.jobTitle(),
+    company: () => faker.company.name(),
+    product: () => faker.commerce.productName(),
+    // Nobody has an address of example.com, and of other domains somebody may.
+    email: () => faker.internet.exampleEmail().toLowerCase(),
+    userName: () => faker.internet.username(),
+    phone: () => faker.phone.number({ style: "international" }),
+    street: () => faker.location.streetAddress(),
+    city: () => faker.location.city(),
+    state: () => faker.location.state(),
+    zip: () => faker.location.zipCode(),
+    country: () => faker.location.country(),
+    countryCode: () => faker.location.countryCode(),
+    currencyCode: () => faker.finance.currencyCode(),
+    languageCode: plain.languageCode,
+    timeZone: () => faker.location.timeZone(),
+    hostname: () => faker.internet.domainName(),
+    url: () => faker.internet.url({ appendSlash: false }),
+    userAgent: () => faker.internet.userAgent(),
+    fileName: () => faker.system.fileName(),
+    mimeType: () => faker.system.mimeType(),
+    color: () => faker.color.human(),
+  };
+}
