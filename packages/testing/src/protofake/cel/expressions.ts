@@ -62,13 +62,15 @@ function plain(value: unknown): unknown {
   return isReflectList(value) || isReflectMap(value) ? [...value.values()] : value;
 }
 
-/** An expression that does not compile is reported by the validator. */
 function parsed(texts: readonly string[]): CelRule[] {
-  return texts.flatMap((text) => {
-    try {
-      return [{ expression: parse(text).expr }];
-    } catch {
-      return [];
-    }
-  });
+  return texts.flatMap(parseRule);
+}
+
+/** The rule of an expression; none if it does not compile, which the validator reports. */
+export function parseRule(text: string): CelRule[] {
+  try {
+    return [{ expression: parse(text).expr }];
+  } catch {
+    return [];
+  }
 }

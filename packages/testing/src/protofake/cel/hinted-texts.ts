@@ -6,19 +6,27 @@ import type { Hints } from "./hints.ts";
 
 /** Longer texts are not made of literals. */
 const LONGEST = 10_000;
-const PER_PATTERN = 20;
+const PER_PATTERN = 10;
 
 /** A bounded number of texts. */
 export function* hintedTexts(hints: Hints, context: Context): Generator<string> {
   const { random, words } = context;
   const literals = random.shuffle(hints.strings);
   yield* literals;
-  for (const format of hints.formats) for (let count = 0; count < 4; count++) yield textOfFormat(format, context);
-  for (const pattern of hints.patterns) {
-    let count = 0;
-    for (const text of textsOfPattern(pattern, 0, LONGEST, random)) {
-      if (count++ === PER_PATTERN) break;
+  for (const format of hints.formats) {
+    for (let count = 0; count < 4; count++) {
+      const text = textOfFormat(format, context);
       yield text;
+      // Grafted onto the text: an address that begins or ends so.
+      const place = random.int(0, text.length);
+      for (const literal of literals) yield* [literal + text.slice(place), text.slice(0, place) + literal];
+    }
+  }
+  for (const pattern of hints.patterns) {
+    yield* first(textsOfPattern(pattern, random));
+    for (const literal of literals) {
+      yield* first(textsOfPattern(pattern, random, { prefix: literal }));
+      yield* first(textsOfPattern(pattern, random, { suffix: literal }));
     }
   }
   const word = words.word();
@@ -35,4 +43,12 @@ export function* hintedTexts(hints: Hints, context: Context): Generator<string> 
     }
   }
   for (const hint of hints.numbers) yield String(hint);
+}
+
+function* first(texts: Iterable<string>): Generator<string> {
+  let count = 0;
+  for (const text of texts) {
+    if (count++ === PER_PATTERN) return;
+    yield text;
+  }
 }

@@ -14,6 +14,7 @@ import { lists } from "./lists.ts";
 import { maps } from "./maps.ts";
 
 const MOST = 120;
+const RANDOM_PER_SIZE = 12;
 /** These take longer to make, and what is in them has leaves of its own. */
 const MOST_MESSAGES = 5;
 
@@ -60,13 +61,20 @@ function wholeValues(slot: Slot, hints: Hints, context: Context): Value[] {
   const keys = isMap ? first(hintedValues(innerSlot(slot, "key"), hints, context), 30) : [];
   const sizes = [1, 2, 3, ...[...hints.numbers].map(Number).flatMap((number) => [number, number + 1, number - 1])];
   for (const size of new Set(sizes.filter((number) => number >= 0 && number <= 100))) {
-    for (let count = 0; count < 6; count++) {
+    for (let count = 0; count < RANDOM_PER_SIZE; count++) {
       const chosen = Array.from({ length: size }, () => random.pick(items));
       const chosenKeys = random.shuffle(keys);
       values.push(isMap ? new Map(chosen.map((item, index) => [chosenKeys[index] ?? index, item])) : chosen);
     }
   }
-  for (const item of items) values.push(isMap ? new Map([[random.pick(keys), item]]) : [item]);
+  // The same item everywhere, since one that is right is right everywhere in most expressions.
+  for (const item of items) {
+    for (const size of [1, 2, 3]) {
+      const shuffled = random.shuffle(keys);
+      const same = Array.from({ length: size }, () => item);
+      values.push(isMap ? new Map(same.map((value, index) => [shuffled[index] ?? index, value])) : same);
+    }
+  }
   return [isMap ? new Map() : [], ...values];
 }
 

@@ -18,7 +18,7 @@ import { emptyMessage, fieldSlot, type Slot, type Value } from "../slot.ts";
 import { setExtensions } from "./extensions.ts";
 import { giveField } from "./given-values.ts";
 import { type Chosen, chooseFields } from "./oneof-rules.ts";
-import { countOf, searchMessage } from "./search.ts";
+import { searchMessage } from "./search.ts";
 import { copiesOf, isTooDeep } from "./sizes.ts";
 
 /** Rules can require a message in a message of the same type, without end. */
@@ -161,8 +161,7 @@ class Making {
       return field !== undefined && this.#isGiven(field) === undefined && !names.has(name);
     };
     const expressions = messageExpressionsOf(rules);
-    const count = () => countOf(complaints());
-    if (searchMessage(this.#message, expressions, this.#inside, this.#context, count, isFree)) return;
+    if (searchMessage(this.#message, expressions, this.#inside, this.#context, complaints, isFree)) return;
     const [complaint] = complaints();
     if (complaint === undefined || Object.keys(this.#given).length > 0) return;
     const { path, around } = this.#inside;

@@ -1,6 +1,6 @@
 // A bounded search for values that meet CEL rules: leaf by leaf, and then several at once.
 import { isFieldError, type ReflectMessage } from "@bufbuild/protobuf/reflect";
-import type { CelRule } from "../cel/expressions.ts";
+import { type CelRule, parseRule } from "../cel/expressions.ts";
 import { type Hints, hintsOf } from "../cel/hints.ts";
 import { pathsOf, type ValuePath } from "../cel/paths.ts";
 import { contain, contained } from "../container.ts";
@@ -10,43 +10,63 @@ import type { Slot, Value } from "../slot.ts";
 import { valuesForLeaf } from "./leaf-values.ts";
 import { type Leaf, leavesAt } from "./leaves.ts";
 
-/** Validations until the search ends. One takes some ten microseconds. */
-const MOST_VALIDATIONS = 6000;
-const ROUNDS = 4;
-/** An expression without a result is worse than any that are false. */
+/** Validations until the search ends. One takes some hundred microseconds. */
+const MOST_VALIDATIONS = 5000;
+/** Of them those that change several leaves at once, each time that no single one helps. */
+const TOGETHER = 400;
+const MOST_TOGETHER = 4;
+/** An expression without a result is worse than any number of them that are false. */
 const ERROR = 1000;
 
-/** How many rules are not met. */
-export function countOf(complaints: readonly Complaint[]): number {
-  return complaints.some(({ isError }) => isError) ? ERROR : complaints.length;
+type Outside = Pick<Slot, "path" | "around">;
+
+/** What is searched. */
+interface Goal {
+  /** The parts of expressions that are false; none if everything is met. */
+  complaints(): readonly Complaint[];
+  /** The leaves at these paths, as they are now: what was replaced may have other ones. */
+  leaves(paths: readonly ValuePath[]): Leaves;
+  /** What all expressions read. */
+  readonly paths: readonly ValuePath[];
 }
 
+/** The leaves that may be changed, and those that are as the caller gave them. */
+interface Leaves {
+  readonly free: readonly Leaf[];
+  readonly fixed: readonly Leaf[];
+}
+
+/** A complaint about a value that is valid and of no use. */
+const REFUSED: Complaint = { path: [], field: "", ruleId: "", text: "", isError: false };
+
 /**
- * Changes what the expressions read in a message, until `count` is zero.
+ * Changes what the expressions of a message read, until they are true.
+ * @param judge what the validator says about the whole message
  * @param isFree whether the field at the beginning of a path may be changed
- * @returns whether it is zero; otherwise the message is the best that was found
+ * @returns whether there is no complaint any more; otherwise the message is the best that was found
  */
 export function searchMessage(
   message: ReflectMessage,
   rules: readonly CelRule[],
-  outside: Pick<Slot, "path" | "around">,
+  outside: Outside,
   context: Context,
-  count: () => number,
-  isFree: (name: string) => boolean = () => true,
+  judge: () => readonly Complaint[],
+  isFree: (name: string) => boolean,
 ): boolean {
-  const paths = rules.flatMap(({ expression }) => pathsOf(expression));
-  const all: ValuePath[] = paths.length > 0 ? paths : message.desc.fields.map(({ name }) => [name]);
-  return search(
-    () =>
-      leavesOf(
-        message,
-        all.filter(([name = ""]) => isFree(name)),
-        outside,
-      ),
-    rules,
-    context,
-    count,
-  );
+  const read = rules.map(({ expression }) => pathsOf(expression));
+  // An expression without a path may read the message as a whole.
+  const isKnown = read.length > 0 && read.every((paths) => paths.length > 0);
+  const paths = isKnown ? read.flat() : [...read.flat(), ...message.desc.fields.map(({ name }) => [name])];
+  const names = new Set(paths.map(([name = ""]) => name));
+  const leavesOf = (some: readonly ValuePath[], areFree: boolean) => {
+    return some.filter(([name = ""]) => isFree(name) === areFree).flatMap((path) => leavesAt(message, path, outside));
+  };
+  const goal: Goal = {
+    paths,
+    complaints: () => firstOf(() => context.judge.ofParts(message, names), judge),
+    leaves: (some) => ({ free: leavesOf(some, true), fixed: leavesOf(some, false) }),
+  };
+  return search(goal, rules, context);
 }
 
 /** The same for a value in a slot. @returns the value, or undefined if there is none */
@@ -59,81 +79,108 @@ export function searchSlot(
 ): Value | undefined {
   const message = contain(slot, value);
   const start = slot.part === "field" ? [slot.field.name] : [slot.field.name, "*"];
-  const count = () => {
-    const current = contained(message, slot);
-    return accepts(current) ? countOf(context.judge.ofSlot(slot, current)) : 1;
-  };
-  const paths = [start, ...rules.flatMap(({ expression }) => pathsOf(expression)).map((path) => [...start, ...path])];
   const outside = { path: slot.path.replace(/(^|\.)[^.]*$/, ""), around: slot.around };
-  return search(() => leavesOf(message, paths, outside), rules, context, count) ? contained(message, slot) : undefined;
+  const { judge } = context;
+  const goal: Goal = {
+    paths: rules.flatMap(({ expression }) => pathsOf(expression)),
+    complaints: () => {
+      const current = contained(message, slot);
+      if (!accepts(current)) return [REFUSED];
+      return firstOf(
+        () => judge.ofSlot(slot, current, "fine"),
+        () => judge.ofSlot(slot, current),
+      );
+    },
+    // The value itself too, which may have to be longer or another one.
+    leaves: (some) => ({
+      free: [[], ...some].flatMap((path) => leavesAt(message, [...start, ...path], outside)),
+      fixed: [],
+    }),
+  };
+  return search(goal, rules, context) ? contained(message, slot) : undefined;
 }
 
-/** What was replaced may have other leaves, so that they are found anew in each round. */
-function search(find: () => Leaf[], rules: readonly CelRule[], context: Context, count: () => number): boolean {
+/** What the second one says where the first one has no complaint, or an error as of `l[0]` in `size(l) > 0 && l[0]`. */
+function firstOf(parts: () => readonly Complaint[], whole: () => readonly Complaint[]): readonly Complaint[] {
+  const complaints = parts();
+  if (complaints.length === 0) return whole();
+  return complaints.some(({ isError }) => isError) ? [...complaints, ...whole()] : complaints;
+}
+
+function search(goal: Goal, rules: readonly CelRule[], context: Context): boolean {
   const { random } = context;
-  const hints = hintsOf(rules);
-  let best = count();
   let left = MOST_VALIDATIONS;
-  for (let round = 0; round < ROUNDS && best > 0 && left > 0; round++) {
-    for (const leaf of random.shuffle(find())) {
-      const before = leaf.get();
-      let kept = before;
-      for (const value of valuesForLeaf(leaf, find(), hints, context)) {
-        if (left-- <= 0) break;
-        const now = tryValue(leaf, value, count);
-        if (now < best) [best, kept] = [now, value];
-        if (best === 0) return true;
+  const count = () => {
+    left--;
+    return goal.complaints().reduce((sum, { isError }) => sum + (isError ? ERROR : 1), 0);
+  };
+  let together = 0;
+  for (let best = count(); best > 0; ) {
+    if (left <= 0 || together > MOST_TOGETHER) return false;
+    // The ids of parts are their texts. What is false is read first, and with its own literals.
+    const failing = goal.complaints().flatMap(({ ruleId }) => parseRule(ruleId));
+    let now = best;
+    for (const focus of failing.length > 0 ? [failing, rules] : [rules]) {
+      const paths = unique(focus === rules ? goal.paths : focus.flatMap(({ expression }) => pathsOf(expression)));
+      const hints = hintsOf(focus);
+      for (const leaf of random.shuffle(goal.leaves(paths).free)) {
+        if (now === best && left > 0) now = improveLeaf(leaf, goal.leaves(paths), hints, context, count, best);
       }
-      restore(leaf, kept);
+      if (now < best) break;
+      together++;
+      now = improveTogether(goal.leaves(paths), hints, context, count, best);
+      if (now < best) break;
     }
-    if (best > 0) best = searchTogether(find(), hints, context, count, best, Math.min(left, MOST_VALIDATIONS / ROUNDS));
-    left -= MOST_VALIDATIONS / ROUNDS;
+    best = now;
   }
-  return best === 0;
+  return true;
 }
 
-/** Replaces several leaves at once. @returns the least number that was found */
-function searchTogether(
-  leaves: readonly Leaf[],
+/** Replaces a leaf by the first value that is better. @returns the number of complaints after it */
+function improveLeaf(
+  leaf: Leaf,
+  all: Leaves,
   hints: Hints,
   context: Context,
   count: () => number,
-  start: number,
-  most: number,
+  best: number,
 ): number {
+  const before = leaf.get();
+  for (const value of valuesForLeaf(leaf, [...all.free, ...all.fixed], hints, context)) {
+    if (!replace(leaf, value)) continue;
+    const now = count();
+    if (now < best) return now;
+  }
+  replace(leaf, before);
+  return best;
+}
+
+/** Replaces several leaves at once, until it is better. @returns the number of complaints after it */
+function improveTogether(all: Leaves, hints: Hints, context: Context, count: () => number, best: number): number {
   const { random } = context;
-  const values = leaves.map((leaf) => valuesForLeaf(leaf, leaves, hints, context));
-  let best = start;
-  for (let tries = 0; tries < most && leaves.length > 1; tries++) {
+  const leaves = all.free;
+  if (leaves.length < 2) return best;
+  const values = leaves.map((leaf) => valuesForLeaf(leaf, [...leaves, ...all.fixed], hints, context));
+  for (let tries = 0; tries < TOGETHER; tries++) {
     const chosen = random.shuffle(leaves.keys()).slice(0, random.int(2, Math.min(4, leaves.length)));
     const before = chosen.map((index) => leaves[index]?.get());
     for (const index of chosen) {
       const list = values[index] ?? [];
-      if (list.length > 0) restore(leaves[index] as Leaf, random.pick(list));
+      if (list.length > 0) replace(leaves[index] as Leaf, random.pick(list));
     }
     const now = count();
-    if (now < best) best = now;
-    else for (const [position, index] of chosen.entries()) restore(leaves[index] as Leaf, before[position]);
-    if (best === 0) break;
+    if (now < best) return now;
+    for (const [position, index] of chosen.entries()) replace(leaves[index] as Leaf, before[position]);
   }
   return best;
 }
 
-function leavesOf(
-  message: ReflectMessage,
-  paths: readonly ValuePath[],
-  outside: Pick<Slot, "path" | "around">,
-): Leaf[] {
-  const unique = new Map(paths.map((path) => [path.join("."), path]));
-  return [...unique.values()].flatMap((path) => leavesAt(message, path, outside));
-}
-
-function tryValue(leaf: Leaf, value: Value | undefined, count: () => number): number {
-  return restore(leaf, value) ? count() : Number.POSITIVE_INFINITY;
+function unique(paths: readonly ValuePath[]): ValuePath[] {
+  return [...new Map(paths.map((path) => [path.join("."), path])).values()];
 }
 
 /** @returns whether the field takes the value: a literal may have another type */
-function restore(leaf: Leaf, value: Value | undefined): boolean {
+function replace(leaf: Leaf, value: Value | undefined): boolean {
   try {
     leaf.set(value);
     return true;

@@ -1,19 +1,22 @@
 // Finds a value for a slot: candidates by type and rules, then by the expressions of its CEL rules, then by a search
 // within the value.
 import { candidates } from "../candidates.ts";
-import { expressionsOf } from "../cel/expressions.ts";
+import { type CelRule, expressionsOf } from "../cel/expressions.ts";
 import { hintedValues } from "../cel/hinted-values.ts";
-import { hintsOf } from "../cel/hints.ts";
+import { type Hints, hintsOf } from "../cel/hints.ts";
 import type { Context } from "../context.ts";
 import { FakeError } from "../fake-error.ts";
 import type { Complaint } from "../rules/judge.ts";
 import { messageOf, type SingleValue, type Slot, type Value } from "../slot.ts";
+import { formatOf } from "../values/format-names.ts";
 import { lists } from "./lists.ts";
 import { maps } from "./maps.ts";
 import { searchSlot } from "./search.ts";
 
 /** How many candidates of each kind are judged. */
 const TRIES = 300;
+/** Where there are expressions, which others are made for. */
+const FEW_TRIES = 8;
 /** Whole lists, maps and messages take longer to make, and a search follows. */
 const TRIES_OF_WHOLE = 8;
 
@@ -33,7 +36,7 @@ export function solve(slot: Slot, context: Context, accepts: (value: Value) => b
   const expressions = slot.judged ? expressionsOf(slot.rules, context.registry) : [];
   const isWhole = isWholeValue(slot);
   // Of those that do not know the expressions a few, and more later.
-  const tries = isWhole ? TRIES_OF_WHOLE : expressions.length > 0 ? TRIES / 15 : TRIES;
+  const tries = isWhole ? TRIES_OF_WHOLE : expressions.length > 0 ? FEW_TRIES : TRIES;
   let last: Value | undefined;
   for (const value of first(valuesOf(slot, context), tries)) {
     if (isGood(value)) return value;
@@ -42,7 +45,7 @@ export function solve(slot: Slot, context: Context, accepts: (value: Value) => b
     if (expressions.length > 0 && complaint?.isError) break;
   }
   if (expressions.length > 0) {
-    const hints = hintsOf(expressions);
+    const hints = slotHints(slot, expressions);
     if (!isWhole) {
       for (const value of first(hintedValues(slot, hints, context), 4 * TRIES)) if (isGood(value)) return value;
     } else if (last !== undefined) {
@@ -59,6 +62,17 @@ function valuesOf(slot: Slot, context: Context): Iterable<Value> {
   if (slot.part === "field" && fieldKind === "list") return lists(slot, context);
   if (slot.part === "field" && fieldKind === "map") return maps(slot, context);
   return candidates(slot, context) as Iterable<SingleValue>;
+}
+
+/** What expressions and standard rules say together. */
+function slotHints({ rules }: Slot, expressions: readonly CelRule[]): Hints {
+  const hints = hintsOf(expressions);
+  if (rules?.type.case === "string") {
+    const format = formatOf(rules.type.value);
+    if (format !== undefined) hints.formats.add(format);
+    if (rules.type.value.pattern !== "") hints.patterns.add(rules.type.value.pattern);
+  }
+  return hints;
 }
 
 /** Whether there are values within the value. */

@@ -1,9 +1,7 @@
 // Texts that match a regular expression, by walks through its compiled form.
 import type { Random } from "../random.ts";
+import { nextOf, type Reachable, reachableOf } from "./reachable.ts";
 import {
-  ANY_RUNE,
-  ANY_RUNE_BUT_NEWLINE,
-  END_FLAGS,
   type Instruction,
   NO_WORD_BOUNDARY,
   Op,
@@ -12,110 +10,74 @@ import {
   START_FLAGS,
   WORD_BOUNDARY,
 } from "./regex-program.ts";
+import { runeOf, takes } from "./runes.ts";
 
 /** More would take long to look for, and nobody wants to read them. */
 const LONGEST = 600;
 /** How much longer than the shortest texts usually are. */
 const USUAL_EXTRA = 12;
 const MAX_STEPS = 20_000;
+const TRIES = 200;
 
-type Range = readonly [from: number, to: number];
+/** What else is wanted of a text. */
+export interface Wanted {
+  /** The least and the greatest number of code points; 0 and 600 by default. More than 600 are not looked for. */
+  readonly least?: number;
+  readonly most?: number;
+  /** What it begins and ends with, within what the pattern matches. */
+  readonly prefix?: string;
+  readonly suffix?: string;
+}
 
-const READABLE: readonly Range[] = [
-  [0x61, 0x7a],
-  [0x30, 0x39],
-  [0x41, 0x5a],
-];
-const PRINTABLE: readonly Range[] = [[0x20, 0x7e]];
-const OUTSIDE_WORDS: readonly Range[] = [
-  [0x20, 0x2f],
-  [0x3a, 0x40],
-];
-
-/**
- * Texts that match a pattern in RE2 syntax, as long as they are wanted; none if the pattern is invalid or nothing of
- * the wanted length matches.
- * @param least the least number of code points
- * @param most the greatest number
- */
-export function* textsOfPattern(pattern: string, least: number, most: number, random: Random): Generator<string> {
+/** Up to 200 texts that match a pattern in RE2 syntax; none if it is invalid, or if nothing that is wanted matches. */
+export function* textsOfPattern(pattern: string, random: Random, wanted: Wanted = {}): Generator<string> {
+  const { least = 0, most = LONGEST } = wanted;
   const program = regexProgram(pattern);
   if (program === undefined) return;
-  const lengths = lengthsOf(program, least, Math.min(most, LONGEST));
+  const start = runesOf(wanted.prefix);
+  const end = runesOf(wanted.suffix);
+  const lengths = lengthsOf(program, Math.max(least, start.length, end.length), Math.min(most, LONGEST), end);
   if (lengths.length === 0) return;
   const usual = lengths.filter((length) => length <= (lengths[0] ?? 0) + USUAL_EXTRA);
-  for (let count = 0; count < 200; count++) {
+  for (let count = 0; count < TRIES; count++) {
     const length = random.pick(count % 4 < 3 ? usual : lengths);
-    const text = walk(program, length, reachableOf(program, length), random);
+    const text = walk(program, length, reachableOf(program, length, end), start, end, random);
     if (text !== undefined && program.matches(text)) yield text;
   }
 }
 
+function runesOf(text = ""): number[] {
+  return Array.from(text, (character) => character.codePointAt(0) as number);
+}
+
 /** The shortest lengths that texts of the program can have, if all assertions held. */
-function lengthsOf(program: RegexProgram, least: number, most: number): number[] {
+function lengthsOf(program: RegexProgram, least: number, most: number, end: readonly number[]): number[] {
   const lengths: number[] = [];
   for (let length = least; length <= Math.min(most, (lengths[0] ?? most) + 4 * USUAL_EXTRA); length++) {
-    if (reachableOf(program, length)[length]?.has(program.start)) lengths.push(length);
+    if (reachableOf(program, length, end)[length]?.has(program.start)) lengths.push(length);
   }
   return lengths;
 }
 
-const known = new WeakMap<RegexProgram, Set<number>[]>();
-
-/** For each number of remaining code points the instructions from which the end can be reached with exactly them. */
-function reachableOf(program: RegexProgram, upTo: number): readonly ReadonlySet<number>[] {
-  const sets = known.get(program) ?? [];
-  known.set(program, sets);
-  for (let remaining = sets.length; remaining <= upTo; remaining++) {
-    const set = new Set<number>();
-    const before = sets[remaining - 1];
-    for (const [index, { op, out }] of program.instructions.entries()) {
-      if (remaining === 0 ? op === Op.MATCH : op >= Op.RUNE && before?.has(out)) set.add(index);
-    }
-    addBefore(program.instructions, set, remaining);
-    sets.push(set);
-  }
-  return sets;
-}
-
-/** Adds the instructions that lead to those of the set without a code point. */
-function addBefore(instructions: readonly Instruction[], set: Set<number>, remaining: number): void {
-  for (let size = -1; size !== set.size; ) {
-    size = set.size;
-    for (let index = instructions.length - 1; index >= 0; index--) {
-      const instruction = instructions[index] as Instruction;
-      if (!set.has(index) && nextOf(instruction, remaining).some((next) => set.has(next))) set.add(index);
-    }
-  }
-}
-
-/** Where an instruction leads without a code point. */
-function nextOf({ op, out, arg }: Instruction, remaining: number): number[] {
-  switch (op) {
-    case Op.ALT:
-    case Op.ALT_MATCH:
-      return [out, arg];
-    case Op.EMPTY_WIDTH:
-      return (arg & END_FLAGS) !== 0 && remaining > 0 ? [] : [out];
-    case Op.CAPTURE:
-    case Op.NOP:
-      return [out];
-    default:
-      return [];
-  }
-}
-
-function walk(program: RegexProgram, length: number, sets: readonly ReadonlySet<number>[], random: Random) {
-  let text = "";
-  let at = program.start;
+function walk(
+  program: RegexProgram,
+  length: number,
+  sets: Reachable,
+  start: readonly number[],
+  end: readonly number[],
+  random: Random,
+): string | undefined {
+  let at = afterStart(program, length, sets, start, random);
+  let text = String.fromCodePoint(...start);
   // Whether the next code point has to be one of a word, by the assertions since the last one.
   let word: boolean | undefined;
-  for (let remaining = length, steps = 0; steps < MAX_STEPS; steps++) {
+  let remaining = length - start.length;
+  for (let steps = 0; steps < MAX_STEPS && at !== undefined; steps++) {
     const instruction = program.instructions[at] as Instruction;
     const { op, arg, out } = instruction;
     if (op === Op.MATCH) return text;
     if (op >= Op.RUNE) {
-      const rune = runeOf(instruction, word, random);
+      const rune = end[end.length - remaining] ?? runeOf(instruction, word, random);
       if (rune === undefined) return undefined;
       text += String.fromCodePoint(rune);
       word = undefined;
@@ -125,37 +87,33 @@ function walk(program: RegexProgram, length: number, sets: readonly ReadonlySet<
     }
     if (op === Op.EMPTY_WIDTH) {
       if ((arg & START_FLAGS) !== 0 && text !== "") return undefined;
-      if ((arg & (WORD_BOUNDARY | NO_WORD_BOUNDARY)) !== 0)
+      if ((arg & (WORD_BOUNDARY | NO_WORD_BOUNDARY)) !== 0) {
         word = /\w$/.test(text) === ((arg & NO_WORD_BOUNDARY) !== 0);
+      }
     }
     const next = nextOf(instruction, remaining).filter((index) => sets[remaining]?.has(index));
-    if (next.length === 0) return undefined;
-    at = random.pick(next);
+    at = next.length === 0 ? undefined : random.pick(next);
   }
   return undefined;
 }
 
-/** A code point that the instruction takes: a letter or a digit if it can be one. */
-function runeOf({ op, runes }: Instruction, word: boolean | undefined, random: Random): number | undefined {
-  const ranges: Range[] = [];
-  if (op === ANY_RUNE || op === ANY_RUNE_BUT_NEWLINE) ranges.push([0x20, 0x7e]);
-  else if (runes.length === 1) ranges.push([runes[0] as number, runes[0] as number]);
-  for (let index = 0; index + 1 < runes.length; index += 2) {
-    ranges.push([runes[index] as number, runes[index + 1] as number]);
-  }
-  for (const wanted of word === undefined ? [READABLE, PRINTABLE] : [word ? READABLE : OUTSIDE_WORDS]) {
-    const shared = wanted.flatMap(([low, high]) => ranges.flatMap(([from, to]) => overlap(low, high, from, to)));
-    if (shared.length > 0) return runeIn(random.pick(shared), random);
-  }
-  return word === undefined && ranges.length > 0 ? runeIn(random.pick(ranges), random) : undefined;
-}
-
-function overlap(low: number, high: number, from: number, to: number): Range[] {
-  return Math.max(low, from) <= Math.min(high, to) ? [[Math.max(low, from), Math.min(high, to)]] : [];
-}
-
-/** Not a half of a surrogate pair, which is no code point. */
-function runeIn([from, to]: Range, random: Random): number {
-  const rune = random.int(from, to);
-  return rune >= 0xd800 && rune <= 0xdfff ? from : rune;
+/** Where the walk goes on after what the text begins with; undefined if it cannot begin so. */
+function afterStart(program: RegexProgram, length: number, sets: Reachable, start: readonly number[], random: Random) {
+  const seen = new Set<string>();
+  const enter = (at: number, position: number): number | undefined => {
+    const remaining = length - position;
+    if (seen.has(`${at} ${position}`) || !sets[remaining]?.has(at)) return undefined;
+    seen.add(`${at} ${position}`);
+    const rune = start[position];
+    if (rune === undefined) return at;
+    const instruction = program.instructions[at] as Instruction;
+    if (instruction.op >= Op.RUNE) return takes(instruction, rune) ? enter(instruction.out, position + 1) : undefined;
+    if (instruction.op === Op.EMPTY_WIDTH && (instruction.arg & START_FLAGS) !== 0 && position > 0) return undefined;
+    for (const next of random.shuffle(nextOf(instruction, remaining))) {
+      const found = enter(next, position);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  };
+  return enter(program.start, 0);
 }

@@ -1,9 +1,10 @@
 // protovalidate says whether a value is valid where it is to be.
-import type { DescField, DescFile, DescMessage, Registry } from "@bufbuild/protobuf";
+import type { DescField, Registry } from "@bufbuild/protobuf";
 import { type Path, pathToString, type ReflectMessage, reflect } from "@bufbuild/protobuf/reflect";
 import { createValidator, type Validator, type Violation } from "@bufbuild/protovalidate";
 import { contain } from "../container.ts";
 import type { Slot, Value } from "../slot.ts";
+import { fieldProbe, type Grain, messageProbe } from "./probes.ts";
 
 export interface Complaint {
   /** Empty for a rule of the message itself. */
@@ -18,8 +19,7 @@ export interface Complaint {
 /** The validator's own time cannot be set. These rules are met by how timestamps are made. */
 const RULES_OF_NOW = new Set(["timestamp.lt_now", "timestamp.gt_now", "timestamp.within"]);
 
-const validators = new WeakMap<Registry | DescFile, Validator>();
-const probes = new WeakMap<DescField, DescMessage>();
+const validators = new WeakMap<Registry, Validator>();
 
 export class Judge {
   readonly #validator: Validator;
@@ -42,13 +42,21 @@ export class Judge {
 
   /** The complaints about one field of a message, without rules of the message and of its other fields. */
   ofField(message: ReflectMessage, field: DescField): Complaint[] {
-    return this.#judge(reflect(probeOf(field), message.message));
+    return this.#judge(reflect(fieldProbe(field), message.message));
   }
 
-  /** The complaints about a value in a slot. */
-  ofSlot(slot: Slot, value: Value): Complaint[] {
+  /** The complaints about some fields of a message, and of its own expressions. A part that is false is a complaint. */
+  ofParts(message: ReflectMessage, names: ReadonlySet<string>): Complaint[] {
+    return this.#judge(reflect(messageProbe(message.desc, names), message.message));
+  }
+
+  /**
+   * The complaints about a value in a slot.
+   * @param grain `fine` for a complaint for each part of an expression that is false
+   */
+  ofSlot(slot: Slot, value: Value, grain: Grain = "whole"): Complaint[] {
     const { field, part } = slot;
-    const complaints = this.#judge(contain(slot, value, probeOf(field)));
+    const complaints = this.#judge(contain(slot, value, fieldProbe(field, grain)));
     if (part === "field") return complaints;
     // Errors may be of rules of the whole list, which are judged when there is a whole list.
     return complaints.filter(({ path, isError, forKey }) => {
@@ -71,19 +79,4 @@ export class Judge {
 
 function complaintOf({ field, ruleId, message }: Violation): Complaint {
   return { path: field, field: pathToString(field), ruleId, text: message, isError: false };
-}
-
-/** The message type with this field alone, and without rules of the message. */
-function probeOf(field: DescField): DescMessage {
-  const known = probes.get(field);
-  if (known !== undefined) return known;
-  const { parent } = field;
-  const proto = { ...parent.proto };
-  delete proto.options;
-  const members = [field.oneof ?? field];
-  const oneofs = field.oneof === undefined ? [] : [{ ...field.oneof, proto: { ...field.oneof.proto } }];
-  for (const oneof of oneofs) delete oneof.proto.options;
-  const probe = { ...parent, proto, fields: [field], members, oneofs, field: { [field.localName]: field } };
-  probes.set(field, probe);
-  return probe;
 }

@@ -24,7 +24,7 @@ export function* byteStrings({ rules: fieldRules }: Slot, { random }: Context): 
   yield* random.shuffle(rules.example);
   const [least, most] = lengthsOf(rules);
   if (Object.hasOwn(rules, "pattern")) {
-    for (const text of textsOfPattern(rules.pattern, least, most, random)) yield new TextEncoder().encode(text);
+    for (const text of textsOfPattern(rules.pattern, random, { least, most })) yield new TextEncoder().encode(text);
   }
   const upTo = Math.min(most, least + USUAL_EXTRA);
   for (;;) {

@@ -22,13 +22,12 @@ export function* strings(slot: Slot, context: Context): Generator<string> {
   yield* random.shuffle(rules.example);
   const lengths = lengthsOfText(rules);
   if (Object.hasOwn(rules, "pattern")) {
-    for (const text of textsOfPattern(rules.pattern, lengths.least, lengths.most, random)) {
-      yield text;
+    const { prefix, suffix } = rules;
+    yield* textsOfPattern(rules.pattern, random, { ...lengths, prefix, suffix });
+    // A pattern without anchors matches in the middle of longer texts as well.
+    for (const text of textsOfPattern(rules.pattern, random, { most: lengths.most })) {
       yield fitted(text, rules, lengths, context);
     }
-    // A pattern without anchors, which longer texts match as well.
-    for (const text of textsOfPattern(rules.pattern, 0, lengths.most, random))
-      yield fitted(text, rules, lengths, context);
   }
   const format = formatOf(rules);
   for (;;) {
