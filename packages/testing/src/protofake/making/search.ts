@@ -6,6 +6,7 @@ import { pathsOf, type ValuePath } from "../cel/paths.ts";
 import { contain, contained } from "../container.ts";
 import type { Context } from "../context.ts";
 import type { Complaint } from "../rules/judge.ts";
+import { messageProbe } from "../rules/probes.ts";
 import type { Slot, Value } from "../slot.ts";
 import { valuesForLeaf } from "./leaf-values.ts";
 import { type Leaf, leavesAt } from "./leaves.ts";
@@ -57,13 +58,13 @@ export function searchMessage(
   // An expression without a path may read the message as a whole.
   const isKnown = read.length > 0 && read.every((paths) => paths.length > 0);
   const paths = isKnown ? read.flat() : [...read.flat(), ...message.desc.fields.map(({ name }) => [name])];
-  const names = new Set(paths.map(([name = ""]) => name));
+  const probe = messageProbe(message.desc, new Set(paths.map(([name = ""]) => name)));
   const leavesOf = (some: readonly ValuePath[], areFree: boolean) => {
     return some.filter(([name = ""]) => isFree(name) === areFree).flatMap((path) => leavesAt(message, path, outside));
   };
   const goal: Goal = {
     paths,
-    complaints: () => firstOf(() => context.judge.ofParts(message, names), judge),
+    complaints: () => firstOf(() => context.judge.ofParts(message, probe), judge),
     leaves: (some) => ({ free: leavesOf(some, true), fixed: leavesOf(some, false) }),
   };
   return search(goal, rules, context);

@@ -1,10 +1,10 @@
 // protovalidate says whether a value is valid where it is to be.
-import type { DescField, Registry } from "@bufbuild/protobuf";
+import type { DescField, DescMessage, Registry } from "@bufbuild/protobuf";
 import { type Path, pathToString, type ReflectMessage, reflect } from "@bufbuild/protobuf/reflect";
 import { createValidator, type Validator, type Violation } from "@bufbuild/protovalidate";
 import { contain } from "../container.ts";
 import type { Slot, Value } from "../slot.ts";
-import { fieldProbe, type Grain, messageProbe } from "./probes.ts";
+import { fieldProbe, type Grain } from "./probes.ts";
 
 export interface Complaint {
   /** Empty for a rule of the message itself. */
@@ -45,9 +45,9 @@ export class Judge {
     return this.#judge(reflect(fieldProbe(field), message.message));
   }
 
-  /** The complaints about some fields of a message, and of its own expressions. A part that is false is a complaint. */
-  ofParts(message: ReflectMessage, names: ReadonlySet<string>): Complaint[] {
-    return this.#judge(reflect(messageProbe(message.desc, names), message.message));
+  /** The complaints about a message as the message of a probe. */
+  ofParts(message: ReflectMessage, probe: DescMessage): Complaint[] {
+    return this.#judge(reflect(probe, message.message));
   }
 
   /**
