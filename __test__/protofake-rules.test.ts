@@ -5,10 +5,11 @@ import { createRegistry, type DescMessage, type MessageShape, toJsonString } fro
 import { timestampMs } from "@bufbuild/protobuf/wkt";
 import { createValidator } from "@bufbuild/protovalidate";
 import { FakeError, fake } from "@connectum/testing/protofake";
+import { file_connectum_protofake_v1_expressions } from "./protofake/gen/connectum/protofake/v1/expressions_pb.js";
 import * as rules from "./protofake/gen/connectum/protofake/v1/rules_pb.js";
 
-const registry = createRegistry(rules.file_connectum_protofake_v1_rules);
-const validator = createValidator();
+const registry = createRegistry(rules.file_connectum_protofake_v1_rules, file_connectum_protofake_v1_expressions);
+const validator = createValidator({ registry });
 const seeds = Array.from({ length: 20 }, (_, seed) => seed);
 const now = new Date("2020-02-03T04:05:06Z");
 
@@ -78,6 +79,13 @@ test("expressions of fields and of messages are met", () => {
     assert.ok(message.multiple < 100_000, `${message.multiple}`);
   }
 });
+
+for (const schema of file_connectum_protofake_v1_expressions.messages) {
+  test(`rules that people write are met: ${schema.name}`, () => {
+    valid(schema);
+    valid(schema, { faker: false, optional: 0.5 });
+  });
+}
 
 test("of the fields of a oneof rule exactly one is set, and of a oneof a branch that can be", () => {
   const messages = valid(rules.ChoicesSchema);

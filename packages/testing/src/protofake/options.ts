@@ -1,4 +1,5 @@
 // The options of fakes, checked and with their defaults.
+import { randomInt } from "node:crypto";
 import type { DescMessage, Registry } from "@bufbuild/protobuf";
 import type { Overrides } from "./overrides.ts";
 import type { FakerLike } from "./words/faker-like.ts";
@@ -88,7 +89,7 @@ export function resolveOptions(options: CommonFakeOptions): ResolvedOptions {
 
 /** Not from what `Math.random` of a test could be replaced by. */
 function randomSeed(): number {
-  return crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
+  return randomInt(2 ** 32);
 }
 
 function wrong(name: string, expected: string, got: unknown): TypeError {

@@ -30,25 +30,36 @@ export function* hintedTexts(hints: Hints, context: Context): Generator<string> 
     }
   }
   const word = words.word();
+  const lengths = [...hints.numbers]
+    .flatMap((hint) => [Number(hint), Number(hint) + 1, Number(hint) - 1])
+    .filter((length) => length >= 0 && length <= LONGEST);
+  // A text with something for each pattern, as rules of passwords want it.
+  for (let count = 0; hints.patterns.size > 1 && count < PER_PATTERN; count++) {
+    const each = random.shuffle(hints.patterns).flatMap((pattern) => [...first(textsOfPattern(pattern, random), 1)]);
+    yield each.join("");
+    for (const length of lengths) yield padded(each.join(""), length, random);
+  }
   for (const literal of literals) yield* [literal + word, word + literal, word + literal + word];
-  for (const first of literals) for (const last of literals) yield* [first + last, first + word + last];
+  for (const first of literals) {
+    for (const last of literals) {
+      yield* [first + last, first + word + last];
+      for (const length of lengths) yield padded(first, length - last.length, random) + last;
+    }
+  }
   yield* [word, word.toUpperCase(), word.toLowerCase(), "", "a", "A", "1", `${word}1`, `${word} ${words.word()}`];
   for (const text of [word, ...literals]) {
-    for (const hint of hints.numbers) {
-      for (const length of [Number(hint), Number(hint) + 1, Number(hint) - 1]) {
-        if (!(length >= 0 && length <= LONGEST)) continue;
-        yield padded(text, length, random).slice(0, length);
-        yield padded("", Math.max(0, length - text.length), random) + text;
-      }
+    for (const length of lengths) {
+      yield padded(text, length, random).slice(0, length);
+      yield padded("", Math.max(0, length - text.length), random) + text;
     }
   }
   for (const hint of hints.numbers) yield String(hint);
 }
 
-function* first(texts: Iterable<string>): Generator<string> {
+function* first(texts: Iterable<string>, most = PER_PATTERN): Generator<string> {
   let count = 0;
   for (const text of texts) {
-    if (count++ === PER_PATTERN) return;
+    if (count++ === most) return;
     yield text;
   }
 }

@@ -54,7 +54,7 @@ function* numbersOf(type: ScalarType, hints: Hints, { random }: Context): Genera
     for (const other of hints.numbers) numbers.add((Math.floor(Number(other) / Number(one)) + 1) * Number(one));
   }
   if (range === undefined) {
-    yield* [...numbers, 0, 1, -1];
+    yield* [...numbers, 0, 1, -1, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
     return;
   }
   const whole = [...hints.numbers].filter((hint): hint is bigint => typeof hint === "bigint");
@@ -80,6 +80,7 @@ function* messagesOf(desc: DescMessage, hints: Hints, context: Context): Generat
     for (const hint of [...hints.timestamps, now, ...relative, ...seconds(hints)]) {
       for (const near of around(hint)) yield make(timestampOf(near));
     }
+    for (const time of monthsOf(hints)) yield make(timestampOf(time));
   } else if (isWrapperDesc(desc)) {
     const type = desc.fields[0]?.scalar;
     if (type !== undefined) for (const value of scalarsOf(type, hints, context)) yield make({ value });
@@ -87,6 +88,13 @@ function* messagesOf(desc: DescMessage, hints: Hints, context: Context): Generat
     for (const typeUrl of hints.strings) yield make({ typeUrl });
   } else if (desc.typeName === "google.protobuf.FieldMask") {
     for (const path of hints.strings) yield make({ paths: [path] });
+  }
+}
+
+/** A time in each month of the years among the numbers, as `getFullYear` has them. */
+function* monthsOf({ numbers }: Hints): Generator<bigint> {
+  for (const year of [...numbers].map(Number).filter((number) => number >= 1900 && number <= 2200)) {
+    for (let month = 0; month < 12; month++) yield BigInt(Date.UTC(year, month, 12, 12)) * MILLISECOND;
   }
 }
 

@@ -11,6 +11,8 @@ export interface Hints {
   /** Arguments of `matches`. */
   readonly patterns: Set<string>;
   readonly formats: Set<RulesOfFormat>;
+  /** Whether anything is added, as texts can be. */
+  hasSums: boolean;
   /** Nanoseconds: durations, and timestamps since 1970. */
   readonly durations: Set<bigint>;
   readonly timestamps: Set<bigint>;
@@ -24,6 +26,7 @@ export function hintsOf(rules: readonly CelRule[]): Hints {
     bytes: [],
     patterns: new Set(),
     formats: new Set(),
+    hasSums: false,
     durations: new Set(),
     timestamps: new Set(),
   };
@@ -39,6 +42,7 @@ function addExpression({ exprKind }: Expression, hints: Hints): void {
   if (exprKind.case !== "callExpr") return;
   const { function: name, args } = exprKind.value;
   const text = textOf(args[args.length - 1]);
+  if (name === "_+_") hints.hasSums = true;
   for (const format of FORMATS_OF_FUNCTIONS[name] ?? []) hints.formats.add(format);
   if (text === undefined) return;
   if (name === "matches") hints.patterns.add(text);

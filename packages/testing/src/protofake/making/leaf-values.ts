@@ -1,140 +1,100 @@
 // Values to try in a leaf: by the literals of the expressions, and by the values of the other leaves.
-import { clone, create, ScalarType } from "@bufbuild/protobuf";
-import { isReflectMessage, reflect } from "@bufbuild/protobuf/reflect";
-import { scalarOf } from "../candidates.ts";
+
 import { hintedValues } from "../cel/hinted-values.ts";
 import type { Hints } from "../cel/hints.ts";
 import type { Context } from "../context.ts";
 import { FakeError } from "../fake-error.ts";
 import { innerSlot, messageOf, type SingleValue, type Slot, type Value } from "../slot.ts";
-import { durationOf, SECOND, type SecondsAndNanos, timestampOf, toNanoseconds } from "../values/nanoseconds.ts";
-import { isLong } from "../values/zero.ts";
 import type { Leaf } from "./leaves.ts";
 import { lists } from "./lists.ts";
 import { maps } from "./maps.ts";
+import { valuesOfOthers } from "./values-of-others.ts";
 
 const MOST = 120;
+/** Messages take longer to make, and what is in them has leaves of its own. */
+const MOST_MESSAGES = 8;
+/** How many lists and maps of each size, of how many items and keys. */
 const RANDOM_PER_SIZE = 12;
-/** These take longer to make, and what is in them has leaves of its own. */
-const MOST_MESSAGES = 5;
+const ITEMS = 30;
+const LONGEST = 100;
 
-/** Up to 120 values, and undefined for none. */
-export function valuesForLeaf(
+/** Up to some hundred different values, and undefined for none. */
+export function* valuesForLeaf(
   leaf: Leaf,
   others: readonly Leaf[],
   hints: Hints,
   context: Context,
-): (Value | undefined)[] {
+): Generator<Value | undefined> {
   const { slot } = leaf;
-  const { fieldKind } = slot.field;
-  const values: (Value | undefined)[] = slot.part === "field" ? [undefined] : [];
+  if (slot.part === "field") yield undefined;
   try {
-    if (slot.part === "field" && (fieldKind === "list" || fieldKind === "map")) {
-      values.push(...wholeValues(slot, hints, context));
-    } else {
-      values.push(...fromOthers(slot, others, hints));
-      const desc = messageOf(slot);
-      const isMadeWhole = desc === undefined || desc.typeName.startsWith("google.protobuf.");
-      const most = isMadeWhole ? MOST : values.length + MOST_MESSAGES;
-      for (const value of hintedValues(slot, hints, context)) {
-        if (values.length >= most) break;
-        values.push(value);
-      }
-    }
+    if (leaf.isWhole) yield* wholeValues(slot, hints, context);
+    else yield* singleValues(slot, others, hints, context);
   } catch (error) {
     // Nothing more can be made for this leaf.
     if (!(error instanceof FakeError)) throw error;
   }
-  return values;
+}
+
+function* singleValues(slot: Slot, others: readonly Leaf[], hints: Hints, context: Context): Generator<SingleValue> {
+  const desc = messageOf(slot);
+  const isByFields = desc !== undefined && !desc.typeName.startsWith("google.protobuf.");
+  const seen = new Set<SingleValue>();
+  const both = alternating(valuesOfOthers(slot, others, hints), hintedValues(slot, hints, context));
+  for (const value of first(both, 2 * MOST)) {
+    if (seen.has(value)) continue;
+    seen.add(value);
+    yield value;
+    if (seen.size === (isByFields ? MOST_MESSAGES : MOST)) return;
+  }
 }
 
 /** Lists and maps of several sizes, with likely items and with those of the literals. */
-function wholeValues(slot: Slot, hints: Hints, context: Context): Value[] {
+function* wholeValues(slot: Slot, hints: Hints, context: Context): Generator<Value> {
   const { random } = context;
   const isMap = slot.field.fieldKind === "map";
-  const values: Value[] = [];
-  for (const value of isMap ? maps(slot, context) : lists(slot, context)) {
-    values.push(value);
-    if (values.length >= 5) break;
-  }
-  const items = first(hintedValues(innerSlot(slot, isMap ? "value" : "item"), hints, context), 30);
-  const keys = isMap ? first(hintedValues(innerSlot(slot, "key"), hints, context), 30) : [];
+  yield isMap ? new Map() : [];
+  yield* first<Value>(isMap ? maps(slot, context) : lists(slot, context), 5);
+  const items = validValues(innerSlot(slot, isMap ? "value" : "item"), hints, context);
+  const keys = isMap ? validValues(innerSlot(slot, "key"), hints, context) : [];
+  if (items.length === 0 || (isMap && keys.length === 0)) return;
+  const whole = (chosen: readonly SingleValue[]): Value => {
+    if (!isMap) return chosen;
+    // Those of the literals are the first.
+    const chosenKeys = random.chance(0.5) ? keys : random.shuffle(keys);
+    return new Map(chosen.slice(0, keys.length).map((item, index) => [chosenKeys[index] as SingleValue, item]));
+  };
   const sizes = [1, 2, 3, ...[...hints.numbers].map(Number).flatMap((number) => [number, number + 1, number - 1])];
-  for (const size of new Set(sizes.filter((number) => number >= 0 && number <= 100))) {
+  for (const size of new Set(sizes.filter((number) => Number.isInteger(number) && number >= 0 && number <= LONGEST))) {
     for (let count = 0; count < RANDOM_PER_SIZE; count++) {
-      const chosen = Array.from({ length: size }, () => random.pick(items));
-      const chosenKeys = random.shuffle(keys);
-      values.push(isMap ? new Map(chosen.map((item, index) => [chosenKeys[index] ?? index, item])) : chosen);
+      yield whole(Array.from({ length: size }, () => random.pick(items)));
     }
   }
   // The same item everywhere, since one that is right is right everywhere in most expressions.
+  for (const item of items) for (const length of [1, 2, 3]) yield whole(Array.from({ length }, () => item));
+}
+
+/** The first values of a slot that are valid by its own rules. */
+function validValues(slot: Slot, hints: Hints, context: Context): SingleValue[] {
+  const values = [...first(hintedValues(slot, hints, context), ITEMS)];
+  return slot.judged ? values.filter((value) => context.judge.ofSlot(slot, value).length === 0) : values;
+}
+
+function* alternating<Item>(one: Iterable<Item>, other: Iterable<Item>): Generator<Item> {
+  const iterators = [one[Symbol.iterator](), other[Symbol.iterator]()];
+  while (iterators.length > 0) {
+    for (const iterator of [...iterators]) {
+      const { done, value } = iterator.next();
+      if (done === true) iterators.splice(iterators.indexOf(iterator), 1);
+      else yield value;
+    }
+  }
+}
+
+function* first<Item>(items: Iterable<Item>, count: number): Generator<Item> {
+  let taken = 0;
   for (const item of items) {
-    for (const size of [1, 2, 3]) {
-      const shuffled = random.shuffle(keys);
-      const same = Array.from({ length: size }, () => item);
-      values.push(isMap ? new Map(same.map((value, index) => [shuffled[index] ?? index, value])) : same);
-    }
+    yield item;
+    if (++taken === count) return;
   }
-  return [isMap ? new Map() : [], ...values];
-}
-
-/** The values of the other leaves, those around them, and sums and differences with the literals. */
-function* fromOthers(slot: Slot, others: readonly Leaf[], hints: Hints): Generator<SingleValue> {
-  const desc = messageOf(slot);
-  for (const other of others) {
-    const value = other.get();
-    if (desc !== undefined) {
-      if (!isReflectMessage(value) || value.desc.typeName !== desc.typeName) continue;
-      // A copy, since a leaf within one of them is not to change the other.
-      yield reflect(desc, clone(value.desc, value.message));
-      for (const near of timesAround(value.desc.typeName, value.message as never))
-        yield reflect(desc, create(desc, { ...near }));
-      continue;
-    }
-    if (slot.field.enum !== undefined && slot.part !== "key") {
-      if (typeof value === "number") yield value;
-      continue;
-    }
-    const type = scalarOf(slot);
-    const isText = type === ScalarType.STRING || type === ScalarType.BYTES || type === ScalarType.BOOL;
-    if (isText) {
-      if (typeof value === "string" || typeof value === "boolean" || value instanceof Uint8Array) yield value;
-      continue;
-    }
-    const size = sizeOf(value);
-    if (size === undefined) continue;
-    for (const by of [0, 1, -1, ...[...hints.numbers].map(Number)]) {
-      for (const number of [size + by, size - by, by - size, size * by]) yield inType(type, number);
-    }
-  }
-}
-
-/** Numbers are their own size; texts, lists and maps are as long as they are. */
-function sizeOf(value: Value | undefined): number | undefined {
-  if (typeof value === "number" || typeof value === "bigint") return Number(value);
-  if (typeof value === "string" || Array.isArray(value)) return value.length;
-  return value instanceof Map ? value.size : undefined;
-}
-
-function inType(type: ScalarType, number: number): SingleValue {
-  if (type === ScalarType.DOUBLE || type === ScalarType.FLOAT) return number;
-  const whole = Math.trunc(number);
-
-  return isLong(type) ? BigInt(whole) : whole;
-}
-
-function timesAround(typeName: string, value: SecondsAndNanos): SecondsAndNanos[] {
-  const make = { "google.protobuf.Duration": durationOf, "google.protobuf.Timestamp": timestampOf }[typeName];
-  if (make === undefined) return [];
-  const hour = 3600n * SECOND;
-  return [SECOND, -SECOND, hour, -hour, hour * 24n, -hour * 24n].map((by) => make(toNanoseconds(value) + by));
-}
-
-function first<Item>(items: Iterable<Item>, count: number): Item[] {
-  const taken: Item[] = [];
-  for (const item of items) {
-    taken.push(item);
-    if (taken.length === count) break;
-  }
-  return taken;
 }

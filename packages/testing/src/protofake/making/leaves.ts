@@ -9,6 +9,8 @@ import { fieldSlot, innerSlot, type SingleValue, type Slot, type Value } from ".
 /** A value that can be replaced. */
 export interface Leaf {
   readonly slot: Slot;
+  /** Whether it is a list or a map, and not what is in it. */
+  readonly isWhole: boolean;
   /** undefined if the field is not set. */
   get(): Value | undefined;
   /** @param value undefined to unset it, where there is such a thing */
@@ -26,7 +28,8 @@ export function leavesAt(message: ReflectMessage, path: ValuePath, outside: Outs
   const whole = leafOfField(message, field, slot);
   if (rest.length === 0 || !message.isSet(field)) return [whole];
   const inside = leavesIn(message.get(field), field, rest, slot);
-  return inside.length === 0 ? [whole] : inside;
+  // A list may have to be longer for what is read of it.
+  return whole.isWhole || inside.length === 0 ? [...inside, whole] : inside;
 }
 
 function leavesIn(value: unknown, field: DescField, path: ValuePath, slot: Slot): Leaf[] {
@@ -34,11 +37,12 @@ function leavesIn(value: unknown, field: DescField, path: ValuePath, slot: Slot)
   if (field.fieldKind === "message" && isReflectMessage(value) && isByFields(value)) {
     return leavesAt(value, path, around(value.desc));
   }
-  const [star, ...rest] = path;
-  if (star !== "*" || (field.fieldKind !== "list" && field.fieldKind !== "map")) return [];
+  const [place, ...rest] = path;
+  if (place === undefined || (field.fieldKind !== "list" && field.fieldKind !== "map")) return [];
   const inner = innerSlot(slot, field.fieldKind === "list" ? "item" : "value");
   const items = value as ReflectList<SingleValue> | ReflectMap<SingleValue, SingleValue>;
   return [...items.entries()].flatMap(([key, item]) => {
+    if (place !== "*" && field.fieldKind === "list" && place !== String(key)) return [];
     if (rest.length > 0 && isReflectMessage(item) && isByFields(item)) return leavesAt(item, rest, around(item.desc));
     return [leafOfItem(items, key, inner)];
   });
@@ -52,6 +56,7 @@ function isByFields({ desc }: ReflectMessage): boolean {
 function leafOfField(message: ReflectMessage, field: DescField, slot: Slot): Leaf {
   return {
     slot,
+    isWhole: field.fieldKind === "list" || field.fieldKind === "map",
     get: () => (message.isSet(field) ? getField(message, field) : undefined),
     set: (value) => {
       if (value === undefined) message.clear(field);
@@ -67,6 +72,7 @@ function leafOfItem(
 ): Leaf {
   return {
     slot,
+    isWhole: false,
     get: () => items.get(key as number),
     set: (value) => {
       // An item has no state without a value.

@@ -6,16 +6,20 @@ import { pathsOf, type ValuePath } from "../cel/paths.ts";
 import { contain, contained } from "../container.ts";
 import type { Context } from "../context.ts";
 import type { Complaint } from "../rules/judge.ts";
-import { messageProbe } from "../rules/probes.ts";
+import { messageProbe, type Way, waysOfField, waysOfMessage } from "../rules/probes.ts";
 import type { Slot, Value } from "../slot.ts";
 import { valuesForLeaf } from "./leaf-values.ts";
 import { type Leaf, leavesAt } from "./leaves.ts";
 
 /** Validations until the search ends. One takes some hundred microseconds. */
 const MOST_VALIDATIONS = 5000;
+/** The same for one of many ways. */
+const LEAST_VALIDATIONS = 1000;
+/** And for one of several, before there is a longer search. */
+const SHORT = 200;
 /** Of them those that change several leaves at once, each time that no single one helps. */
-const TOGETHER = 400;
-const MOST_TOGETHER = 4;
+const TOGETHER = 300;
+const MOST_TOGETHER = 3;
 /** An expression without a result is worse than any number of them that are false. */
 const ERROR = 1000;
 
@@ -58,16 +62,19 @@ export function searchMessage(
   // An expression without a path may read the message as a whole.
   const isKnown = read.length > 0 && read.every((paths) => paths.length > 0);
   const paths = isKnown ? read.flat() : [...read.flat(), ...message.desc.fields.map(({ name }) => [name])];
-  const probe = messageProbe(message.desc, new Set(paths.map(([name = ""]) => name)));
+  const names = new Set(paths.map(([name = ""]) => name));
   const leavesOf = (some: readonly ValuePath[], areFree: boolean) => {
     return some.filter(([name = ""]) => isFree(name) === areFree).flatMap((path) => leavesAt(message, path, outside));
   };
-  const goal: Goal = {
-    paths,
-    complaints: () => firstOf(() => context.judge.ofParts(message, probe), judge),
-    leaves: (some) => ({ free: leavesOf(some, true), fixed: leavesOf(some, false) }),
-  };
-  return search(goal, rules, context);
+  return inSomeWay(waysOfMessage(message.desc), context, (way, most) => {
+    const probe = messageProbe(message.desc, names, way);
+    const goal: Goal = {
+      paths,
+      complaints: () => firstOf(() => context.judge.ofParts(message, probe), judge),
+      leaves: (some) => ({ free: leavesOf(some, true), fixed: leavesOf(some, false) }),
+    };
+    return search(goal, rules, context, most);
+  });
 }
 
 /** The same for a value in a slot. @returns the value, or undefined if there is none */
@@ -82,23 +89,35 @@ export function searchSlot(
   const start = slot.part === "field" ? [slot.field.name] : [slot.field.name, "*"];
   const outside = { path: slot.path.replace(/(^|\.)[^.]*$/, ""), around: slot.around };
   const { judge } = context;
-  const goal: Goal = {
-    paths: rules.flatMap(({ expression }) => pathsOf(expression)),
-    complaints: () => {
-      const current = contained(message, slot);
-      if (!accepts(current)) return [REFUSED];
-      return firstOf(
-        () => judge.ofSlot(slot, current, "fine"),
-        () => judge.ofSlot(slot, current),
-      );
-    },
-    // The value itself too, which may have to be longer or another one.
-    leaves: (some) => ({
-      free: [[], ...some].flatMap((path) => leavesAt(message, [...start, ...path], outside)),
-      fixed: [],
-    }),
-  };
-  return search(goal, rules, context) ? contained(message, slot) : undefined;
+  const found = inSomeWay(waysOfField(slot.field), context, (way, most) => {
+    const goal: Goal = {
+      paths: rules.flatMap(({ expression }) => pathsOf(expression)),
+      complaints: () => {
+        const current = contained(message, slot);
+        if (!accepts(current)) return [REFUSED];
+        return firstOf(
+          () => judge.ofSlot(slot, current, way),
+          () => judge.ofSlot(slot, current),
+        );
+      },
+      // The value itself too, which may have to be longer or another one.
+      leaves: (some) => ({
+        free: [[], ...some].flatMap((path) => leavesAt(message, [...start, ...path], outside)),
+        fixed: [],
+      }),
+    };
+    return search(goal, rules, context, most);
+  });
+  return found ? contained(message, slot) : undefined;
+}
+
+/** Tries the ways in which the expressions are true, in a random order, and ends with the first that is reached. */
+function inSomeWay(ways: number, { random }: Context, attempt: (way: Way, most: number) => boolean): boolean {
+  const order = random.shuffle(Array.from({ length: ways }).keys());
+  const most = Math.max(LEAST_VALIDATIONS, MOST_VALIDATIONS / ways);
+  // A short search of each first: some ways are closed by rules of fields.
+  const isShort = ways > 1 && order.some((way) => attempt(way, SHORT));
+  return isShort || order.some((way) => attempt(way, most));
 }
 
 /** What the second one says where the first one has no complaint, or an error as of `l[0]` in `size(l) > 0 && l[0]`. */
@@ -108,9 +127,10 @@ function firstOf(parts: () => readonly Complaint[], whole: () => readonly Compla
   return complaints.some(({ isError }) => isError) ? [...complaints, ...whole()] : complaints;
 }
 
-function search(goal: Goal, rules: readonly CelRule[], context: Context): boolean {
+/** @param most validations until the search ends */
+function search(goal: Goal, rules: readonly CelRule[], context: Context, most: number): boolean {
   const { random } = context;
-  let left = MOST_VALIDATIONS;
+  let left = most;
   const count = () => {
     left--;
     return goal.complaints().reduce((sum, { isError }) => sum + (isError ? ERROR : 1), 0);
@@ -124,12 +144,14 @@ function search(goal: Goal, rules: readonly CelRule[], context: Context): boolea
     for (const focus of failing.length > 0 ? [failing, rules] : [rules]) {
       const paths = unique(focus === rules ? goal.paths : focus.flatMap(({ expression }) => pathsOf(expression)));
       const hints = hintsOf(focus);
-      for (const leaf of random.shuffle(goal.leaves(paths).free)) {
+      // Whole lists last: there are many of them, and most lack what the old one had.
+      const leaves = random.shuffle(goal.leaves(paths).free).sort((one, two) => +one.isWhole - +two.isWhole);
+      for (const leaf of leaves) {
         if (now === best && left > 0) now = improveLeaf(leaf, goal.leaves(paths), hints, context, count, best);
       }
       if (now < best) break;
       together++;
-      now = improveTogether(goal.leaves(paths), hints, context, count, best);
+      now = improveTogether(goal.leaves(paths), hints, context, count, best, left);
       if (now < best) break;
     }
     best = now;
@@ -157,17 +179,18 @@ function improveLeaf(
 }
 
 /** Replaces several leaves at once, until it is better. @returns the number of complaints after it */
-function improveTogether(all: Leaves, hints: Hints, context: Context, count: () => number, best: number): number {
+function improveTogether(all: Leaves, hints: Hints, context: Context, count: () => number, best: number, most: number) {
   const { random } = context;
   const leaves = all.free;
   if (leaves.length < 2) return best;
-  const values = leaves.map((leaf) => valuesForLeaf(leaf, [...leaves, ...all.fixed], hints, context));
-  for (let tries = 0; tries < TOGETHER; tries++) {
+  const values = leaves.map((leaf) => [...valuesForLeaf(leaf, [...leaves, ...all.fixed], hints, context)]);
+  for (let tries = 0; tries < TOGETHER && tries < most; tries++) {
     const chosen = random.shuffle(leaves.keys()).slice(0, random.int(2, Math.min(4, leaves.length)));
     const before = chosen.map((index) => leaves[index]?.get());
     for (const index of chosen) {
       const list = values[index] ?? [];
-      if (list.length > 0) replace(leaves[index] as Leaf, random.pick(list));
+      // The first ones are none and those of other leaves, which help more often than a literal.
+      if (list.length > 0) replace(leaves[index] as Leaf, random.pick(random.chance(0.5) ? list.slice(0, 4) : list));
     }
     const now = count();
     if (now < best) return now;

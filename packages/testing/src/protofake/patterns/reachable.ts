@@ -1,5 +1,5 @@
 // From which instructions of a program its end can be reached.
-import { END_FLAGS, type Instruction, Op, type RegexProgram } from "./regex-program.ts";
+import { END_OF_TEXT, type Instruction, Op, type RegexProgram } from "./regex-program.ts";
 import { takes } from "./runes.ts";
 
 /** For each number of remaining code points the instructions from which the end can be reached with exactly them. */
@@ -49,7 +49,7 @@ export function nextOf({ op, out, arg }: Instruction, remaining: number): number
     case Op.ALT_MATCH:
       return [out, arg];
     case Op.EMPTY_WIDTH:
-      return (arg & END_FLAGS) !== 0 && remaining > 0 ? [] : [out];
+      return (arg & END_OF_TEXT) !== 0 && remaining > 0 ? [] : [out];
     case Op.CAPTURE:
     case Op.NOP:
       return [out];

@@ -22,10 +22,11 @@ export interface Instruction {
 export const Op = { ALT: 1, ALT_MATCH: 2, CAPTURE: 3, EMPTY_WIDTH: 4, FAIL: 5, MATCH: 6, NOP: 7, RUNE: 8 } as const;
 export const ANY_RUNE = 10;
 export const ANY_RUNE_BUT_NEWLINE = 11;
-/** The flags of `EMPTY_WIDTH` that hold at the start of a line and of the text. */
-export const START_FLAGS = 0x01 | 0x04;
-/** The flags of `EMPTY_WIDTH` that hold at the end of a line and of the text. */
-export const END_FLAGS = 0x02 | 0x08;
+/** The flags of `EMPTY_WIDTH`. */
+export const START_OF_LINE = 0x01;
+export const END_OF_LINE = 0x02;
+export const START_OF_TEXT = 0x04;
+export const END_OF_TEXT = 0x08;
 export const WORD_BOUNDARY = 0x10;
 export const NO_WORD_BOUNDARY = 0x20;
 

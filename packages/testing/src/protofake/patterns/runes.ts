@@ -10,6 +10,15 @@ const READABLE: readonly Range[] = [
   [0x41, 0x5a],
 ];
 const PRINTABLE: readonly Range[] = [[0x20, 0x7e]];
+/** Latin, Greek, Cyrillic, Hiragana and Han. */
+const LETTERS: readonly Range[] = [
+  [0xc0, 0xd6],
+  [0xe0, 0xf6],
+  [0x3b1, 0x3c9],
+  [0x410, 0x44f],
+  [0x3041, 0x3096],
+  [0x4e00, 0x4fff],
+];
 const OUTSIDE_WORDS: readonly Range[] = [
   [0x20, 0x2f],
   [0x3a, 0x40],
@@ -21,7 +30,7 @@ const OUTSIDE_WORDS: readonly Range[] = [
  */
 export function runeOf(instruction: Instruction, word: boolean | undefined, random: Random): number | undefined {
   const ranges = rangesOf(instruction);
-  for (const wanted of word === undefined ? [READABLE, PRINTABLE] : [word ? READABLE : OUTSIDE_WORDS]) {
+  for (const wanted of word === undefined ? [READABLE, PRINTABLE, LETTERS] : [word ? READABLE : OUTSIDE_WORDS]) {
     const shared = wanted.flatMap(([low, high]) => ranges.flatMap(([from, to]) => overlap(low, high, from, to)));
     if (shared.length > 0) return runeIn(random.pick(shared), random);
   }

@@ -2,12 +2,14 @@
 import type { Random } from "../random.ts";
 import { nextOf, type Reachable, reachableOf } from "./reachable.ts";
 import {
+  END_OF_LINE,
   type Instruction,
   NO_WORD_BOUNDARY,
   Op,
   type RegexProgram,
   regexProgram,
-  START_FLAGS,
+  START_OF_LINE,
+  START_OF_TEXT,
   WORD_BOUNDARY,
 } from "./regex-program.ts";
 import { runeOf, takes } from "./runes.ts";
@@ -18,6 +20,7 @@ const LONGEST = 600;
 const USUAL_EXTRA = 12;
 const MAX_STEPS = 20_000;
 const TRIES = 200;
+const NEWLINE = 0x0a;
 
 /** What else is wanted of a text. */
 export interface Wanted {
@@ -38,7 +41,9 @@ export function* textsOfPattern(pattern: string, random: Random, wanted: Wanted 
   const end = runesOf(wanted.suffix);
   const lengths = lengthsOf(program, Math.max(least, start.length, end.length), Math.min(most, LONGEST), end);
   if (lengths.length === 0) return;
-  const usual = lengths.filter((length) => length <= (lengths[0] ?? 0) + USUAL_EXTRA);
+  // An empty text says nothing, and for many fields it is none.
+  const likely = lengths.filter((length) => length > 0 && length <= (lengths[0] ?? 0) + USUAL_EXTRA);
+  const usual = likely.length > 0 ? likely : lengths;
   for (let count = 0; count < TRIES; count++) {
     const length = random.pick(count % 4 < 3 ? usual : lengths);
     const text = walk(program, length, reachableOf(program, length, end), start, end, random);
@@ -69,24 +74,27 @@ function walk(
 ): string | undefined {
   let at = afterStart(program, length, sets, start, random);
   let text = String.fromCodePoint(...start);
-  // Whether the next code point has to be one of a word, by the assertions since the last one.
+  // What the assertions since the last code point ask of the next one: to be of a word or not, and to end the line.
   let word: boolean | undefined;
+  let endsLine = false;
   let remaining = length - start.length;
   for (let steps = 0; steps < MAX_STEPS && at !== undefined; steps++) {
     const instruction = program.instructions[at] as Instruction;
     const { op, arg, out } = instruction;
     if (op === Op.MATCH) return text;
     if (op >= Op.RUNE) {
-      const rune = end[end.length - remaining] ?? runeOf(instruction, word, random);
-      if (rune === undefined) return undefined;
+      const rune = end[end.length - remaining] ?? (endsLine ? NEWLINE : runeOf(instruction, word, random));
+      if (rune === undefined || (endsLine && !takes(instruction, NEWLINE))) return undefined;
       text += String.fromCodePoint(rune);
-      word = undefined;
+      [word, endsLine] = [undefined, false];
       remaining--;
       at = out;
       continue;
     }
     if (op === Op.EMPTY_WIDTH) {
-      if ((arg & START_FLAGS) !== 0 && text !== "") return undefined;
+      if ((arg & START_OF_TEXT) !== 0 && text !== "") return undefined;
+      if ((arg & START_OF_LINE) !== 0 && text !== "" && !text.endsWith("\n")) return undefined;
+      if ((arg & END_OF_LINE) !== 0) endsLine = true;
       if ((arg & (WORD_BOUNDARY | NO_WORD_BOUNDARY)) !== 0) {
         word = /\w$/.test(text) === ((arg & NO_WORD_BOUNDARY) !== 0);
       }
@@ -108,7 +116,7 @@ function afterStart(program: RegexProgram, length: number, sets: Reachable, star
     if (rune === undefined) return at;
     const instruction = program.instructions[at] as Instruction;
     if (instruction.op >= Op.RUNE) return takes(instruction, rune) ? enter(instruction.out, position + 1) : undefined;
-    if (instruction.op === Op.EMPTY_WIDTH && (instruction.arg & START_FLAGS) !== 0 && position > 0) return undefined;
+    if (instruction.op === Op.EMPTY_WIDTH && (instruction.arg & START_OF_TEXT) !== 0 && position > 0) return undefined;
     for (const next of random.shuffle(nextOf(instruction, remaining))) {
       const found = enter(next, position);
       if (found !== undefined) return found;

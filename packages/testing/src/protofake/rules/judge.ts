@@ -4,7 +4,7 @@ import { type Path, pathToString, type ReflectMessage, reflect } from "@bufbuild
 import { createValidator, type Validator, type Violation } from "@bufbuild/protovalidate";
 import { contain } from "../container.ts";
 import type { Slot, Value } from "../slot.ts";
-import { fieldProbe, type Grain } from "./probes.ts";
+import { fieldProbe, type Way } from "./probes.ts";
 
 export interface Complaint {
   /** Empty for a rule of the message itself. */
@@ -52,11 +52,11 @@ export class Judge {
 
   /**
    * The complaints about a value in a slot.
-   * @param grain `fine` for a complaint for each part of an expression that is false
+   * @param way for a complaint about each part that is false of one way of the expressions
    */
-  ofSlot(slot: Slot, value: Value, grain: Grain = "whole"): Complaint[] {
+  ofSlot(slot: Slot, value: Value, way?: Way): Complaint[] {
     const { field, part } = slot;
-    const complaints = this.#judge(contain(slot, value, fieldProbe(field, grain)));
+    const complaints = this.#judge(contain(slot, value, fieldProbe(field, way)));
     if (part === "field") return complaints;
     // Errors may be of rules of the whole list, which are judged when there is a whole list.
     return complaints.filter(({ path, isError, forKey }) => {
