@@ -53,6 +53,23 @@ for (const { page, args, hasOutput, others = [] } of programs) {
   });
 }
 
+test("docs/guide/protofake.md: its code is that of the program, and shows what it prints", {
+  timeout: 30_000,
+}, async (t) => {
+  const text = read("../docs/guide/protofake.md");
+  const known = new Set(trimmedLines(read("../examples/validation/fakes.ts")));
+  const blocks = [...text.matchAll(/```ts\n(.*?)```/gs)].map(([, code]) => code ?? "");
+  assert.equal(blocks.length, 7);
+  assert.deepEqual(
+    blocks.flatMap(trimmedLines).filter((line) => !known.has(line)),
+    [],
+  );
+  const { code, lines, stderr } = await startExample(t, "validation/fakes").exited;
+  assert.equal(code, 0, stderr);
+  const [, shown = ""] = /```\n(.*?)```/s.exec(text.slice(text.indexOf("The program prints:"))) ?? [];
+  assert.deepEqual(lines, trimmedLines(shown));
+});
+
 test("docs/guide/validation.md: its code is that of examples/validation, and buf.yaml names the module", () => {
   const text = read("../docs/guide/validation.md");
   const files = ["server.ts", "client.ts", "proto/orders.proto", "buf.gen.yaml"];

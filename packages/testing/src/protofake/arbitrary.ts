@@ -2,9 +2,9 @@
 import { type DescField, type DescMessage, isMessage, type MessageShape } from "@bufbuild/protobuf";
 import { reflect } from "@bufbuild/protobuf/reflect";
 import * as fc from "fast-check";
-import { checkSchema, fake } from "./fake.ts";
+import { checkSchema, fakeOf } from "./fake.ts";
 import { registryOf } from "./known-types.ts";
-import { type FakeOptions, resolveOptions } from "./options.ts";
+import { type FakeOptions, type ResolvedOptions, resolveOptions } from "./options.ts";
 import { checkOverrides, type Given } from "./overrides.ts";
 import { Judge } from "./rules/judge.ts";
 import { simplerMessages } from "./shrinking/simpler-messages.ts";
@@ -13,7 +13,8 @@ import { simplerMessages } from "./shrinking/simpler-messages.ts";
 export type ArbitraryOptions<Desc extends DescMessage> = Omit<FakeOptions<Desc>, "seed">;
 
 /**
- * Messages of this type for properties of fast-check. A message for which a property fails shrinks to one with fewer
+ * Messages of this type for properties of fast-check, with more values at the ends of ranges, and with empty and strange
+ * ones, than `fake` has. A message for which a property fails shrinks to one with fewer
  * fields, shorter lists and smaller values, which is valid too.
  *
  * @example
@@ -27,28 +28,28 @@ export function arbitrary<Desc extends DescMessage>(
   options: ArbitraryOptions<Desc> = {},
 ): fc.Arbitrary<MessageShape<Desc>> {
   checkSchema(schema);
-  resolveOptions(options);
+  const made = new FakeArbitrary(schema, options);
   if (options.overrides !== undefined) checkOverrides(schema, options.overrides);
-  return new FakeArbitrary(schema, options);
+  return made;
 }
 
 class FakeArbitrary<Desc extends DescMessage> extends fc.Arbitrary<MessageShape<Desc>> {
   readonly #schema: Desc;
-  readonly #options: ArbitraryOptions<Desc>;
+  readonly #options: ResolvedOptions;
   readonly #judge: Judge;
-  readonly #given: Given;
+  readonly #given: Given | undefined;
 
   constructor(schema: Desc, options: ArbitraryOptions<Desc>) {
     super();
     this.#schema = schema;
-    this.#options = options;
+    this.#options = resolveOptions(options);
     this.#judge = new Judge(registryOf(schema, options.registry), options.now !== undefined);
-    this.#given = (options.overrides ?? {}) as Given;
+    this.#given = options.overrides as Given | undefined;
   }
 
   override generate(random: fc.Random): fc.Value<MessageShape<Desc>> {
-    const options: FakeOptions<Desc> = { ...this.#options, seed: random.nextInt() };
-    return new fc.Value(fake(this.#schema, options), undefined);
+    const options = { ...this.#options, seed: random.nextInt(), withEdges: true };
+    return new fc.Value(fakeOf(this.#schema, options, this.#given), undefined);
   }
 
   override canShrinkWithoutContext(value: unknown): value is MessageShape<Desc> {
@@ -62,7 +63,7 @@ class FakeArbitrary<Desc extends DescMessage> extends fc.Arbitrary<MessageShape<
   *#simpler(value: MessageShape<Desc>): Generator<MessageShape<Desc>, void, undefined> {
     // What an override breaks stays broken, and nothing else may break.
     const most = this.#judge.ofMessage(reflect(this.#schema, value)).length;
-    const isGiven = (field: DescField) => Object.hasOwn(this.#given, field.oneof?.localName ?? field.localName);
+    const isGiven = (field: DescField) => Object.hasOwn(this.#given ?? {}, field.oneof?.localName ?? field.localName);
     for (const message of simplerMessages(this.#schema, value, isGiven)) {
       const simpler = message as MessageShape<Desc>;
       if (this.#judge.ofMessage(reflect(this.#schema, simpler)).length <= most) yield simpler;

@@ -30,7 +30,7 @@ export function fake<Desc extends DescMessage>(schema: Desc, options: FakeOption
   checkSchema(schema);
   const resolved = resolveOptions(options);
   if (options.overrides !== undefined) checkOverrides(schema, options.overrides);
-  return make(schema, resolved, options.overrides as Given | undefined);
+  return fakeOf(schema, resolved, options.overrides as Given | undefined);
 }
 
 /** @throws TypeError if it is not the schema of a message */
@@ -41,7 +41,8 @@ export function checkSchema(schema: unknown): asserts schema is DescMessage {
   throw new TypeError(`the schema must be that of a message, such as UserSchema of user_pb.js, not ${got}`);
 }
 
-function make<Desc extends DescMessage>(
+/** The same with options that are checked. */
+export function fakeOf<Desc extends DescMessage>(
   schema: Desc,
   options: ResolvedOptions,
   overrides: Given | undefined,

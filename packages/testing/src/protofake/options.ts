@@ -54,6 +54,8 @@ export interface ResolvedOptions {
   readonly max: number;
   readonly maxDepth: number;
   readonly unspecified: boolean;
+  /** Whether values at the ends of ranges, empty ones and strange ones are as likely as others: for fast-check. */
+  readonly withEdges: boolean;
   readonly faker: FakerLike | false | undefined;
   readonly registry: Registry | undefined;
 }
@@ -83,7 +85,7 @@ export function resolveOptions(options: CommonFakeOptions): ResolvedOptions {
   }
   if (min > max) throw wrong("min", `at most max, which is ${max}`, min);
   const ownNow = now !== undefined;
-  const shared = { seed, optional, unspecified, faker, registry, ...sizes };
+  const shared = { seed, withEdges: false, optional, unspecified, faker, registry, ...sizes };
   return { ...shared, now: now?.getTime() ?? Date.now(), ownNow };
 }
 

@@ -19,16 +19,27 @@ const ITEMS = 30;
 const LONGEST = 100;
 
 /** Up to some hundred different values, and undefined for none. */
-export function* valuesForLeaf(
+export function valuesForLeaf(
   leaf: Leaf,
   others: readonly Leaf[],
   hints: Hints,
   context: Context,
+): Iterable<Value | undefined> {
+  // As they are now, and not when one of the values was put into the leaf.
+  const values = others.map((other) => other.get());
+  return valuesFrom(leaf, leaf.get(), values, hints, context);
+}
+
+function* valuesFrom(
+  { slot, isWhole }: Leaf,
+  now: Value | undefined,
+  others: readonly (Value | undefined)[],
+  hints: Hints,
+  context: Context,
 ): Generator<Value | undefined> {
-  const { slot } = leaf;
   if (slot.part === "field") yield undefined;
   try {
-    if (leaf.isWhole) yield* wholeValues(slot, hints, context);
+    if (isWhole) yield* wholeValues(slot, now, hints, context);
     else yield* singleValues(slot, others, hints, context);
   } catch (error) {
     // Nothing more can be made for this leaf.
@@ -36,7 +47,12 @@ export function* valuesForLeaf(
   }
 }
 
-function* singleValues(slot: Slot, others: readonly Leaf[], hints: Hints, context: Context): Generator<SingleValue> {
+function* singleValues(
+  slot: Slot,
+  others: readonly (Value | undefined)[],
+  hints: Hints,
+  context: Context,
+): Generator<SingleValue> {
   const desc = messageOf(slot);
   const isByFields = desc !== undefined && !desc.typeName.startsWith("google.protobuf.");
   const seen = new Set<SingleValue>();
@@ -50,9 +66,13 @@ function* singleValues(slot: Slot, others: readonly Leaf[], hints: Hints, contex
 }
 
 /** Lists and maps of several sizes, with likely items and with those of the literals. */
-function* wholeValues(slot: Slot, hints: Hints, context: Context): Generator<Value> {
+function* wholeValues(slot: Slot, now: Value | undefined, hints: Hints, context: Context): Generator<Value> {
   const { random } = context;
   const isMap = slot.field.fieldKind === "map";
+  // A shorter one has values that fit already.
+  const parts = [...((now ?? []) as Iterable<never>)];
+  for (let size = parts.length - 1; size > 0; size--)
+    yield isMap ? new Map(parts.slice(0, size)) : parts.slice(0, size);
   yield isMap ? new Map() : [];
   yield* first<Value>(isMap ? maps(slot, context) : lists(slot, context), 5);
   const items = validValues(innerSlot(slot, isMap ? "value" : "item"), hints, context);

@@ -30,7 +30,7 @@ export function sizesOf<Name extends string>(slot: Slot, rules: SizeRules<Name> 
   const copies = copiesOf(slot);
   // A tree would grow with each level.
   if (copies > 0) return () => Math.max(least, random.chance(0.5 ** copies) ? Math.min(1, to) : 0);
-  return () => random.int(from, to);
+  return () => (options.withEdges && random.chance(0.3) ? random.pick([least, to]) : random.int(from, to));
 }
 
 /** Whether the messages of the field would be deeper than the options allow, where rules do not require them. */

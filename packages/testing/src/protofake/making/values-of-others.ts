@@ -6,15 +6,17 @@ import type { Hints } from "../cel/hints.ts";
 import { messageOf, type SingleValue, type Slot, type Value } from "../slot.ts";
 import { durationOf, SECOND, type SecondsAndNanos, timestampOf, toNanoseconds } from "../values/nanoseconds.ts";
 import { isLong } from "../values/zero.ts";
-import type { Leaf } from "./leaves.ts";
 
 /** The values of the other leaves, those around them, and sums and differences with the literals. */
-export function* valuesOfOthers(slot: Slot, others: readonly Leaf[], hints: Hints): Generator<SingleValue> {
+export function* valuesOfOthers(
+  slot: Slot,
+  others: readonly (Value | undefined)[],
+  hints: Hints,
+): Generator<SingleValue> {
   const desc = messageOf(slot);
   const isString = desc === undefined && slot.field.enum === undefined && scalarOf(slot) === ScalarType.STRING;
   if (isString && hints.hasSums) yield* joined(others, hints);
-  for (const other of others) {
-    const value = other.get();
+  for (const value of others) {
     if (desc !== undefined) {
       if (!isReflectMessage(value) || value.desc.typeName !== desc.typeName) continue;
       // A copy, since a leaf within one of them is not to change the other.
@@ -42,8 +44,8 @@ export function* valuesOfOthers(slot: Slot, others: readonly Leaf[], hints: Hint
 }
 
 /** Texts of others with a literal between them, before or after them: the name of a resource from its parts. */
-function* joined(others: readonly Leaf[], { strings }: Hints): Generator<string> {
-  const texts = others.map((other) => other.get()).filter((value) => typeof value === "string");
+function* joined(others: readonly (Value | undefined)[], { strings }: Hints): Generator<string> {
+  const texts = others.filter((value) => typeof value === "string");
   for (const literal of ["", ...strings]) {
     for (const text of texts) yield* [literal + text, text + literal];
     for (const first of texts) for (const last of texts) yield first + literal + last;

@@ -26,6 +26,8 @@ export function* floats(type: ScalarType, slot: Slot, context: Context): Generat
     yield* random.shuffle(rules.example);
   }
   const greatest = type === ScalarType.FLOAT ? 3.4e38 : 1.7e308;
+  if (context.options.withEdges && random.chance(0.5))
+    yield shaped(random.pick([0, ...rangesOf(rules, greatest).flat()]));
   const ranges = rangesOf(rules, greatest).map((range) => near(range, usual));
   for (;;) {
     const [low, high] = random.pick(ranges);

@@ -43,11 +43,12 @@ export function rangeOf(type: ScalarType): Interval | undefined {
 /** Candidates for an integer, the likely ones first. */
 export function* integers(type: ScalarType, within: Interval, slot: Slot, context: Context): Generator<SingleValue> {
   const { random } = context;
+  const { now, withEdges } = context.options;
   const shaped = (value: bigint) => (isLong(type) ? value : Number(value));
   const rules = integerRules(slot);
-  const usual = usualIntegers(slot.field.name, slot.field.parent.name, context.options.now);
+  const usual = usualIntegers(slot.field.name, slot.field.parent.name, now);
   if (rules === undefined) {
-    for (const value of fromIntervals([within], usual, random)) yield shaped(value);
+    for (const value of fromIntervals([within], usual, random, withEdges)) yield shaped(value);
     return;
   }
   const set = rules as object;
@@ -55,7 +56,7 @@ export function* integers(type: ScalarType, within: Interval, slot: Slot, contex
   for (const value of random.shuffle(rules.in)) yield shaped(BigInt(value));
   if (rules.in.length > 0) return;
   for (const value of random.shuffle(rules.example)) yield shaped(BigInt(value));
-  for (const value of fromIntervals(intervalsOf(rules, BigInt, within), usual, random)) yield shaped(value);
+  for (const value of fromIntervals(intervalsOf(rules, BigInt, within), usual, random, withEdges)) yield shaped(value);
 }
 
 function integerRules({ rules }: Slot): IntegerRules | undefined {

@@ -36,9 +36,18 @@ export function intervalsOf<Bound>(
 /**
  * Values from the intervals without end: first from those that a person would expect, then the bounds, then any.
  * @param usual where values are by the name of the field
+ * @param withEdges whether half of the first values are bounds or any, as tests of properties want them
  */
-export function* fromIntervals(intervals: readonly Interval[], usual: Interval, random: Random): Generator<bigint> {
+export function* fromIntervals(
+  intervals: readonly Interval[],
+  usual: Interval,
+  random: Random,
+  withEdges = false,
+): Generator<bigint> {
   if (intervals.length === 0) return;
+  if (withEdges && random.chance(0.5)) {
+    yield random.chance(0.5) ? random.pick(intervals.flat()) : random.bigint(...random.pick(intervals));
+  }
   const expected = intervals.map((interval) => near(interval, usual));
   for (let count = 0; count < 12; count++) yield random.bigint(...random.pick(expected));
   yield* intervals.flat();

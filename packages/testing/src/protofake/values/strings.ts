@@ -8,12 +8,16 @@ import { formatOf } from "./format-names.ts";
 import { padded, textOfFormat } from "./string-formats.ts";
 import { lengthsOfText, type TextLengths, textOfBytes } from "./text-lengths.ts";
 
+/** What breaks programs: nothing, space, a name of JavaScript, characters of several units, and many. */
+const EDGES = ["", " ", "__proto__", "\u0000", "é", "🦀", "\u202e", "a".repeat(300)];
+
 /** Candidates for a string, the likely ones first. */
 export function* strings(slot: Slot, context: Context): Generator<string> {
   const { random, words } = context;
   const type = slot.rules?.type;
   const rules = type?.case === "string" ? type.value : undefined;
   if (rules === undefined) {
+    if (context.options.withEdges && random.chance(0.3)) yield random.pick(EDGES);
     for (;;) yield textByName(slot, context);
   }
   if (Object.hasOwn(rules, "const")) yield rules.const;

@@ -23,7 +23,10 @@ export function installedFaker(): FakerLike | undefined {
     try {
       installed = require("@faker-js/faker/locale/en").faker as FakerLike;
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "MODULE_NOT_FOUND") throw error;
+      if ((error as NodeJS.ErrnoException).code !== "MODULE_NOT_FOUND") {
+        const right = 'give an instance of Faker by the option "faker", or false for plain values';
+        throw new Error(`@faker-js/faker is installed and cannot be loaded: ${right}`, { cause: error });
+      }
       installed = null;
     }
   }
