@@ -3,7 +3,7 @@
 import process from "node:process";
 import { createServer, defineService, dnsResolver } from "@connectum/core";
 import { createOtelClientInterceptor, createOtelInterceptor, otelShutdown } from "@connectum/otel";
-import { catalog } from "../../examples/catalog/catalog.ts";
+import { serviceCatalog as catalog } from "../../examples/catalog/gen/catalog.gen.ts";
 import { Orders, Stock } from "../../examples/catalog/gen/shop_pb.ts";
 
 const [name = "", next = "", trust] = process.argv.slice(2);

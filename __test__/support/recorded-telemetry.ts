@@ -39,7 +39,7 @@ export function recordedTelemetry() {
     options,
     spans,
     /** Forgets the spans. */
-    reset: () => exporter.reset(),
+    reset: () => collector.exporter.reset(),
     /** The only span that has ended. */
     span(): ReadableSpan {
       const [span, ...others] = spans();

@@ -9,7 +9,7 @@ import {
   mockResolver,
   mockService,
 } from "@connectum/testing";
-import { catalog } from "../catalog/catalog.ts";
+import { serviceCatalog as catalog } from "../catalog/gen/catalog.gen.ts";
 import { Orders, Prices, Stock } from "../catalog/gen/shop_pb.ts";
 import { orders } from "../catalog/orders.ts";
 
