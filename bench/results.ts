@@ -8,7 +8,7 @@ import { median, type Spread, spreadOf } from "./statistics.ts";
 export interface Row {
   readonly case: string;
   /** A server, the codec, or the interceptors of our server. */
-  readonly server: ServerName | "codec" | InterceptorSet;
+  readonly server: ServerName | "codec" | "by hand" | InterceptorSet;
   readonly cpu_us_per_call: number;
   readonly calls_per_s: number | null;
   readonly p50_us: number | null;

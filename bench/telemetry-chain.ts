@@ -11,8 +11,8 @@ import { Writer } from "../packages/core/src/codec/writer.ts";
 import type { Peer } from "../packages/core/src/options/peer.ts";
 import { measureChains } from "./chain-calls.ts";
 import { droppingSpans, registerContext, unreadMetrics } from "./peers/telemetry.ts";
+import { metricsByHand, spansByHand } from "./peers/telemetry-by-hand.ts";
 import { spreadOf } from "./statistics.ts";
-import { metricsByHand, spansByHand } from "./telemetry-by-hand.ts";
 
 const ROUNDS = 7;
 const CALLS = 100_000;

@@ -4,10 +4,10 @@ import type { InterceptorSet } from "./interceptors.ts";
 
 /**
  * `http1` is HTTP/1.1 in plaintext; all others are HTTP/2. `tls` has a certificate with an ECDSA key (P-256), `tls-rsa`
- * one with an RSA key (2,048 bits). `health` adds the health protocol, `telemetry` the interceptor of @connectum/otel.
- * The name of a set adds its interceptors.
+ * one with an RSA key (2,048 bits). `health` adds the health protocol, `telemetry` the interceptor of @connectum/otel,
+ * `telemetry-by-hand` what it costs at least. The name of a set adds its interceptors.
  */
-export type Variant = (typeof WITHOUT_INTERCEPTORS)[number] | "telemetry" | InterceptorSet;
+export type Variant = (typeof WITHOUT_INTERCEPTORS)[number] | "telemetry" | "telemetry-by-hand" | InterceptorSet;
 
 const WITHOUT_INTERCEPTORS = ["plain", "http1", "tls", "tls-rsa", "health"] as const;
 
@@ -28,6 +28,7 @@ function identityOf(): { readonly certPath: string; readonly keyPath: string } |
 export async function interceptorsOfVariant(): Promise<Interceptor[]> {
   if (WITHOUT_INTERCEPTORS.some((name) => name === variant)) return [];
   if (variant === "telemetry") return (await import("./telemetry.ts")).telemetry();
+  if (variant === "telemetry-by-hand") return (await import("./telemetry.ts")).telemetryByHand();
   const { interceptorsOf } = await import("./interceptors.ts");
   return interceptorsOf(variant);
 }
