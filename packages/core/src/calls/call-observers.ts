@@ -1,16 +1,23 @@
 // Those that are told of a call: interceptors that measure. Most calls have none.
 import { Code, ConnectError } from "@connectrpc/connect";
 import { type CallObserver, shown } from "@connectum/hooks";
+import type { Route } from "../services/route.ts";
+
+/** The call that is observed. */
+interface Observed {
+  readonly route: Route;
+  report(error: unknown, text: string): void;
+}
 
 export class CallObservers {
   readonly #observers: CallObserver[] = [];
-  readonly #log: { report(error: unknown): void };
+  readonly #call: Observed;
   /** Why a response could not be written. */
   #unsent: { readonly error: unknown } | undefined;
 
-  /** @param log gets what observers throw */
-  constructor(log: { report(error: unknown): void }) {
-    this.#log = log;
+  /** @param call whose log gets what observers throw */
+  constructor(call: Observed) {
+    this.#call = call;
   }
 
   add(observer: CallObserver): void {
@@ -45,7 +52,8 @@ export class CallObservers {
       try {
         tell(observer);
       } catch (error) {
-        this.#log.report(error);
+        const { method } = this.#call.route;
+        this.#call.report(error, `an observer of rpc ${method.name} of ${method.parent.typeName} failed`);
       }
     }
   }
