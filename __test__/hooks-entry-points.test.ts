@@ -22,6 +22,7 @@ test("it exports these values, and no other", () => {
     "ON_ABORT",
     "PEER",
     "PREPARE",
+    "RECEIVED_HEADER",
     "REPORT",
     "around",
     "assertArray",
@@ -39,6 +40,7 @@ test("it exports these values, and no other", () => {
     "callPeerOf",
     "callPrepare",
     "factoryCallOf",
+    "headerOf",
     "isPlainObject",
     "isSanitizableError",
     "isThenable",
@@ -60,6 +62,7 @@ test("every copy of the package uses the same symbols", () => {
   assert.equal(hooks.ON_ABORT, Symbol.for("connectum.onAbort"));
   assert.equal(hooks.REPORT, Symbol.for("connectum.report"));
   assert.equal(hooks.OBSERVABLE_CALL, Symbol.for("connectum.call"));
+  assert.equal(hooks.RECEIVED_HEADER, Symbol.for("connectum.receivedHeader"));
   assert.equal(hooks.PEER, core.peerKey.id);
   assert.equal(hooks.PEER, Symbol.for("connectum.peer"));
   assert.equal(hooks.BUILT_IN_PROTOCOL, Symbol.for("connectum.protocol"));

@@ -4,7 +4,14 @@ import assert from "node:assert/strict";
 import { connect } from "node:net";
 import { type TestContext, test } from "node:test";
 import { create, toBinary, toJsonString } from "@bufbuild/protobuf";
-import { Code, ConnectError, createClient, type Interceptor } from "@connectrpc/connect";
+import {
+  Code,
+  ConnectError,
+  createClient,
+  type Interceptor,
+  type StreamRequest,
+  type UnaryRequest,
+} from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-node";
 import { type Context, type CreateServerOptions, createLocalTransport, defineCatalog } from "@connectum/core";
 import { onAbort, PEER } from "@connectum/hooks";
@@ -16,7 +23,7 @@ import { EchoRequestSchema, EchoResponseSchema, EchoService } from "../proto/gen
 import { deferred } from "./support/deferred.ts";
 import { collect, type EchoImpl, echoAll, texts } from "./support/echo-calls.ts";
 import { eventually } from "./support/eventually.ts";
-import { recordedTelemetry, useContext } from "./support/recorded-telemetry.ts";
+import { REMOTE, recordedTelemetry, useContext } from "./support/recorded-telemetry.ts";
 import { serveEcho } from "./support/serve-echo.ts";
 import { protocolClients } from "./support/transports.ts";
 import { socketPath } from "./support/unix-socket.ts";
@@ -293,6 +300,35 @@ test("streams that shutdown aborts end as their handlers end them", { timeout: 2
   assert.equal((await ended()).attributes["error.type"], undefined);
   assert.deepEqual(await sizes(), [0, responseBytes("first") + responseBytes("last")]);
 });
+
+for (const [how, change] of Object.entries<(request: UnaryRequest | StreamRequest) => UnaryRequest | StreamRequest>({
+  "does nothing": (request) => request,
+  "reads the header": (request) => (request.header.get("traceparent") === null ? assert.fail() : request),
+  "deletes it": (request) => {
+    request.header.delete("traceparent");
+    return request;
+  },
+  "has it in a copy with other headers": (request) => ({ ...request, header: new Headers() }),
+  "sets other headers": (request) => Object.assign(request, { header: new Headers() }),
+  "derives a request with other headers": (request) => Object.create(request, { header: { value: new Headers() } }),
+  "puts a proxy with other headers before it": (request) =>
+    new Proxy(request, { get: (of, key) => (key === "header" ? new Headers() : Reflect.get(of, key)) }),
+})) {
+  // contract: OT-SRV-1
+  test(`trace context is what an interceptor in front leaves of it: one that ${how}`, {
+    timeout: 20_000,
+  }, async (t) => {
+    useContext(t);
+    const outer: Interceptor = (next) => (request) => next(change(request));
+    const { client, ended } = await serveRecorded(t, echoAll, { outer: [outer] });
+    await client.echo({}, { headers: REMOTE.header });
+    const isLeft = how === "does nothing" || how === "reads the header";
+    assert.deepEqual(
+      (await ended()).links.map((link) => link.context.spanId),
+      isLeft ? [REMOTE.spanId] : [],
+    );
+  });
+}
 
 const networkOf = ({ attributes }: ReadableSpan) =>
   Object.fromEntries(Object.entries(attributes).filter(([key]) => key.startsWith("network.")));

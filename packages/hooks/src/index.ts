@@ -34,6 +34,7 @@ export {
 } from "./option-checks.ts";
 export { type CallPeer, callPeerOf, PEER } from "./peer.ts";
 export { callPrepare, PREPARE, type Prepare, withPrepare } from "./prepare.ts";
+export { headerOf, RECEIVED_HEADER } from "./received-header.ts";
 export { REPORT, type Report, reportOf } from "./report.ts";
 export { isSanitizableError, type SanitizableError } from "./sanitizable-error.ts";
 export { isPlainObject, shown } from "./shown.ts";

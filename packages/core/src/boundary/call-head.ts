@@ -1,7 +1,7 @@
 // The head of a call: what is known of it before its handler runs. URL and headers are decoded on first use, as
 // most handlers never look at them.
 import type { Buffer } from "node:buffer";
-import { headersOf, pairsOf, urlOf } from "./metadata.ts";
+import { headerIn, headersOf, pairsOf, urlOf } from "./metadata.ts";
 import {
   FLAG_GET,
   FLAG_HTTP10,
@@ -20,6 +20,8 @@ export interface CallHead {
   readonly url: string;
   /** The request headers; a new object each time. */
   readonly headers: Headers;
+  /** What `headers.get(name)` returns; undefined if only `headers` can tell. */
+  header(name: string): string | null | undefined;
   /** Name and value of each request header in turn, in the order in which they came. */
   readonly rawHeaders: readonly string[];
   /** `1.0`, `1.1` or `2.0`. */
@@ -70,6 +72,10 @@ export class InboundCallHead implements CallHead {
 
   get headers(): Headers {
     return headersOf(this.#decode());
+  }
+
+  header(name: string): string | null {
+    return headerIn(this.#decode(), name);
   }
 
   get rawHeaders(): string[] {

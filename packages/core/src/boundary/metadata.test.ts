@@ -1,7 +1,7 @@
 // URLs and headers at the boundary: decoded on the way in, limited and encoded on the way out.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fieldsOf, headersOf, urlOf } from "./metadata.ts";
+import { fieldsOf, headerIn, headersOf, urlOf } from "./metadata.ts";
 
 const heads: Record<string, { head: string; url: string; headers: [string, string][] }> = {
   "a URL alone": { head: "http://a/b", url: "http://a/b", headers: [] },
@@ -23,6 +23,14 @@ const heads: Record<string, { head: string; url: string; headers: [string, strin
   },
   "an empty value at the end": { head: "u\nx-a\n", url: "u", headers: [["x-a", ""]] },
   "a repeated name": { head: "u\nx-a\n1\nx-a\n2", url: "u", headers: [["x-a", "1, 2"]] },
+  "a value that is the name of another": {
+    head: "u\nx-b\nx-a\nx-c\nx-a",
+    url: "u",
+    headers: [
+      ["x-b", "x-a"],
+      ["x-c", "x-a"],
+    ],
+  },
   "bytes beyond ASCII": { head: "u\nx-a\n\u00e9\u00ff", url: "u", headers: [["x-a", "\u00e9\u00ff"]] },
 };
 
@@ -30,6 +38,9 @@ for (const [what, { head, url, headers }] of Object.entries(heads)) {
   test(`the head of a call with ${what}`, () => {
     assert.equal(urlOf(head), url);
     assert.deepEqual([...headersOf(head)], headers);
+    for (const name of ["x-a", "X-B", "x-c", "u", "1", ""]) {
+      assert.equal(headerIn(head, name), headers.find(([known]) => known === name.toLowerCase())?.[1] ?? null, name);
+    }
   });
 }
 

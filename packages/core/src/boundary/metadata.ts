@@ -18,6 +18,25 @@ export function pairsOf(head: string): string[] {
   return head.split("\n").slice(1);
 }
 
+/** What `headersOf(head).get(name)` returns, without the `Headers`. */
+export function headerIn(head: string, name: string): string | null {
+  const wanted = name.toLowerCase();
+  const separator = wanted === "cookie" ? "; " : ", ";
+  let value: string | null = null;
+  let begin = head.indexOf("\n") + 1;
+  while (begin > 0) {
+    const nameEnd = head.indexOf("\n", begin);
+    if (nameEnd === -1) break;
+    const valueEnd = head.indexOf("\n", nameEnd + 1);
+    if (nameEnd - begin === wanted.length && head.startsWith(wanted, begin)) {
+      const one = head.slice(nameEnd + 1, valueEnd === -1 ? head.length : valueEnd);
+      value = value === null ? one : `${value}${separator}${one}`;
+    }
+    begin = valueEnd + 1;
+  }
+  return value;
+}
+
 /** The URL of a request head. */
 export function urlOf(head: string): string {
   const end = head.indexOf("\n");

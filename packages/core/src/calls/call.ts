@@ -102,6 +102,11 @@ export class Call extends Exchange<CallPort<HandlerMessage>> implements Observab
     return this.#requestHeader;
   }
 
+  /** A request header as it came; undefined if `requestHeader` has to be asked, which somebody may have changed. */
+  receivedHeader(name: string): string | null | undefined {
+    return this.#requestHeader === undefined ? this.#head.header(name) : undefined;
+  }
+
   get responseHeader(): Headers {
     this.#responseHeader ??= new Headers();
     return this.#responseHeader;

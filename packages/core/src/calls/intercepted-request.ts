@@ -1,7 +1,7 @@
 // The request that interceptors see, and pass on to the handler.
 import type { DescMethod, DescService, Message } from "@bufbuild/protobuf";
 import type { ContextValues, StreamRequest, UnaryRequest } from "@connectrpc/connect";
-import { OBSERVABLE_CALL, ON_ABORT, REPORT } from "@connectum/hooks";
+import { OBSERVABLE_CALL, ON_ABORT, RECEIVED_HEADER, REPORT } from "@connectum/hooks";
 import type { Context } from "../catalog/call-types.ts";
 import type { Call } from "./call.ts";
 import { createContextWith } from "./context.ts";
@@ -59,6 +59,10 @@ class Request {
     return (error: unknown, text?: string) => this[OBSERVABLE_CALL].report(error, text);
   }
 
+  get [RECEIVED_HEADER]() {
+    return receivedHeader;
+  }
+
   get [ON_ABORT]() {
     return isLazy(this, "signal")
       ? (listener: (reason: unknown) => void) => this[OBSERVABLE_CALL].whenAborted(listener)
@@ -66,9 +70,15 @@ class Request {
   }
 
   /** Whether an object is such a request itself: not a copy, a proxy, or an object derived from one. */
-  static isOne(request: object): boolean {
+  static isOne(request: object): request is Request {
     return #isOne in request;
   }
+}
+
+/** Of a request itself: a copy or a proxy may have another header. */
+function receivedHeader(request: object, name: string): string | null | undefined {
+  if (!Request.isOne(request) || !isLazy(request, "header")) return undefined;
+  return request[OBSERVABLE_CALL].receivedHeader(name);
 }
 
 /**

@@ -60,6 +60,11 @@ export class LocalCallHead implements CallHead {
     return requestHeaders(this.#header, this.#isStream);
   }
 
+  header(): undefined {
+    // They are made from what the client gave, and the client has made them.
+    return undefined;
+  }
+
   get rawHeaders(): string[] {
     return [...this.headers].flat();
   }

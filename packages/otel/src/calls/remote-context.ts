@@ -1,13 +1,14 @@
 // Trace context in the headers of requests.
+import { headerOf } from "@connectum/hooks";
 import { type Context, propagation, type TextMapGetter, type TextMapSetter } from "@opentelemetry/api";
 
-/** A request, whose headers may be made when they are looked at: without a propagator nobody does. */
+/** A request, whose headers may be made when they are looked at. */
 interface WithHeader {
   readonly header: Headers;
 }
 
 const getter: TextMapGetter<WithHeader> = {
-  get: ({ header }, key) => header.get(key) ?? undefined,
+  get: (request, key) => headerOf(request, key) ?? undefined,
   keys: ({ header }) => [...header.keys()],
 };
 
