@@ -497,6 +497,7 @@ test("interceptors of a stream see the error of a malformed message", { timeout:
   assert.equal((errors[0] as ConnectError).code, Code.InvalidArgument);
 });
 
+// contract: G-place
 test("addInterceptor adds at the inner end of the server's chain, or at the outer one", {
   timeout: 20_000,
 }, async () => {

@@ -46,6 +46,9 @@ await server.reloadTLS(() => ({ cert: "", key: "" }));
 // @ts-expect-error Members are for reading.
 server.shutdownSignal = AbortSignal.abort();
 
+// @ts-expect-error There are two places.
+server.addInterceptor((next) => next, "first");
+server.addInterceptor((next) => next, "outermost");
 // @ts-expect-error The list is for reading; addInterceptor() adds.
 server.interceptors.push((next) => next);
 
