@@ -36,6 +36,15 @@ test("the same seed and time give the same message, and another seed another one
   assert.notDeepEqual(toJson(UserSchema, fake(UserSchema)), toJson(UserSchema, fake(UserSchema)));
 });
 
+// A change of these values changes the fakes of everybody who gives a seed.
+test("a seed gives the values that it always gave, without faker", () => {
+  const options = { seed: 1, now, faker: false, optional: 1 } as const;
+  const address = toJson(users.AddressSchema, fake(users.AddressSchema, options));
+  const tree = toJson(users.DeepSchema, fake(users.DeepSchema, options));
+  assert.deepEqual(address, { street: "33 Brook Street", city: "Hanoi", zipCode: "88092", countryCode: "FR" });
+  assert.deepEqual(tree, { one: { two: { three: { text: "Basil brook basil jade alpha ivory flint." } } } });
+});
+
 test("values fit the names of their fields", () => {
   for (const user of fakes(UserSchema)) {
     assert.match(user.userId, /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);

@@ -13,8 +13,8 @@ import { simplerMessages } from "./shrinking/simpler-messages.ts";
 export type ArbitraryOptions<Desc extends DescMessage> = Omit<FakeOptions<Desc>, "seed">;
 
 /**
- * Messages of this type for properties of fast-check, with more values at the ends of ranges, and with empty and strange
- * ones, than `fake` has. A message for which a property fails shrinks to one with fewer
+ * Messages of this type for properties of fast-check, with more values at the ends of ranges, and with more empty and
+ * strange ones, than `fake` has. A message for which a property fails shrinks to one with fewer
  * fields, shorter lists and smaller values, which is valid too.
  *
  * @example

@@ -27,7 +27,7 @@ type Answer = () => MessageShape<DescMessage>;
  * ```ts
  * const { client } = await createTestServer({ services: [(router) => router.service(Users, fakeService(Users))] });
  * ```
- * @throws TypeError for a service that is none, a wrong option, and an override for a method or field that does not exist
+ * @throws TypeError for a service that is none, a wrong option, and an override for a method or field that is not there
  */
 export function fakeService<Desc extends DescService>(
   service: Desc,

@@ -30,15 +30,15 @@ export interface CommonFakeOptions {
    * installed. `false`: plain values, without faker.
    */
   readonly faker?: FakerLike | false | undefined;
-  /** Extensions to set, types for `google.protobuf.Any`, and predefined rules that the schema's file does not import. */
+  /** Extensions to set, types for `google.protobuf.Any`, and predefined rules that the schema's file lacks. */
   readonly registry?: Registry | undefined;
 }
 
 /** How a fake of this type is made. */
 export interface FakeOptions<Desc extends DescMessage = DescMessage> extends CommonFakeOptions {
   /**
-   * Fields that are given: plain values, nested objects for parts of nested messages, `{ case, value }` for a oneof, and
-   * undefined for a field that is to be unset. They are taken as they are, even if they break a rule.
+   * Fields that are given: plain values, nested objects for parts of nested messages, `{ case, value }` for a oneof,
+   * and undefined for a field that is to be unset. They are taken as they are, even if they break a rule.
    */
   readonly overrides?: Overrides<Desc> | undefined;
 }

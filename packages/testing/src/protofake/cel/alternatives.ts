@@ -1,5 +1,5 @@
-// An expression as the ways in which it is true, each of which is a list of parts that all have to be true. A search for
-// one way sees when one more part is.
+// An expression as the ways in which it is true, each of which is a list of parts that all have to be true. A search
+// for one way sees when one more part is.
 import { parse, unparse } from "@bufbuild/cel";
 import type { Expression } from "./expressions.ts";
 

@@ -8,7 +8,7 @@ import { setField } from "../field-values.ts";
 import { fieldSlot, type Slot } from "../slot.ts";
 import { isTooDeep } from "./sizes.ts";
 
-/** Sets a part of the extensions. The validator does not look at them, and they get values by their rules all the same. */
+/** Sets a part of the extensions. The validator does not look at them, and they get values by their rules anyway. */
 export function setExtensions(message: ReflectMessage, outside: Pick<Slot, "path" | "around">, context: Context): void {
   const { random, options } = context;
   for (const type of options.registry ?? []) {

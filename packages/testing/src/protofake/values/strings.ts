@@ -59,7 +59,7 @@ function fitted(text: string, rules: StringRules, { least, most }: TextLengths, 
   return `${prefix}${filled}${middle}${suffix}`;
 }
 
-/** A part of the text, between what has to be there: of an address its end may be prescribed, and of a URL its start. */
+/** A part of the text, between what has to be there: the end of an address, or the start of a URL. */
 function spliced(text: string, { prefix, suffix, contains }: StringRules, { random }: Context): string {
   const from = prefix === "" ? 0 : random.int(0, text.length);
   const to = suffix === "" ? text.length : random.int(from, text.length);
