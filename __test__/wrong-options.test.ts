@@ -15,6 +15,7 @@ import { listener } from "./wrong-options/listener.ts";
 import { errorOf, type OptionsObject } from "./wrong-options/options-object.ts";
 import * as otel from "./wrong-options/otel.ts";
 import * as protocols from "./wrong-options/protocols.ts";
+import * as protofake from "./wrong-options/protofake.ts";
 import { server } from "./wrong-options/server.ts";
 import { service } from "./wrong-options/service.ts";
 import { shutdown } from "./wrong-options/shutdown.ts";
@@ -38,6 +39,7 @@ const objects = [
   ...Object.values(clients),
   ...Object.values(otel),
   ...Object.values(testing),
+  ...Object.values(protofake),
 ] as readonly unknown[] as readonly AnyObject[];
 
 for (const { name, prefix, use, needed, valid = needed, hasMoreKeys, wrong, mistaken = {} } of objects) {

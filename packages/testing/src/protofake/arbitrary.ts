@@ -4,7 +4,7 @@ import { reflect } from "@bufbuild/protobuf/reflect";
 import * as fc from "fast-check";
 import { checkSchema, fakeOf } from "./fake.ts";
 import { registryOf } from "./known-types.ts";
-import { type FakeOptions, type ResolvedOptions, resolveOptions } from "./options.ts";
+import { FAKE_KEYS, type FakeOptions, type ResolvedOptions, resolveOptions } from "./options.ts";
 import { checkOverrides, type Given } from "./overrides.ts";
 import { Judge } from "./rules/judge.ts";
 import { simplerMessages } from "./shrinking/simpler-messages.ts";
@@ -33,6 +33,8 @@ export function arbitrary<Desc extends DescMessage>(
   return made;
 }
 
+const { seed: _, ...ARBITRARY_KEYS } = FAKE_KEYS;
+
 class FakeArbitrary<Desc extends DescMessage> extends fc.Arbitrary<MessageShape<Desc>> {
   readonly #schema: Desc;
   readonly #options: ResolvedOptions;
@@ -42,7 +44,7 @@ class FakeArbitrary<Desc extends DescMessage> extends fc.Arbitrary<MessageShape<
   constructor(schema: Desc, options: ArbitraryOptions<Desc>) {
     super();
     this.#schema = schema;
-    this.#options = resolveOptions(options);
+    this.#options = resolveOptions("arbitrary", options, ARBITRARY_KEYS);
     this.#judge = new Judge(registryOf(schema, options.registry), options.now !== undefined);
     this.#given = options.overrides as Given | undefined;
   }

@@ -1,8 +1,9 @@
 // A service whose methods answer with fakes.
 import type { DescMessage, DescMethod, DescService, MessageShape } from "@bufbuild/protobuf";
 import type { ServiceImpl } from "@connectrpc/connect";
+import { assertInteger, assertObject, type Keys } from "@connectum/hooks";
 import { fake } from "./fake.ts";
-import { type CommonFakeOptions, resolveOptions } from "./options.ts";
+import { COMMON_KEYS, type CommonFakeOptions, resolveOptions } from "./options.ts";
 import { checkOverrides, type Overrides } from "./overrides.ts";
 
 /** How the answers of a service are made. */
@@ -14,6 +15,9 @@ export interface FakeServiceOptions<Desc extends DescService = DescService> exte
     | { readonly [name in keyof Desc["method"]]?: Overrides<Desc["method"][name]["output"]> }
     | undefined;
 }
+
+const SERVICE_KEYS = { ...COMMON_KEYS, messages: true, overrides: true } satisfies Keys<FakeServiceOptions>;
+const MOST_MESSAGES = 1_000_000;
 
 type Answer = () => MessageShape<DescMessage>;
 
@@ -34,11 +38,10 @@ export function fakeService<Desc extends DescService>(
   options: FakeServiceOptions<Desc> = {},
 ): ServiceImpl<Desc> {
   checkService(service);
+  const { seed } = resolveOptions("fakeService", options, SERVICE_KEYS);
   const { overrides = {}, messages = 3, ...common } = options;
-  const { seed } = resolveOptions(common);
-  if (!Number.isSafeInteger(messages) || messages < 0) {
-    throw new TypeError(`the option messages must be a whole number from 0, not ${String(messages)}`);
-  }
+  assertInteger("fakeService", "messages", messages, 0, MOST_MESSAGES);
+  assertObject("fakeService", "overrides", overrides);
   checkMethodOverrides(service, overrides);
   const given: { readonly [name: string]: Overrides<DescMessage> | undefined } = overrides;
   const methods = service.methods.map((method) => {

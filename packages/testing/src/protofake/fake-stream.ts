@@ -1,7 +1,8 @@
 // Messages for a stream.
 import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
+import { shown } from "@connectum/hooks";
 import { fake } from "./fake.ts";
-import { type FakeOptions, resolveOptions } from "./options.ts";
+import { FAKE_KEYS, type FakeOptions, resolveOptions } from "./options.ts";
 
 /**
  * Messages of this type, each with other values: for a client's stream of requests, or as what a handler yields. It can
@@ -20,9 +21,9 @@ export function fakeStream<Desc extends DescMessage>(
   options: FakeOptions<Desc> = {},
 ): AsyncGenerator<MessageShape<Desc>, void, undefined> {
   if (length !== Number.POSITIVE_INFINITY && (!Number.isSafeInteger(length) || length < 0)) {
-    throw new TypeError(`the length must be a whole number from 0 or Infinity, not ${String(length)}`);
+    throw new TypeError(`fakeStream: length must be an integer from 0, or Infinity, not ${shown(length)}`);
   }
-  const { seed } = resolveOptions(options);
+  const { seed } = resolveOptions("fakeStream", options, FAKE_KEYS);
   const make = (index: number) => fake(schema, { ...options, seed: `${seed}/${index}` });
   const first = make(0);
   return (async function* () {

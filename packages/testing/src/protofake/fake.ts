@@ -6,7 +6,7 @@ import { FakeError } from "./fake-error.ts";
 import { registryOf } from "./known-types.ts";
 import { makeMessage } from "./making/message.ts";
 import { solve } from "./making/solve.ts";
-import { type FakeOptions, type ResolvedOptions, resolveOptions } from "./options.ts";
+import { FAKE_KEYS, type FakeOptions, type ResolvedOptions, resolveOptions } from "./options.ts";
 import { checkOverrides, type Given } from "./overrides.ts";
 import { Random } from "./random.ts";
 import { Judge } from "./rules/judge.ts";
@@ -28,7 +28,7 @@ import type { Words } from "./words/words.ts";
  */
 export function fake<Desc extends DescMessage>(schema: Desc, options: FakeOptions<Desc> = {}): MessageShape<Desc> {
   checkSchema(schema);
-  const resolved = resolveOptions(options);
+  const resolved = resolveOptions("fake", options, FAKE_KEYS);
   if (options.overrides !== undefined) checkOverrides(schema, options.overrides);
   return fakeOf(schema, resolved, options.overrides as Given | undefined);
 }

@@ -1,6 +1,7 @@
 // The options of fakes, checked and with their defaults.
 import { randomInt } from "node:crypto";
 import type { DescMessage, Registry } from "@bufbuild/protobuf";
+import { assertBoolean, assertInteger, assertKnownKeys, assertMethods, type Keys, shown } from "@connectum/hooks";
 import type { Overrides } from "./overrides.ts";
 import type { FakerLike } from "./words/faker-like.ts";
 
@@ -60,41 +61,55 @@ export interface ResolvedOptions {
   readonly registry: Registry | undefined;
 }
 
-/** Checks the options. @throws TypeError that says which one is wrong, and what would be right */
-export function resolveOptions(options: CommonFakeOptions): ResolvedOptions {
-  if (typeof options !== "object" || options === null) throw wrong("options", "an object", options);
+/** The names of the options, for checks. */
+export const COMMON_KEYS = {
+  seed: true,
+  now: true,
+  optional: true,
+  min: true,
+  max: true,
+  maxDepth: true,
+  unspecified: true,
+  faker: true,
+  registry: true,
+} satisfies Keys<CommonFakeOptions>;
+export const FAKE_KEYS = { ...COMMON_KEYS, overrides: true } satisfies Keys<FakeOptions>;
+
+/** More items and deeper messages are nothing that a test could want, and would take all memory. */
+const MOST_ITEMS = 10_000;
+const DEEPEST = 100;
+
+/**
+ * Checks the options.
+ * @param where the function that takes them
+ * @throws TypeError or RangeError that says which one is wrong, and what would be right
+ */
+export function resolveOptions(where: string, options: CommonFakeOptions, keys: object): ResolvedOptions {
+  // As a caller in JavaScript may have it.
+  if (options === null) throw new TypeError(`${where}: the options must be an object, not null`);
+  assertKnownKeys(options, { ...keys }, { where });
   const { seed = randomSeed(), now, optional = 0.8, maxDepth = 5, unspecified = false, faker, registry } = options;
-  if (typeof seed !== "string" && !Number.isFinite(seed)) throw wrong("seed", "a finite number or a string", seed);
-  if (now !== undefined && !(now instanceof Date && Number.isFinite(now.getTime()))) {
-    throw wrong("now", "a valid Date", now);
-  }
-  if (typeof optional !== "number" || !(optional >= 0 && optional <= 1)) {
-    throw wrong("optional", "a number from 0 to 1", optional);
-  }
-  if (typeof unspecified !== "boolean") throw wrong("unspecified", "a boolean", unspecified);
-  if (faker !== undefined && faker !== false && typeof faker !== "object") {
-    throw wrong("faker", "an instance of Faker, or false", faker);
-  }
-  if (registry !== undefined && typeof registry?.getMessage !== "function") {
-    throw wrong("registry", "a Registry of @bufbuild/protobuf", registry);
-  }
+  const check = (isRight: boolean, name: string, expected: string, got: unknown) => {
+    if (!isRight) throw new TypeError(`${where}: ${name} must be ${expected}, not ${shown(got)}`);
+  };
+  check(typeof seed === "string" || Number.isFinite(seed), "seed", "a finite number or a string", seed);
+  const isTime = now instanceof Date && Number.isFinite(now.getTime());
+  check(now === undefined || isTime, "now", "a valid Date", now);
+  check(typeof optional === "number" && optional >= 0 && optional <= 1, "optional", "a number from 0 to 1", optional);
+  assertBoolean(where, "unspecified", unspecified);
+  const isFaker = faker === undefined || faker === false || typeof faker?.rawDefinitions === "object";
+  check(isFaker, "faker", "an instance of Faker of @faker-js/faker, or false", faker);
+  assertMethods(where, "registry", registry, ["getMessage", "getExtensionFor"]);
   const { min = Math.min(1, options.max ?? 1), max = Math.max(3, options.min ?? 0) } = options;
-  const sizes = { min, max, maxDepth };
-  for (const [name, value] of Object.entries(sizes)) {
-    if (!Number.isSafeInteger(value) || value < 0) throw wrong(name, "a whole number from 0", value);
-  }
-  if (min > max) throw wrong("min", `at most max, which is ${max}`, min);
-  const ownNow = now !== undefined;
-  const shared = { seed, withEdges: false, optional, unspecified, faker, registry, ...sizes };
-  return { ...shared, now: now?.getTime() ?? Date.now(), ownNow };
+  assertInteger(where, "max", max, 0, MOST_ITEMS);
+  assertInteger(where, "min", min, 0, MOST_ITEMS);
+  assertInteger(where, "maxDepth", maxDepth, 0, DEEPEST);
+  if (min > max) throw new RangeError(`${where}: min must be at most max, which is ${max}, not ${min}`);
+  const shared = { seed, withEdges: false, optional, unspecified, faker, registry, min, max, maxDepth };
+  return { ...shared, now: now?.getTime() ?? Date.now(), ownNow: now !== undefined };
 }
 
 /** Not from what `Math.random` of a test could be replaced by. */
 function randomSeed(): number {
   return randomInt(2 ** 32);
-}
-
-function wrong(name: string, expected: string, got: unknown): TypeError {
-  const text = typeof got === "object" && got !== null ? `an object of ${got.constructor?.name}` : String(got);
-  return new TypeError(`${name === "options" ? "the options" : `the option ${name}`} must be ${expected}, not ${text}`);
 }
