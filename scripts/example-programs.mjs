@@ -48,7 +48,7 @@ export const PROGRAMS = [
   { name: "hello/server", args: ["0"], client: { name: "hello/client", prints: "Hello, Ada!" } },
   { name: "authentication/server", client: { name: "authentication/client", prints: "Good evening, Ada!" } },
   { name: "validation/server", client: { name: "validation/client", prints: "order.gift: a gift is for one" } },
-  { name: "validation/fakes", prints: "[ '50 of s-6' ]" },
+  { name: "validation/fakes", prints: "50 of s-6" },
   {
     name: "catalog/server",
     beside: { env: { SERVICES: "shop.v1.Prices" }, url: "PRICES_URL" },

@@ -31,7 +31,7 @@ fc.assert(
 
 const expensive = fc.property(arbitrary(OrderSchema), ({ lines }) => lines.every(({ quantity }) => quantity < 50));
 const { counterexample } = fc.check(expensive, { seed: 1 });
-console.log(counterexample?.[0].lines.map(({ product, quantity }) => `${quantity} of ${product}`));
+for (const { product, quantity } of counterexample?.[0].lines ?? []) console.log(`${quantity} of ${product}`);
 
 try {
   fake(OrderSchema, { overrides: { lines: [{ quantity: 2 }, { amount: 3 }] as object[] } });

@@ -57,7 +57,9 @@ function* numbersOf(type: ScalarType, hints: Hints, { random }: Context): Genera
     yield* [...numbers, 0, 1, -1, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
     return;
   }
-  const whole = [...hints.numbers].filter((hint): hint is bigint => typeof hint === "bigint");
+  // Exactly: a number of JavaScript has fewer digits.
+  const exact = [...hints.numbers].filter((hint): hint is bigint => typeof hint === "bigint");
+  const whole = exact.flatMap((hint) => [hint, hint + 1n, hint - 1n]);
   const rounded = [...numbers, 0, 1, -1, 2].filter(Number.isFinite).map((number) => BigInt(Math.round(number)));
   for (const value of new Set([...whole, ...rounded])) {
     if (value >= range[0] && value <= range[1]) yield isLong(type) ? value : Number(value);

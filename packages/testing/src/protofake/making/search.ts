@@ -1,15 +1,15 @@
 // A bounded search for values that meet CEL rules: leaf by leaf, and then several at once.
-import { isFieldError, type ReflectMessage } from "@bufbuild/protobuf/reflect";
+import type { ReflectMessage } from "@bufbuild/protobuf/reflect";
 import { type CelRule, parseRule } from "../cel/expressions.ts";
-import { type Hints, hintsOf } from "../cel/hints.ts";
+import { hintsOf } from "../cel/hints.ts";
 import { pathsOf, type ValuePath } from "../cel/paths.ts";
 import { contain, contained } from "../container.ts";
 import type { Context } from "../context.ts";
 import type { Complaint } from "../rules/judge.ts";
 import { messageProbe, type Way, waysOfField, waysOfMessage } from "../rules/probes.ts";
 import type { Slot, Value } from "../slot.ts";
-import { valuesForLeaf } from "./leaf-values.ts";
-import { type Leaf, leavesAt } from "./leaves.ts";
+import { improveLeaf, improveTogether, type Leaves } from "./improve.ts";
+import { leavesAt } from "./leaves.ts";
 
 /** Validations until the search ends. One takes some hundred microseconds. */
 const MOST_VALIDATIONS = 5000;
@@ -17,8 +17,7 @@ const MOST_VALIDATIONS = 5000;
 const LEAST_VALIDATIONS = 1000;
 /** And for one of several, before there is a longer search. */
 const SHORT = 200;
-/** Of them those that change several leaves at once, each time that no single one helps. */
-const TOGETHER = 300;
+/** How often several leaves are changed at once, since no single one helps. */
 const MOST_TOGETHER = 3;
 /** An expression without a result is worse than any number of them that are false. */
 const ERROR = 1000;
@@ -33,12 +32,6 @@ interface Goal {
   leaves(paths: readonly ValuePath[]): Leaves;
   /** What all expressions read. */
   readonly paths: readonly ValuePath[];
-}
-
-/** The leaves that may be changed, and those that are as the caller gave them. */
-interface Leaves {
-  readonly free: readonly Leaf[];
-  readonly fixed: readonly Leaf[];
 }
 
 /** A complaint about a value that is valid and of no use. */
@@ -143,15 +136,15 @@ function search(goal: Goal, rules: readonly CelRule[], context: Context, most: n
     let now = best;
     for (const focus of failing.length > 0 ? [failing, rules] : [rules]) {
       const paths = unique(focus === rules ? goal.paths : focus.flatMap(({ expression }) => pathsOf(expression)));
-      const hints = hintsOf(focus);
+      const attempt = { hints: hintsOf(focus), context, count };
       // Whole lists last: there are many of them, and most lack what the old one had.
       const leaves = random.shuffle(goal.leaves(paths).free).sort((one, two) => +one.isWhole - +two.isWhole);
       for (const leaf of leaves) {
-        if (now === best && left > 0) now = improveLeaf(leaf, goal.leaves(paths), hints, context, count, best);
+        if (now === best && left > 0) now = improveLeaf(leaf, { ...attempt, leaves: goal.leaves(paths) }, best);
       }
       if (now < best) break;
       together++;
-      now = improveTogether(goal.leaves(paths), hints, context, count, best, left);
+      now = improveTogether({ ...attempt, leaves: goal.leaves(paths) }, best, left);
       if (now < best) break;
     }
     best = now;
@@ -159,57 +152,6 @@ function search(goal: Goal, rules: readonly CelRule[], context: Context, most: n
   return true;
 }
 
-/** Replaces a leaf by the first value that is better. @returns the number of complaints after it */
-function improveLeaf(
-  leaf: Leaf,
-  all: Leaves,
-  hints: Hints,
-  context: Context,
-  count: () => number,
-  best: number,
-): number {
-  const before = leaf.get();
-  for (const value of valuesForLeaf(leaf, [...all.free, ...all.fixed], hints, context)) {
-    if (!replace(leaf, value)) continue;
-    const now = count();
-    if (now < best) return now;
-  }
-  replace(leaf, before);
-  return best;
-}
-
-/** Replaces several leaves at once, until it is better. @returns the number of complaints after it */
-function improveTogether(all: Leaves, hints: Hints, context: Context, count: () => number, best: number, most: number) {
-  const { random } = context;
-  const leaves = all.free;
-  if (leaves.length < 2) return best;
-  const values = leaves.map((leaf) => [...valuesForLeaf(leaf, [...leaves, ...all.fixed], hints, context)]);
-  for (let tries = 0; tries < TOGETHER && tries < most; tries++) {
-    const chosen = random.shuffle(leaves.keys()).slice(0, random.int(2, Math.min(4, leaves.length)));
-    const before = chosen.map((index) => leaves[index]?.get());
-    for (const index of chosen) {
-      const list = values[index] ?? [];
-      // The first ones are none and those of other leaves, which help more often than a literal.
-      if (list.length > 0) replace(leaves[index] as Leaf, random.pick(random.chance(0.5) ? list.slice(0, 4) : list));
-    }
-    const now = count();
-    if (now < best) return now;
-    for (const [position, index] of chosen.entries()) replace(leaves[index] as Leaf, before[position]);
-  }
-  return best;
-}
-
 function unique(paths: readonly ValuePath[]): ValuePath[] {
   return [...new Map(paths.map((path) => [path.join("."), path])).values()];
-}
-
-/** @returns whether the field takes the value: a literal may have another type */
-function replace(leaf: Leaf, value: Value | undefined): boolean {
-  try {
-    leaf.set(value);
-    return true;
-  } catch (error) {
-    if (isFieldError(error)) return false;
-    throw error;
-  }
 }
