@@ -145,6 +145,10 @@ for (const [schema, expected] of impossible) {
   });
 }
 
+test("messages within messages that cannot be made do not try for ever", { timeout: 10_000 }, () => {
+  assert.throws(() => fake(rules.OutermostSchema, { seed: 1 }), { name: "FakeError", field: "next.next.next.next" });
+});
+
 test("an override may break a rule, and the others are met", () => {
   const overrides = { code: "none", a: 3 };
   const message = fake(rules.ExpressionsSchema, { optional: 1, seed: 1, overrides });

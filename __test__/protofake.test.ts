@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
   create,
+  createFileRegistry,
   createRegistry,
   type DescMessage,
   fromBinary,
@@ -12,7 +13,14 @@ import {
   toBinary,
   toJson,
 } from "@bufbuild/protobuf";
-import { type Timestamp, TimestampSchema, timestampMs } from "@bufbuild/protobuf/wkt";
+import {
+  FieldDescriptorProto_Label,
+  FieldDescriptorProto_Type,
+  FileDescriptorProtoSchema,
+  type Timestamp,
+  TimestampSchema,
+  timestampMs,
+} from "@bufbuild/protobuf/wkt";
 import { fake, fakeStream } from "@connectum/testing/protofake";
 import { type Edition, EditionSchema, Shade } from "./protofake/gen/connectum/protofake/v1/editions_pb.js";
 import { Closed, nickname, OldSchema, parent, scores } from "./protofake/gen/connectum/protofake/v1/old_pb.js";
@@ -125,6 +133,16 @@ test("trees end, also those of several types, and stay small", () => {
 });
 
 test("a field that is added does not change the values of the others", () => {
+  const json = (names: string[]) => {
+    const schema = messageWith(names);
+    return toJson(schema, fake(schema, { ...all, seed: 1 })) as Record<string, string>;
+  };
+  const { nickname: added, ...others } = json(["city", "nickname", "email"]);
+  assert.ok(added);
+  assert.deepEqual(others, json(["city", "email"]));
+});
+
+test("an override does not change the values of the other fields", () => {
   const [user] = fakes(UserSchema);
   const [fixed] = fakes(UserSchema, { overrides: { firstName: "Ada", emails: [] } });
   assert.equal(fixed?.email, user?.email);
@@ -248,6 +266,29 @@ test("overrides are taken as they are, and what they leave out is faked", () => 
   assert.equal(user.points, "7");
 });
 
+test("well-known types are given as `create` takes them", () => {
+  const overrides = {
+    email: "ada@example.com",
+    count: 7n,
+    createdAt: { seconds: 5n },
+    struct: { a: [1, null] },
+    mask: { paths: ["a.b"] },
+    doubles: [{ value: 1.5 }],
+    times: { start: { seconds: 6n } },
+  };
+  const known = fake(users.WellKnownSchema, { ...all, overrides });
+  assert.equal(known.email, "ada@example.com");
+  assert.equal(known.count, 7n);
+  assert.equal(known.createdAt?.seconds, 5n);
+  assert.deepEqual(known.struct, { a: [1, null] });
+  assert.deepEqual(known.mask?.paths, ["a.b"]);
+  assert.equal(known.doubles[0]?.value, 1.5);
+  assert.deepEqual(
+    Object.entries(known.times).map(([key, { seconds }]) => [key, seconds]),
+    [["start", 6n]],
+  );
+});
+
 test("a oneof can be given as a case whose value is faked, and as none", () => {
   const contact = (given: object) => fake(UserSchema, { overrides: { contact: given } as never }).contact;
   assert.equal(contact({ case: "phone" }).case, "phone");
@@ -308,4 +349,21 @@ test("a stream has so many messages, each with other values, the same for the sa
 
 function wellKnown(): DescMessage[] {
   return users.WellKnownSchema.fields.flatMap(({ message }) => (message === undefined ? [] : [message]));
+}
+
+/** A message type with these fields, all strings. */
+function messageWith(names: string[]): DescMessage {
+  const type = FieldDescriptorProto_Type.STRING;
+  const field = names.map((name, index) => ({
+    name,
+    jsonName: name,
+    number: index + 1,
+    type,
+    label: FieldDescriptorProto_Label.OPTIONAL,
+  }));
+  const messageType = [{ name: "Grown", field }];
+  const file = create(FileDescriptorProtoSchema, { name: "grown.proto", syntax: "proto3", messageType });
+  const schema = createFileRegistry(file, () => undefined).getMessage("Grown");
+  assert.ok(schema);
+  return schema;
 }

@@ -56,14 +56,19 @@ class Making {
       return this.#message;
     }
     for (let attempt = 0; ; attempt++) {
+      let isMade = false;
       try {
         random.within(`attempt ${attempt}`, () => {
           this.#setMembers(chooseFields(this.#desc, rules, random, (field) => this.#isGiven(field)));
+          isMade = true;
           this.#meetRules(rules);
         });
         return this.#message;
       } catch (error) {
-        if (!(error instanceof FakeError) || attempt === ATTEMPTS) throw error;
+        // A member that cannot be made cannot be made the next time, unless it need not be chosen. And messages in
+        // messages that all tried again would try for ever.
+        const helps = isMade || rules.oneof.length > 0;
+        if (!(error instanceof FakeError) || !helps || attempt === ATTEMPTS) throw error;
         this.#message = emptyMessage(this.#desc);
       }
     }

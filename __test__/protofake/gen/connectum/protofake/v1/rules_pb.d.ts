@@ -461,3 +461,89 @@ export declare type Endless = Message<"connectum.protofake.v1.Endless"> & {
  */
 export declare const EndlessSchema: GenMessage<Endless>;
 
+/**
+ * Messages with expressions within each other, of which the innermost cannot be met.
+ *
+ * @generated from message connectum.protofake.v1.Outermost
+ */
+export declare type Outermost = Message<"connectum.protofake.v1.Outermost"> & {
+  /**
+   * @generated from field: string label = 1;
+   */
+  label: string;
+
+  /**
+   * @generated from field: connectum.protofake.v1.Outermost.Level1 next = 2;
+   */
+  next?: Outermost_Level1 | undefined;
+};
+
+/**
+ * Describes the message connectum.protofake.v1.Outermost.
+ * Use `create(OutermostSchema)` to create a new message.
+ */
+export declare const OutermostSchema: GenMessage<Outermost>;
+
+/**
+ * @generated from message connectum.protofake.v1.Outermost.Level1
+ */
+export declare type Outermost_Level1 = Message<"connectum.protofake.v1.Outermost.Level1"> & {
+  /**
+   * @generated from field: string label = 1;
+   */
+  label: string;
+
+  /**
+   * @generated from field: connectum.protofake.v1.Outermost.Level2 next = 2;
+   */
+  next?: Outermost_Level2 | undefined;
+};
+
+/**
+ * Describes the message connectum.protofake.v1.Outermost.Level1.
+ * Use `create(Outermost_Level1Schema)` to create a new message.
+ */
+export declare const Outermost_Level1Schema: GenMessage<Outermost_Level1>;
+
+/**
+ * @generated from message connectum.protofake.v1.Outermost.Level2
+ */
+export declare type Outermost_Level2 = Message<"connectum.protofake.v1.Outermost.Level2"> & {
+  /**
+   * @generated from field: string label = 1;
+   */
+  label: string;
+
+  /**
+   * @generated from field: connectum.protofake.v1.Outermost.Level3 next = 2;
+   */
+  next?: Outermost_Level3 | undefined;
+};
+
+/**
+ * Describes the message connectum.protofake.v1.Outermost.Level2.
+ * Use `create(Outermost_Level2Schema)` to create a new message.
+ */
+export declare const Outermost_Level2Schema: GenMessage<Outermost_Level2>;
+
+/**
+ * @generated from message connectum.protofake.v1.Outermost.Level3
+ */
+export declare type Outermost_Level3 = Message<"connectum.protofake.v1.Outermost.Level3"> & {
+  /**
+   * @generated from field: string label = 1;
+   */
+  label: string;
+
+  /**
+   * @generated from field: connectum.protofake.v1.ImpossibleMessage next = 2;
+   */
+  next?: ImpossibleMessage | undefined;
+};
+
+/**
+ * Describes the message connectum.protofake.v1.Outermost.Level3.
+ * Use `create(Outermost_Level3Schema)` to create a new message.
+ */
+export declare const Outermost_Level3Schema: GenMessage<Outermost_Level3>;
+
