@@ -116,6 +116,11 @@ const faults: [what: string, Files, expected: string[]][] = [
     ["packages import each other: core -> free -> core"],
   ],
   [
+    "a test that imports a package which imports its own",
+    packageOf("core", { "low/other.test.ts": ["@connectum/free"] }),
+    ["packages import each other: core -> free -> core"],
+  ],
+  [
     "a package that imports itself by its name",
     packageOf("core", { "low/other.ts": ["@connectum/core/types"] }),
     ["packages/core/src/low/other.ts:1 imports @connectum/core/types, its own package: import the file"],

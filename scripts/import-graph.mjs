@@ -122,14 +122,14 @@ function betweenFolders(imports, known) {
 const FOLDER = /^packages\/([\w-]+)\/src\/(?:([\w-]+)\/)?/;
 
 /**
+ * Tests count, too: a package whose tests need another one is built, and changes, after it.
  * @param {Import} one
  * @returns {[string, string][]}
  */
 function betweenPackages({ from, to }) {
   const [, own] = FOLDER.exec(from) ?? [];
   const other = /^@connectum\/([\w-]+)/.exec(to)?.[1] ?? FOLDER.exec(to)?.[1];
-  const isArrow = own !== undefined && other !== undefined && own !== other && !from.endsWith(".test.ts");
-  return isArrow ? [[own, other]] : [];
+  return own !== undefined && other !== undefined && own !== other ? [[own, other]] : [];
 }
 
 /**
