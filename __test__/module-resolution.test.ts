@@ -107,6 +107,7 @@ test("the entry points are those of every package", () => {
     "reflection",
     "test-fixtures/types",
     "testing/parity",
+    "testing/protofake",
   ]) {
     assert.ok(specifiers.includes(`@connectum/${name}`), name);
   }

@@ -8,10 +8,14 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import * as fixtures from "@connectum/test-fixtures";
 import * as root from "@connectum/testing";
+import * as fastCheck from "@connectum/testing/arbitrary";
 import * as parity from "@connectum/testing/parity";
+import * as protofake from "@connectum/testing/protofake";
 
 const folder = fileURLToPath(new URL("../packages/testing/", import.meta.url));
 const manifest = JSON.parse(readFileSync(`${folder}package.json`, "utf8"));
+
+const PROTOFAKE = ["FakeError", "fake", "fakeService", "fakeStream"];
 
 const CONTRACT = [
   "InMemoryMetricCollector",
@@ -28,11 +32,13 @@ const CONTRACT = [
 ];
 
 // contract: TG-names
-test("the root and the subpath export these values, and no other", () => {
+test("the root and the subpaths export these values, and no other", () => {
   const expected = [...Object.keys(fixtures), ...CONTRACT];
   assert.equal(expected.length, 23);
   assert.deepEqual(Object.keys(root).sort(), [...expected, "recordServer", "replay"].sort());
   assert.deepEqual(Object.keys(parity).sort(), ["defaultCompare", "runTransportParity", "transportParityTest"]);
+  assert.deepEqual(Object.keys(protofake).sort(), PROTOFAKE);
+  assert.deepEqual(Object.keys(fastCheck), ["arbitrary"]);
 });
 
 // contract: TG-EXP-5
