@@ -13,7 +13,8 @@ export interface CommonFakeOptions {
    */
   readonly seed?: number | string | undefined;
   /**
-   * The time that the fakes are of. Rules such as `gt_now` are met at this time. Now by default.
+   * The time that the fakes are of. Rules such as `gt_now` are met at this time; `now` in expressions is the
+   * validator's. Now by default.
    */
   readonly now?: Date | undefined;
   /** The part of the fields with presence that are set, from 0 to 1, where no rule requires them: 0.8 by default. */

@@ -6,7 +6,7 @@ import { candidates, scalarOf } from "../candidates.ts";
 import type { Context } from "../context.ts";
 import { messageOf, type SingleValue, type Slot } from "../slot.ts";
 import { rangeOf } from "../values/integers.ts";
-import { durationOf, MILLISECOND, SECOND, timestampOf } from "../values/nanoseconds.ts";
+import { DAY, durationOf, MILLISECOND, SECOND, timestampOf } from "../values/nanoseconds.ts";
 import { isLong } from "../values/zero.ts";
 import { hintedTexts } from "./hinted-texts.ts";
 import type { Hints } from "./hints.ts";
@@ -79,7 +79,9 @@ function* messagesOf(desc: DescMessage, hints: Hints, context: Context): Generat
   } else if (desc.typeName === "google.protobuf.Timestamp") {
     const now = BigInt(context.options.now) * MILLISECOND;
     const relative = [...hints.durations].flatMap((hint) => [now + hint, now - hint]);
-    for (const hint of [...hints.timestamps, now, ...relative, ...seconds(hints)]) {
+    // `now` of expressions is the time of the validator, which may be far from that of the options.
+    const far = [now + CENTURY, now - CENTURY];
+    for (const hint of [...hints.timestamps, now, ...relative, ...far, ...seconds(hints)]) {
       for (const near of around(hint)) yield make(timestampOf(near));
     }
     for (const time of monthsOf(hints)) yield make(timestampOf(time));
@@ -92,6 +94,8 @@ function* messagesOf(desc: DescMessage, hints: Hints, context: Context): Generat
     for (const path of hints.strings) yield make({ paths: [path] });
   }
 }
+
+const CENTURY = 36_500n * DAY;
 
 /** A time in each month of the years among the numbers, as `getFullYear` has them. */
 function* monthsOf({ numbers }: Hints): Generator<bigint> {

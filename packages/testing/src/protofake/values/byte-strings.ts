@@ -5,6 +5,7 @@ import { textsOfPattern } from "../patterns/texts-of-pattern.ts";
 import type { Random } from "../random.ts";
 import type { Slot } from "../slot.ts";
 import { uuidBytes } from "./identifiers.ts";
+import { overlappedBytes } from "./overlapped.ts";
 
 /** No rule sets an upper end, and this is more than anybody wants. */
 const UNLIMITED = 1_000_000;
@@ -26,11 +27,13 @@ export function* byteStrings({ rules: fieldRules }: Slot, { random }: Context): 
   if (Object.hasOwn(rules, "pattern")) {
     for (const text of textsOfPattern(rules.pattern, random, { least, most })) yield new TextEncoder().encode(text);
   }
+  const fixed = overlappedBytes(rules);
+  if (fixed.length > 0) yield fixed;
   const upTo = Math.min(most, least + USUAL_EXTRA);
   for (;;) {
     const format = ofFormat(rules, random);
     if (format !== undefined) yield format;
-    yield fitted(random.bytes(random.int(Math.max(least, Math.min(1, most)), Math.max(least, upTo))), rules);
+    yield* fitted(random.bytes(random.int(Math.max(least, Math.min(1, most)), Math.max(least, upTo))), rules);
   }
 }
 
@@ -48,11 +51,18 @@ function ofFormat({ wellKnown }: BytesRules, random: Random): Uint8Array | undef
   }
 }
 
-/** Writes what has to be there over the bytes, or around them if they are too few. */
-function fitted(bytes: Uint8Array, { prefix, suffix, contains }: BytesRules): Uint8Array {
-  const fixed = prefix.length + contains.length + suffix.length;
-  const fill = bytes.subarray(0, Math.max(0, bytes.length - fixed));
-  return Uint8Array.of(...prefix, ...fill, ...contains, ...suffix);
+/** What has to be there, and in between the bytes, of which as many go as have no room. */
+function* fitted(bytes: Uint8Array, { prefix, contains, suffix }: BytesRules): Generator<Uint8Array> {
+  const none = new Uint8Array();
+  const end = overlappedBytes({ prefix: none, contains, suffix });
+  const start = overlappedBytes({ prefix, contains, suffix: none });
+  for (const [before, after] of [
+    [prefix, end],
+    [start, suffix],
+  ] as const) {
+    const fill = bytes.subarray(0, Math.max(0, bytes.length - before.length - after.length));
+    yield Uint8Array.of(...before, ...fill, ...after);
+  }
 }
 
 function lengthsOf(rules: BytesRules): [least: number, most: number] {

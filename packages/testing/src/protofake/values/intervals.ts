@@ -9,6 +9,8 @@ export interface Bounds<Bound> {
   readonly greaterThan: { readonly case: string | undefined; readonly value?: Bound | undefined };
 }
 
+const FEW = 250n;
+
 /**
  * Where values may be. Crossed bounds, whose upper one is below the lower one, exclude what is between them.
  * @param within what the type can hold
@@ -51,10 +53,17 @@ export function* fromIntervals(
   const expected = intervals.map((interval) => near(interval, usual));
   for (let count = 0; count < 12; count++) yield random.bigint(...random.pick(expected));
   yield* intervals.flat();
+  // Few numbers one after the other: a list of different items may need all of them.
+  const all = intervals.reduce((sum, [low, high]) => sum + high - low + 1n, 0n);
+  if (all <= FEW) yield* random.shuffle(intervals.flatMap(numbersOf));
   for (;;) {
     yield random.bigint(...random.pick(expected));
     yield random.bigint(...random.pick(intervals));
   }
+}
+
+function numbersOf([low, high]: Interval): bigint[] {
+  return Array.from({ length: Number(high - low) + 1 }, (_, index) => low + BigInt(index));
 }
 
 /** The part of an interval within the usual one, or as much beside the bound that is nearest to it. */

@@ -5,6 +5,7 @@ import { textsOfPattern } from "../patterns/texts-of-pattern.ts";
 import type { Slot } from "../slot.ts";
 import { textByName } from "../words/text-names.ts";
 import { formatOf } from "./format-names.ts";
+import { overlapped } from "./overlapped.ts";
 import { padded, textOfFormat } from "./string-formats.ts";
 import { lengthsOfText, type TextLengths, textOfBytes } from "./text-lengths.ts";
 
@@ -33,12 +34,13 @@ export function* strings(slot: Slot, context: Context): Generator<string> {
       yield fitted(text, rules, lengths, context);
     }
   }
+  if (rules.prefix + rules.contains + rules.suffix !== "") yield overlapped(rules);
   const format = formatOf(rules);
   for (;;) {
     const text = format === undefined ? textByName(slot, context) : textOfFormat(format, context, lengths.least);
     if (format !== undefined) yield* [text, spliced(text, rules, context), spliced(words.word(), rules, context)];
     yield fitted(text, rules, lengths, context);
-    yield textOfBytes(rules, random);
+    yield* filled(rules, context);
   }
 }
 
@@ -53,10 +55,19 @@ function fitted(text: string, rules: StringRules, { least, most }: TextLengths, 
   const natural = [...`${start}${text}${center}${end}`];
   if (natural.length >= least && natural.length <= most) return natural.join("");
   const room = (length: number) => length - [...`${prefix}${middle}${suffix}`].length;
-  if (room(most) < 0) return overlapped([prefix, middle, suffix]);
+  if (room(most) < 0) return overlapped(rules);
   const letters = [...text].slice(0, room(most)).join("").trim();
   const filled = padded(letters, Math.max(0, room(least)), random);
   return `${prefix}${filled}${middle}${suffix}`;
+}
+
+/** What has to be there, with as many characters in between as are missing. What it contains is at the end or start. */
+function* filled(rules: StringRules, { random }: Context): Generator<string> {
+  const { prefix, contains, suffix } = rules;
+  const end = overlapped({ prefix: "", contains, suffix });
+  yield `${prefix}${textOfBytes(rules, random, prefix + end)}${end}`;
+  const start = overlapped({ prefix, contains, suffix: "" });
+  yield `${start}${textOfBytes(rules, random, start + suffix)}${suffix}`;
 }
 
 /** A part of the text, between what has to be there: the end of an address, or the start of a URL. */
@@ -65,13 +76,4 @@ function spliced(text: string, { prefix, suffix, contains }: StringRules, { rand
   const to = suffix === "" ? text.length : random.int(from, text.length);
   const middle = random.int(from, to);
   return `${prefix}${text.slice(from, middle)}${contains}${text.slice(middle, to)}${suffix}`;
-}
-
-/** The texts one after the other; what one ends with and the next begins with is there once. */
-function overlapped(texts: readonly string[]): string {
-  return texts.reduce((before, after) => {
-    let shared = Math.min(before.length, after.length);
-    while (!before.endsWith(after.slice(0, shared))) shared--;
-    return before + after.slice(shared);
-  }, "");
 }

@@ -19,18 +19,26 @@ export function lengthsOfText(rules: StringRules): TextLengths {
   return { least: Math.max(runes.least, bytes.least), most: Math.min(runes.most, bytes.most) };
 }
 
-/** A text whose characters have more bytes each where the rules ask for more bytes than characters. */
-export function textOfBytes(rules: StringRules, random: Random): string {
-  const [runes, bytes] = [runesOf(rules), bytesOf(rules)];
+/**
+ * A text whose characters have more bytes each where the rules ask for more bytes than characters.
+ * @param around what else is in the whole text
+ */
+export function textOfBytes(rules: StringRules, random: Random, around: string): string {
+  const runes = without([...around].length, runesOf(rules));
+  const bytes = without(new TextEncoder().encode(around).length, bytesOf(rules));
   const length = Math.max(runes.least, Math.min(runes.most, Math.ceil(bytes.least / 4)));
   let rest = Math.max(bytes.least, Math.min(bytes.most, length * random.int(1, 4)));
   let text = "";
-  for (let left = Math.min(length, UNLIMITED); left > 0; left--) {
+  for (let left = length; left > 0; left--) {
     const width = Math.max(1, Math.min(4, Math.round(rest / left)));
     text += BY_WIDTH[width - 1];
     rest -= width;
   }
   return text;
+}
+
+function without(length: number, { least, most }: TextLengths): TextLengths {
+  return { least: Math.max(0, least - length), most: Math.max(0, most - length) };
 }
 
 function runesOf(rules: StringRules): TextLengths {
@@ -47,7 +55,7 @@ function range(rules: StringRules, names: Record<"exactly" | "least" | "most", L
   const value = (name: LengthRule) => (Object.hasOwn(rules, name) ? Number(rules[name]) : undefined);
   const exactly = value(names.exactly);
   return {
-    least: exactly ?? value(names.least) ?? 0,
+    least: Math.min(UNLIMITED, exactly ?? value(names.least) ?? 0),
     most: Math.min(UNLIMITED, exactly ?? value(names.most) ?? UNLIMITED),
   };
 }
