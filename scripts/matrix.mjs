@@ -119,7 +119,8 @@ async function installTypes(npmrc) {
   const cwd = join(FOLDER, "types");
   mkdirSync(cwd, { recursive: true });
   const compilers = TYPESCRIPTS.map(([version]) => [`typescript-${version}`, `npm:typescript@~${version}.0`]);
-  const devDependencies = { "@types/node": "18", ...Object.fromEntries(compilers) };
+  const others = { "@connectum/protoc-gen-catalog": "latest", "fast-check": "^4.0.0" };
+  const devDependencies = { "@types/node": "18", ...others, ...Object.fromEntries(compilers) };
   const manifest = { private: true, type: "module", dependencies: { ...dependencies, ...fixtures }, devDependencies };
   writeFileSync(join(cwd, "package.json"), JSON.stringify(manifest));
   writeFileSync(join(cwd, ".npmrc"), npmrc);

@@ -16,6 +16,8 @@ export interface ParityScenarioResult {
 /** Attributes that say how a call has travelled: protocol, network, address, and the stack of an error. */
 const OF_THE_WAY = new Set([
   "exception.stacktrace",
+  "network.peer.address",
+  "network.peer.port",
   "network.protocol.name",
   "network.protocol.version",
   "network.transport",
