@@ -82,7 +82,9 @@ export class CallRecorder {
 
   #addResponse(message: unknown): void {
     const recorded = recordedMessage(this.#request.method.output, message, this.#options.registry);
-    this.#responses.push({ after: this.#requests.length, message: recorded });
+    // The one request of a unary call needs no end.
+    const ended = this.#request.stream && this.#readAll ? ({ ended: true } as const) : {};
+    this.#responses.push({ after: this.#requests.length, ...ended, message: recorded });
   }
 
   #fail(error: unknown, response?: AnyResponse): void {

@@ -187,7 +187,7 @@ test("each call is a line, when it has ended: requests, responses, headers and t
       header: [],
       responses: [
         { after: 1, message: { text: "b" } },
-        { after: 1, message: { text: "bye", index: 1 } },
+        { after: 1, ended: true, message: { text: "bye", index: 1 } },
       ],
       trailer: [],
     },
@@ -267,6 +267,56 @@ test("a stream fails at the request that was not recorded, after the responses b
       "+ given - recorded",
     );
   }
+});
+
+// contract: REC-kinds
+test("a stream is told from those that begin with the same requests, the empty one among them", async () => {
+  const impl: Impl = {
+    ...echo,
+    async *echoBidiStream(requests) {
+      const read: string[] = [];
+      for await (const { text } of requests) read.push(text);
+      yield { text: read.join() };
+    },
+  };
+  const lists = [[], ["a"], ["a", "b"], ["a", "b", "c"], ["b"]];
+  const join = (list: string[]) => [list.join(), 0];
+  for (const recordedLists of [lists, [...lists].reverse()]) {
+    const file = await recorded(impl, async (client) => {
+      for (const list of recordedLists) {
+        await client.echoClientStream(texts(...list));
+        await all(client.echoBidiStream(texts(...list)));
+      }
+    });
+    for (const list of lists) {
+      const client = clientOf(file);
+      assert.equal((await client.echoClientStream(texts(...list))).text, list.join());
+      assert.deepEqual(await all(client.echoBidiStream(texts(...list))), [join(list)]);
+    }
+  }
+});
+
+test("a handler that stopped reading answers whatever follows, beside others that read on", async () => {
+  let isFirst = true;
+  const impl: Impl = {
+    async echoClientStream(requests) {
+      const read: string[] = [];
+      for await (const { text } of requests) {
+        read.push(text);
+        if (!isFirst) break;
+      }
+      isFirst = false;
+      return { text: read.join() };
+    },
+  };
+  const file = await recorded(impl, async (client) => {
+    await client.echoClientStream(texts("a", "b"));
+    await client.echoClientStream(texts("a", "x"));
+  });
+  for (const list of [["a", "c"], ["a"], ["a", "x", "y"]]) {
+    assert.equal((await clientOf(file).echoClientStream(texts(...list))).text, "a");
+  }
+  assert.equal((await clientOf(file).echoClientStream(texts("a", "b"))).text, "a,b");
 });
 
 // contract: REC-unknown

@@ -11,6 +11,8 @@ export type RecordedMessage = JsonValue;
 export interface RecordedResponse {
   /** How many requests the handler had read by then. */
   readonly after: number;
+  /** Whether it had read their end, too. Absent: it had not, or there is one request only. */
+  readonly ended?: true | undefined;
   readonly message: RecordedMessage;
 }
 
