@@ -6,17 +6,23 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { create, createRegistry, toBinary } from "@bufbuild/protobuf";
 import { anyPack } from "@bufbuild/protobuf/wkt";
-import { Code, ConnectError, createClient, type ServiceImpl } from "@connectrpc/connect";
-import { createLocalTransport, createServer } from "@connectum/core";
+import { Code, ConnectError, createClient, type Interceptor, type ServiceImpl } from "@connectrpc/connect";
+import { createLocalTransport, createServer, type Logger } from "@connectum/core";
 import { assertConnectError, type RecordServerOptions, recordServer, replay } from "@connectum/testing";
 import { CredentialsSchema, LoginService, SessionSchema } from "./validation/gen/connectum/validation/v1/secrets_pb.js";
 
 /** A server that is recorded, its client, and the text of the file so far. */
-function record(t: TestContext, impl: Partial<ServiceImpl<typeof LoginService>>, options: RecordServerOptions = {}) {
+function record(
+  t: TestContext,
+  impl: Partial<ServiceImpl<typeof LoginService>>,
+  options: RecordServerOptions = {},
+  interceptors: Interceptor[] = [],
+  logger?: Logger,
+) {
   const folder = mkdtempSync(join(tmpdir(), "recordings-"));
   t.after(() => rmSync(folder, { recursive: true }));
   const file = join(folder, "calls.jsonl");
-  const server = createServer({ services: [(router) => router.service(LoginService, impl)] });
+  const server = createServer({ services: [(router) => router.service(LoginService, impl)], interceptors, logger });
   recordServer(server, file, options);
   const client = createClient(LoginService, createLocalTransport(server));
   return { file, client, text: () => readFileSync(file, "utf8") };
@@ -104,3 +110,56 @@ test("of error details that a handler passes on, those of known types are record
   const registry = createRegistry(SessionSchema);
   assert.deepEqual(await details(passedOn, { registry }), { types: [absent], sessions: [whole] });
 });
+
+// contract: REC-fails-no-call
+test("what cannot be recorded fails no call: it is logged once, and replayed as data_loss", async (t) => {
+  const logged: unknown[] = [];
+  const logger = { debug() {}, info() {}, warn() {}, error: (...given: unknown[]) => void logged.push(given.join()) };
+  // A detail of a known type that is none.
+  const broken = new ConnectError("no", Code.NotFound);
+  broken.details = [{ type: SessionSchema.typeName, value: new Uint8Array([255]) }];
+  let count = 0;
+  const impl = {
+    login({ user }: { user: string }) {
+      if (user === "broken") throw broken;
+      count += 1;
+      return { host: "a" };
+    },
+  };
+  const unreadable: Interceptor = (next) => async (request) => {
+    const response = await next(request);
+    if (!response.stream && count === 2) Object.defineProperty(response.message, "host", { get: hostOnce() });
+    return response;
+  };
+  const { file, client, text } = record(t, impl, { registry: createRegistry(SessionSchema) }, [unreadable], logger);
+  for (const user of ["a", "b"]) assert.equal((await client.login({ user })).host, "a");
+  const thrown = await client.login({ user: "broken" }).catch((error: unknown) => error);
+  assertConnectError(thrown, Code.NotFound, "no");
+  assert.deepEqual(
+    text()
+      .split("\n")
+      .filter(Boolean)
+      .map((line) => JSON.parse(line).responses[0]?.message),
+    [{ host: "a" }, { $unrecorded: "not now" }, undefined],
+  );
+  assert.equal(logged.length, 1, `${logged}`);
+  assert.match(
+    `${logged}`,
+    /recordServer: a connectum.validation.v1.Session of .*LoginService\/Login could not be recorded/,
+  );
+  const replayed = createClient(LoginService, replay(file));
+  assert.equal((await replayed.login({ user: "a" })).host, "a");
+  const lost = await replayed.login({ user: "b" }).catch((error: unknown) => error);
+  assertConnectError(lost, Code.DataLoss, "a connectum.validation.v1.Session could not be recorded: not now");
+  assertConnectError(await replayed.login({ user: "broken" }).catch((error: unknown) => error), Code.NotFound, "no");
+});
+
+/** Throws when it is read first, which the recorder does. */
+function hostOnce(): () => string {
+  let isFirst = true;
+  return () => {
+    if (!isFirst) return "a";
+    isFirst = false;
+    throw new Error("not now");
+  };
+}

@@ -1,8 +1,13 @@
 // Messages for the log: fields marked debug_redact are hidden.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { create } from "@bufbuild/protobuf";
-import { anyPack } from "@bufbuild/protobuf/wkt";
+import { create, createFileRegistry, type DescMessage, fromBinary, toBinary, toJson } from "@bufbuild/protobuf";
+import {
+  anyPack,
+  FieldDescriptorProto_Label,
+  FieldDescriptorProto_Type,
+  FileDescriptorProtoSchema,
+} from "@bufbuild/protobuf/wkt";
 import {
   CredentialsSchema,
   SessionSchema,
@@ -52,3 +57,36 @@ test("absent fields stay absent", () => {
   const message = create(CredentialsSchema, { user: "ada" });
   assert.deepEqual(redacted(CredentialsSchema, message), message);
 });
+
+test("a required field of proto2 stays, without its value, as no message can be written without it", () => {
+  const desc = compiled();
+  const message = create(desc, { number: 7, kind: 1, text: "s3cret", bytes: new Uint8Array([1]), inner: {} });
+  const hidden = redacted(desc, message);
+  const empty = { number: 0, kind: 0, text: "[REDACTED]", bytes: "", inner: {} };
+  assert.deepEqual(toJson(desc, fromBinary(desc, toBinary(desc, hidden))), { ...empty, kind: "NONE" });
+});
+
+/** A message of proto2 with secrets of each kind. */
+function compiled(): DescMessage {
+  const { INT32, ENUM, STRING, BYTES, MESSAGE } = FieldDescriptorProto_Type;
+  const fields: [name: string, type: FieldDescriptorProto_Type, typeName?: string][] = [
+    ["number", INT32],
+    ["kind", ENUM, ".a.Kind"],
+    ["text", STRING],
+    ["bytes", BYTES],
+    ["inner", MESSAGE, ".a.Empty"],
+  ];
+  const field = fields.map(([name, type, typeName], index) => ({
+    ...{ name, jsonName: name, type, number: index + 1, label: FieldDescriptorProto_Label.REQUIRED },
+    ...(typeName !== undefined && { typeName }),
+    options: { debugRedact: true },
+  }));
+  const file = create(FileDescriptorProtoSchema, {
+    ...{ name: "a.proto", package: "a", syntax: "proto2" },
+    messageType: [{ name: "Empty" }, { name: "Secrets", field }],
+    enumType: [{ name: "Kind", value: ["NONE", "SOME"].map((name, number) => ({ name, number })) }],
+  });
+  const desc = createFileRegistry(file, () => undefined).getMessage("a.Secrets");
+  assert.ok(desc);
+  return desc;
+}

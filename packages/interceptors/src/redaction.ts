@@ -1,12 +1,14 @@
 // Messages for logs and recordings, without the fields that are marked `debug_redact`.
 import { clone, type DescField, type DescMessage, type Message, ScalarType } from "@bufbuild/protobuf";
-import { type ReflectMessage, reflect } from "@bufbuild/protobuf/reflect";
+import { type ReflectMessage, reflect, scalarZeroValue } from "@bufbuild/protobuf/reflect";
+import { FeatureSet_FieldPresence } from "@bufbuild/protobuf/wkt";
 
 const REDACTED = "[REDACTED]";
 
 /**
  * The message itself if neither its type nor one of a nested message has such a field; else a copy in which strings
- * read `[REDACTED]` and other values are cleared. Of an `Any` only the type is shown: its content is not known here.
+ * read `[REDACTED]` and other values are cleared; `required` ones of proto2 are 0, empty or the first of their enum, as
+ * no message can be written without them. Of an `Any` only the type is shown: its content is not known here.
  *
  * @param desc undefined for the methods of mock requests, whose messages are shown as they are
  */
@@ -51,7 +53,10 @@ function redact(message: ReflectMessage): void {
 
 function hide(message: ReflectMessage, field: DescField): void {
   if (field.fieldKind === "scalar" && field.scalar === ScalarType.STRING) message.set(field, REDACTED);
-  else message.clear(field);
+  else if (field.presence !== FeatureSet_FieldPresence.LEGACY_REQUIRED) message.clear(field);
+  else if (field.fieldKind === "scalar") message.set(field, scalarZeroValue(field.scalar, field.longAsString));
+  else if (field.fieldKind === "enum") message.set(field, field.enum.values[0]?.number);
+  else if (field.fieldKind === "message") message.set(field, reflect(field.message));
 }
 
 function messagesIn(message: ReflectMessage, field: DescField): Iterable<ReflectMessage> {

@@ -1,10 +1,10 @@
 // Records one call while it runs.
-import type { Registry } from "@bufbuild/protobuf";
+import type { DescMessage, Registry } from "@bufbuild/protobuf";
 import type { StreamRequest, StreamResponse, UnaryRequest, UnaryResponse } from "@connectrpc/connect";
 import type { RecordedCall, RecordedError, RecordedMessage, RecordedResponse } from "./recorded-call.ts";
-import { recordedError } from "./recorded-error.ts";
+import { recordedError, type Unrecorded } from "./recorded-error.ts";
 import { chosenHeaders, recordedFields } from "./recorded-fields.ts";
-import { recordedMessage } from "./recorded-message.ts";
+import { recordedMessage, unrecorded } from "./recorded-message.ts";
 
 type AnyRequest = UnaryRequest | StreamRequest;
 type AnyResponse = UnaryResponse | StreamResponse;
@@ -13,6 +13,8 @@ export interface CallRecorderOptions {
   /** Names of request headers. */
   readonly headers: readonly string[];
   readonly registry: Registry | undefined;
+  /** The call goes on, as if nobody recorded it. */
+  readonly failed: Unrecorded;
   /** Gets each call that has ended, unless its client gave it up: nobody knows what it would have got. */
   readonly write: (call: RecordedCall) => void;
 }
@@ -77,18 +79,29 @@ export class CallRecorder {
   }
 
   #addRequest(message: unknown): void {
-    this.#requests.push(recordedMessage(this.#request.method.input, message, this.#options.registry));
+    this.#requests.push(this.#recorded(this.#request.method.input, message));
   }
 
   #addResponse(message: unknown): void {
-    const recorded = recordedMessage(this.#request.method.output, message, this.#options.registry);
+    const recorded = this.#recorded(this.#request.method.output, message);
     // The one request of a unary call needs no end.
     const ended = this.#request.stream && this.#readAll ? ({ ended: true } as const) : {};
     this.#responses.push({ after: this.#requests.length, ...ended, message: recorded });
   }
 
+  #recorded(desc: DescMessage, message: unknown): RecordedMessage {
+    try {
+      return recordedMessage(desc, message, this.#options.registry);
+    } catch (reason) {
+      this.#options.failed(`a ${desc.typeName}`, reason);
+      return unrecorded(reason);
+    }
+  }
+
   #fail(error: unknown, response?: AnyResponse): void {
-    if (!this.#request.signal.aborted) this.#end(response, recordedError(error, this.#options.registry));
+    if (this.#request.signal.aborted) return;
+    const { registry, failed } = this.#options;
+    this.#end(response, recordedError(error, registry, failed));
   }
 
   #end(response: AnyResponse | undefined, error?: RecordedError): void {

@@ -438,6 +438,10 @@ test("bad input is an error that says what would be right", async () => {
     [() => Reflect.apply(replay, undefined, [1]), "replay: the file must be a path or a URL, not 1"],
     [() => Reflect.apply(recordServer, undefined, []), "recordServer: the server is missing"],
     [
+      () => recordServer(server, file, { headers: ["x-tenant", "bad name"] }),
+      'recordServer: headers[1] must be the name of a header, not "bad name"',
+    ],
+    [
       () => Reflect.apply(recordServer, undefined, [server]),
       "recordServer: the file must be a path or a URL, not undefined",
     ],

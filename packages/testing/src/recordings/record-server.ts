@@ -20,7 +20,8 @@ const KEYS = { headers: true, registry: true } as const satisfies Keys<RecordSer
  * Not recorded are health and reflection, which run no interceptors, and calls that their client gives up.
  *
  * Fields marked `debug_redact` are `[REDACTED]`, or absent if they are no strings; so are headers that name a user,
- * such as `set-cookie`. The content of an `Any` is left out.
+ * such as `set-cookie`. The content of an `Any` is left out. What cannot be recorded fails no call:
+ * `$unrecorded` stands for such a message, and the server's log has the first one.
  *
  * @param server one that is not started, and whose routes are not used yet
  * @param file is written anew, then by each call when it has ended
@@ -34,11 +35,22 @@ export function recordServer(server: Server, file: string | URL, options: Record
   assertKnownKeys(options, KEYS, { where: "recordServer" });
   const { headers = [], registry } = options;
   assertStrings("recordServer", "headers", headers);
+  headers.forEach(assertHeaderName);
   assertMethods("recordServer", "registry", registry, ["getMessage"]);
+  let hasFailed = false;
   const recording: Interceptor = (next) => (request) => {
     const recorder = new CallRecorder(request, {
       headers,
       registry,
+      failed(what, reason) {
+        if (hasFailed) return;
+        hasFailed = true;
+        const method = `${request.service.typeName}/${request.method.name}`;
+        reportOf(request)?.(
+          reason,
+          `recordServer: ${what} of ${method} could not be recorded; later ones are not logged`,
+        );
+      },
       write(call) {
         try {
           appendFileSync(file, `${JSON.stringify(call)}\n`);
@@ -52,6 +64,16 @@ export function recordServer(server: Server, file: string | URL, options: Record
   };
   server.addInterceptor(recording, "outermost");
   writeFileSync(file, "");
+}
+
+/** `Headers` knows which names are possible. */
+function assertHeaderName(name: string, index: number): void {
+  try {
+    new Headers().has(name);
+  } catch (cause) {
+    const message = `recordServer: headers[${index}] must be the name of a header, not ${shown(name)}`;
+    throw new TypeError(message, { cause });
+  }
 }
 
 /** @throws TypeError unless it is a path or a URL */

@@ -12,12 +12,18 @@ import {
   toJson,
 } from "@bufbuild/protobuf";
 import { base64Decode, base64Encode } from "@bufbuild/protobuf/wire";
+import { Code, ConnectError } from "@connectrpc/connect";
+import { isPlainObject } from "@connectum/hooks";
 import { redacted } from "@connectum/interceptors/redaction";
 import type { RecordedMessage } from "./recorded-call.ts";
 
 const BINARY = "$binary";
+const UNRECORDED = "$unrecorded";
 
-/** @param message of this type, or an object with its fields */
+/**
+ * @param message of this type, or an object with its fields
+ * @throws Error for one that cannot be written, such as one without a `required` field
+ */
 export function recordedMessage(desc: DescMessage, message: unknown, registry: Registry | undefined): RecordedMessage {
   const shown = redacted(desc, create(desc, message as MessageInitShape<DescMessage>));
   try {
@@ -28,16 +34,24 @@ export function recordedMessage(desc: DescMessage, message: unknown, registry: R
   }
 }
 
-/** @throws Error for what is no message of this type */
+/** What stands for a message that could not be recorded. */
+export function unrecorded(reason: unknown): RecordedMessage {
+  return { [UNRECORDED]: reason instanceof Error ? reason.message : String(reason) };
+}
+
+/** @throws Error for what is no message of this type; ConnectError `data_loss` for one that could not be recorded */
 export function messageOf(desc: DescMessage, recorded: RecordedMessage, registry: Registry | undefined): Message {
-  const binary = binaryOf(recorded);
+  const reason = textOf(recorded, UNRECORDED);
+  if (reason !== undefined) {
+    throw new ConnectError(`replay: a ${desc.typeName} could not be recorded: ${reason}`, Code.DataLoss);
+  }
+  const binary = textOf(recorded, BINARY);
   if (binary !== undefined) return fromBinary(desc, base64Decode(binary));
   // A recording may be older than the schema.
   return fromJson(desc, recorded, { ignoreUnknownFields: true, ...(registry && { registry }) });
 }
 
-function binaryOf(recorded: JsonValue): string | undefined {
-  if (typeof recorded !== "object" || recorded === null || Array.isArray(recorded)) return undefined;
-  const value = recorded[BINARY];
+function textOf(recorded: JsonValue, key: string): string | undefined {
+  const value: unknown = isPlainObject(recorded) ? Reflect.get(recorded, key) : undefined;
   return typeof value === "string" ? value : undefined;
 }
