@@ -114,3 +114,23 @@ test("the first difference is the one that is told", () => {
   const http = { response: 1, error, trailers: { a: "1" } };
   assert.throws(() => defaultCompare(http, { response: 1 }), begins(ERROR));
 });
+
+for (const [result, message] of [
+  [{ respons: 1 }, 'defaultCompare: the result of a scenario cannot have "respons". Did you mean "response"?'],
+  [
+    { xyz: 1 },
+    'defaultCompare: the result of a scenario cannot have "xyz". ' +
+      "It can have response, responseHeaders, trailers, error, spans, metrics.",
+  ],
+  [null, "defaultCompare: the result of a scenario must be an object, not null"],
+] as const) {
+  // contract: PT-can-fail
+  test(`it rejects what it would not compare: ${message}`, () => {
+    for (const results of [
+      [result, {}],
+      [{}, result],
+    ]) {
+      assert.throws(() => Reflect.apply(defaultCompare, undefined, results), { name: "TypeError", message });
+    }
+  });
+}

@@ -1,5 +1,6 @@
 // The comparison of what a scenario observes over HTTP and in process.
 import { deepStrictEqual } from "node:assert";
+import { isPlainObject, type Keys, nearestName, shown, unknownKeys } from "@connectum/hooks";
 import type { NormalizedMetric } from "../telemetry/metric-collector.ts";
 import type { NormalizedSpan } from "../telemetry/span-collector.ts";
 
@@ -12,6 +13,15 @@ export interface ParityScenarioResult {
   spans?: NormalizedSpan[];
   metrics?: NormalizedMetric[];
 }
+
+const KEYS = {
+  response: true,
+  responseHeaders: true,
+  trailers: true,
+  error: true,
+  spans: true,
+  metrics: true,
+} as const satisfies Keys<ParityScenarioResult>;
 
 /** Attributes that say how a call has travelled: protocol, network, address, and the stack of an error. */
 const OF_THE_WAY = new Set([
@@ -31,9 +41,11 @@ const OF_THE_WAY = new Set([
  * Compares strictly: response, error, headers, trailers, spans, metrics. Not compared are identifiers of spans,
  * attributes that say how a call has travelled, and of histograms of a time all but their counts.
  *
- * @throws AssertionError of `node:assert` for the first difference
+ * @throws AssertionError of `node:assert` for the first difference; TypeError for what is no result, or has a key that
+ *   is not compared
  */
 export function defaultCompare(http: ParityScenarioResult, local: ParityScenarioResult): void {
+  for (const result of [http, local]) checkKeys(result);
   deepStrictEqual(local.response, http.response, "response payload mismatch between HTTP and local transports");
   const texts = {
     error: "error shape mismatch between HTTP and local transports",
@@ -47,6 +59,19 @@ export function defaultCompare(http: ParityScenarioResult, local: ParityScenario
     if (http[name] === undefined && local[name] === undefined) continue;
     deepStrictEqual(other[name], one[name], texts[name]);
   }
+}
+
+/** A misspelt key would never differ. */
+function checkKeys(result: ParityScenarioResult): void {
+  if (!isPlainObject(result)) {
+    throw new TypeError(`defaultCompare: the result of a scenario must be an object, not ${shown(result)}`);
+  }
+  const [unknown] = unknownKeys(result, KEYS);
+  if (unknown === undefined) return;
+  const names = Object.keys(KEYS);
+  const nearest = nearestName(unknown, names);
+  const right = nearest === undefined ? `It can have ${names.join(", ")}.` : `Did you mean "${nearest}"?`;
+  throw new TypeError(`defaultCompare: the result of a scenario cannot have "${unknown}". ${right}`);
 }
 
 function comparable({ error, responseHeaders = {}, trailers = {}, spans, metrics }: ParityScenarioResult) {

@@ -4,7 +4,12 @@ import { test } from "node:test";
 import { create } from "@bufbuild/protobuf";
 import { createClient, type Interceptor } from "@connectrpc/connect";
 import { defineService, type Server } from "@connectum/core";
-import { type ParityScenarioContext, runTransportParity, type TransportKind } from "@connectum/testing/parity";
+import {
+  type ParityScenarioContext,
+  runTransportParity,
+  type TransportKind,
+  transportParityTest,
+} from "@connectum/testing/parity";
 import { EchoResponseSchema, EchoService } from "../../../../proto/gen/connectum/test/v1/echo_pb.ts";
 
 const services = [
@@ -112,6 +117,29 @@ test("a difference fails the run", async () => {
   await assert.rejects(failing, /^AssertionError.*response payload mismatch between HTTP and local transports/s);
 });
 
+// contract: PT-can-fail
+test("a comparison may take its time, and fails the run when it rejects", async () => {
+  const compare = async () => {
+    await new Promise(setImmediate);
+    throw new RangeError("too different");
+  };
+  await assert.rejects(runTransportParity({ services, scenario: calling, compare }), { message: "too different" });
+});
+
+// contract: PT-can-fail
+test("a scenario must resolve to an object: two times nothing would be equal", async () => {
+  const nothing = async () => undefined;
+  for (const compare of [undefined, () => {}]) {
+    await assert.rejects(Reflect.apply(runTransportParity, undefined, [{ services, scenario: nothing, compare }]), {
+      name: "TypeError",
+      message:
+        "runTransportParity: the scenario must resolve to an object with what is compared, such as { response }, " +
+        "not undefined",
+    });
+  }
+  await runTransportParity({ services, scenario: async () => ({}) });
+});
+
 test("over HTTP it can speak Connect, too", async () => {
   const systems: string[] = [];
   await runTransportParity({
@@ -129,6 +157,8 @@ test("over HTTP it can speak Connect, too", async () => {
 });
 
 for (const [options, message] of [
+  [undefined, "runTransportParity: the options are missing: { services, scenario }"],
+  [null, "runTransportParity: the options must be an object, not null"],
   [{ services, scenario: 1 }, "runTransportParity: scenario must be a function, not number"],
   [
     { services, scenario: calling, interceptor: [] },
@@ -142,5 +172,17 @@ for (const [options, message] of [
 ] as const) {
   test(`it rejects options that are wrong: ${message}`, async () => {
     await assert.rejects(Reflect.apply(runTransportParity, undefined, [options]), { name: "TypeError", message });
+  });
+}
+
+for (const [given, message] of [
+  [["greet"], "transportParityTest: the options are missing: { services, scenario }"],
+  [
+    [undefined, { services, scenario: calling }],
+    "transportParityTest: the name of the test must be a string, not undefined",
+  ],
+] as const) {
+  test(`no test is made without a name and options: ${message}`, () => {
+    assert.throws(() => Reflect.apply(transportParityTest, undefined, [...given]), { name: "TypeError", message });
   });
 }

@@ -8,7 +8,15 @@ import {
   type ServiceDefinition,
   type ServiceRoute,
 } from "@connectum/core";
-import { assertArray, assertFunction, assertKnownKeys, assertOneOf, type Keys } from "@connectum/hooks";
+import {
+  assertArray,
+  assertFunction,
+  assertKnownKeys,
+  assertOneOf,
+  isPlainObject,
+  type Keys,
+  shown,
+} from "@connectum/hooks";
 import { createTestServer } from "../servers/test-server.ts";
 import { InMemoryMetricCollector } from "../telemetry/metric-collector.ts";
 import { InMemorySpanCollector } from "../telemetry/span-collector.ts";
@@ -43,10 +51,10 @@ export interface TransportParityTestOptions {
   protocols?: readonly ProtocolRegistration[] | undefined;
   /** What the transport speaks over HTTP/2. Default: `grpc`. */
   protocol?: "grpc" | "grpc-web" | "connect" | undefined;
-  /** Makes calls, and resolves to what it observes. */
+  /** Makes calls, and resolves to what it observes: an object, `{}` if it asserts everything itself. */
   scenario: (ctx: ParityScenarioContext) => Promise<ParityScenarioResult>;
-  /** Throws if both differ. Default: `defaultCompare`. */
-  compare?: ((http: ParityScenarioResult, local: ParityScenarioResult) => void) | undefined;
+  /** Throws if both differ, or rejects. Default: `defaultCompare`. */
+  compare?: ((http: ParityScenarioResult, local: ParityScenarioResult) => void | Promise<void>) | undefined;
 }
 
 const KEYS = {
@@ -64,6 +72,7 @@ const KEYS = {
  * @throws TypeError for an option that does not exist, or has another value than it may have
  */
 export function checkParityOptions(where: string, options: TransportParityTestOptions): void {
+  if (options === undefined) throw new TypeError(`${where}: the options are missing: { services, scenario }`);
   assertKnownKeys(options, KEYS, { where });
   assertArray(where, "protocols", options.protocols);
   assertOneOf(where, "protocol", options.protocol ?? "grpc", ["grpc", "grpc-web", "connect"]);
@@ -81,13 +90,13 @@ export function checkParityOptions(where: string, options: TransportParityTestOp
  * test runner.
  *
  * @throws whatever the scenario throws, after which nothing else runs; what `compare` throws; TypeError for an invalid
- *   option
+ *   option, and for a scenario that does not resolve to an object
  */
 export async function runTransportParity(opts: TransportParityTestOptions): Promise<void> {
   checkParityOptions("runTransportParity", opts);
   const http = await withCollectors((collectors) => overHttp(opts, collectors));
   const local = await withCollectors((collectors) => inProcess(opts, collectors));
-  (opts.compare ?? defaultCompare)(http, local);
+  await (opts.compare ?? defaultCompare)(http, local);
 }
 
 async function withCollectors<T>(run: (collectors: ParityCollectors) => Promise<T>): Promise<T> {
@@ -111,7 +120,7 @@ async function overHttp(opts: TransportParityTestOptions, collectors: ParityColl
   });
   try {
     const { server, transport, baseUrl } = served;
-    return await opts.scenario({ server, transport, baseUrl, transportKind: "http", ...collectors });
+    return await observed(opts, { server, transport, baseUrl, transportKind: "http", ...collectors });
   } finally {
     await served.close();
   }
@@ -124,7 +133,18 @@ function inProcess(opts: TransportParityTestOptions, collectors: ParityCollector
     protocols: [...(opts.protocols ?? [])],
   });
   const transport = createLocalTransport(server, { interceptors: [...made(opts.clientInterceptors, collectors)] });
-  return opts.scenario({ server, transport, baseUrl: undefined, transportKind: "local", ...collectors });
+  return observed(opts, { server, transport, baseUrl: undefined, transportKind: "local", ...collectors });
+}
+
+/** Two times nothing would be equal. */
+async function observed(
+  { scenario }: TransportParityTestOptions,
+  context: ParityScenarioContext,
+): Promise<ParityScenarioResult> {
+  const result = await scenario(context);
+  if (isPlainObject(result)) return result;
+  const right = "an object with what is compared, such as { response }";
+  throw new TypeError(`runTransportParity: the scenario must resolve to ${right}, not ${shown(result)}`);
 }
 
 function made(interceptors: ParityInterceptors = [], collectors: ParityCollectors): readonly Interceptor[] {
