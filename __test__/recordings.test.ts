@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { create, createRegistry, toBinary } from "@bufbuild/protobuf";
+import { create, createRegistry, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { anyPack } from "@bufbuild/protobuf/wkt";
 import { Code, ConnectError, createClient, type Interceptor, type ServiceImpl } from "@connectrpc/connect";
 import { createLocalTransport, createServer, type Logger } from "@connectum/core";
@@ -69,6 +69,48 @@ test("what is redacted is not recorded, and not compared", async (t) => {
   assert.deepEqual([other.token, other.host], ["[REDACTED]", "ada"]);
   const error = await replayed.login(credentials("s3cret", "elsewhere")).catch((thrown: unknown) => thrown);
   assertConnectError(error, Code.InvalidArgument, "elsewhere");
+});
+
+// contract: REC-redact
+test("whether a redacted field is set is not compared, nor is it in a message with an Any of an unknown type", async (t) => {
+  const { file, client } = record(t, {
+    login: ({ user }) => ({ host: user }),
+    async *follow(requests) {
+      for await (const { user } of requests) yield { host: user };
+    },
+  });
+  const whole = credentials("s3cret");
+  const { user, number } = whole;
+  const bare = { user, number, sessions: [{ host: "a" }], byName: { b: { host: "b" } }, last: { host: "c" } };
+  const more = { typeUrl: "type.googleapis.com/a.Unknown", value: new Uint8Array([1]) };
+  const pairs = [
+    [whole, bare],
+    [bare, whole],
+    [
+      { ...bare, more, password: "s3cret" },
+      { ...bare, more },
+    ],
+  ] as const;
+  const follow = async (from: typeof client, ...requests: MessageInitShape<typeof CredentialsSchema>[]) => {
+    const send = async function* () {
+      yield* requests;
+    };
+    const hosts: string[] = [];
+    for await (const { host } of from.follow(send())) hosts.push(host);
+    return hosts;
+  };
+  for (const [index, [first]] of pairs.entries()) {
+    await client.login({ ...first, number: BigInt(index) });
+    await follow(client, { ...first, number: BigInt(index) });
+  }
+  const replayed = createClient(LoginService, replay(file));
+  for (const [index, [, second]] of pairs.entries()) {
+    assert.equal((await replayed.login({ ...second, number: BigInt(index) })).host, "ada");
+    assert.deepEqual(await follow(replayed, { ...second, number: BigInt(index) }), ["ada"]);
+  }
+  const error = await replayed.login({ user: "eve", password: "s3cret" }).catch((thrown: unknown) => thrown);
+  assertConnectError(error, Code.InvalidArgument, "+ given - recorded");
+  assert.doesNotMatch(error.message, /password|REDACTED/);
 });
 
 // contract: REC-redact

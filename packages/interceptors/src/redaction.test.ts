@@ -13,7 +13,7 @@ import {
   SessionSchema,
 } from "../../../__test__/validation/gen/connectum/validation/v1/secrets_pb.js";
 import { EchoRequestSchema } from "../../../proto/gen/connectum/test/v1/echo_pb.ts";
-import { redacted } from "./redaction.ts";
+import { redacted, withoutRedacted } from "./redaction.ts";
 
 const session = (host: string) => create(SessionSchema, { token: "s3cret", host });
 
@@ -58,12 +58,28 @@ test("absent fields stay absent", () => {
   assert.deepEqual(redacted(CredentialsSchema, message), message);
 });
 
+test("for a comparison they are cleared at any depth, strings too", () => {
+  const shown = {
+    user: "ada",
+    sessions: [{ host: "a" }],
+    byName: { b: { host: "b" } },
+    last: { host: "c" },
+    number: 5n,
+  };
+  const more = { typeUrl: "type.googleapis.com/connectum.validation.v1.Session" };
+  const message = credentials();
+  assert.deepEqual(withoutRedacted(CredentialsSchema, message), create(CredentialsSchema, { ...shown, more }));
+  assert.deepEqual(message, credentials());
+});
+
 test("a required field of proto2 stays, without its value, as no message can be written without it", () => {
   const desc = compiled();
   const message = create(desc, { number: 7, kind: 1, text: "s3cret", bytes: new Uint8Array([1]), inner: {} });
   const hidden = redacted(desc, message);
-  const empty = { number: 0, kind: 0, text: "[REDACTED]", bytes: "", inner: {} };
-  assert.deepEqual(toJson(desc, fromBinary(desc, toBinary(desc, hidden))), { ...empty, kind: "NONE" });
+  const json = (hiding: typeof hidden) => toJson(desc, fromBinary(desc, toBinary(desc, hiding)));
+  const empty = { number: 0, kind: "NONE", text: "", bytes: "", inner: {} };
+  assert.deepEqual(json(hidden), { ...empty, text: "[REDACTED]" });
+  assert.deepEqual(json(withoutRedacted(desc, message)), empty);
 });
 
 /** A message of proto2 with secrets of each kind. */

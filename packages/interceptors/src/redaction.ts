@@ -13,9 +13,23 @@ const REDACTED = "[REDACTED]";
  * @param desc undefined for the methods of mock requests, whose messages are shown as they are
  */
 export function redacted<M extends Message>(desc: DescMessage | undefined, message: M): M {
-  if (desc === undefined || !hasSecrets(desc)) return message;
+  return desc === undefined ? message : copied(desc, message, hide);
+}
+
+/**
+ * As `redacted()`, but strings are cleared, too: messages that differ in such fields only are equal then, whether the
+ * fields are set or not.
+ */
+export function withoutRedacted<M extends Message>(desc: DescMessage, message: M): M {
+  return copied(desc, message, clear);
+}
+
+type Hide = (message: ReflectMessage, field: DescField) => void;
+
+function copied<M extends Message>(desc: DescMessage, message: M, hideField: Hide): M {
+  if (!hasSecrets(desc)) return message;
   const copy = clone(desc, message);
-  redact(reflect(desc, copy));
+  redact(reflect(desc, copy), hideField);
   return copy as M;
 }
 
@@ -41,19 +55,23 @@ function isSecret(field: DescField): boolean {
   return isPacked || field.proto.options?.debugRedact === true;
 }
 
-function redact(message: ReflectMessage): void {
+function redact(message: ReflectMessage, hideField: Hide): void {
   for (const field of message.fields) {
     if (!message.isSet(field)) continue;
-    if (isSecret(field)) hide(message, field);
+    if (isSecret(field)) hideField(message, field);
     else if (field.message !== undefined && hasSecrets(field.message)) {
-      for (const inner of messagesIn(message, field)) redact(inner);
+      for (const inner of messagesIn(message, field)) redact(inner, hideField);
     }
   }
 }
 
 function hide(message: ReflectMessage, field: DescField): void {
   if (field.fieldKind === "scalar" && field.scalar === ScalarType.STRING) message.set(field, REDACTED);
-  else if (field.presence !== FeatureSet_FieldPresence.LEGACY_REQUIRED) message.clear(field);
+  else clear(message, field);
+}
+
+function clear(message: ReflectMessage, field: DescField): void {
+  if (field.presence !== FeatureSet_FieldPresence.LEGACY_REQUIRED) message.clear(field);
   else if (field.fieldKind === "scalar") message.set(field, scalarZeroValue(field.scalar, field.longAsString));
   else if (field.fieldKind === "enum") message.set(field, field.enum.values[0]?.number);
   else if (field.fieldKind === "message") message.set(field, reflect(field.message));

@@ -4,6 +4,7 @@ import {
   type DescMessage,
   fromBinary,
   fromJson,
+  type JsonReadOptions,
   type JsonValue,
   type Message,
   type MessageInitShape,
@@ -14,7 +15,7 @@ import {
 import { base64Decode, base64Encode } from "@bufbuild/protobuf/wire";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { isPlainObject } from "@connectum/hooks";
-import { redacted } from "@connectum/interceptors/redaction";
+import { redacted, withoutRedacted } from "@connectum/interceptors/redaction";
 import type { RecordedMessage } from "./recorded-call.ts";
 
 const BINARY = "$binary";
@@ -25,12 +26,37 @@ const UNRECORDED = "$unrecorded";
  * @throws Error for one that cannot be written, such as one without a `required` field
  */
 export function recordedMessage(desc: DescMessage, message: unknown, registry: Registry | undefined): RecordedMessage {
-  const shown = redacted(desc, create(desc, message as MessageInitShape<DescMessage>));
+  return encoded(desc, redacted(desc, created(desc, message)), registry);
+}
+
+/** What of a message is compared: the rest of it is redacted. Throws as `recordedMessage()`. */
+export function comparedMessage(desc: DescMessage, message: unknown, registry: Registry | undefined): RecordedMessage {
+  return encoded(desc, withoutRedacted(desc, created(desc, message)), registry);
+}
+
+/** The same of a recorded message. One that is none of this type is compared as it is. */
+export function comparedRecording(
+  desc: DescMessage,
+  recorded: RecordedMessage,
+  registry: Registry | undefined,
+): RecordedMessage {
   try {
-    return toJson(desc, shown, registry && { registry });
+    return comparedMessage(desc, decoded(desc, recorded, registry), registry);
+  } catch {
+    return recorded;
+  }
+}
+
+function created(desc: DescMessage, message: unknown): Message {
+  return create(desc, message as MessageInitShape<DescMessage>);
+}
+
+function encoded(desc: DescMessage, message: Message, registry: Registry | undefined): RecordedMessage {
+  try {
+    return toJson(desc, message, registry && { registry });
   } catch {
     // An Any of an unknown type, for example.
-    return { [BINARY]: base64Encode(toBinary(desc, shown)) };
+    return { [BINARY]: base64Encode(toBinary(desc, message)) };
   }
 }
 
@@ -45,10 +71,19 @@ export function messageOf(desc: DescMessage, recorded: RecordedMessage, registry
   if (reason !== undefined) {
     throw new ConnectError(`replay: a ${desc.typeName} could not be recorded: ${reason}`, Code.DataLoss);
   }
+  // A recording may be older than the schema.
+  return decoded(desc, recorded, registry, { ignoreUnknownFields: true });
+}
+
+function decoded(
+  desc: DescMessage,
+  recorded: RecordedMessage,
+  registry: Registry | undefined,
+  options: Partial<JsonReadOptions> = {},
+): Message {
   const binary = textOf(recorded, BINARY);
   if (binary !== undefined) return fromBinary(desc, base64Decode(binary));
-  // A recording may be older than the schema.
-  return fromJson(desc, recorded, { ignoreUnknownFields: true, ...(registry && { registry }) });
+  return fromJson(desc, recorded, { ...options, ...(registry && { registry }) });
 }
 
 function textOf(recorded: JsonValue, key: string): string | undefined {

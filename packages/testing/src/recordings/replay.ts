@@ -19,7 +19,7 @@ import { assertInterceptors, assertKnownKeys, assertMethods, type Keys } from "@
 import { assertFile } from "./record-server.ts";
 import { errorOf } from "./recorded-error.ts";
 import { headersOf } from "./recorded-fields.ts";
-import { messageOf, recordedMessage } from "./recorded-message.ts";
+import { comparedMessage, messageOf } from "./recorded-message.ts";
 import { ReplayedStream } from "./replayed-stream.ts";
 import { Tape } from "./tape.ts";
 
@@ -38,7 +38,8 @@ const KEYS = { interceptors: true, registry: true } as const satisfies Keys<Repl
  * one again.
  *
  * A call that was not recorded fails: with `unimplemented` if there is none of its method, else with `invalid_argument`
- * and the difference from the next one. Fields marked `debug_redact` are not compared.
+ * and the difference from the next one. Fields marked `debug_redact` are not compared,
+ * not even whether they are set.
  *
  * @throws TypeError for invalid options, and for a line that is no call; the error of the file
  */
@@ -49,7 +50,7 @@ export function replay(file: string | URL, options: ReplayOptions = {}): Transpo
   assertInterceptors("replay", "interceptors", interceptors);
   assertMethods("replay", "registry", registry, ["getMessage"]);
   const name = basename(file instanceof URL ? fileURLToPath(file) : file);
-  const tape = new Tape(readFileSync(file, "utf8"), name);
+  const tape = new Tape(readFileSync(file, "utf8"), name, registry);
   return {
     async unary(method, signal, timeoutMs, header, message, values) {
       const req = { ...headOf(method, header, values), stream: false as const, method, message };
@@ -91,7 +92,7 @@ function answered(tape: Tape, request: UnaryRequest, registry: Registry | undefi
   const { service, method, header } = request;
   request.signal.throwIfAborted();
   const candidates = tape.candidates(method, header);
-  const given = recordedMessage(method.input, request.message, registry);
+  const given = comparedMessage(method.input, request.message, registry);
   const call = candidates.find(({ requests }) => isDeepStrictEqual(requests[0], given));
   if (call === undefined) throw tape.noSuchRequests(method, [given], candidates);
   tape.use(call);

@@ -6,7 +6,7 @@ import type { StreamRequest } from "@connectrpc/connect";
 import type { RecordedCall, RecordedMessage } from "./recorded-call.ts";
 import { errorOf } from "./recorded-error.ts";
 import { headersOf } from "./recorded-fields.ts";
-import { messageOf, recordedMessage } from "./recorded-message.ts";
+import { comparedMessage, messageOf } from "./recorded-message.ts";
 import type { Tape } from "./tape.ts";
 
 export class ReplayedStream {
@@ -99,7 +99,7 @@ export class ReplayedStream {
       });
       return;
     }
-    const index = this.#requests.push(recordedMessage(this.#request.method.input, value, this.#registry)) - 1;
+    const index = this.#requests.push(comparedMessage(this.#request.method.input, value, this.#registry)) - 1;
     // A handler that did not read on would have answered whatever comes.
     this.#keep(({ requests, readAll }) => {
       return index < requests.length ? isDeepStrictEqual(requests[index], this.#requests[index]) : !readAll;

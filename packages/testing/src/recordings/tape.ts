@@ -1,25 +1,31 @@
 // The recorded calls of a file, each of which is answered again.
 import { isDeepStrictEqual } from "node:util";
-import type { DescMethod } from "@bufbuild/protobuf";
+import type { DescMethod, Registry } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { difference } from "./difference.ts";
 import { parseCalls, type RecordedCall, type RecordedMessage } from "./recorded-call.ts";
 import { chosenHeaders } from "./recorded-fields.ts";
+import { comparedRecording } from "./recorded-message.ts";
 
 export class Tape {
   readonly #name: string;
+  readonly #registry: Registry | undefined;
   /** By method, in their order. */
   readonly #calls = new Map<string, RecordedCall[]>();
+  /** The methods whose requests are those that are compared. Their types are not known before. */
+  readonly #comparable = new Set<string>();
   /** Those that were answered, and when: 1 is the first. */
   readonly #uses = new Map<RecordedCall, number>();
   #useCount = 0;
 
   /**
    * @param name of the file, for errors
+   * @param registry has the types in `Any`
    * @throws TypeError for a line that is no call
    */
-  constructor(text: string, name: string) {
+  constructor(text: string, name: string, registry: Registry | undefined) {
     this.#name = name;
+    this.#registry = registry;
     for (const call of parseCalls(text, name)) {
       this.#calls.set(call.method, [...(this.#calls.get(call.method) ?? []), call]);
     }
@@ -33,7 +39,7 @@ export class Tape {
    */
   candidates(method: DescMethod, header: Headers): RecordedCall[] {
     const name = nameOf(method);
-    const all = this.inOrder(this.#calls.get(name) ?? []);
+    const all = this.inOrder(this.#callsOf(method, name));
     if (all.length === 0) {
       const known = [...this.#calls.keys()].join(", ") || "nothing";
       throw new ConnectError(`replay: ${this.#name} has no call of ${name}, but ${known}`, Code.Unimplemented);
@@ -53,6 +59,18 @@ export class Tape {
     const lastUse = (call: RecordedCall) => this.#uses.get(call) ?? 0;
     const used = calls.filter((call) => lastUse(call) > 0).sort((one, other) => lastUse(other) - lastUse(one));
     return [...calls.filter((call) => lastUse(call) === 0), ...used];
+  }
+
+  #callsOf({ input }: DescMethod, name: string): RecordedCall[] {
+    const calls = this.#calls.get(name) ?? [];
+    if (calls.length === 0 || this.#comparable.has(name)) return calls;
+    this.#comparable.add(name);
+    const compared = calls.map((call) => ({
+      ...call,
+      requests: call.requests.map((request) => comparedRecording(input, request, this.#registry)),
+    }));
+    this.#calls.set(name, compared);
+    return compared;
   }
 
   /** Notes that a call is answered. */
