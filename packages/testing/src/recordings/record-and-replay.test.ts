@@ -246,6 +246,31 @@ test("a request that was not recorded fails with the difference from the next on
 });
 
 // contract: REC-differs
+test("of long texts the difference shows where they differ", async () => {
+  const long = "x".repeat(20_000);
+  const file = await recorded(echo, async (client) => {
+    await client.echo({ text: `${long}a${long}`, count: 1 });
+    await client.echoClientStream(texts("same".repeat(100), long));
+  });
+  const linesFor = async (call: Promise<unknown>) => {
+    const { rawMessage } = await failing(call);
+    assert.ok(rawMessage.length < 1_000, `${rawMessage.length}`);
+    return rawMessage.split("\n").map((line) => line.trim().replaceAll(/ +/g, " "));
+  };
+  const shown = (letter: string, end: string) => `${"x".repeat(20)}${letter}${end}`;
+  const lines = await linesFor(clientOf(file).echo({ text: `${long}b`, count: 1 }));
+  assert.deepEqual(lines.filter((line) => /^[+-] t/.test(line)).sort(), [
+    `+ text: '${shown("b", " (characters 19981 to 20001 of 20001)")}'`,
+    `- text: '${shown("a", `${"x".repeat(79)} (characters 19981 to 20080 of 40001)`)}'`,
+  ]);
+  const ofStream = await linesFor(clientOf(file).echoClientStream(texts("same".repeat(100), `${long}y`)));
+  assert.deepEqual(ofStream.filter((line) => /^[+-] t/.test(line)).sort(), [
+    `+ text: '${shown("y", " (characters 19981 to 20001 of 20001)")}'`,
+    `- text: '${shown("", " (characters 19981 to 20000 of 20000)")}'`,
+  ]);
+});
+
+// contract: REC-differs
 test("a stream fails at the request that was not recorded, after the responses before it", async () => {
   const file = await recorded(echo, async (client) => {
     await all(client.echoBidiStream(texts("a", "b")));
