@@ -8,11 +8,12 @@ import {
   type MetricDescriptor,
   type ResourceMetrics,
 } from "@opentelemetry/sdk-metrics";
+import { sortedWithout, TRANSPORT_METRIC_ATTRIBUTE } from "./normalized.ts";
 
 type Value = number | Histogram | ExponentialHistogram;
 
 interface Point {
-  readonly attributes: object;
+  readonly attributes: Record<string, unknown>;
   readonly value: Value;
 }
 
@@ -22,7 +23,10 @@ interface MergedMetric {
   readonly points: readonly Point[];
 }
 
-/** Each metric of a scope once, with one point for each combination of attributes. */
+/**
+ * Each metric of a scope once, with one point for each combination of attributes without `transport`: sums and
+ * histograms are added, of gauges the last point counts.
+ */
 export function mergedMetrics(exports: readonly ResourceMetrics[]): MergedMetric[] {
   const all = new Map<string, { metric: MetricData; points: Map<string, Point> }>();
   for (const { scope, metric } of exports.flatMap(scoped)) {
@@ -30,8 +34,9 @@ export function mergedMetrics(exports: readonly ResourceMetrics[]): MergedMetric
     const key = JSON.stringify([scope, descriptor, type]);
     const { points } = all.get(key) ?? { points: new Map<string, Point>() };
     all.set(key, { metric, points });
-    for (const { attributes, value } of metric.dataPoints) {
-      const id = JSON.stringify(Object.entries(attributes).sort());
+    for (const { attributes: given, value } of metric.dataPoints) {
+      const attributes = sortedWithout(given, TRANSPORT_METRIC_ATTRIBUTE);
+      const id = JSON.stringify(attributes);
       const before = points.get(id);
       points.set(id, { attributes, value: before === undefined ? value : merged(type, before.value, value) });
     }
@@ -47,7 +52,7 @@ function scoped({ scopeMetrics }: ResourceMetrics) {
   return scopeMetrics.flatMap(({ scope, metrics }) => metrics.map((metric) => ({ scope, metric })));
 }
 
-/** @throws Error for exponential histograms of two exports, which need a view that this package does not make */
+/** @throws Error for exponential histograms, which need a view that this package does not make */
 function merged(type: DataPointType, before: Value, value: Value): Value {
   switch (type) {
     case DataPointType.GAUGE:
@@ -56,8 +61,10 @@ function merged(type: DataPointType, before: Value, value: Value): Value {
       return (before as number) + (value as number);
     case DataPointType.HISTOGRAM:
       return mergedHistogram(before as Histogram, value as Histogram);
-    default:
-      throw new Error("exponential histograms of several exports cannot be merged: call reset() after each flush()");
+    default: {
+      const right = "call reset() after each flush(), and record calls of one transport";
+      throw new Error(`exponential histograms of several exports or transports cannot be merged: ${right}`);
+    }
   }
 }
 

@@ -40,6 +40,34 @@ test("metrics, points and attributes are in an order of their own, without the t
   assert.equal(TRANSPORT_METRIC_ATTRIBUTE, "transport");
 });
 
+// contract: COL-4
+test("points that differ in the transport only are one", async () => {
+  const collector = new InMemoryMetricCollector();
+  const meter = meterOf(collector);
+  const calls = meter.createCounter("calls");
+  const load = meter.createGauge("load");
+  const size = meter.createHistogram("size", { advice: { explicitBucketBoundaries: [10] } });
+  for (const [index, transport] of ["grpc", "local", undefined].entries()) {
+    const attributes = { method: "a", ...(transport !== undefined && { [TRANSPORT_METRIC_ATTRIBUTE]: transport }) };
+    calls.add(index + 1, attributes);
+    load.record(index, attributes);
+    size.record(index * 10, attributes);
+  }
+  calls.add(7, { method: "b", [TRANSPORT_METRIC_ATTRIBUTE]: "grpc" });
+  const attributes = { method: "a" };
+  const buckets = { boundaries: [10], counts: [2, 1] };
+  const whole = [
+    [
+      { attributes, value: 6 },
+      { attributes: { method: "b" }, value: 7 },
+    ],
+    [{ attributes, value: 2 }],
+    [{ attributes, value: { min: 0, max: 20, sum: 30, count: 3, buckets } }],
+  ];
+  const points = async () => (await collector.flush()).map((metric) => metric.points);
+  assert.deepEqual([await points(), await points()], [whole, whole]);
+});
+
 // contract: COL-5
 test("flush() has all since the reset, each metric once, however often it is called", async () => {
   const collector = new InMemoryMetricCollector();

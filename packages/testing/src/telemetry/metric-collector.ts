@@ -8,7 +8,6 @@ import {
 } from "@opentelemetry/sdk-metrics";
 import { by } from "../order/by.ts";
 import { mergedMetrics } from "./merged-metrics.ts";
-import { sortedWithout, TRANSPORT_METRIC_ATTRIBUTE } from "./normalized.ts";
 
 /** A metric, without its times, resource and scope. */
 export interface NormalizedMetric {
@@ -17,7 +16,11 @@ export interface NormalizedMetric {
   unit: string;
   /** A `DataPointType` of the SDK: `"0"` is a histogram, `"2"` a gauge, `"3"` a sum. */
   type: string;
-  /** One for each combination of attributes, which come by their keys in order and without `transport`. */
+  /**
+   * One for each combination of attributes, which come by their keys in order and without `transport`. What differs in
+   * that only is one point: sums and histograms are added, of gauges the last one counts, in the order in which they
+   * came to be.
+   */
   points: Array<{ attributes: Record<string, unknown>; value: unknown }>;
 }
 
@@ -63,10 +66,7 @@ export class InMemoryMetricCollector {
       unit: descriptor.unit,
       type: `${type}`,
       points: points
-        .map(({ attributes, value }) => ({
-          attributes: sortedWithout(attributes, TRANSPORT_METRIC_ATTRIBUTE),
-          value,
-        }))
+        .map(({ attributes, value }) => ({ attributes, value }))
         .sort(by(({ attributes }) => JSON.stringify(attributes))),
     }));
     return metrics.sort(by(({ name }) => name));
