@@ -192,7 +192,7 @@ test("what cannot be recorded fails no call: it is logged once, and replayed as 
   const replayed = createClient(LoginService, replay(file));
   assert.equal((await replayed.login({ user: "a" })).host, "a");
   const lost = await replayed.login({ user: "b" }).catch((error: unknown) => error);
-  assertConnectError(lost, Code.DataLoss, "a connectum.validation.v1.Session could not be recorded: not now");
+  assertConnectError(lost, Code.DataLoss, "is no connectum.validation.v1.Session: it could not be recorded: not now");
   assertConnectError(await replayed.login({ user: "broken" }).catch((error: unknown) => error), Code.NotFound, "no");
 });
 

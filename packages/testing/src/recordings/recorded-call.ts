@@ -1,6 +1,5 @@
 // The lines of a recording: each is one call, as JSON.
 import type { JsonValue } from "@bufbuild/protobuf";
-import { isPlainObject } from "@connectum/hooks";
 
 /** A name of a header and its value. */
 export type RecordedField = readonly [name: string, value: string];
@@ -39,44 +38,4 @@ export interface RecordedCall {
   readonly responses: readonly RecordedResponse[];
   readonly trailer: readonly RecordedField[];
   readonly error?: RecordedError | undefined;
-}
-
-/**
- * The calls of a file.
- *
- * @param name of the file, for errors
- * @throws TypeError for a line that is no call, with its number
- */
-export function parseCalls(text: string, name: string): RecordedCall[] {
-  return text.split("\n").flatMap((line, index) => {
-    if (line.trim() === "") return [];
-    const call = parsed(line);
-    if (isCall(call)) return [call];
-    const right = 'a recorded call: {"method":"shop.v1.Orders/Get","headers":{},"requests":[{}], …}';
-    throw new TypeError(`replay: line ${index + 1} of ${name} is not ${right}`);
-  });
-}
-
-function parsed(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
-}
-
-function isCall(value: unknown): value is RecordedCall {
-  if (!isPlainObject(value)) return false;
-  const call = value as Partial<Record<keyof RecordedCall, unknown>>;
-  const { method, headers, requests, responses, header, trailer } = call;
-  if (typeof method !== "string" || !isPlainObject(headers)) return false;
-  if (![requests, responses, header, trailer].every(Array.isArray)) return false;
-  const { length } = requests as unknown[];
-  return (responses as unknown[]).every((response) => isResponse(response, length));
-}
-
-/** A response after more requests than there were would never come. */
-function isResponse(value: unknown, requests: number): value is RecordedResponse {
-  if (!isPlainObject(value) || !("message" in value) || !("after" in value)) return false;
-  return typeof value.after === "number" && value.after <= requests;
 }

@@ -13,12 +13,11 @@ import {
   toJson,
 } from "@bufbuild/protobuf";
 import { base64Decode, base64Encode } from "@bufbuild/protobuf/wire";
-import { Code, ConnectError } from "@connectrpc/connect";
 import { isPlainObject } from "@connectum/hooks";
 import { redacted, withoutRedacted } from "@connectum/interceptors/redaction";
 import type { RecordedMessage } from "./recorded-call.ts";
 
-const BINARY = "$binary";
+export const BINARY = "$binary";
 const UNRECORDED = "$unrecorded";
 
 /**
@@ -65,12 +64,10 @@ export function unrecorded(reason: unknown): RecordedMessage {
   return { [UNRECORDED]: reason instanceof Error ? reason.message : String(reason) };
 }
 
-/** @throws Error for what is no message of this type; ConnectError `data_loss` for one that could not be recorded */
+/** @throws Error for what is no message of this type, and for one that could not be recorded */
 export function messageOf(desc: DescMessage, recorded: RecordedMessage, registry: Registry | undefined): Message {
   const reason = textOf(recorded, UNRECORDED);
-  if (reason !== undefined) {
-    throw new ConnectError(`replay: a ${desc.typeName} could not be recorded: ${reason}`, Code.DataLoss);
-  }
+  if (reason !== undefined) throw new Error(`it could not be recorded: ${reason}`);
   // A recording may be older than the schema.
   return decoded(desc, recorded, registry, { ignoreUnknownFields: true });
 }

@@ -19,7 +19,7 @@ import { assertInterceptors, assertKnownKeys, assertMethods, type Keys } from "@
 import { assertFile } from "./record-server.ts";
 import { errorOf } from "./recorded-error.ts";
 import { headersOf } from "./recorded-fields.ts";
-import { comparedMessage, messageOf } from "./recorded-message.ts";
+import { comparedMessage } from "./recorded-message.ts";
 import { ReplayedStream } from "./replayed-stream.ts";
 import { Tape } from "./tape.ts";
 
@@ -97,7 +97,7 @@ function answered(tape: Tape, request: UnaryRequest, registry: Registry | undefi
   if (call === undefined) throw tape.noSuchRequests(method, [given], candidates);
   tape.use(call);
   if (call.error !== undefined) throw errorOf(call.error);
-  const message = messageOf(method.output, call.responses[0]?.message ?? {}, registry);
+  const message = tape.response(method, call, 0);
   return { stream: false, service, method, message, header: headersOf(call.header), trailer: headersOf(call.trailer) };
 }
 

@@ -3,10 +3,11 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Message, Registry } from "@bufbuild/protobuf";
 import type { StreamRequest } from "@connectrpc/connect";
-import type { RecordedCall, RecordedMessage } from "./recorded-call.ts";
+import type { ReadCall } from "./parse-calls.ts";
+import type { RecordedMessage } from "./recorded-call.ts";
 import { errorOf } from "./recorded-error.ts";
 import { headersOf } from "./recorded-fields.ts";
-import { comparedMessage, messageOf } from "./recorded-message.ts";
+import { comparedMessage } from "./recorded-message.ts";
 import type { Tape } from "./tape.ts";
 
 export class ReplayedStream {
@@ -19,9 +20,9 @@ export class ReplayedStream {
   readonly #requests: RecordedMessage[] = [];
   #hasEnded = false;
   #yielded = 0;
-  #candidates: readonly RecordedCall[];
+  #candidates: readonly ReadCall[];
   /** The one that no other call gets, unless there is no more. */
-  #taken: RecordedCall | undefined;
+  #taken: ReadCall | undefined;
 
   /** @throws ConnectError for a method without a recorded call */
   constructor(tape: Tape, request: StreamRequest, registry: Registry | undefined) {
@@ -44,10 +45,12 @@ export class ReplayedStream {
       for (;;) {
         await this.#readAhead();
         const call = this.#candidate;
-        const response = call.responses[this.#yielded];
-        if (response === undefined) return this.#end(call);
+        const { method } = this.#request;
+        const isMissing = method.methodKind === "client_streaming" && this.#yielded === 0 && call.error === undefined;
+        if (this.#yielded >= call.responses.length && !isMissing) return this.#end(call);
+        const response = this.#tape.response(method, call, this.#yielded);
         this.#yielded += 1;
-        yield messageOf(this.#request.method.output, response.message, this.#registry);
+        yield response;
       }
     } finally {
       // A client's generator runs its `finally`. What it does there is its own concern.
@@ -55,13 +58,13 @@ export class ReplayedStream {
     }
   }
 
-  get #candidate(): RecordedCall {
+  get #candidate(): ReadCall {
     const [first] = this.#candidates;
     if (first === undefined) throw new Error("a call that differs from all recorded ones has failed already");
     return first;
   }
 
-  #end(call: RecordedCall): void {
+  #end(call: ReadCall): void {
     for (const [name, value] of call.trailer) this.trailer.append(name, value);
     if (call.error === undefined) return;
     const error = errorOf(call.error);
@@ -85,7 +88,7 @@ export class ReplayedStream {
     }
   }
 
-  #take(call: RecordedCall): void {
+  #take(call: ReadCall): void {
     if (call !== this.#taken) this.#tape.use(call);
     this.#taken = call;
   }
@@ -107,10 +110,10 @@ export class ReplayedStream {
   }
 
   /** @throws ConnectError if no recorded call is left */
-  #keep(isSame: (call: RecordedCall) => boolean): void {
+  #keep(isSame: (call: ReadCall) => boolean): void {
     const before = this.#candidates;
     // When each came does not matter: the client has them.
-    const sentBy = ({ responses }: RecordedCall) => responses.slice(0, this.#yielded).map(({ message }) => message);
+    const sentBy = ({ responses }: ReadCall) => responses.slice(0, this.#yielded).map(({ message }) => message);
     const sent = before[0] === undefined ? [] : sentBy(before[0]);
     this.#candidates = before.filter((call) => isSame(call) && isDeepStrictEqual(sentBy(call), sent));
     if (this.#candidates.length > 0) return;
