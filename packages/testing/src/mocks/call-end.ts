@@ -3,6 +3,7 @@ import { Code, ConnectError } from "@connectrpc/connect";
 
 /** The signal of a call, and the time that it has left. */
 export class CallEnd {
+  readonly signal: AbortSignal;
   readonly #controller = new AbortController();
   /** By the clock of `Date`, which fake timers can move. */
   readonly #at: number | undefined;
@@ -13,16 +14,11 @@ export class CallEnd {
    * @param caller aborts the call with its reason
    */
   constructor(timeoutMs: number | undefined, caller: AbortSignal | undefined) {
-    if (caller?.aborted === true) this.abort(caller.reason);
-    caller?.addEventListener("abort", () => this.abort(caller.reason), { once: true });
+    this.signal = caller === undefined ? this.#controller.signal : this.#followedBy(caller);
     if (timeoutMs === undefined) return;
     this.#at = Date.now() + timeoutMs;
     if (timeoutMs <= 0) this.abort(expired());
-    else this.#start(timeoutMs);
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
+    else if (!this.signal.aborted) this.#start(timeoutMs);
   }
 
   /** In milliseconds; undefined without a limit, below 0 once it has passed. */
@@ -33,6 +29,21 @@ export class CallEnd {
   abort(reason: unknown = new ConnectError("the call was canceled", Code.Canceled)): void {
     clearTimeout(this.#timer);
     this.#controller.abort(reason);
+  }
+
+  /**
+   * Many contexts may follow one signal, and none of them is closed: so the signal must not hold them, nor warn about
+   * its listeners.
+   */
+  #followedBy(caller: AbortSignal): AbortSignal {
+    const { signal } = this.#controller;
+    if (typeof AbortSignal.any === "function") return AbortSignal.any([caller, signal]);
+    // Node before 20.3.
+    if (caller.aborted) this.abort(caller.reason);
+    const follow = () => this.abort(caller.reason);
+    caller.addEventListener("abort", follow, { once: true });
+    signal.addEventListener("abort", () => caller.removeEventListener("abort", follow), { once: true });
+    return signal;
   }
 
   /** The timer of the runtime at that moment, so that fake timers work; it does not keep the process alive. */
