@@ -21,7 +21,7 @@ const configNames = [
   "safeParseEnvConfig",
 ];
 const typesNames = ["LifecycleEvent", "ServerState"];
-const contextNames = ["contextOf"];
+const contextNames = ["checkCatalogOptions", "contextOf"];
 const schemaNames = ["SchemaIndex", "schemaContents"];
 const coreNames = [
   ...configNames,

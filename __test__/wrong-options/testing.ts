@@ -94,11 +94,13 @@ export const mockContext: OptionsObject<CreateMockContextOptions> = {
   use: using(createMockContext),
   needed: { method: EchoService.method.echo },
   wrong: {
-    catalog: [[{ catalog: 1 }, "TypeError: contextOf: catalog must be an object, not 1"]],
-    mocks: [[{ mocks: {} }, "TypeError: mockResolver: the argument must be an array of mock services, not an object"]],
-    outgoingInterceptors: [
-      [{ outgoingInterceptors: 1 }, "TypeError: contextOf: outgoingInterceptors must be an array, not 1"],
+    catalog: [
+      [{ catalog: 1 }, `${CONTEXT} catalog must be an object, not 1`],
+      [{ catalog: [EchoService] }, `${CONTEXT} catalog must be an object, not an array`],
+      [{ catalog: { a: 5 } }, `${CONTEXT} catalog["a"] must be the descriptor of a service, not 5`],
     ],
+    mocks: [[{ mocks: {} }, "TypeError: mockResolver: the argument must be an array of mock services, not an object"]],
+    outgoingInterceptors: [[{ outgoingInterceptors: 1 }, `${CONTEXT} outgoingInterceptors must be an array, not 1`]],
     requestHeader: [[{ requestHeader: 1 }, `${CONTEXT} requestHeader must be what Headers takes, not 1`]],
     timeoutMs: [
       [{ timeoutMs: "1s" }, `${CONTEXT} timeoutMs must be a number of milliseconds up to 2147483647, not "1s"`],
@@ -108,12 +110,16 @@ export const mockContext: OptionsObject<CreateMockContextOptions> = {
       ],
     ],
     propagateHeaders: [
-      [{ propagateHeaders: ["a b"] }, 'TypeError: contextOf: propagateHeaders has "a b", which is no name of a header'],
+      [{ propagateHeaders: ["a b"] }, `${CONTEXT} propagateHeaders has "a b", which is no name of a header`],
     ],
     method: [
       [
         { method: "Echo" },
         `${CONTEXT} method must be the descriptor of a method, for example Greeter.method.greet, not "Echo"`,
+      ],
+      [
+        { method: null },
+        `${CONTEXT} method must be the descriptor of a method, for example Greeter.method.greet, not null`,
       ],
     ],
     values: [
@@ -165,6 +171,7 @@ export const recording: OptionsObject<RecordServerOptions> = {
     headers: [
       [{ headers: "x-tenant" }, 'TypeError: recordServer: headers must be an array, not "x-tenant"'],
       [{ headers: [1] }, "TypeError: recordServer: headers[0] must be a string, not 1"],
+      [{ headers: ["a b"] }, 'TypeError: recordServer: headers[0] must be the name of a header, not "a b"'],
     ],
     registry: [[{ registry: {} }, `TypeError: recordServer: ${NO_REGISTRY}`]],
   },

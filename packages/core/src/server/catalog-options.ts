@@ -37,6 +37,8 @@ export const OUTGOING_CALL_KEYS = {
 const TOKEN = /^[!#$%&'*+.^_`|~\w-]+$/;
 
 /**
+ * Checks the options of the calls that handlers make. Keys that are none of these are not looked at.
+ *
  * @param where the function that takes the options, for errors
  * @throws TypeError for an invalid option
  */

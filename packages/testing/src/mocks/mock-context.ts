@@ -2,7 +2,7 @@
 import type { DescMethod, DescService } from "@bufbuild/protobuf";
 import { type ContextValues, createContextValues, type Interceptor } from "@connectrpc/connect";
 import { type Context, defineCatalog, type Peer, type ServiceCatalog } from "@connectum/core";
-import { contextOf } from "@connectum/core/context";
+import { checkCatalogOptions, contextOf } from "@connectum/core/context";
 import { assertKnownKeys, assertMethods, assertObject, type Keys, MAX_TIMER_MS, shown } from "@connectum/hooks";
 import { CallEnd } from "./call-end.ts";
 import { mockResolver } from "./mock-resolver.ts";
@@ -68,6 +68,7 @@ const WHERE = "createMockContext";
 export function createMockContext(options: CreateMockContextOptions = {}): MockContext {
   assertKnownKeys(options, KEYS, { where: WHERE });
   const { mocks = [], outgoingInterceptors, propagateHeaders, peer, timeoutMs, values, signal } = options;
+  checkCatalogOptions({ catalog: options.catalog, outgoingInterceptors, propagateHeaders }, WHERE);
   checkTimeout(timeoutMs);
   assertMethods(WHERE, "values", values, ["get", "set", "delete"]);
   assertObject(WHERE, "peer", peer);
@@ -76,7 +77,7 @@ export function createMockContext(options: CreateMockContextOptions = {}): MockC
   }
   const remoteResolver = mockResolver(mocks);
   const catalog = options.catalog ?? catalogOf(mocks);
-  const method = options.method ?? firstMethod(catalog);
+  const method = options.method === undefined ? firstMethod(catalog) : options.method;
   checkMethod(method);
   const end = new CallEnd(timeoutMs, signal);
   const { parent: service } = method;

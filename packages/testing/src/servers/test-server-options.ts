@@ -89,6 +89,7 @@ const WHERE = "createTestServer";
  * @throws TypeError or RangeError for an option that does not exist, or has another value than it may have
  */
 export function checkTestServerOptions(options: CreateTestServerOptions): void {
+  if (options === undefined) throw new TypeError(`${WHERE}: the options are missing: { services }`);
   assertKnownKeys(options, KEYS, { where: WHERE });
   const { protocol = "grpc", httpVersion = "2", port, tls, clientTls, clientInterceptors, serverOptions } = options;
   assertArray(WHERE, "interceptors", options.interceptors);

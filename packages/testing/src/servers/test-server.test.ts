@@ -128,6 +128,34 @@ test("beforeStart gets the server before it starts; what it throws rejects", asy
   await assert.rejects(failing, { name: "RangeError", message: "no" });
 });
 
+// contract: TS-8
+test("when it rejects, no server is left, whatever beforeStart has done", async () => {
+  for (const [after, message] of [
+    [() => {}, "createTestServer: beforeStart must not start or stop the server, which is running"],
+    [() => Promise.reject(new RangeError("no")), "no"],
+  ] as const) {
+    let started: Server | undefined;
+    const beforeStart = async (server: Server) => {
+      started = server;
+      await server.start();
+      await after();
+    };
+    await assert.rejects(createTestServer({ services, beforeStart }), { message });
+    assert.equal(started?.state, "stopped");
+  }
+});
+
+test("without options it says what it needs", async () => {
+  await assert.rejects(Reflect.apply(createTestServer, undefined, []), {
+    name: "TypeError",
+    message: "createTestServer: the options are missing: { services }",
+  });
+  await assert.rejects(Reflect.apply(withTestServer, undefined, [undefined, () => {}]), {
+    name: "TypeError",
+    message: "createTestServer: the options are missing: { services }",
+  });
+});
+
 // contract: TS-5
 test("it stops when it is closed, once; then calls fail", async () => {
   const server = await createTestServer({ services });

@@ -30,7 +30,8 @@ export interface TestServer extends AsyncDisposable {
  * const client = createClient(Greeter, server.transport);
  * ```
  *
- * @throws TypeError or RangeError for an invalid option; whatever `beforeStart` and `server.start()` throw
+ * @throws TypeError or RangeError for an invalid option; whatever `beforeStart` and `server.start()` throw; Error if
+ *   `beforeStart` has started the server. No server runs then
  */
 export async function createTestServer(options: CreateTestServerOptions): Promise<TestServer> {
   checkTestServerOptions(options);
@@ -46,11 +47,24 @@ export async function createTestServer(options: CreateTestServerOptions): Promis
     host: "127.0.0.1",
     tls,
   });
-  await options.beforeStart?.(server);
-  await server.start();
+  try {
+    await options.beforeStart?.(server);
+    if (server.state !== "created") {
+      throw new Error(`createTestServer: beforeStart must not start or stop the server, which is ${server.state}`);
+    }
+    await server.start();
+    return running(server, options);
+  } catch (error) {
+    // Nobody else could. The error is the one to tell.
+    if (server.state !== "created") await stop(server).catch(() => {});
+    throw error;
+  }
+}
+
+function running(server: Server, options: CreateTestServerOptions): TestServer {
   // A server that listens on a port has an address.
-  const { port: listening } = server.address as AddressInfo;
-  const baseUrl = `${tls ? "https" : "http"}://localhost:${listening}`;
+  const { port } = server.address as AddressInfo;
+  const baseUrl = `${options.tls ? "https" : "http"}://localhost:${port}`;
   const { transport, close: disconnect } = createTestTransport(baseUrl, options);
   let closing: Promise<void> | undefined;
   const close = () => {
@@ -58,7 +72,7 @@ export async function createTestServer(options: CreateTestServerOptions): Promis
     closing ??= stop(server);
     return closing;
   };
-  return { server, transport, baseUrl, port: listening, close, [ASYNC_DISPOSE]: close };
+  return { server, transport, baseUrl, port, close, [ASYNC_DISPOSE]: close };
 }
 
 /**
