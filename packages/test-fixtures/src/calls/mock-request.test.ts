@@ -179,6 +179,22 @@ for (const [what, options, message] of [
   ],
   ["a text in place of options", "TestMethod", "createMockRequest: the options must be an object, not string"],
   [
+    "a descriptor in place of the name of a service",
+    { service: createFakeService() },
+    "createMockRequest: service must be a full name, such as shop.v1.Catalog, not an object",
+  ],
+  [
+    "a service whose name is none",
+    { service: "shop/Catalog" },
+    'createMockRequest: service must be a full name, such as shop.v1.Catalog, not "shop/Catalog"',
+  ],
+  ["a number as a method", { method: 5 }, "createMockRequest: method must be a name, such as GetOrder, not 5"],
+  [
+    "headers that are a record",
+    { headers: { "x-a": "1" } },
+    "createMockRequest: headers must be a Headers, as in new Headers({ name: value })",
+  ],
+  [
     "a stream for a unary method",
     { method: unary, stream: true },
     "createMockRequest: Get is unary, so stream cannot be true",
@@ -190,7 +206,7 @@ for (const [what, options, message] of [
   ],
 ] as const) {
   test(`rejected: ${what}`, () => {
-    assert.throws(() => createMockRequest(options as MockRequestOptions), { name: "TypeError", message });
+    assert.throws(() => createMockRequest(options as unknown as MockRequestOptions), { name: "TypeError", message });
   });
 }
 

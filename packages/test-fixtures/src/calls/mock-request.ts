@@ -1,6 +1,7 @@
 // Requests as interceptors get them.
 import type { DescMethod, DescMethodStreaming, DescMethodUnary } from "@bufbuild/protobuf";
 import { type ContextValues, createContextValues, type StreamRequest, type UnaryRequest } from "@connectrpc/connect";
+import { assertFullName, assertIdentifier } from "../descriptors/assert-name.ts";
 import { createFakeService } from "../descriptors/fake-service.ts";
 import { createMockDescMethod } from "../descriptors/mock-desc-method.ts";
 import { knownOptions, type OptionNames } from "../options/known-options.ts";
@@ -59,8 +60,8 @@ const names = {
  * the method that are given by name are objects of its own; the types of the method are then `test.<method>Request` and
  * `test.<method>Response`, which have no fields.
  *
- * @throws TypeError for an option that does not exist, and for a `service` or a `stream` that contradicts the
- *   descriptor of the method
+ * @throws TypeError for an option that does not exist, for names and headers that are none, and for a `service` or a
+ *   `stream` that contradicts the descriptor of the method
  */
 export function createMockRequest(
   options: MockRequestOptions & ({ stream: true } | { method: DescMethodStreaming }),
@@ -72,6 +73,7 @@ export function createMockRequest(
 export function createMockRequest(options?: MockRequestOptions): MockRequest;
 export function createMockRequest(options?: MockRequestOptions): MockRequest {
   const given = knownOptions("createMockRequest", options, names);
+  checkParts(given);
   const method = methodOf(given);
   const { parent: service, input } = method;
   const stream = method.methodKind !== "unary";
@@ -88,6 +90,15 @@ export function createMockRequest(options?: MockRequestOptions): MockRequest {
   };
   // `stream` and the kind of the method agree, which the compiler cannot see.
   return request as MockRequest;
+}
+
+function checkParts({ service, method, headers }: MockRequestOptions): void {
+  // An empty name is one: it is not replaced by the default.
+  if (service) assertFullName("createMockRequest", "service", "shop.v1.Catalog", service);
+  if (method && typeof method !== "object") assertIdentifier("createMockRequest", "method", method);
+  // Not `instanceof`: other libraries have a class of their own.
+  if (headers === undefined || headers === null || typeof headers.get === "function") return;
+  throw new TypeError("createMockRequest: headers must be a Headers, as in new Headers({ name: value })");
 }
 
 function methodOf({ service, method, stream }: MockRequestOptions): DescMethod {

@@ -16,16 +16,30 @@ const names = { methodKind: true, register: true } satisfies OptionNames<FakeMet
  * A method without `input` and `output`; `createMockDescMethod()` makes one that has them.
  *
  * @param service its parent, which changes only with `register`
- * @throws TypeError for an option that does not exist
+ * @throws TypeError for an option that does not exist, and a kind that there is not
  */
 export function createFakeMethod(service: DescService, name: string, options?: FakeMethodOptions): DescMethod {
   const given = knownOptions("createFakeMethod", options, names);
+  assertMethodKind("createFakeMethod", "methodKind", given.methodKind);
   const method = methodWithoutTypes(name, given.methodKind ?? "unary", service);
   if (given.register === true) {
     service.methods.push(method);
     service.method[method.localName] = method;
   }
   return method;
+}
+
+const KINDS: readonly string[] = ["unary", "server_streaming", "client_streaming", "bidi_streaming"];
+
+/**
+ * @param option its name, for the error
+ * @throws TypeError unless it is the kind of a method, or absent
+ */
+export function assertMethodKind(caller: string, option: string, kind: unknown): void {
+  if (kind === undefined || kind === null || KINDS.includes(kind as string)) return;
+  const right = KINDS.map((one) => `"${one}"`).join(", ");
+  const given = typeof kind === "string" ? JSON.stringify(kind) : typeof kind;
+  throw new TypeError(`${caller}: ${option} must be one of ${right}, not ${given}`);
 }
 
 /** A method without `input` and `output`. */

@@ -54,3 +54,13 @@ test("an option that does not exist is rejected", () => {
     message: 'createFakeMethod: there is no option "kind". It can be "methodKind", "register".',
   });
 });
+
+test("a kind that there is not is rejected", () => {
+  const wrong = { methodKind: "stream" } as unknown as FakeMethodOptions;
+  assert.throws(() => createFakeMethod(createFakeService(), "A", wrong), {
+    name: "TypeError",
+    message:
+      'createFakeMethod: methodKind must be one of "unary", "server_streaming", "client_streaming", "bidi_streaming", ' +
+      'not "stream"',
+  });
+});

@@ -119,3 +119,12 @@ for (const [what, options, message] of [
     assert.throws(make, { name: "TypeError", message });
   });
 }
+
+test("what is no full name is rejected", () => {
+  for (const name of ["", "a b", ".", "a.", ".a", "a..b", "1a", "a.\u00c4", 5, null]) {
+    assert.throws(() => Reflect.apply(createMockDescMessage, undefined, [name]), {
+      name: "TypeError",
+      message: `createMockDescMessage: typeName must be a full name, such as shop.v1.Order, not ${JSON.stringify(name)}`,
+    });
+  }
+});

@@ -2,6 +2,7 @@
 import { create, type DescMessage, type DescOneof } from "@bufbuild/protobuf";
 import { OneofDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
 import { knownOptions, type OptionNames } from "../options/known-options.ts";
+import { assertFullName } from "./assert-name.ts";
 import { messageOf } from "./message-of.ts";
 import { fieldProto } from "./mock-desc-field.ts";
 
@@ -19,10 +20,12 @@ const fieldNames = { name: true, type: true, fieldNumber: true } as const;
  * A message of proto3 with scalar fields, that `create()`, `toBinary()`, `toJson()` and the others take.
  *
  * @param typeName the full name: `shop.v1.Order`
- * @throws TypeError for an option that does not exist, and for two fields with one name or one number
+ * @throws TypeError for what is no full name, for an option that does not exist, and for two fields with one name or
+ *   one number
  * @throws RangeError for a number that no field can have
  */
 export function createMockDescMessage(typeName: string, options?: MockDescMessageOptions): DescMessage {
+  assertFullName(CALLER, "typeName", "shop.v1.Order", typeName);
   const { fields = [], oneofs = [] } = knownOptions(CALLER, options, names);
   const protos = fields.map((field, position) => {
     const { name, type, fieldNumber = position + 1 } = knownOptions(CALLER, field, fieldNames);

@@ -44,3 +44,22 @@ test("an option that does not exist is rejected", () => {
       'createMockDescMethod: there is no option "methodKind". It can be "input", "output", "kind", "useSensitiveRedaction".',
   });
 });
+
+test("what is no name, and a kind that there is not, is rejected", () => {
+  const make = (...given: unknown[]) => Reflect.apply(createMockDescMethod, undefined, given);
+  for (const name of ["a b", "a.B", 5, undefined]) {
+    assert.throws(() => make(name), {
+      name: "TypeError",
+      message: `createMockDescMethod: name must be a name, such as GetOrder, not ${JSON.stringify(name)}`,
+    });
+  }
+  for (const [kind, given] of [
+    ["stream", '"stream"'],
+    [5, "number"],
+  ]) {
+    assert.throws(() => make("Get", { kind }), {
+      name: "TypeError",
+      message: `createMockDescMethod: kind must be one of "unary", "server_streaming", "client_streaming", "bidi_streaming", not ${given}`,
+    });
+  }
+});

@@ -2,7 +2,8 @@
 import { create, type DescMessage, type DescMethod } from "@bufbuild/protobuf";
 import { MethodOptionsSchema } from "@bufbuild/protobuf/wkt";
 import { knownOptions, type OptionNames } from "../options/known-options.ts";
-import { methodWithoutTypes } from "./fake-method.ts";
+import { assertIdentifier } from "./assert-name.ts";
+import { assertMethodKind, methodWithoutTypes } from "./fake-method.ts";
 import { createMockDescMessage } from "./mock-desc-message.ts";
 
 export interface MockDescMethodOptions {
@@ -26,10 +27,13 @@ const names = {
 /**
  * A method of no service: its `parent` is undefined.
  *
- * @throws TypeError for an option that does not exist
+ * @throws TypeError for what is no name, an option that does not exist, and a kind that there is not
  */
 export function createMockDescMethod(name: string, options?: MockDescMethodOptions): DescMethod {
+  // Requests may be of a method whose name is empty.
+  if (name !== "") assertIdentifier("createMockDescMethod", "name", name);
   const given = knownOptions("createMockDescMethod", options, names);
+  assertMethodKind("createMockDescMethod", "kind", given.kind);
   const method = methodWithoutTypes(name, given.kind ?? "unary", undefined);
   const input = given.input ?? createMockDescMessage(`test.${name}Request`);
   const output = given.output ?? createMockDescMessage(`test.${name}Response`);
