@@ -4,13 +4,14 @@ import process from "node:process";
 import type { DescMethod } from "@bufbuild/protobuf";
 import { callPeerOf, type ObservableCall, observableCallOf } from "@connectum/hooks";
 import type { Attributes } from "@opentelemetry/api";
-import { applyAttributeFilter, buildBaseAttributes } from "../conventions/base-attributes.ts";
+import { applyAttributeFilter, buildBaseAttributes, type OtelAttributeFilter } from "../conventions/base-attributes.ts";
 import { type OutcomeTerms, successAttributes } from "../conventions/error-attributes.ts";
 import { ATTR_CONNECTUM_TRANSPORT, ATTR_CONNECTUM_TRANSPORT_METRIC } from "../conventions/names.ts";
 import { peerAttributes } from "../conventions/peer-attributes.ts";
 import { protocolNamed, protocolOf } from "../conventions/rpc-protocol.ts";
 import { type ConnectumTransport, detectConnectumTransport } from "../conventions/transport.ts";
 import { type Semconv, semconvOf } from "../environment/semconv.ts";
+import { reportFault } from "../faults/report-fault.ts";
 import { type Authority, authorityOf, originOf } from "./authority.ts";
 import type { OtelClientInterceptorOptions } from "./call-options.ts";
 import type { AnyRequest, Side } from "./chain.ts";
@@ -39,9 +40,22 @@ const keysOf = (transport: ConnectumTransport) => ({
 /** Parts of keys. Made once: to put a text together for each call costs more than to find what it stands for. */
 const KEYS = { http: keysOf("http"), "in-process": keysOf("in-process") } as const;
 
+/** Leaves an attribute out for which the filter throws: it may be one that nobody is to see. */
+function withoutFaults(filter: OtelAttributeFilter): OtelAttributeFilter {
+  return (key, value) => {
+    try {
+      return filter(key, value);
+    } catch (error) {
+      reportFault(error);
+      return false;
+    }
+  };
+}
+
 export class CallFactsOf {
   readonly #side: Side;
   readonly #options: OtelClientInterceptorOptions;
+  readonly #filter: OtelAttributeFilter | undefined;
   readonly #semconv: Semconv;
   readonly #hostname = hostname();
   readonly #made = new WeakMap<DescMethod, Map<string, CallFacts>>();
@@ -49,6 +63,7 @@ export class CallFactsOf {
   constructor(side: Side, options: OtelClientInterceptorOptions) {
     this.#side = side;
     this.#options = options;
+    this.#filter = options.attributeFilter && withoutFaults(options.attributeFilter);
     this.#semconv = options.semconv ?? semconvOf(process.env);
   }
 
@@ -77,12 +92,12 @@ export class CallFactsOf {
    * them: a client's text, of unlimited number, so it is on no metric.
    */
   ofSpan({ spanAttributes }: CallFacts, request: AnyRequest): Attributes {
-    const { serverAddress, serverPort, attributeFilter } = this.#options;
+    const { serverAddress, serverPort } = this.#options;
     if (this.#side === "client" || this.#semconv === "legacy" || serverAddress !== undefined) return spanAttributes;
     const { address, port } = authorityOf(request.url);
     const given = serverPort ?? port;
     const attributes = { "server.address": address, ...(given !== undefined && { "server.port": given }) };
-    return { ...spanAttributes, ...applyAttributeFilter(attributes, attributeFilter) };
+    return { ...spanAttributes, ...applyAttributeFilter(attributes, this.#filter) };
   }
 
   /**
@@ -91,7 +106,7 @@ export class CallFactsOf {
    */
   ofConnection(request: AnyRequest): Attributes | undefined {
     const peer = callPeerOf(request);
-    return peer && applyAttributeFilter(peerAttributes(peer), this.#options.attributeFilter);
+    return peer && applyAttributeFilter(peerAttributes(peer), this.#filter);
   }
 
   /** For all attributes: the option; else the host's name on a server, and the request's URL in a client. */
@@ -127,7 +142,7 @@ export class CallFactsOf {
         transport,
         ...terms,
       }),
-      this.#options.attributeFilter,
+      this.#filter,
     );
     const metricAttributes = { ...base, [ATTR_CONNECTUM_TRANSPORT_METRIC]: transport };
     const success = successAttributes(terms);

@@ -25,7 +25,7 @@ export interface OtelBaseOptions {
   filter?: OtelFilter | undefined;
   /**
    * Which attributes are kept. It is asked once for each method and protocol, and for each span about the peer
-   * (`network.peer.address` and others).
+   * (`network.peer.address` and others). An attribute for which it throws is left out.
    */
   attributeFilter?: OtelAttributeFilter | undefined;
   /** Whether spans have an event for each message: direction, position and size, no content. Default false. */

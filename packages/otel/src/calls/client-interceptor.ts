@@ -2,6 +2,7 @@
 import type { Interceptor } from "@connectrpc/connect";
 import { markFactory, withPrepare } from "@connectum/hooks";
 import { context, SpanKind, trace } from "@opentelemetry/api";
+import { reportFault } from "../faults/report-fault.ts";
 import { CallFactsOf } from "./call-facts.ts";
 import { checkClientOptions, type OtelClientInterceptorOptions } from "./call-options.ts";
 import { record } from "./record.ts";
@@ -27,22 +28,31 @@ export function createOtelClientInterceptor(options: OtelClientInterceptorOption
   const interceptor: Interceptor = (next) => (request) => {
     const telemetry = source.current();
     if (telemetry === undefined) return next(request);
+    const active = context.active();
     try {
-      const active = context.active();
       if (!isWanted(filter, request)) {
         injectContext(active, request.header);
         return next(request);
       }
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    let call: RecordedCall;
+    try {
       const known = facts.of(request);
       const { spanName, spanAttributes: attributes } = known;
       const span = telemetry.tracer?.startSpan(spanName, { kind: SpanKind.CLIENT, attributes }, active);
       const inside = span === undefined ? active : trace.setSpan(active, span);
-      injectContext(inside, request.header);
       const terms = { facts: known, span, instruments: telemetry.instruments, recordMessages, sizes };
-      return record(new RecordedCall(terms, inside), next, request);
+      call = new RecordedCall(terms, inside);
     } catch (error) {
-      return Promise.reject(error);
+      // A sampler or a span processor that throws: the call runs without a span.
+      reportFault(error);
+      injectContext(active, request.header);
+      return next(request);
     }
+    injectContext(call.context, request.header);
+    return record(call, next, request);
   };
   return withPrepare(interceptor, () => source.prepare());
 }

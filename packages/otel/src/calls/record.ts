@@ -1,7 +1,8 @@
 // Runs a call and records it to its end.
-import { ConnectError, type StreamRequest, type StreamResponse, type UnaryRequest } from "@connectrpc/connect";
+import type { StreamRequest, StreamResponse, UnaryRequest } from "@connectrpc/connect";
 import { type ObservableCall, ON_ABORT, observableCallOf, onAbort } from "@connectum/hooks";
 import { context } from "@opentelemetry/api";
+import { isConnectError } from "../faults/thrown.ts";
 import type { AnyRequest, AnyResponse, Next } from "./chain.ts";
 import type { RecordedCall } from "./recorded-call.ts";
 import { RecordedMessages, withMessages } from "./recorded-messages.ts";
@@ -26,6 +27,7 @@ function recordObservable(
 ): Promise<AnyResponse> {
   if (!request.stream) call.onRequest(request.message, observable.requestBytes);
   const responded = run(call, next, request);
+  // Nothing awaits this promise, so it must not reject: `failWith` never throws.
   responded.then(undefined, (error: unknown) => failWith(call, request, error));
   return responded;
 }
@@ -102,7 +104,7 @@ function recordResponse(call: RecordedCall, request: AnyRequest, response: Strea
     },
   });
   stop = onAbort(request, (reason) => {
-    if (reason instanceof ConnectError) call.onFailure(reason);
+    if (isConnectError(reason)) call.onFailure(reason);
     // With any other reason the request may simply have ended.
     else if (!isRead) call.onSuccess();
     // connect-node has no reason when a client goes away, and asks for no further message then.
@@ -128,14 +130,14 @@ function run(call: RecordedCall, next: Next, request: AnyRequest): Promise<AnyRe
 
 /** An error without a code, of a request that was aborted: the other side sees the reason of the abort. */
 function failWith(call: RecordedCall, request: AnyRequest, error: unknown): void {
-  const reason = error instanceof ConnectError ? undefined : abortReasonOf(request);
-  call.onFailure(error, reason instanceof ConnectError ? reason : error);
+  const reason = isConnectError(error) ? undefined : abortReasonOf(request);
+  call.onFailure(error, isConnectError(reason) ? reason : error);
 }
 
 /** Ends the call when its request is aborted with an error for the other side. */
 function whenAborted(request: AnyRequest, call: RecordedCall): () => void {
   return onAbort(request, (reason) => {
-    if (reason instanceof ConnectError) call.onFailure(reason);
+    if (isConnectError(reason)) call.onFailure(reason);
   });
 }
 

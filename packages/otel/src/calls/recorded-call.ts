@@ -1,4 +1,4 @@
-// One call: its span, its points, its messages. It ends once, whatever ends it first.
+// One call: its span, its points, its messages. It ends once, whatever ends it first, and nothing here throws.
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { CallObserver } from "@connectum/hooks";
 import { type Attributes, type Context, type Span, SpanStatusCode } from "@opentelemetry/api";
@@ -11,10 +11,11 @@ import {
   ATTR_RPC_MESSAGE_UNCOMPRESSED_SIZE,
   RPC_MESSAGE_EVENT,
 } from "../conventions/names.ts";
+import { reportFault } from "../faults/report-fault.ts";
+import { isConnectError, textOf } from "../faults/thrown.ts";
 import type { CallFacts } from "./call-facts.ts";
 import type { RpcServerMetrics } from "./instruments.ts";
 import { estimateMessageSize } from "./message-size.ts";
-import { textOf } from "./thrown.ts";
 
 /** What a call is recorded with. */
 export interface RecordingTerms {
@@ -27,7 +28,10 @@ export interface RecordingTerms {
   readonly sizes: boolean;
 }
 
-/** Our own server tells it of the call; for others, the functions of `record.ts` do. */
+/**
+ * Our own server tells it of the call; for others, the functions of `record.ts` do. What a span or a histogram throws
+ * is reported, and the call goes on.
+ */
 export class RecordedCall implements CallObserver {
   readonly #terms: RecordingTerms;
   /** In milliseconds of `performance.now()`; 0 without metrics. */
@@ -47,7 +51,7 @@ export class RecordedCall implements CallObserver {
     this.#terms = terms;
     this.context = context;
     this.#started = terms.instruments === undefined ? 0 : performance.now();
-    this.#hasEvents = terms.recordMessages && terms.span?.isRecording() === true;
+    this.#hasEvents = terms.recordMessages && isRecording(terms.span);
     this.#isMeasured = terms.sizes && (this.#hasEvents || terms.instruments !== undefined);
   }
 
@@ -75,44 +79,74 @@ export class RecordedCall implements CallObserver {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
     const { span, facts } = this.#terms;
-    // Without a fault a span has no status: it is the application's to set.
-    span?.setAttributes(facts.success);
-    span?.end();
-    this.#record(facts.successPoint);
+    try {
+      // Without a fault a span has no status: it is the application's to set.
+      span?.setAttributes(facts.success);
+    } catch (error) {
+      reportFault(error);
+    }
+    this.#end(facts.successPoint);
   }
 
   /** @param outcome what the other side sees, if that is not the error */
   onFailure(error: unknown, outcome: unknown = error): void {
     if (this.#hasEnded) return;
-    this.#terms.span?.recordException(error instanceof Error ? exceptionOf(error) : textOf(error));
+    try {
+      this.#terms.span?.recordException(exceptionOf(error));
+    } catch (fault) {
+      reportFault(fault);
+    }
     this.#endWith(outcome);
   }
 
   /** The reader has stopped before the end: by what the request was aborted with, else `canceled`. */
   stop(reason: unknown): void {
     if (this.#hasEnded) return;
-    const isReason = reason instanceof ConnectError;
-    this.#endWith(isReason ? reason : new ConnectError("the reader of the stream has stopped", Code.Canceled));
+    this.#endWith(
+      isConnectError(reason) ? reason : new ConnectError("the reader of the stream has stopped", Code.Canceled),
+    );
   }
 
   #endWith(outcome: unknown): void {
     this.#hasEnded = true;
     const { span, facts } = this.#terms;
-    const attributes = failureAttributes(outcome, facts);
-    if (facts.side === "client" || isServerFault(codeOf(outcome, facts.side))) {
-      span?.setStatus({ code: SpanStatusCode.ERROR, message: textOf(outcome) });
+    let attributes: Attributes = {};
+    try {
+      attributes = failureAttributes(outcome, facts);
+      if (facts.side === "client" || isServerFault(codeOf(outcome, facts.side))) {
+        span?.setStatus({ code: SpanStatusCode.ERROR, message: textOf(outcome) });
+      }
+      span?.setAttributes(attributes);
+    } catch (error) {
+      reportFault(error);
     }
-    span?.setAttributes(attributes);
-    span?.end();
-    this.#record({ ...facts.metricAttributes, ...attributes });
+    this.#end({ ...facts.metricAttributes, ...attributes });
+  }
+
+  /** The span first, then the points: each whatever becomes of the other. */
+  #end(point: Attributes): void {
+    try {
+      this.#terms.span?.end();
+    } catch (error) {
+      reportFault(error);
+    }
+    try {
+      this.#record(point);
+    } catch (error) {
+      reportFault(error);
+    }
   }
 
   #addEvent(type: "SENT" | "RECEIVED", id: number, size: number): void {
-    this.#terms.span?.addEvent(RPC_MESSAGE_EVENT, {
-      [ATTR_RPC_MESSAGE_TYPE]: type,
-      [ATTR_RPC_MESSAGE_ID]: id,
-      ...(this.#isMeasured && { [ATTR_RPC_MESSAGE_UNCOMPRESSED_SIZE]: size }),
-    });
+    try {
+      this.#terms.span?.addEvent(RPC_MESSAGE_EVENT, {
+        [ATTR_RPC_MESSAGE_TYPE]: type,
+        [ATTR_RPC_MESSAGE_ID]: id,
+        ...(this.#isMeasured && { [ATTR_RPC_MESSAGE_UNCOMPRESSED_SIZE]: size }),
+      });
+    } catch (error) {
+      reportFault(error);
+    }
   }
 
   #record(attributes: Attributes): void {
@@ -124,5 +158,15 @@ export class RecordedCall implements CallObserver {
     if (!sizes) return;
     instruments.requestSize.record(this.#requestBytes, attributes, context);
     instruments.responseSize.record(this.#responseBytes, attributes, context);
+  }
+}
+
+/** Whether a span takes anything. */
+export function isRecording(span: Span | undefined): boolean {
+  try {
+    return span?.isRecording() === true;
+  } catch (error) {
+    reportFault(error);
+    return false;
   }
 }

@@ -12,11 +12,12 @@ import {
   type Tracer,
   trace,
 } from "@opentelemetry/api";
+import { reportFault } from "../faults/report-fault.ts";
 import { CallFactsOf } from "./call-facts.ts";
 import { checkServerOptions, type OtelInterceptorOptions } from "./call-options.ts";
-import type { AnyRequest } from "./chain.ts";
+import type { AnyRequest, AnyResponse, Next } from "./chain.ts";
 import { record } from "./record.ts";
-import { RecordedCall } from "./recorded-call.ts";
+import { isRecording, RecordedCall } from "./recorded-call.ts";
 import { extractContext } from "./remote-context.ts";
 import { TelemetrySource } from "./telemetry-source.ts";
 import { isWanted } from "./wanted.ts";
@@ -42,23 +43,48 @@ export function createOtelInterceptor(options: OtelInterceptorOptions = {}): Int
     const telemetry = source.current();
     if (telemetry === undefined) return next(request);
     try {
-      if (!isWanted(filter, request)) {
-        return context.with(extractContext(context.active(), request), next, undefined, request);
-      }
-      const known = facts.of(request);
-      const { tracer, instruments } = telemetry;
-      const begun = begin(tracer, known.spanName, facts.ofSpan(known, request), request, trustRemote);
-      if (begun.span?.isRecording() === true) begun.span.setAttributes(facts.ofConnection(request) ?? {});
-      const terms = { facts: known, span: begun.span, instruments, recordMessages, sizes };
-      return record(new RecordedCall(terms, begun.context), next, request);
+      if (!isWanted(filter, request)) return handOn(next, request);
     } catch (error) {
       return Promise.reject(error);
     }
+    let call: RecordedCall;
+    try {
+      const known = facts.of(request);
+      const { tracer, instruments } = telemetry;
+      const { span, context: inside } = begin(
+        tracer,
+        known.spanName,
+        facts.ofSpan(known, request),
+        request,
+        trustRemote,
+      );
+      if (isRecording(span)) describeConnection(span, facts, request);
+      call = new RecordedCall({ facts: known, span, instruments, recordMessages, sizes }, inside);
+    } catch (error) {
+      // A sampler or a span processor that throws: the call runs without a span.
+      reportFault(error);
+      return handOn(next, request);
+    }
+    return record(call, next, request);
   };
   return withPrepare(interceptor, () => source.prepare());
 }
 
 markFactory(createOtelInterceptor, `${WHERE}()`);
+
+/** Runs a call that is not recorded, in the context of its caller. */
+function handOn(next: Next, request: AnyRequest): Promise<AnyResponse> {
+  return context.with(extractContext(context.active(), request), next, undefined, request);
+}
+
+/** The span has begun: it must end, whatever this throws. */
+function describeConnection(span: Span | undefined, facts: CallFactsOf, request: AnyRequest): void {
+  try {
+    span?.setAttributes(facts.ofConnection(request) ?? {});
+  } catch (error) {
+    reportFault(error);
+  }
+}
 
 /** A span, and the context in which the call runs. Without a tracer that is the caller's, to be handed on. */
 function begin(

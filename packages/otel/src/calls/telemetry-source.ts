@@ -2,6 +2,7 @@
 import process from "node:process";
 import type { Meter, Tracer } from "@opentelemetry/api";
 import { serviceMetadataOf } from "../environment/service-metadata.ts";
+import { reportFault } from "../faults/report-fault.ts";
 import { existingProvider, getProvider, initProvider } from "../provider/current-provider.ts";
 import type { OtelBaseOptions } from "./call-options.ts";
 import type { Side } from "./chain.ts";
@@ -33,7 +34,7 @@ export class TelemetrySource {
     if (this.#needsProvider) this.#makeProvider();
   }
 
-  /** For a call. Undefined if the provider cannot be made, which is reported once: it is no fault of the call. */
+  /** For a call. Undefined if the provider cannot be made, or throws, which is reported once: no fault of the call. */
   current(): Telemetry | undefined {
     const provider = existingProvider();
     if (this.#current !== undefined && this.#current.origin === provider) return this.#current;
@@ -47,7 +48,13 @@ export class TelemetrySource {
         return undefined;
       }
     }
-    return this.#refresh();
+    try {
+      return this.#refresh();
+    } catch (error) {
+      // Such as a `meterProvider` that throws.
+      reportFault(error);
+      return undefined;
+    }
   }
 
   get #needsProvider(): boolean {

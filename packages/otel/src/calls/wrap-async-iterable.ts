@@ -7,8 +7,8 @@ import {
   ATTR_RPC_MESSAGE_UNCOMPRESSED_SIZE,
   RPC_MESSAGE_EVENT,
 } from "../conventions/names.ts";
+import { textOf } from "../faults/thrown.ts";
 import { estimateMessageSize } from "./message-size.ts";
-import { textOf } from "./thrown.ts";
 
 /**
  * The same messages, each an event of the span when it is read, if `recordMessages` is true.
@@ -37,7 +37,7 @@ export async function* wrapAsyncIterable<T>(
     }
   } catch (error) {
     if (endSpanOnComplete) {
-      span.recordException(error instanceof Error ? exceptionOf(error) : textOf(error));
+      span.recordException(exceptionOf(error));
       span.setStatus({ code: SpanStatusCode.ERROR, message: textOf(error) });
     }
     throw error;

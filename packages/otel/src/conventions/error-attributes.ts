@@ -1,7 +1,8 @@
 // The attributes of an outcome: what a call ended with.
-import { Code, ConnectError } from "@connectrpc/connect";
+import { Code } from "@connectrpc/connect";
 import type { Attributes } from "@opentelemetry/api";
 import type { Semconv } from "../environment/semconv.ts";
+import { classNameOf, isConnectError, isError, textAt } from "../faults/thrown.ts";
 import { ConnectErrorCodeName } from "./connect-error-code.ts";
 import { ATTR_ERROR_TYPE, ATTR_RPC_CONNECT_RPC_STATUS_CODE } from "./names.ts";
 import type { RpcProtocol } from "./rpc-protocol.ts";
@@ -12,13 +13,13 @@ import { ATTR_RPC_STATUS_CODE } from "./stable-names.ts";
  * the code itself; of another `Error` the name of its class; else `UNKNOWN`.
  */
 export function buildErrorAttributes(error: unknown): Record<string, string | number> {
-  if (error instanceof ConnectError) {
+  if (isConnectError(error)) {
     return {
       [ATTR_ERROR_TYPE]: ConnectErrorCodeName[error.code] ?? "UNKNOWN",
       [ATTR_RPC_CONNECT_RPC_STATUS_CODE]: error.code,
     };
   }
-  return { [ATTR_ERROR_TYPE]: error instanceof Error ? error.constructor.name : "UNKNOWN" };
+  return { [ATTR_ERROR_TYPE]: isError(error) ? classNameOf(error) : "UNKNOWN" };
 }
 
 /** What the conventions say of a call. */
@@ -47,8 +48,8 @@ export function failureAttributes(error: unknown, terms: OutcomeTerms): Attribut
  * is `internal` for the client of a server, which learns no more, and `unknown` for the caller of a client.
  */
 export function codeOf(error: unknown, side: OutcomeTerms["side"]): Code {
-  if (error instanceof ConnectError) return error.code in Code ? error.code : Code.Unknown;
-  if (error instanceof Error && error.name === "AbortError") return Code.Canceled;
+  if (isConnectError(error)) return error.code in Code ? error.code : Code.Unknown;
+  if (isError(error) && textAt(error, "name") === "AbortError") return Code.Canceled;
   return side === "server" ? Code.Internal : Code.Unknown;
 }
 

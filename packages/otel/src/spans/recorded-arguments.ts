@@ -1,6 +1,7 @@
 // The arguments of a traced function, as an attribute of its span.
 import type { Span } from "@opentelemetry/api";
 import { exceptionOf } from "../conventions/exception.ts";
+import { reportFault } from "../faults/report-fault.ts";
 
 /** What is recorded. */
 export interface ArgumentTerms {
@@ -18,14 +19,19 @@ export interface ArgumentTerms {
  */
 export function recordArguments(span: Span, args: readonly unknown[], terms: ArgumentTerms): void {
   const { recordArgs, filter, names } = terms;
-  if (recordArgs === false || !span.isRecording()) return;
+  if (recordArgs === false) return;
   try {
+    if (!span.isRecording()) return;
     const isListed = (index: number) =>
       recordArgs === true || recordArgs.includes(`${index}`) || recordArgs.includes(names[index] ?? `${index}`);
     const selected = args.filter((_, index) => isListed(index));
     span.setAttribute("function.args", JSON.stringify(filter === undefined ? selected : filter(selected)));
   } catch (error) {
-    span.recordException(error instanceof Error ? exceptionOf(error) : "the arguments cannot be recorded");
+    try {
+      span.recordException(exceptionOf(error));
+    } catch (fault) {
+      reportFault(fault);
+    }
   }
 }
 

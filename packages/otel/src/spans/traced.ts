@@ -1,7 +1,9 @@
 // Functions whose calls are spans.
 import { assertFunction, assertKnownKeys, assertObject, assertString, type Keys, shown } from "@connectum/hooks";
-import { type Attributes, type Span, SpanStatusCode } from "@opentelemetry/api";
+import { type Attributes, context, type Span, SpanStatusCode, trace } from "@opentelemetry/api";
 import { exceptionOf } from "../conventions/exception.ts";
+import { reportFault } from "../faults/report-fault.ts";
+import { isError, textOf } from "../faults/thrown.ts";
 import { getTracer } from "../provider/current-provider.ts";
 import { parameterNames, recordArguments } from "./recorded-arguments.ts";
 
@@ -38,7 +40,8 @@ export function isTraced(fn: object): boolean {
 type AnyFunction = (...args: any[]) => any;
 
 /**
- * The function, each call of which is a span that is active while it runs. Results, errors and `this` pass unchanged.
+ * The function, each call of which is a span that is active while it runs. Results, errors and `this` pass unchanged,
+ * and a span that cannot be recorded is reported on the console.
  * The span of a promise ends when it settles; of anything else, also generators, when the function returns. A function
  * that is traced already is returned as it is.
  *
@@ -57,7 +60,7 @@ export function traced<T extends AnyFunction>(fn: T, options: TracedOptions = {}
   const terms = { recordArgs, filter, names };
   const wrapper = function (this: unknown, ...args: unknown[]): unknown {
     return inSpan(name, attributes, (span) => {
-      recordArguments(span, args, terms);
+      if (span !== undefined) recordArguments(span, args, terms);
       return Reflect.apply(fn, this, args);
     });
   };
@@ -74,40 +77,73 @@ export function assertRecordArgs(where: string, value: unknown): void {
   throw new TypeError(`${where}: recordArgs must be true, false or an array of strings, not ${shown(value)}`);
 }
 
-function inSpan(name: string, attributes: Attributes | undefined, run: (span: Span) => unknown): unknown {
-  return getTracer().startActiveSpan(name, attributes === undefined ? {} : { attributes }, (span) => {
-    let result: unknown;
-    try {
-      result = run(span);
-    } catch (error) {
+function inSpan(name: string, attributes: Attributes | undefined, run: (span: Span | undefined) => unknown): unknown {
+  const tracer = getTracer();
+  const active = context.active();
+  let span: Span;
+  try {
+    span = tracer.startSpan(name, attributes === undefined ? {} : { attributes }, active);
+  } catch (fault) {
+    // A sampler or a span processor that throws: the function runs without a span.
+    reportFault(fault);
+    return run(undefined);
+  }
+  let result: unknown;
+  try {
+    result = context.with(trace.setSpan(active, span), run, undefined, span);
+  } catch (error) {
+    fail(span, error);
+    throw error;
+  }
+  if (!isPromise(result)) {
+    succeed(span);
+    return result;
+  }
+  return result.then(
+    (value) => {
+      succeed(span);
+      return value;
+    },
+    (error: unknown) => {
       fail(span, error);
       throw error;
-    }
-    if (!(result instanceof Promise)) {
-      succeed(span);
-      return result;
-    }
-    return result.then(
-      (value) => {
-        succeed(span);
-        return value;
-      },
-      (error: unknown) => {
-        fail(span, error);
-        throw error;
-      },
-    );
-  });
+    },
+  );
+}
+
+/** A proxy that is revoked is none, and may be returned. */
+function isPromise(value: unknown): value is Promise<unknown> {
+  try {
+    return value instanceof Promise;
+  } catch {
+    return false;
+  }
 }
 
 function succeed(span: Span): void {
-  span.setStatus({ code: SpanStatusCode.OK });
-  span.end();
+  try {
+    span.setStatus({ code: SpanStatusCode.OK });
+  } catch (fault) {
+    reportFault(fault);
+  }
+  end(span);
 }
 
 function fail(span: Span, error: unknown): void {
-  const message = error instanceof Error ? error.message : shown(error);
-  span.recordException(error instanceof Error ? exceptionOf(error) : message);
-  span.setStatus({ code: SpanStatusCode.ERROR, message });
-  span.end();
+  try {
+    const message = isError(error) ? textOf(error) : shown(error);
+    span.recordException(isError(error) ? exceptionOf(error) : message);
+    span.setStatus({ code: SpanStatusCode.ERROR, message });
+  } catch (fault) {
+    reportFault(fault);
+  }
+  end(span);
+}
+
+function end(span: Span): void {
+  try {
+    span.end();
+  } catch (fault) {
+    reportFault(fault);
+  }
 }
