@@ -150,6 +150,16 @@ test("pino's lines become records with the active span", (t) => {
   assert.equal(plain?.body, "no JSON");
 });
 
+// contract: OT-pino
+test("pino takes the stream as its only argument", (t) => {
+  useEnv(t, {});
+  pino(otelPinoStream()).info("as the guide says");
+  assert.deepEqual(
+    records().map(({ body, severityText }) => [body, severityText]),
+    [["as the guide says", "INFO"]],
+  );
+});
+
 for (const [use, message] of [
   [() => getLogger(5 as never), /getLogger: name must be a string, not 5/],
   [() => getLogger("a", { attributes: {} } as never), /getLogger: there is no option "attributes"/],

@@ -14,8 +14,10 @@ const SEVERITIES: readonly [level: number, severity: SeverityNumber, text: strin
   [-Infinity, SeverityNumber.TRACE, "TRACE"],
 ];
 
-/** What `pino(options, destination)` writes to. */
+/** What `pino(destination)` and `pino(options, destination)` write to. */
 export interface PinoStream {
+  /** By it pino tells a stream from options when it is the only argument. */
+  readonly writable: true;
   /** @param line a line of JSON. What is none is emitted as it is */
   write(line: string): void;
 }
@@ -27,6 +29,7 @@ export interface PinoStream {
  */
 export function otelPinoStream(): PinoStream {
   return {
+    writable: true,
     write(line) {
       const fields = fieldsOf(line);
       const { logger } = getProvider();
