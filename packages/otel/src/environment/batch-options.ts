@@ -29,6 +29,15 @@ export function logBatchOf(env: Environment): BatchSpanProcessorOptions {
   return batchOf(env, "OTEL_BLRP", { size: 512, queue: 2_048, delayMs: 1_000, timeoutMs: 30_000 });
 }
 
+/**
+ * The same for the SDK, for which 0 is not few: a batch of none never ends, and a queue of none loses everything. Both
+ * are at least 1.
+ */
+export function atLeastOne(options: BatchSpanProcessorOptions): BatchSpanProcessorOptions {
+  const { maxExportBatchSize, maxQueueSize } = options;
+  return { ...options, maxExportBatchSize: Math.max(1, maxExportBatchSize), maxQueueSize: Math.max(1, maxQueueSize) };
+}
+
 interface BatchDefaults {
   readonly size: number;
   readonly queue: number;

@@ -311,6 +311,27 @@ test("a queue of many batches is exported whole when the provider is shut down",
   assert.equal(new Set(names).size, 900);
 });
 
+// contract: OT-CFG-3
+test("batches and queues of 0 are exported one by one", { timeout: 20_000 }, async (t) => {
+  const { url, exported } = await httpCollector(t);
+  // In a process of its own: a batch of none keeps the SDK busy without an end.
+  const program = `
+    import { getLogger, getTracer, shutdownProvider } from "@connectum/otel";
+    getTracer().startSpan("a span").end();
+    getLogger("a").info("a record");
+    await shutdownProvider();`;
+  const zero = ["OTEL_BSP", "OTEL_BLRP"].flatMap((prefix) => [
+    [`${prefix}_MAX_EXPORT_BATCH_SIZE`, "0"],
+    [`${prefix}_MAX_QUEUE_SIZE`, "0"],
+  ]);
+  await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", program], {
+    env: { ...process.env, ...Object.fromEntries(zero), OTEL_EXPORTER_OTLP_ENDPOINT: url },
+    timeout: 10_000,
+    killSignal: "SIGKILL",
+  });
+  assert.deepEqual(exported.map(({ path }) => path).sort(), ["/v1/logs", "/v1/traces"]);
+});
+
 for (const [options, message] of [
   [{ name: "a" }, /initProvider: there is no option "name"/],
   [{ serviceName: 5 }, /initProvider: serviceName must be a string, not 5/],
