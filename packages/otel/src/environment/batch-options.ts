@@ -1,5 +1,6 @@
 // How spans and log records are collected before they are exported, and how often metrics are.
 import process from "node:process";
+import { MAX_TIMER_MS } from "@connectum/hooks";
 import { type Environment, integerOf } from "./variables.ts";
 
 /** Shape of a batch of spans or log records. Times are in milliseconds. */
@@ -29,13 +30,21 @@ export function logBatchOf(env: Environment): BatchSpanProcessorOptions {
   return batchOf(env, "OTEL_BLRP", { size: 512, queue: 2_048, delayMs: 1_000, timeoutMs: 30_000 });
 }
 
+/** Later than our own limit, which reports it: the SDK writes a line for each export. */
+const SDK_LATER_MS = 1_000;
+
 /**
- * The same for the SDK, for which 0 is not few: a batch of none never ends, and a queue of none loses everything. Both
- * are at least 1.
+ * The same for the SDK. For it 0 is not few: a batch of none never ends, and a queue of none loses everything; both are
+ * at least 1. Its timeout is later than ours.
  */
-export function atLeastOne(options: BatchSpanProcessorOptions): BatchSpanProcessorOptions {
-  const { maxExportBatchSize, maxQueueSize } = options;
-  return { ...options, maxExportBatchSize: Math.max(1, maxExportBatchSize), maxQueueSize: Math.max(1, maxQueueSize) };
+export function forSdk(options: BatchSpanProcessorOptions): BatchSpanProcessorOptions {
+  const { maxExportBatchSize, maxQueueSize, exportTimeoutMillis } = options;
+  return {
+    ...options,
+    maxExportBatchSize: Math.max(1, maxExportBatchSize),
+    maxQueueSize: Math.max(1, maxQueueSize),
+    exportTimeoutMillis: Math.min(MAX_TIMER_MS, exportTimeoutMillis + SDK_LATER_MS),
+  };
 }
 
 interface BatchDefaults {

@@ -66,6 +66,7 @@ export class OtelProvider {
     } catch (error) {
       this.#unregister();
       for (const { shutdown } of this.#started) void shutdown().catch(() => {});
+      for (const cleanup of this.#cleanups) cleanup();
       throw error;
     }
   }
@@ -74,7 +75,8 @@ export class OtelProvider {
    * Takes back what was registered, and exports what is left of all signals at once, whatever one of them does. What
    * the application registered is not touched. Each call returns the same promise.
    *
-   * @throws the failure of a signal, after `OTEL_BSP_EXPORT_TIMEOUT` too; an AggregateError if several fail
+   * @throws the failure of a signal, after `OTEL_BSP_EXPORT_TIMEOUT` too; an AggregateError if several fail. Requests
+   * that are under way then keep the process alive for at most `OTEL_EXPORTER_OTLP_TIMEOUT`, 10 s by default
    */
   shutdown(): Promise<void> {
     this.#ending ??= this.#end();
@@ -84,7 +86,7 @@ export class OtelProvider {
   async #end(): Promise<void> {
     this.#unregister();
     const results = await Promise.allSettled(
-      this.#started.map(({ shutdown, signal }) => inTime(shutdown(), this.#timeoutMs, signal)),
+      this.#started.map(({ shutdown, giveUp, signal }) => inTime(shutdown(), this.#timeoutMs, signal).finally(giveUp)),
     );
     for (const cleanup of this.#cleanups) cleanup();
     const failures = results.flatMap((result) => (result.status === "rejected" ? [result.reason] : []));

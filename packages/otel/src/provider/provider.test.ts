@@ -3,8 +3,9 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import process from "node:process";
 import { type TestContext, test } from "node:test";
+import { setTimeout } from "node:timers/promises";
 import { promisify } from "node:util";
-import { context, createContextKey, metrics, propagation, ROOT_CONTEXT, trace } from "@opentelemetry/api";
+import { context, createContextKey, diag, metrics, propagation, ROOT_CONTEXT, trace } from "@opentelemetry/api";
 import { logs } from "@opentelemetry/api-logs";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
 import { InMemoryLogRecordExporter, LoggerProvider, SimpleLogRecordProcessor } from "@opentelemetry/sdk-logs";
@@ -309,6 +310,54 @@ test("a queue of many batches is exported whole when the provider is shut down",
   await shutdownProvider();
   const names = exported.flatMap(({ body }) => body.toString().match(/"span \d+"/g) ?? []);
   assert.equal(new Set(names).size, 900);
+});
+
+for (const signal of ["traces", "metrics", "logs"] as const) {
+  // contract: OT-shutdown
+  test(`a shutdown in which ${signal} are lost rejects`, { timeout: 20_000 }, async (t) => {
+    const good = await httpCollector(t);
+    const bad = await httpCollector(t, 400);
+    const own = `OTEL_EXPORTER_OTLP_${signal.toUpperCase()}_ENDPOINT`;
+    cleanUp(t, { OTEL_EXPORTER_OTLP_ENDPOINT: good.url, [own]: bad.url });
+    t.mock.method(console, "warn", () => {});
+    emit();
+    await assert.rejects(shutdownProvider(), (error: Error) => {
+      assert.match(error.message, new RegExp(`^${signal} cannot be exported: .*Bad Request`));
+      return true;
+    });
+    assert.equal(good.exported.length, 2, "the other signals have arrived");
+  });
+}
+
+// contract: OT-away
+test("a collector that never answers is one warning for each signal", { timeout: 20_000 }, async (t) => {
+  const { url, exported } = await httpCollector(t, "never");
+  cleanUp(t, {
+    OTEL_EXPORTER_OTLP_ENDPOINT: url,
+    OTEL_BSP_SCHEDULE_DELAY: "10",
+    OTEL_BLRP_SCHEDULE_DELAY: "10",
+    OTEL_METRIC_EXPORT_INTERVAL: "100",
+    OTEL_BSP_EXPORT_TIMEOUT: "100",
+    OTEL_BLRP_EXPORT_TIMEOUT: "100",
+  });
+  const lines = (["warn", "error"] as const).map((level) => t.mock.method(console, level, () => {}));
+  const timesOf = (path: string) => exported.filter((one) => one.path === path).length;
+  while (PATHS.some((path) => timesOf(path) < 3)) {
+    emit();
+    await setTimeout(20);
+  }
+  const texts = lines.flatMap(({ mock }) => mock.calls).map(({ arguments: [text] }) => String(text));
+  const line = (signal: string) => `@connectum/otel: ${signal} cannot be exported: no answer within 100 ms`;
+  assert.deepEqual(texts.sort(), ["logs", "metrics", "traces"].map(line));
+});
+
+// contract: OT-PRV-3
+test("an attempt that fails leaves no logger for the SDK's errors", (t) => {
+  cleanUp(t, { OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:1", OTEL_METRIC_EXPORT_INTERVAL: "often" });
+  const error = t.mock.method(console, "error", () => {});
+  assert.throws(() => initProvider(), /OTEL_METRIC_EXPORT_INTERVAL/);
+  diag.error("of somebody else");
+  assert.equal(error.mock.callCount(), 0);
 });
 
 // contract: OT-CFG-3

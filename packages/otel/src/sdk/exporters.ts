@@ -21,16 +21,28 @@ export interface ExporterTerms {
   readonly concurrencyLimit: number;
 }
 
-export function spanExporter(terms: ExporterTerms): SpanExporter {
-  return exporterOf("traces", terms) as SpanExporter;
+/** An exporter, and how it ends. */
+export interface Started<E> {
+  readonly exporter: E;
+  /** Shuts the provider of the exporter down. Rejects if an export fails meanwhile. */
+  end(shutdown: () => Promise<void>): Promise<void>;
+  /** Fails what is under way, and all that follows: whoever waits for it stops. */
+  giveUp(): void;
 }
 
-export function metricExporter(terms: ExporterTerms): PushMetricExporter {
-  return exporterOf("metrics", terms) as PushMetricExporter;
+/** @param timeoutMs how long an export may take */
+export function spanExporter(terms: ExporterTerms, timeoutMs: number): Started<SpanExporter> {
+  return exporterOf<SpanExporter>("traces", terms, timeoutMs);
 }
 
-export function logExporter(terms: ExporterTerms): LogRecordExporter {
-  return exporterOf("logs", terms) as LogRecordExporter;
+/** @param timeoutMs how long an export may take */
+export function metricExporter(terms: ExporterTerms, timeoutMs: number): Started<PushMetricExporter> {
+  return exporterOf<PushMetricExporter>("metrics", terms, timeoutMs);
+}
+
+/** @param timeoutMs how long an export may take */
+export function logExporter(terms: ExporterTerms, timeoutMs: number): Started<LogRecordExporter> {
+  return exporterOf<LogRecordExporter>("logs", terms, timeoutMs);
 }
 
 /** What packages and classes call each signal. */
@@ -50,12 +62,18 @@ const NAMES = {
   logs: { otlp: "logs", sdk: "@opentelemetry/sdk-logs", console: "ConsoleLogRecordExporter", class: "OTLPLogExporter" },
 } as const satisfies Record<Signal, object>;
 
-function exporterOf(signal: Signal, { type, env, concurrencyLimit }: ExporterTerms): Exporter {
+/** The caller names the type that the class of the signal has. */
+function exporterOf<E>(signal: Signal, { type, env, concurrencyLimit }: ExporterTerms, timeoutMs: number): Started<E> {
   const names = NAMES[signal];
-  if (type === ExporterType.CONSOLE) return make(names.sdk, names.console);
+  if (type === ExporterType.CONSOLE) {
+    return { exporter: make(names.sdk, names.console) as E, end: (shutdown) => shutdown(), giveUp() {} };
+  }
   const packageName = `@opentelemetry/exporter-${names.otlp}-otlp-${encodingOf(signal, type, env)}`;
   const exporter = make(packageName, names.class, { concurrencyLimit });
-  return reportingOutages(inTurns(exporter, concurrencyLimit), signal);
+  // The exporter itself, as readers of metrics look at its other methods.
+  const giveUp = inTurns(exporter, { limit: concurrencyLimit, timeoutMs });
+  const end = reportingOutages(exporter, signal);
+  return { exporter: exporter as E, end, giveUp };
 }
 
 /** As the packages are named: `http` is JSON. */

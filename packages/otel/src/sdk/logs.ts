@@ -1,7 +1,7 @@
 // The logger provider of our own.
 import type { LoggerProvider } from "@opentelemetry/api-logs";
 import type { Resource } from "@opentelemetry/resources";
-import { atLeastOne, logBatchOf } from "../environment/batch-options.ts";
+import { forSdk, logBatchOf } from "../environment/batch-options.ts";
 import { type ExporterTerms, logExporter } from "./exporters.ts";
 import { load } from "./load.ts";
 import { logsApis } from "./registered.ts";
@@ -16,8 +16,9 @@ export function startLogs(resource: Resource, terms: ExporterTerms): StartedSign
   const { BatchLogRecordProcessor, LoggerProvider } = load(
     "@opentelemetry/sdk-logs",
   ) as typeof import("@opentelemetry/sdk-logs");
-  const batch = atLeastOne(logBatchOf(terms.env));
-  const processor = new BatchLogRecordProcessor({ exporter: logExporter(terms), ...batch });
+  const batch = logBatchOf(terms.env);
+  const { exporter, end, giveUp } = logExporter(terms, batch.exportTimeoutMillis);
+  const processor = new BatchLogRecordProcessor({ exporter, ...forSdk(batch) });
   const provider = new LoggerProvider({ resource, processors: [processor] });
   for (const api of logsApis()) api.setGlobalLoggerProvider(provider);
   return {
@@ -25,6 +26,7 @@ export function startLogs(resource: Resource, terms: ExporterTerms): StartedSign
     unregister() {
       for (const api of logsApis()) if (api.getLoggerProvider() === provider) api.disable();
     },
-    shutdown: () => provider.shutdown(),
+    shutdown: () => end(() => provider.shutdown()),
+    giveUp,
   };
 }

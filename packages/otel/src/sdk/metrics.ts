@@ -16,7 +16,9 @@ export function startMetrics(resource: Resource, terms: ExporterTerms): StartedS
     "@opentelemetry/sdk-metrics",
   ) as typeof import("@opentelemetry/sdk-metrics");
   const intervals = metricExportOf(terms.env);
-  const reader = new PeriodicExportingMetricReader({ exporter: metricExporter(terms), ...intervals });
+  // The reader has the same timeout, which begins later: it cannot have a longer one than its interval.
+  const { exporter, end, giveUp } = metricExporter(terms, intervals.exportTimeoutMillis);
+  const reader = new PeriodicExportingMetricReader({ exporter, ...intervals });
   const provider = new MeterProvider({ resource, readers: [reader] });
   metrics.setGlobalMeterProvider(provider);
   return {
@@ -24,6 +26,7 @@ export function startMetrics(resource: Resource, terms: ExporterTerms): StartedS
     unregister() {
       if (metrics.getMeterProvider() === provider) metrics.disable();
     },
-    shutdown: () => provider.shutdown(),
+    shutdown: () => end(() => provider.shutdown()),
+    giveUp,
   };
 }

@@ -1,7 +1,7 @@
 // The tracer provider of our own, with what makes spans find their parents.
 import { context, propagation, type TextMapPropagator, type TracerProvider, trace } from "@opentelemetry/api";
 import type { Resource } from "@opentelemetry/resources";
-import { atLeastOne, spanBatchOf } from "../environment/batch-options.ts";
+import { forSdk, spanBatchOf } from "../environment/batch-options.ts";
 import { type PropagatorName, propagatorsOf } from "../environment/propagators.ts";
 import { type ExporterTerms, spanExporter } from "./exporters.ts";
 import { load } from "./load.ts";
@@ -17,9 +17,10 @@ export function startTraces(resource: Resource, terms: ExporterTerms): StartedSi
   const { BasicTracerProvider, BatchSpanProcessor } = load(
     "@opentelemetry/sdk-trace-base",
   ) as typeof import("@opentelemetry/sdk-trace-base");
-  const batch = atLeastOne(spanBatchOf(terms.env));
+  const batch = spanBatchOf(terms.env);
   const propagators = propagatorsOf(terms.env);
-  const processor = new BatchSpanProcessor(spanExporter(terms), batch);
+  const { exporter, end, giveUp } = spanExporter(terms, batch.exportTimeoutMillis);
+  const processor = new BatchSpanProcessor(exporter, forSdk(batch));
   const provider = new BasicTracerProvider({ resource, spanProcessors: [processor] });
   trace.setGlobalTracerProvider(provider);
   const removals = [installContextManager(), installPropagator(propagators)];
@@ -29,7 +30,8 @@ export function startTraces(resource: Resource, terms: ExporterTerms): StartedSi
       if (registeredTracerProvider() === provider) trace.disable();
       for (const remove of removals) remove();
     },
-    shutdown: () => provider.shutdown(),
+    shutdown: () => end(() => provider.shutdown()),
+    giveUp,
   };
 }
 
