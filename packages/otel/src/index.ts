@@ -25,7 +25,7 @@ export { ExporterType } from "./environment/exporter-type.ts";
 export { getOTLPSettings, type OTLPSettings } from "./environment/otlp-settings.ts";
 export type { Semconv } from "./environment/semconv.ts";
 export { getServiceMetadata } from "./environment/service-metadata.ts";
-export { getLogger, type Logger, type LoggerOptions } from "./logs/logger.ts";
+export { getLogger, type LogAttributes, type Logger, type LoggerOptions } from "./logs/logger.ts";
 export { otelPinoStream, type PinoStream } from "./logs/pino-stream.ts";
 export { getMeter, getProvider, getTracer, initProvider, shutdownProvider } from "./provider/current-provider.ts";
 export { otelShutdown, type ServerWithHooks } from "./provider/otel-shutdown.ts";

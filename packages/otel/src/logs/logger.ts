@@ -5,7 +5,10 @@ import { trace } from "@opentelemetry/api";
 import { type AnyValueMap, type LogRecord, SeverityNumber } from "@opentelemetry/api-logs";
 import { ATTR_RPC_SERVICE } from "../conventions/names.ts";
 import { isAtLeast, logLevelOf } from "../environment/log-level.ts";
+import { reportFault } from "../faults/report-fault.ts";
+import { isError, textOf } from "../faults/thrown.ts";
 import { getProvider } from "../provider/current-provider.ts";
+import { addAttributes, attributeValue } from "./attribute-values.ts";
 import { errorAttributes } from "./error-attributes.ts";
 
 export interface LoggerOptions {
@@ -14,17 +17,21 @@ export interface LoggerOptions {
 }
 
 /**
- * Further arguments: an object of attributes; an error, whose type, message and stack become `exception.*`; anything
- * else becomes text in `details`. So a logger fits `createServer({ logger })`.
+ * Further arguments: an object of attributes; an error, whose type, message and stack become `exception.*`, also as
+ * an attribute, such as `{ err }`; anything else becomes text in `details`. So a logger fits `createServer({ logger })`.
+ * Attributes may be of any kind: what OpenTelemetry does not know is text, a Date ISO 8601. No method throws.
  */
 export interface Logger {
-  info(message: string, attributes?: AnyValueMap | Error, ...details: unknown[]): void;
-  warn(message: string, attributes?: AnyValueMap | Error, ...details: unknown[]): void;
-  error(message: string, attributes?: AnyValueMap | Error, ...details: unknown[]): void;
-  debug(message: string, attributes?: AnyValueMap | Error, ...details: unknown[]): void;
+  info(message: string, attributes?: LogAttributes | Error, ...details: unknown[]): void;
+  warn(message: string, attributes?: LogAttributes | Error, ...details: unknown[]): void;
+  error(message: string, attributes?: LogAttributes | Error, ...details: unknown[]): void;
+  debug(message: string, attributes?: LogAttributes | Error, ...details: unknown[]): void;
   /** Emits a record as it is. */
   emit(record: LogRecord): void;
 }
+
+/** Attributes of a record, by name. */
+export type LogAttributes = Readonly<Record<string, unknown>>;
 
 type Level = "debug" | "info" | "warn" | "error";
 
@@ -48,13 +55,22 @@ export function getLogger(name?: string | undefined, options: LoggerOptions = {}
   assertObject("getLogger", "defaultAttributes", options.defaultAttributes);
   const least = logLevelOf(process.env);
   const { logger } = getProvider();
-  const { defaultAttributes } = options;
+  const defaults: AnyValueMap = {};
+  addAttributes(defaults, options.defaultAttributes ?? {});
+  const emit = (record: LogRecord) => {
+    try {
+      logger.emit(record);
+    } catch (error) {
+      // Such as a processor that throws.
+      reportFault(error);
+    }
+  };
   const method = (level: Level) => {
     if (!isAtLeast(level, least)) return () => {};
     const severity = { severityNumber: SEVERITY[level], severityText: level.toUpperCase() };
     return (message: string, ...details: unknown[]) => {
-      const attributes = { "logger.name": name ?? activeService(), ...defaultAttributes, ...attributesOf(details) };
-      logger.emit({ ...severity, body: message, attributes });
+      const attributes = { "logger.name": name ?? activeService(), ...defaults, ...attributesOf(details) };
+      emit({ ...severity, body: attributeValue(message), attributes });
     };
   };
   return {
@@ -62,7 +78,7 @@ export function getLogger(name?: string | undefined, options: LoggerOptions = {}
     warn: method("warn"),
     error: method("error"),
     debug: method("debug"),
-    emit: (record) => logger.emit(record),
+    emit,
   };
 }
 
@@ -74,15 +90,24 @@ function activeService(): string {
   return typeof service === "string" ? service : "unknown";
 }
 
+/** Whether it is an object of attributes. A revoked proxy is none. */
+function isAttributes(detail: unknown): detail is object {
+  try {
+    return isPlainObject(detail);
+  } catch {
+    return false;
+  }
+}
+
 function attributesOf(details: readonly unknown[]): AnyValueMap {
   if (details.length === 0) return {};
   const others: string[] = [];
   const attributes: AnyValueMap = {};
   for (const detail of details) {
     if (detail === undefined) continue;
-    if (detail instanceof Error) Object.assign(attributes, errorAttributes(detail));
-    else if (isPlainObject(detail)) Object.assign(attributes, detail);
-    else others.push(typeof detail === "symbol" ? detail.toString() : `${detail}`);
+    if (isError(detail)) Object.assign(attributes, errorAttributes(detail));
+    else if (isAttributes(detail)) addAttributes(attributes, detail);
+    else others.push(textOf(detail));
   }
   return others.length === 0 ? attributes : { ...attributes, details: others.join(" ") };
 }

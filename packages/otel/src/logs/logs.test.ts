@@ -13,7 +13,8 @@ import { getLogger } from "./logger.ts";
 import { otelPinoStream } from "./pino-stream.ts";
 
 const exporter = new InMemoryLogRecordExporter();
-logs.setGlobalLoggerProvider(new LoggerProvider({ processors: [new SimpleLogRecordProcessor({ exporter })] }));
+const processor = new SimpleLogRecordProcessor({ exporter });
+logs.setGlobalLoggerProvider(new LoggerProvider({ processors: [processor] }));
 context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
 beforeEach(() => exporter.reset());
 
@@ -148,6 +149,94 @@ test("pino's lines become records with the active span", (t) => {
   assert.deepEqual([small?.severityNumber, small?.attributes], [1, {}]);
   assert.ok(Math.abs((late?.hrTime[0] ?? 0) - Date.now() / 1_000) < 10);
   assert.equal(plain?.body, "no JSON");
+});
+
+// contract: OT-log-details
+test("attributes of any kind are kept: errors, dates, big integers, maps, objects in a circle", (t) => {
+  useEnv(t, {});
+  const logger = getLogger("shop", { defaultAttributes: { since: new Date(0) as never } });
+  const err = new RangeError("card declined");
+  logger.error("payment failed", { err, cause: new TypeError("no card"), user: 7 });
+  const circle: Record<string, unknown> = { a: 1 };
+  circle["self"] = { circle };
+  logger.info("odd", {
+    order: { id: 1n, sku: "a" },
+    when: new Date(0),
+    never: new Date(Number.NaN),
+    map: new Map([["k", 1n]]),
+    set: new Set([1]),
+    circle,
+    url: new URL("http://a/"),
+    run: Symbol("s"),
+    bytes: new Uint8Array([1]),
+    nothing: null,
+    list: [1, "two", [3n]],
+  });
+  const [failed, odd] = records();
+  const since = "1970-01-01T00:00:00.000Z";
+  assert.deepEqual(failed?.attributes, {
+    "logger.name": "shop",
+    since,
+    "exception.type": "RangeError",
+    "exception.message": "card declined",
+    "exception.stacktrace": err.stack,
+    cause: "TypeError: no card",
+    user: 7,
+  });
+  assert.deepEqual(odd?.attributes, {
+    "logger.name": "shop",
+    since,
+    order: { id: "1", sku: "a" },
+    when: since,
+    never: null,
+    map: [["k", "1"]],
+    set: [1],
+    circle: { a: 1, self: { circle: "[circular]" } },
+    url: "http://a/",
+    run: "Symbol(s)",
+    bytes: new Uint8Array([1]),
+    nothing: null,
+    list: [1, "two", ["3"]],
+  });
+});
+
+// contract: OT-log-details, OT-fault
+test("no argument makes a logger throw, and no processor", (t) => {
+  useEnv(t, {});
+  const error = t.mock.method(console, "error", () => {});
+  const logger = getLogger("shop");
+  const fail = () => {
+    throw new Error("not readable");
+  };
+  const revoked = Proxy.revocable({}, {});
+  revoked.revoke();
+  const odd: unknown[] = [
+    [Object.create(null)],
+    Object.create(null),
+    revoked.proxy,
+    { deep: revoked.proxy },
+    {
+      get broken() {
+        return fail();
+      },
+    },
+    { toString: fail, toJSON: fail },
+    { value: { toJSON: fail } },
+    Object.defineProperty(new Error("x"), "stack", { get: fail }),
+    null,
+    () => {},
+  ];
+  for (const one of odd) {
+    logger.info("odd", one as never);
+    logger.info(one as never);
+  }
+  assert.equal(records().length, 2 * odd.length);
+  assert.deepEqual(records()[8]?.attributes, { "logger.name": "shop", broken: "[unreadable]" });
+  assert.equal(error.mock.callCount(), 0);
+  t.mock.method(processor, "onEmit", fail);
+  logger.info("a processor throws");
+  logger.emit({ body: "a processor throws" });
+  assert.equal(error.mock.callCount(), 1);
 });
 
 // contract: OT-pino

@@ -2,7 +2,7 @@
 import { isPlainObject } from "@connectum/hooks";
 import { type AnyValue, type AnyValueMap, SeverityNumber } from "@opentelemetry/api-logs";
 import { getProvider } from "../provider/current-provider.ts";
-import { errorAttributes } from "./error-attributes.ts";
+import { exceptionAttributes } from "./error-attributes.ts";
 
 /** The severities of pino's levels: 10 is `trace`, 60 `fatal`. */
 const SEVERITIES: readonly [level: number, severity: SeverityNumber, text: string][] = [
@@ -51,7 +51,7 @@ export function otelPinoStream(): PinoStream {
 function pinoError(error: object): AnyValueMap {
   const { type, message, stack } = error as Record<string, unknown>;
   const text = typeof stack === "string" ? stack : undefined;
-  return errorAttributes({ name: String(type ?? "Error"), message: String(message ?? ""), stack: text });
+  return exceptionAttributes(String(type ?? "Error"), String(message ?? ""), text);
 }
 
 function severityOf(level: AnyValue) {
