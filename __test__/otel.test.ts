@@ -5,6 +5,7 @@ import { createServer as createHttpServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import process from "node:process";
 import { type TestContext, test } from "node:test";
+import { setTimeout } from "node:timers/promises";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { Code, ConnectError, createClient } from "@connectrpc/connect";
 import { connectNodeAdapter, createConnectTransport } from "@connectrpc/connect-node";
@@ -20,6 +21,7 @@ import {
 } from "@connectum/otel";
 import { SpanKind, trace } from "@opentelemetry/api";
 import { EchoRequestSchema, EchoResponseSchema, EchoService } from "../proto/gen/connectum/test/v1/echo_pb.ts";
+import { collectGarbage } from "./support/collect-garbage.ts";
 import { httpCollector, useEnv } from "./support/collector.ts";
 import { deferred } from "./support/deferred.ts";
 import { collect, type EchoImpl, echoAll, texts } from "./support/echo-calls.ts";
@@ -193,6 +195,46 @@ test("a deadline is deadline_exceeded, also where the handler does not notice", 
   assert.equal(status, 504);
   await eventually(() => telemetry.spans().length === 1, "the span has ended");
   assert.equal(telemetry.span().attributes["error.type"], "DEADLINE_EXCEEDED");
+});
+
+// contract: OT-SC-6, OT-STR-8
+test("a client that breaks out of a stream is canceled at its last message", { timeout: 20_000 }, async (t) => {
+  const telemetry = recordedTelemetry();
+  const { url } = await serveEcho(t, {
+    async *echoServerStream({ text }) {
+      for (let index = 0; index < 3; index++) yield { text, index };
+    },
+  });
+  const interceptors = [createOtelClientInterceptor(telemetry.options)];
+  const client = createClient(EchoService, createConnectTransport({ baseUrl: url, httpVersion: "1.1", interceptors }));
+  // In a function of its own, so that nothing keeps the stream. Clients of connect tell nobody that a reader stops.
+  await (async () => {
+    for await (const _ of client.echoServerStream({ text: "a" })) break;
+  })();
+  await setTimeout(500);
+  await eventually(() => {
+    collectGarbage();
+    return telemetry.spans().length === 1;
+  }, "the stream is collected");
+  const { attributes, duration } = telemetry.span();
+  assert.equal(attributes["error.type"], "CANCELED");
+  assert.ok(duration[0] === 0 && duration[1] < 400e6, `${duration[0]} s ${duration[1]} ns`);
+  const [point] = await telemetry.points("rpc.client.call.duration");
+  assert.ok(point?.sum !== undefined && point.sum < 0.4, `${point?.sum} s`);
+});
+
+// contract: OT-SC-6
+test("a client that aborts a stream before it reads it is canceled", { timeout: 20_000 }, async (t) => {
+  const telemetry = recordedTelemetry();
+  const { url } = await serveEcho(t, echoAll);
+  const interceptors = [createOtelClientInterceptor(telemetry.options)];
+  const transport = createConnectTransport({ baseUrl: url, httpVersion: "1.1", interceptors });
+  const aborted = new AbortController();
+  const { echoServerStream } = EchoService.method;
+  const response = await transport.stream(echoServerStream, aborted.signal, undefined, undefined, texts("a"));
+  aborted.abort();
+  assert.equal(telemetry.span().attributes["error.type"], "CANCELED");
+  assert.equal(response.stream, true);
 });
 
 // contract: OT-SC-18, OT-MRK-1

@@ -290,7 +290,9 @@ for (const [side, createInterceptor] of sides) {
     const interceptor = createInterceptor(telemetry.options);
     await run(interceptor, next, streamRequest([], { signal: controller.signal }));
     controller.abort();
-    assert.equal(telemetry.spans().length, 1);
+    // The request of a server may simply have ended; that of a client ends after its stream.
+    const expected = side === "client" ? "CANCELED" : undefined;
+    assert.equal(telemetry.span().attributes["error.type"], expected);
     // A signal that lives longer than the call does not remember it.
     const { signal } = new AbortController();
     const removed = t.mock.method(signal, "removeEventListener");

@@ -79,16 +79,23 @@ function recordStream(call: RecordedCall, next: Next, request: StreamRequest): P
   );
 }
 
-/** The call ends with the stream; if nobody reads it, with the request, or when the response is collected. */
+/**
+ * The call ends with the stream. If nobody reads it to its end, with the request, or when the response is collected:
+ * clients of Connect tell nobody that their reader has stopped. Then its time is that of the last message.
+ */
 function recordResponse(call: RecordedCall, request: AnyRequest, response: StreamResponse): AnyResponse {
   let stop = doNothing;
   let isRead = false;
+  let lastAt = performance.now();
   const messages = new RecordedMessages(response.message, {
     context: call.context,
     onRead: () => {
       isRead = true;
     },
-    onMessage: (message) => call.onResponse(message, undefined),
+    onMessage: (message) => {
+      lastAt = performance.now();
+      call.onResponse(message, undefined);
+    },
     onEnd: () => {
       stop();
       call.onSuccess();
@@ -105,6 +112,8 @@ function recordResponse(call: RecordedCall, request: AnyRequest, response: Strea
   });
   stop = onAbort(request, (reason) => {
     if (isConnectError(reason)) call.onFailure(reason);
+    // A client's request is over when the stream has ended, and not before.
+    else if (call.side === "client") call.stop(reason);
     // With any other reason the request may simply have ended.
     else if (!isRead) call.onSuccess();
     // connect-node has no reason when a client goes away, and asks for no further message then.
@@ -112,7 +121,8 @@ function recordResponse(call: RecordedCall, request: AnyRequest, response: Strea
   });
   unread.register(messages, () => {
     stop();
-    call.onSuccess();
+    if (isRead || call.side === "client") call.stop(undefined, lastAt);
+    else call.onSuccess();
   });
   return withMessages(response, messages);
 }

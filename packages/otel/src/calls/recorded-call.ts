@@ -14,6 +14,7 @@ import {
 import { reportFault } from "../faults/report-fault.ts";
 import { isConnectError, textOf } from "../faults/thrown.ts";
 import type { CallFacts } from "./call-facts.ts";
+import type { Side } from "./chain.ts";
 import type { RpcServerMetrics } from "./instruments.ts";
 import { estimateMessageSize } from "./message-size.ts";
 
@@ -99,15 +100,22 @@ export class RecordedCall implements CallObserver {
     this.#endWith(outcome);
   }
 
-  /** The reader has stopped before the end: by what the request was aborted with, else `canceled`. */
-  stop(reason: unknown): void {
-    if (this.#hasEnded) return;
-    this.#endWith(
-      isConnectError(reason) ? reason : new ConnectError("the reader of the stream has stopped", Code.Canceled),
-    );
+  get side(): Side {
+    return this.#terms.facts.side;
   }
 
-  #endWith(outcome: unknown): void {
+  /**
+   * The reader has stopped before the end: by what the request was aborted with, else `canceled`.
+   *
+   * @param at when that was, in milliseconds of `performance.now()`; undefined means now
+   */
+  stop(reason: unknown, at?: number | undefined): void {
+    if (this.#hasEnded) return;
+    const stopped = () => new ConnectError("the reader of the stream has stopped", Code.Canceled);
+    this.#endWith(isConnectError(reason) ? reason : stopped(), at);
+  }
+
+  #endWith(outcome: unknown, at?: number | undefined): void {
     this.#hasEnded = true;
     const { span, facts } = this.#terms;
     let attributes: Attributes = {};
@@ -120,18 +128,18 @@ export class RecordedCall implements CallObserver {
     } catch (error) {
       reportFault(error);
     }
-    this.#end({ ...facts.metricAttributes, ...attributes });
+    this.#end({ ...facts.metricAttributes, ...attributes }, at);
   }
 
   /** The span first, then the points: each whatever becomes of the other. */
-  #end(point: Attributes): void {
+  #end(point: Attributes, at?: number | undefined): void {
     try {
-      this.#terms.span?.end();
+      this.#terms.span?.end(at);
     } catch (error) {
       reportFault(error);
     }
     try {
-      this.#record(point);
+      this.#record(point, at);
     } catch (error) {
       reportFault(error);
     }
@@ -149,12 +157,12 @@ export class RecordedCall implements CallObserver {
     }
   }
 
-  #record(attributes: Attributes): void {
+  #record(attributes: Attributes, at: number | undefined): void {
     const { instruments, sizes } = this.#terms;
     if (instruments === undefined) return;
     // Where the end is told, another span may be active.
     const { context } = this;
-    instruments.callDuration.record((performance.now() - this.#started) / 1_000, attributes, context);
+    instruments.callDuration.record(((at ?? performance.now()) - this.#started) / 1_000, attributes, context);
     if (!sizes) return;
     instruments.requestSize.record(this.#requestBytes, attributes, context);
     instruments.responseSize.record(this.#responseBytes, attributes, context);
