@@ -20,6 +20,7 @@ import {
   initProvider,
   shutdownProvider,
 } from "./current-provider.ts";
+import { otelShutdown } from "./otel-shutdown.ts";
 
 /** One span, one point, one record. */
 function emit() {
@@ -379,6 +380,36 @@ test("batches and queues of 0 are exported one by one", { timeout: 20_000 }, asy
     killSignal: "SIGKILL",
   });
   assert.deepEqual(exported.map(({ path }) => path).sort(), ["/v1/logs", "/v1/traces"]);
+});
+
+for (const [given, message] of [
+  [[undefined], /^otelShutdown: server must be a server of @connectum\/core, not undefined$/],
+  [[{}], /^otelShutdown: server must be an object with the methods onShutdown: it has no onShutdown$/],
+  [[{ onShutdown() {} }, "db"], /^otelShutdown: after must be an array, not "db"$/],
+  [[{ onShutdown() {} }, null], /^otelShutdown: after must be an array, not null$/],
+  [[{ onShutdown() {} }, [5]], /^otelShutdown: after\[0\] must be a string, not 5$/],
+] as const) {
+  test(`a wrong use is an error: ${message}`, () => {
+    assert.throws(() => Reflect.apply(otelShutdown, undefined, given), { name: "TypeError", message });
+  });
+}
+
+// contract: OT-PRV-19, OT-shutdown
+test("otelShutdown() reports in one line what could not be exported, and fails nothing", {
+  timeout: 20_000,
+}, async (t) => {
+  const { url } = await httpCollector(t, 400);
+  cleanUp(t, { OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: url });
+  const warn = t.mock.method(console, "warn", () => {});
+  let end = async () => {};
+  otelShutdown({
+    onShutdown(_name, _after, handler) {
+      end = handler;
+    },
+  });
+  emit();
+  await end();
+  assert.match(String(warn.mock.calls.at(-1)?.arguments[0]), /not everything was exported before the end: metrics/);
 });
 
 for (const [options, message] of [

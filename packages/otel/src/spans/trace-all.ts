@@ -1,6 +1,6 @@
 // Objects each method of which is traced.
 import { assertFunction, assertKnownKeys, assertString, assertStrings, type Keys, shown } from "@connectum/hooks";
-import { assertRecordArgs, isTraced, traced } from "./traced.ts";
+import { assertRecordArgs, isTraced, markTraced, traced } from "./traced.ts";
 
 /** Changes the arguments that are recorded. */
 export type MethodArgsFilter = (methodName: string, args: unknown[]) => unknown[];
@@ -66,6 +66,7 @@ export function traceAll<T extends object>(target: T, options: TraceAllOptions =
     };
     Object.defineProperty(bound, "name", { value: span.name, configurable: true });
     Object.defineProperty(bound, "length", { value: method.length, configurable: true });
+    markTraced(bound);
     return bound;
   };
   proxies.add(proxy);

@@ -147,6 +147,17 @@ test("include and exclude choose methods, and exclude wins", () => {
   );
 });
 
+// contract: OT-TRA-7, OT-wraps-once
+test("a method of a proxy is not wrapped again, by either function", () => {
+  const { run } = traceAll({ run: () => 1 }, { prefix: "first" });
+  assert.equal(traced(run, { name: "again" }), run);
+  assert.equal(traceAll({ run }, { prefix: "second" }).run(), 1);
+  assert.deepEqual(
+    spans().map(({ name }) => name),
+    ["first.run"],
+  );
+});
+
 // contract: OT-wraps-once, OT-TRA-7
 test("a method has one wrapper, and a proxy is not wrapped again; a method that is replaced has a new one", () => {
   const target = { run: () => 1 };

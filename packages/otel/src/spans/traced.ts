@@ -31,7 +31,12 @@ const KEYS = {
 /** Functions that are wrapped already: a second span would say the same. */
 const wrappers = new WeakSet<object>();
 
-/** Whether a function is one that {@link traced} returned. */
+/** Has a function that calls a wrapper count as one. */
+export function markTraced(fn: object): void {
+  wrappers.add(fn);
+}
+
+/** Whether a function is one that {@link traced} returned, or a method of `traceAll()`. */
 export function isTraced(fn: object): boolean {
   return wrappers.has(fn);
 }
