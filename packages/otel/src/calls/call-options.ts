@@ -17,7 +17,10 @@ import { SEMCONVS, type Semconv } from "../environment/semconv.ts";
 export type OtelFilter = (context: { service: string; method: string; stream: boolean }) => boolean;
 
 export interface OtelBaseOptions {
-  /** Whether there are no spans. Trace context is handed on all the same. Default false. */
+  /**
+   * Whether there are no spans. Trace context is handed on all the same; from a server to the calls of its handlers by
+   * a context manager, which comes with traces, else is the application's to register. Default false.
+   */
   withoutTracing?: boolean | undefined;
   /** Whether there are no metrics. Default false. With both, calls pass through untouched. */
   withoutMetrics?: boolean | undefined;

@@ -31,7 +31,7 @@ export function createOtelClientInterceptor(options: OtelClientInterceptorOption
     const active = context.active();
     try {
       if (!isWanted(filter, request)) {
-        injectContext(active, request.header);
+        injectContext(active, request.header, telemetry.propagator);
         return next(request);
       }
     } catch (error) {
@@ -48,10 +48,10 @@ export function createOtelClientInterceptor(options: OtelClientInterceptorOption
     } catch (error) {
       // A sampler or a span processor that throws: the call runs without a span.
       reportFault(error);
-      injectContext(active, request.header);
+      injectContext(active, request.header, telemetry.propagator);
       return next(request);
     }
-    injectContext(call.context, request.header);
+    injectContext(call.context, request.header, telemetry.propagator);
     return record(call, next, request);
   };
   return withPrepare(interceptor, () => source.prepare());

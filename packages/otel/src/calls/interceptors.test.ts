@@ -6,6 +6,7 @@ import { create, toBinary } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { CallSignal, callPrepare, OBSERVABLE_CALL, ON_ABORT } from "@connectum/hooks";
 import { context, metrics, propagation, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
+import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
 import { MeterProvider } from "@opentelemetry/sdk-metrics";
 import { collectGarbage } from "../../../../__test__/support/collect-garbage.ts";
 import { useEnv } from "../../../../__test__/support/collector.ts";
@@ -558,6 +559,48 @@ test("calls that are not traced hand the context of their caller on", async (t) 
     assert.deepEqual([out.get("traceparent"), out.get("baggage")], [REMOTE.header.traceparent, "a=b"]);
     assert.equal(telemetry.spans().length, 0);
   }
+});
+
+// contract: OT-SC-10, OT-SRV-1
+test("what is recorded reads and sets Trace Context, though no propagator is registered", async (t) => {
+  useEnv(t, {});
+  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+  t.after(() => context.disable());
+  assert.deepEqual(propagation.fields(), [], "there is none");
+  for (const [options, isTraced] of [
+    [{ withoutTracing: true }, false],
+    [{ filter: () => false }, false],
+    [{ trustRemote: true }, true],
+  ] as const) {
+    const telemetry = recordedTelemetry();
+    const out = new Headers();
+    const { trustRemote: _, ...ofClient } = { trustRemote: false, ...options };
+    const client = createOtelClientInterceptor({ ...telemetry.options, ...ofClient });
+    const server = createOtelInterceptor({ ...telemetry.options, ...options });
+    const next = async (request: AnyRequest) => {
+      await run(client, answering(), unaryRequest({ headers: out }));
+      return responseTo(request);
+    };
+    await run(server, next, unaryRequest({ headers: new Headers(REMOTE.header) }));
+    const [ofCall] = telemetry.spans();
+    assert.equal(ofCall?.spanContext().traceId, isTraced ? REMOTE.traceId : undefined);
+    const expected = isTraced ? `00-${REMOTE.traceId}-${ofCall?.spanContext().spanId}-01` : REMOTE.header.traceparent;
+    assert.equal(out.get("traceparent"), expected);
+  }
+  const spans = recordedTelemetry();
+  await run(createOtelInterceptor(spans.options), answering(), unaryRequest({ headers: new Headers(REMOTE.header) }));
+  assert.equal(spans.span().links[0]?.context.spanId, REMOTE.spanId, "the link to a caller that is not trusted");
+  useEnv(t, { OTEL_PROPAGATORS: "none" });
+  const none = recordedTelemetry();
+  await run(createOtelInterceptor(none.options), answering(), unaryRequest({ headers: new Headers(REMOTE.header) }));
+  assert.deepEqual(none.span().links, []);
+});
+
+// contract: OT-SC-10, OT-wrong
+test("a wrong OTEL_PROPAGATORS is an error when the interceptor is prepared", (t) => {
+  useEnv(t, { OTEL_PROPAGATORS: "w3c" });
+  const prepare = () => callPrepare(createOtelInterceptor(recordedTelemetry().options), []);
+  assert.throws(prepare, /OTEL_PROPAGATORS/);
 });
 
 // contract: OT-CLI-1, OT-CLI-2

@@ -9,7 +9,7 @@ import {
   type Span,
   SpanKind,
   type SpanOptions,
-  type Tracer,
+  type TextMapPropagator,
   trace,
 } from "@opentelemetry/api";
 import { reportFault } from "../faults/report-fault.ts";
@@ -19,7 +19,7 @@ import type { AnyRequest, AnyResponse, Next } from "./chain.ts";
 import { record } from "./record.ts";
 import { isRecording, RecordedCall } from "./recorded-call.ts";
 import { extractContext } from "./remote-context.ts";
-import { TelemetrySource } from "./telemetry-source.ts";
+import { type Telemetry, TelemetrySource } from "./telemetry-source.ts";
 import { isWanted } from "./wanted.ts";
 
 const WHERE = "createOtelInterceptor";
@@ -43,16 +43,16 @@ export function createOtelInterceptor(options: OtelInterceptorOptions = {}): Int
     const telemetry = source.current();
     if (telemetry === undefined) return next(request);
     try {
-      if (!isWanted(filter, request)) return handOn(next, request);
+      if (!isWanted(filter, request)) return handOn(next, request, telemetry.propagator);
     } catch (error) {
       return Promise.reject(error);
     }
     let call: RecordedCall;
     try {
       const known = facts.of(request);
-      const { tracer, instruments } = telemetry;
+      const { instruments } = telemetry;
       const { span, context: inside } = begin(
-        tracer,
+        telemetry,
         known.spanName,
         facts.ofSpan(known, request),
         request,
@@ -63,7 +63,7 @@ export function createOtelInterceptor(options: OtelInterceptorOptions = {}): Int
     } catch (error) {
       // A sampler or a span processor that throws: the call runs without a span.
       reportFault(error);
-      return handOn(next, request);
+      return handOn(next, request, telemetry.propagator);
     }
     return record(call, next, request);
   };
@@ -73,8 +73,8 @@ export function createOtelInterceptor(options: OtelInterceptorOptions = {}): Int
 markFactory(createOtelInterceptor, `${WHERE}()`);
 
 /** Runs a call that is not recorded, in the context of its caller. */
-function handOn(next: Next, request: AnyRequest): Promise<AnyResponse> {
-  return context.with(extractContext(context.active(), request), next, undefined, request);
+function handOn(next: Next, request: AnyRequest, own: TextMapPropagator | undefined): Promise<AnyResponse> {
+  return context.with(extractContext(context.active(), request, own), next, undefined, request);
 }
 
 /** The span has begun: it must end, whatever this throws. */
@@ -88,22 +88,30 @@ function describeConnection(span: Span | undefined, facts: CallFactsOf, request:
 
 /** A span, and the context in which the call runs. Without a tracer that is the caller's, to be handed on. */
 function begin(
-  tracer: Tracer | undefined,
+  { tracer, propagator }: Telemetry,
   name: string,
   attributes: Attributes,
   request: AnyRequest,
   trustRemote: boolean,
 ): { span: Span | undefined; context: Context } {
   const active = context.active();
-  if (tracer === undefined) return { span: undefined, context: extractContext(active, request) };
-  const parent = trustRemote ? extractContext(active, request) : active;
-  const span = tracer.startSpan(name, { kind: SpanKind.SERVER, attributes, ...placeOf(request, trustRemote) }, parent);
+  if (tracer === undefined) return { span: undefined, context: extractContext(active, request, propagator) };
+  const parent = trustRemote ? extractContext(active, request, propagator) : active;
+  const span = tracer.startSpan(
+    name,
+    { kind: SpanKind.SERVER, attributes, ...placeOf(request, trustRemote, propagator) },
+    parent,
+  );
   return { span, context: trace.setSpan(parent, span) };
 }
 
 /** A caller that is not trusted is linked to, and not followed. */
-function placeOf(request: AnyRequest, trustRemote: boolean): Pick<SpanOptions, "root" | "links"> {
+function placeOf(
+  request: AnyRequest,
+  trustRemote: boolean,
+  propagator: TextMapPropagator | undefined,
+): Pick<SpanOptions, "root" | "links"> {
   if (trustRemote) return {};
-  const remote = trace.getSpanContext(extractContext(ROOT_CONTEXT, request));
+  const remote = trace.getSpanContext(extractContext(ROOT_CONTEXT, request, propagator));
   return remote === undefined ? { root: true } : { root: true, links: [{ context: remote }] };
 }

@@ -1,9 +1,10 @@
 // Where an interceptor gets its tracer and its histograms from: its options, else the provider of the process.
 import process from "node:process";
-import type { Meter, Tracer } from "@opentelemetry/api";
+import type { Meter, TextMapPropagator, Tracer } from "@opentelemetry/api";
 import { serviceMetadataOf } from "../environment/service-metadata.ts";
 import { reportFault } from "../faults/report-fault.ts";
 import { existingProvider, getProvider, initProvider } from "../provider/current-provider.ts";
+import { environmentPropagator } from "../sdk/propagator.ts";
 import type { OtelBaseOptions } from "./call-options.ts";
 import type { Side } from "./chain.ts";
 import { createInstruments, type RpcServerMetrics } from "./instruments.ts";
@@ -12,6 +13,8 @@ import { createInstruments, type RpcServerMetrics } from "./instruments.ts";
 export interface Telemetry {
   readonly tracer: Tracer | undefined;
   readonly instruments: RpcServerMetrics | undefined;
+  /** For calls while no propagator is registered; undefined if nothing is recorded. */
+  readonly propagator: TextMapPropagator | undefined;
 }
 
 export class TelemetrySource {
@@ -32,6 +35,7 @@ export class TelemetrySource {
    */
   prepare(): void {
     if (this.#needsProvider) this.#makeProvider();
+    if (this.#isRecording) environmentPropagator(process.env);
   }
 
   /** For a call. Undefined if the provider cannot be made, or throws, which is reported once: no fault of the call. */
@@ -62,6 +66,12 @@ export class TelemetrySource {
     return (!withoutTracing && tracerProvider === undefined) || (!withoutMetrics && meterProvider === undefined);
   }
 
+  /** Without settings nothing is recorded, and nothing is loaded. */
+  get #isRecording(): boolean {
+    const { tracerProvider, meterProvider } = this.#options;
+    return tracerProvider !== undefined || meterProvider !== undefined || existingProvider()?.isExporting === true;
+  }
+
   #makeProvider(): void {
     if (existingProvider() === undefined) initProvider({ serviceName: this.#options.serviceName });
   }
@@ -76,7 +86,8 @@ export class TelemetrySource {
     const before = this.#current;
     const instruments =
       meter === undefined || meter === before?.meter ? before?.instruments : createInstruments(meter, this.#side);
-    this.#current = { tracer, meter, instruments, origin: existingProvider() };
+    const propagator = this.#isRecording ? environmentPropagator(process.env) : undefined;
+    this.#current = { tracer, meter, instruments, propagator, origin: existingProvider() };
     return this.#current;
   }
 }

@@ -22,7 +22,10 @@ export interface BaseAttributeParams {
   semconv?: Semconv | undefined;
 }
 
-/** Keeps an attribute if it returns true. Sees those of {@link buildBaseAttributes} alone. */
+/**
+ * Keeps an attribute if it returns true. Sees those that are known when a call begins, and those of the peer; not
+ * `transport`, `connectum.transport`, nor what a call ends with, such as `error.type`.
+ */
 export type OtelAttributeFilter = (key: string, value: string | number | boolean) => boolean;
 
 export function buildBaseAttributes(params: BaseAttributeParams): Record<string, string | number> {

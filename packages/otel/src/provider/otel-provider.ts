@@ -71,6 +71,11 @@ export class OtelProvider {
     }
   }
 
+  /** Whether it exports any signal itself. */
+  get isExporting(): boolean {
+    return this.#started.length > 0;
+  }
+
   /**
    * Takes back what was registered, and exports what is left of all signals at once, whatever one of them does. What
    * the application registered is not touched. Each call returns the same promise.

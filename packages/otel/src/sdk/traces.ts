@@ -2,9 +2,9 @@
 import { context, propagation, type TextMapPropagator, type TracerProvider, trace } from "@opentelemetry/api";
 import type { Resource } from "@opentelemetry/resources";
 import { forSdk, spanBatchOf } from "../environment/batch-options.ts";
-import { type PropagatorName, propagatorsOf } from "../environment/propagators.ts";
 import { type ExporterTerms, spanExporter } from "./exporters.ts";
 import { load } from "./load.ts";
+import { environmentPropagator } from "./propagator.ts";
 import { hasContextManager, hasPropagator, registeredTracerProvider } from "./registered.ts";
 import type { StartedSignal } from "./started-signal.ts";
 
@@ -18,12 +18,12 @@ export function startTraces(resource: Resource, terms: ExporterTerms): StartedSi
     "@opentelemetry/sdk-trace-base",
   ) as typeof import("@opentelemetry/sdk-trace-base");
   const batch = spanBatchOf(terms.env);
-  const propagators = propagatorsOf(terms.env);
+  const propagator = environmentPropagator(terms.env);
   const { exporter, end, giveUp } = spanExporter(terms, batch.exportTimeoutMillis);
   const processor = new BatchSpanProcessor(exporter, forSdk(batch));
   const provider = new BasicTracerProvider({ resource, spanProcessors: [processor] });
   trace.setGlobalTracerProvider(provider);
-  const removals = [installContextManager(), installPropagator(propagators)];
+  const removals = [installContextManager(), installPropagator(propagator)];
   return {
     provider,
     unregister() {
@@ -44,27 +44,8 @@ function installContextManager(): () => void {
   return () => context.disable();
 }
 
-function installPropagator(names: readonly PropagatorName[]): () => void {
-  if (names.length === 0 || hasPropagator()) return () => {};
-  const { CompositePropagator } = load("@opentelemetry/core") as typeof import("@opentelemetry/core");
-  propagation.setGlobalPropagator(new CompositePropagator({ propagators: names.map(propagatorOf) }));
+function installPropagator(propagator: TextMapPropagator | undefined): () => void {
+  if (propagator === undefined || hasPropagator()) return () => {};
+  propagation.setGlobalPropagator(propagator);
   return () => propagation.disable();
-}
-
-function propagatorOf(name: PropagatorName): TextMapPropagator {
-  if (name === "b3" || name === "b3multi") {
-    const { B3Propagator, B3InjectEncoding } = load(
-      "@opentelemetry/propagator-b3",
-    ) as typeof import("@opentelemetry/propagator-b3");
-    const { MULTI_HEADER, SINGLE_HEADER } = B3InjectEncoding;
-    return new B3Propagator({ injectEncoding: name === "b3" ? SINGLE_HEADER : MULTI_HEADER });
-  }
-  if (name === "jaeger") {
-    const { JaegerPropagator } = load(
-      "@opentelemetry/propagator-jaeger",
-    ) as typeof import("@opentelemetry/propagator-jaeger");
-    return new JaegerPropagator();
-  }
-  const core = load("@opentelemetry/core") as typeof import("@opentelemetry/core");
-  return name === "baggage" ? new core.W3CBaggagePropagator() : new core.W3CTraceContextPropagator();
 }
