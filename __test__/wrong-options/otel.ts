@@ -8,6 +8,8 @@ import {
   type OTLPSettings,
   type OtelClientInterceptorOptions,
   type OtelInterceptorOptions,
+  otelPinoStream,
+  type PinoStreamOptions,
   type ProviderOptions,
   type TraceAllOptions,
   type TracedOptions,
@@ -103,6 +105,16 @@ export const otelLogger: OptionsObject<LoggerOptions> = {
     defaultAttributes: [
       [{ defaultAttributes: "a" }, 'TypeError: getLogger: defaultAttributes must be an object, not "a"'],
     ],
+  },
+};
+
+export const pinoStream: OptionsObject<PinoStreamOptions> = {
+  name: "otelPinoStream",
+  prefix: "",
+  use: using(otelPinoStream),
+  wrong: {
+    messageKey: [[{ messageKey: 5 }, "TypeError: otelPinoStream: messageKey must be a string, not 5"]],
+    errorKey: [[{ errorKey: [] }, "TypeError: otelPinoStream: errorKey must be a string, not an array"]],
   },
 };
 

@@ -26,7 +26,7 @@ export { getOTLPSettings, type OTLPSettings } from "./environment/otlp-settings.
 export type { Semconv } from "./environment/semconv.ts";
 export { getServiceMetadata } from "./environment/service-metadata.ts";
 export { getLogger, type LogAttributes, type Logger, type LoggerOptions } from "./logs/logger.ts";
-export { otelPinoStream, type PinoStream } from "./logs/pino-stream.ts";
+export { otelPinoStream, type PinoStream, type PinoStreamOptions } from "./logs/pino-stream.ts";
 export { getMeter, getProvider, getTracer, initProvider, shutdownProvider } from "./provider/current-provider.ts";
 export { otelShutdown, type ServerWithHooks } from "./provider/otel-shutdown.ts";
 export type { ProviderOptions } from "./provider/provider-options.ts";

@@ -240,6 +240,31 @@ test("no argument makes a logger throw, and no processor", (t) => {
 });
 
 // contract: OT-pino
+test("pino's other forms of levels and times, and other names", (t) => {
+  useEnv(t, {});
+  const level = (label: string) => ({ level: label });
+  for (const options of [
+    { formatters: { level } },
+    { timestamp: pino.stdTimeFunctions.isoTime },
+    { timestamp: pino.stdTimeFunctions.unixTime },
+    { timestamp: false },
+  ]) {
+    pino(options, otelPinoStream()).error("failed");
+  }
+  const all = records().map(({ severityText, body, attributes }) => [severityText, body, attributes]);
+  assert.deepEqual(all, Array(4).fill(["ERROR", "failed", {}]));
+  for (const { hrTime } of records()) assert.ok(Math.abs(hrTime[0] - Date.now() / 1_000) < 10, `${hrTime}`);
+  exporter.reset();
+  const keys = { messageKey: "message", errorKey: "error" };
+  pino(keys, otelPinoStream(keys)).error(new RangeError("far"), "late");
+  const [late] = records();
+  assert.deepEqual(
+    [late?.body, late?.attributes["exception.type"], late?.attributes["error"]],
+    ["late", "RangeError", undefined],
+  );
+});
+
+// contract: OT-pino
 test("pino takes the stream as its only argument", (t) => {
   useEnv(t, {});
   pino(otelPinoStream()).info("as the guide says");
