@@ -99,6 +99,12 @@ function isAttributes(detail: unknown): detail is object {
   }
 }
 
+/** Containers, such as an array or a Map, as JSON. */
+function textFor(detail: unknown): string {
+  const value = typeof detail === "object" ? attributeValue(detail) : textOf(detail);
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
 function attributesOf(details: readonly unknown[]): AnyValueMap {
   if (details.length === 0) return {};
   const others: string[] = [];
@@ -107,7 +113,7 @@ function attributesOf(details: readonly unknown[]): AnyValueMap {
     if (detail === undefined) continue;
     if (isError(detail)) Object.assign(attributes, errorAttributes(detail));
     else if (isAttributes(detail)) addAttributes(attributes, detail);
-    else others.push(textOf(detail));
+    else others.push(textFor(detail));
   }
   return others.length === 0 ? attributes : { ...attributes, details: others.join(" ") };
 }

@@ -231,6 +231,8 @@ test("no argument makes a logger throw, and no processor", (t) => {
     logger.info(one as never);
   }
   assert.equal(records().length, 2 * odd.length);
+  assert.equal(records()[0]?.attributes["details"], "[{}]");
+  assert.equal(records()[4]?.attributes["details"], "[unreadable]");
   assert.deepEqual(records()[8]?.attributes, { "logger.name": "shop", broken: "[unreadable]" });
   assert.equal(error.mock.callCount(), 0);
   t.mock.method(processor, "onEmit", fail);
