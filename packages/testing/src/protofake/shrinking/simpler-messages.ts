@@ -7,6 +7,8 @@ import type { SingleValue, Value } from "../slot.ts";
 import { isUnspecified } from "../values/enums.ts";
 import { isLong, zeroOf } from "../values/zero.ts";
 
+const GREATEST_FLOAT = Math.fround(3.4028234663852886e38);
+
 /**
  * Messages that differ from the given one at one place, those that are much simpler first. Some may break rules.
  * @param isKept whether a field of this message is left as it is
@@ -97,29 +99,42 @@ function* simplerSingle(field: DescField, value: SingleValue): Generator<SingleV
   }
 }
 
+/** Parts of a text by its code points, or of bytes: the empty one, the halves, and those without one end. */
 function* shorterText(text: string | Uint8Array): Generator<string | Uint8Array> {
-  if (text.length === 0) return;
-  const half = Math.floor(text.length / 2);
-  yield* [text.slice(0, 0), text.slice(0, half), text.slice(half), text.slice(0, -1), text.slice(1)];
+  const points = typeof text === "string" ? [...text] : undefined;
+  const part = (from: number, to?: number) => points?.slice(from, to).join("") ?? text.slice(from, to);
+  const { length } = points ?? text;
+  const half = Math.floor(length / 2);
+  if (length > 0) yield part(0, 0);
+  if (half > 0) yield* [part(0, half), part(half)];
+  if (length > 2) yield* [part(0, -1), part(1)];
 }
 
-/** Zero, the half, and the next number. Numbers with digits after the point lose them first. */
+/** Zero, the opposite of a negative number, and numbers on the way to it. Digits after the point go first. */
 function* nearerToZero(type: ScalarType, value: number | bigint): Generator<number | bigint> {
   const zero = zeroOf(type) as number | bigint;
   if (value === zero) return;
   yield zero;
+  if (value < zero) yield -value;
   if (isLong(type)) {
     const long = BigInt(value);
-    yield* [-long, long / 2n, long - (long > 0n ? 1n : -1n)].filter((other) => isNearer(other, long));
+    // Each time half as far from zero as before: the least number that fails is found in few steps.
+    for (let gap = long / 2n; gap !== 0n; gap /= 2n) yield long - gap;
     return;
   }
   const number = Number(value);
-  if (!Number.isInteger(number)) yield Math.trunc(number);
-  else yield* [-number, Math.trunc(number / 2), number - Math.sign(number)].filter((other) => isNearer(other, number));
-}
-
-/** Of a number and its opposite the positive one is simpler. */
-function isNearer<Size extends number | bigint>(other: Size, value: Size): boolean {
-  const [one, two] = [other < 0 ? -other : other, value < 0 ? -value : value];
-  return one < two || (one === two && other > value);
+  if (Number.isNaN(number)) return;
+  if (!Number.isFinite(number)) {
+    yield Math.sign(number) * (type === ScalarType.FLOAT ? GREATEST_FLOAT : Number.MAX_VALUE);
+    return;
+  }
+  const whole = Math.trunc(number);
+  if (whole !== number) {
+    if (whole !== 0) yield whole;
+    return;
+  }
+  // Beyond 2 ** 53 a small gap is none.
+  for (let gap = Math.trunc(number / 2); gap !== 0 && number - gap !== number; gap = Math.trunc(gap / 2)) {
+    yield number - gap;
+  }
 }
