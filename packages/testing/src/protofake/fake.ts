@@ -9,6 +9,7 @@ import { solve } from "./making/solve.ts";
 import { FAKE_KEYS, type FakeOptions, type ResolvedOptions, resolveOptions } from "./options.ts";
 import { checkOverrides, type Given } from "./overrides.ts";
 import { Random } from "./random.ts";
+import { isExcused } from "./rules/excused.ts";
 import { Judge } from "./rules/judge.ts";
 import type { Slot } from "./slot.ts";
 import { knownMessages } from "./values/messages.ts";
@@ -17,7 +18,8 @@ import { plainWords } from "./words/plain-words.ts";
 import type { Words } from "./words/words.ts";
 
 /**
- * A message of this type with values that fit its names and its `buf.validate` rules. protovalidate has found it valid.
+ * A message of this type with values that fit its names and its `buf.validate` rules. protovalidate has found it valid,
+ * but for rules that are about what `overrides` give.
  *
  * @example
  * ```ts
@@ -60,7 +62,7 @@ export function fakeOf<Desc extends DescMessage>(
   };
   const message =
     makeKnown(schema, overrides, context) ?? makeMessage(schema, { path: "", around: [], overrides }, context);
-  const [complaint] = overrides === undefined ? context.judge.ofMessage(message) : [];
+  const complaint = context.judge.ofMessage(message).find((one) => !isExcused(one, schema, overrides));
   if (complaint !== undefined) {
     const { field, ruleId, text } = complaint;
     throw new FakeError({ typeName: schema.typeName, field, ruleId, complaint: text });

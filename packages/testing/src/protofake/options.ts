@@ -40,7 +40,8 @@ export interface CommonFakeOptions {
 export interface FakeOptions<Desc extends DescMessage = DescMessage> extends CommonFakeOptions {
   /**
    * Fields that are given: plain values, nested objects for parts of nested messages, `{ case, value }` for a oneof,
-   * and undefined for a field that is to be unset. They are taken as they are, even if they break a rule.
+   * and undefined for a field that is to be unset. They are taken as they are, even if they break a rule; rules that
+   * have nothing to do with them are met.
    */
   readonly overrides?: Overrides<Desc> | undefined;
 }

@@ -13,6 +13,7 @@ import type { Context, Outside } from "../context.ts";
 import { FakeError } from "../fake-error.ts";
 import { setField } from "../field-values.ts";
 import type { Given } from "../overrides.ts";
+import { isExcused } from "../rules/excused.ts";
 import type { Complaint } from "../rules/judge.ts";
 import { emptyMessage, fieldSlot, type Slot, type Value } from "../slot.ts";
 import { setExtensions } from "./extensions.ts";
@@ -154,7 +155,7 @@ class Making {
     }
   }
 
-  /** @throws FakeError if the rules of the message are not met, and the caller gave nothing that is to blame */
+  /** @throws FakeError if a rule of the message is not met that reads nothing of what the caller gives */
   #meetRules(rules: MessageRules): void {
     const complaints = () => {
       return this.#context.judge.ofMessage(this.#message).filter(({ path: [first] }) => !this.#isExcused(first));
@@ -167,8 +168,8 @@ class Making {
     };
     const expressions = messageExpressionsOf(rules);
     if (searchMessage(this.#message, expressions, this.#inside, this.#context, complaints, isFree)) return;
-    const [complaint] = complaints();
-    if (complaint === undefined || Object.keys(this.#given).length > 0) return;
+    const complaint = complaints().find((one) => !isExcused(one, this.#desc, this.#given));
+    if (complaint === undefined) return;
     const { path, around } = this.#inside;
     const field = [path, complaint.field].filter((part) => part !== "").join(".");
     throw new FakeError({ typeName: around[0] ?? "", field, ruleId: complaint.ruleId, complaint: complaint.text });
