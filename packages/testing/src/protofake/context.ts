@@ -1,6 +1,7 @@
 // What the making of one fake carries along.
 import type { DescMessage, Registry } from "@bufbuild/protobuf";
 import type { ReflectMessage } from "@bufbuild/protobuf/reflect";
+import type { SearchTime } from "./making/search-time.ts";
 import type { ResolvedOptions } from "./options.ts";
 import type { Random } from "./random.ts";
 import type { Judge } from "./rules/judge.ts";
@@ -12,6 +13,7 @@ export interface Context {
   readonly words: Words;
   readonly options: ResolvedOptions;
   readonly judge: Judge;
+  readonly searchTime: SearchTime;
   /** The types and extensions that are known: those of the option and those of the schema's file. */
   readonly registry: Registry;
   /** Finds a value for the slot. @throws FakeError */

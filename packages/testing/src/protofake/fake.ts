@@ -5,6 +5,7 @@ import type { Context } from "./context.ts";
 import { FakeError } from "./fake-error.ts";
 import { registryOf } from "./known-types.ts";
 import { makeMessage } from "./making/message.ts";
+import { SearchTime } from "./making/search-time.ts";
 import { solve } from "./making/solve.ts";
 import { FAKE_KEYS, type FakeOptions, type ResolvedOptions, resolveOptions } from "./options.ts";
 import { checkOverrides, type Given } from "./overrides.ts";
@@ -57,6 +58,7 @@ export function fakeOf<Desc extends DescMessage>(
     options,
     registry,
     judge: new Judge(registry, options.ownNow),
+    searchTime: new SearchTime(),
     solve: (slot, accepts) => solve(slot, context, accepts),
     message: (desc, outside) => makeMessage(desc, outside, context),
   };

@@ -19,6 +19,8 @@ export interface Step {
   readonly context: Context;
   /** How many rules are broken now. */
   count(): number;
+  /** Whether nothing more is to be tried. */
+  isOver(): boolean;
 }
 
 /** How often several leaves get values in one step. */
@@ -33,6 +35,7 @@ export function improveLeaf(leaf: Leaf, step: Step, best: number): number {
     if (!replace(leaf, value)) continue;
     const now = step.count();
     if (now < best) return now;
+    if (step.isOver()) break;
   }
   replace(leaf, before);
   return best;
@@ -48,7 +51,7 @@ export function improveTogether(step: Step, best: number, most: number): number 
   const leaves = step.leaves.free;
   if (leaves.length < 2) return best;
   const values = leaves.map((leaf) => [...valuesOf(leaf, step)]);
-  for (let tries = 0; tries < TOGETHER && tries < most; tries++) {
+  for (let tries = 0; tries < TOGETHER && tries < most && !step.isOver(); tries++) {
     const chosen = random.shuffle(leaves.keys()).slice(0, random.int(2, Math.min(MOST_AT_ONCE, leaves.length)));
     const before = chosen.map((index) => leaves[index]?.get());
     for (const index of chosen) {

@@ -69,7 +69,8 @@ class Making {
         // A member that cannot be made cannot be made the next time, unless it need not be chosen. And messages in
         // messages that all tried again would try for ever.
         const helps = isMade || rules.oneof.length > 0;
-        if (!(error instanceof FakeError) || !helps || attempt === ATTEMPTS) throw error;
+        const isLast = attempt === ATTEMPTS || this.#context.searchTime.isOver;
+        if (!(error instanceof FakeError) || !helps || isLast) throw error;
         this.#message = emptyMessage(this.#desc);
       }
     }
@@ -172,7 +173,8 @@ class Making {
     if (complaint === undefined) return;
     const { path, around } = this.#inside;
     const field = [path, complaint.field].filter((part) => part !== "").join(".");
-    throw new FakeError({ typeName: around[0] ?? "", field, ruleId: complaint.ruleId, complaint: complaint.text });
+    const text = this.#context.searchTime.explained(complaint.text);
+    throw new FakeError({ typeName: around[0] ?? "", field, ruleId: complaint.ruleId, complaint: text });
   }
 
   /** What the caller gives is taken as it is. */

@@ -27,7 +27,7 @@ type Outside = Pick<Slot, "path" | "around">;
 /** What is searched. */
 interface Goal {
   /** The parts of expressions that are false; none if everything is met. */
-  complaints(): readonly Complaint[];
+  readonly complaints: () => readonly Complaint[];
   /** The leaves at these paths, as they are now: what was replaced may have other ones. */
   leaves(paths: readonly ValuePath[]): Leaves;
   /** What all expressions read. */
@@ -122,21 +122,21 @@ function firstOf(parts: () => readonly Complaint[], whole: () => readonly Compla
 
 /** @param most validations until the search ends */
 function search(goal: Goal, rules: readonly CelRule[], context: Context, most: number): boolean {
-  const { random } = context;
+  const { random, searchTime } = context;
   let left = most;
   const count = () => {
-    left--;
-    return goal.complaints().reduce((sum, { isError }) => sum + (isError ? ERROR : 1), 0);
+    left = searchTime.isOver ? 0 : left - 1;
+    return searchTime.measure(goal.complaints).reduce((sum, { isError }) => sum + (isError ? ERROR : 1), 0);
   };
   let together = 0;
   for (let best = count(); best > 0; ) {
     if (left <= 0 || together > MOST_TOGETHER) return false;
     // The ids of parts are their texts. What is false is read first, and with its own literals.
-    const failing = goal.complaints().flatMap(({ ruleId }) => parseRule(ruleId));
+    const failing = searchTime.measure(goal.complaints).flatMap(({ ruleId }) => parseRule(ruleId));
     let now = best;
     for (const focus of failing.length > 0 ? [failing, rules] : [rules]) {
       const paths = unique(focus === rules ? goal.paths : focus.flatMap(({ expression }) => pathsOf(expression)));
-      const attempt = { hints: hintsOf(focus), context, count };
+      const attempt = { hints: hintsOf(focus), context, count, isOver: () => left <= 0 };
       // Whole lists last: there are many of them, and most lack what the old one had.
       const leaves = random.shuffle(goal.leaves(paths).free).sort((one, two) => +one.isWhole - +two.isWhole);
       for (const leaf of leaves) {

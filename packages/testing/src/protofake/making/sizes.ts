@@ -2,6 +2,7 @@
 import type { DescMessage } from "@bufbuild/protobuf";
 import type { Context } from "../context.ts";
 import type { Slot } from "../slot.ts";
+import { checkSize, MOST_ITEMS } from "../values/greatest-sizes.ts";
 
 /** Two rules, by their names. */
 interface SizeRules<Name extends string> {
@@ -13,7 +14,7 @@ interface SizeRules<Name extends string> {
 /** More than a person wants. Rules can ask for more. */
 const USUAL_EXTRA = 3;
 
-/** A function that gives numbers of items: those of the options, within those of the rules. */
+/** A function that gives numbers of items: those of the options, within those of the rules. @throws FakeError if rules ask for too many */
 export function sizesOf<Name extends string>(slot: Slot, rules: SizeRules<Name> | undefined, context: Context) {
   const { random, options } = context;
   const bound = (name: Name | undefined) => {
@@ -23,6 +24,7 @@ export function sizesOf<Name extends string>(slot: Slot, rules: SizeRules<Name> 
   };
   const required = slot.rules?.required === true ? 1 : 0;
   const least = Math.max(bound(rules?.least) ?? 0, required);
+  checkSize(slot, rules?.least === "minPairs" ? "map.min_pairs" : "repeated.min_items", least, MOST_ITEMS);
   const most = bound(rules?.most) ?? Number.MAX_SAFE_INTEGER;
   const from = Math.min(most, Math.max(least, options.min));
   const to = Math.min(most, Math.max(from, least > options.max ? least + USUAL_EXTRA : options.max));

@@ -26,14 +26,16 @@ const TRIES_OF_WHOLE = 8;
  * @throws FakeError that names the field and the rule that was not met
  */
 export function solve(slot: Slot, context: Context, accepts: (value: Value) => boolean = () => true): Value {
+  const { judge, searchTime } = context;
+  const expressions = slot.judged ? expressionsOf(slot.rules, context.registry) : [];
   let complaint: Complaint | undefined;
   const isGood = (value: Value) => {
     if (!accepts(value)) return false;
     if (!slot.judged) return true;
-    [complaint] = context.judge.ofSlot(slot, value);
+    [complaint] =
+      expressions.length > 0 ? searchTime.measure(() => judge.ofSlot(slot, value)) : judge.ofSlot(slot, value);
     return complaint === undefined;
   };
-  const expressions = slot.judged ? expressionsOf(slot.rules, context.registry) : [];
   const isWhole = isWholeValue(slot);
   // Of those that do not know the expressions a few, and more later.
   const tries = isWhole ? TRIES_OF_WHOLE : expressions.length > 0 ? FEW_TRIES : TRIES;
@@ -42,19 +44,27 @@ export function solve(slot: Slot, context: Context, accepts: (value: Value) => b
     if (isGood(value)) return value;
     last = value;
     // Further values of the same kind will not do either.
-    if (expressions.length > 0 && complaint?.isError) break;
+    if (expressions.length > 0 && (complaint?.isError || searchTime.isOver)) break;
   }
   if (expressions.length > 0) {
     const hints = slotHints(slot, expressions);
     if (!isWhole) {
-      for (const value of first(hintedValues(slot, hints, context), 4 * TRIES)) if (isGood(value)) return value;
+      for (const value of first(hintedValues(slot, hints, context), 4 * TRIES)) {
+        if (isGood(value)) return value;
+        if (searchTime.isOver) break;
+      }
     } else if (last !== undefined) {
       const found = searchSlot(slot, last, expressions, context, accepts);
       if (found !== undefined) return found;
     }
   }
   const { ruleId = "", text = "no value is left" } = complaint ?? {};
-  throw new FakeError({ typeName: slot.around[0] ?? "", field: slot.path, ruleId, complaint: text });
+  throw new FakeError({
+    typeName: slot.around[0] ?? "",
+    field: slot.path,
+    ruleId,
+    complaint: searchTime.explained(text),
+  });
 }
 
 function valuesOf(slot: Slot, context: Context): Iterable<Value> {

@@ -4,17 +4,16 @@ import type { Context } from "../context.ts";
 import { textsOfPattern } from "../patterns/texts-of-pattern.ts";
 import type { Random } from "../random.ts";
 import type { Slot } from "../slot.ts";
+import { checkSize, MOST_LENGTH } from "./greatest-sizes.ts";
 import { uuidBytes } from "./identifiers.ts";
 import { overlappedBytes } from "./overlapped.ts";
 
-/** No rule sets an upper end, and this is more than anybody wants. */
-const UNLIMITED = 1_000_000;
 /** How many more bytes than necessary there usually are. */
 const USUAL_EXTRA = 16;
 
 /** Candidates for bytes, the likely ones first. */
-export function* byteStrings({ rules: fieldRules }: Slot, { random }: Context): Generator<Uint8Array> {
-  const type = fieldRules?.type;
+export function* byteStrings(slot: Slot, { random }: Context): Generator<Uint8Array> {
+  const type = slot.rules?.type;
   const rules = type?.case === "bytes" ? type.value : undefined;
   if (rules === undefined) {
     for (;;) yield random.bytes(random.int(4, USUAL_EXTRA));
@@ -24,6 +23,7 @@ export function* byteStrings({ rules: fieldRules }: Slot, { random }: Context): 
   if (rules.in.length > 0) return;
   yield* random.shuffle(rules.example);
   const [least, most] = lengthsOf(rules);
+  checkSize(slot, Object.hasOwn(rules, "len") ? "bytes.len" : "bytes.min_len", least, MOST_LENGTH);
   if (Object.hasOwn(rules, "pattern")) {
     for (const text of textsOfPattern(rules.pattern, random, { least, most })) yield new TextEncoder().encode(text);
   }
@@ -68,5 +68,5 @@ function* fitted(bytes: Uint8Array, { prefix, contains, suffix }: BytesRules): G
 function lengthsOf(rules: BytesRules): [least: number, most: number] {
   const value = (name: "len" | "minLen" | "maxLen") => (Object.hasOwn(rules, name) ? Number(rules[name]) : undefined);
   const exactly = value("len");
-  return [exactly ?? value("minLen") ?? 0, Math.min(UNLIMITED, exactly ?? value("maxLen") ?? UNLIMITED)];
+  return [exactly ?? value("minLen") ?? 0, Math.min(MOST_LENGTH, exactly ?? value("maxLen") ?? MOST_LENGTH)];
 }

@@ -7,7 +7,7 @@ import { textByName } from "../words/text-names.ts";
 import { formatOf } from "./format-names.ts";
 import { overlapped } from "./overlapped.ts";
 import { padded, textOfFormat } from "./string-formats.ts";
-import { lengthsOfText, type TextLengths, textOfBytes } from "./text-lengths.ts";
+import { checkTextLengths, lengthsOfText, type TextLengths, textOfBytes } from "./text-lengths.ts";
 
 /** What breaks programs: nothing, space, a name of JavaScript, characters of several units, and many. */
 const EDGES = ["", " ", "__proto__", "\u0000", "é", "🦀", "\u202e", "a".repeat(300)];
@@ -25,6 +25,7 @@ export function* strings(slot: Slot, context: Context): Generator<string> {
   yield* random.shuffle(rules.in);
   if (rules.in.length > 0) return;
   yield* random.shuffle(rules.example);
+  checkTextLengths(slot, rules);
   const lengths = lengthsOfText(rules);
   if (Object.hasOwn(rules, "pattern")) {
     const { prefix, suffix } = rules;

@@ -1,6 +1,8 @@
 // How long strings may be: rules count code points and bytes.
 import type { StringRules } from "@bufbuild/protovalidate/gen/buf/validate/validate_pb.js";
 import type { Random } from "../random.ts";
+import type { Slot } from "../slot.ts";
+import { checkSize, MOST_LENGTH } from "./greatest-sizes.ts";
 
 /** In code points. */
 export interface TextLengths {
@@ -8,10 +10,18 @@ export interface TextLengths {
   readonly most: number;
 }
 
-/** No rule sets an upper end, and this is more than anybody wants. */
-const UNLIMITED = 1_000_000;
 /** Characters of one to four bytes. */
 const BY_WIDTH = ["a", "é", "あ", "🦀"];
+
+/** The rules that ask for long texts. */
+const LEAST_RULES = { len: "len", minLen: "min_len", lenBytes: "len_bytes", minBytes: "min_bytes" } as const;
+
+/** @throws FakeError if the rules ask for a text that is too long to be made */
+export function checkTextLengths(slot: Slot, rules: StringRules): void {
+  for (const [name, rule] of Object.entries(LEAST_RULES) as [LengthRule, string][]) {
+    if (Object.hasOwn(rules, name)) checkSize(slot, `string.${rule}`, Number(rules[name]), MOST_LENGTH);
+  }
+}
 
 /** The lengths of texts whose characters have one byte each. */
 export function lengthsOfText(rules: StringRules): TextLengths {
@@ -55,7 +65,7 @@ function range(rules: StringRules, names: Record<"exactly" | "least" | "most", L
   const value = (name: LengthRule) => (Object.hasOwn(rules, name) ? Number(rules[name]) : undefined);
   const exactly = value(names.exactly);
   return {
-    least: Math.min(UNLIMITED, exactly ?? value(names.least) ?? 0),
-    most: Math.min(UNLIMITED, exactly ?? value(names.most) ?? UNLIMITED),
+    least: Math.min(MOST_LENGTH, exactly ?? value(names.least) ?? 0),
+    most: Math.min(MOST_LENGTH, exactly ?? value(names.most) ?? MOST_LENGTH),
   };
 }
