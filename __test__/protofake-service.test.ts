@@ -64,7 +64,7 @@ const wrong: [options: unknown, message: RegExp][] = [
   ],
   [
     { overrides: { getUser: { emial: "" } } },
-    /^connectum\.protofake\.v1\.User has no field "emial" at overrides\.getUser: it has userId/,
+    /^connectum\.protofake\.v1\.User has no field "emial" at overrides\.getUser: did you mean "email"/,
   ],
 ];
 

@@ -297,11 +297,9 @@ test("a oneof can be given as a case whose value is faked, and as none", () => {
 });
 
 const wrong: [overrides: unknown, message: RegExp][] = [
-  [
-    { emial: "a" },
-    /^connectum\.protofake\.v1\.User has no field "emial": it has userId, firstName, .*contact, .*latitude$/,
-  ],
-  [{ first_name: "a" }, /has no field "first_name": it has userId, firstName/],
+  [{ emial: "a" }, /^connectum\.protofake\.v1\.User has no field "emial": did you mean "email"\?$/],
+  [{ first_name: "a" }, /has no field "first_name": did you mean "firstName"\?$/],
+  [{ nothing: "a" }, /^connectum\.protofake\.v1\.User has no field "nothing": it has userId, .*contact, .*latitude$/],
   [
     { address: { town: "a" } },
     /^connectum\.protofake\.v1\.Address has no field "town" at overrides\.address: it has street, /,

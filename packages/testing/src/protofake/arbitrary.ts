@@ -2,10 +2,11 @@
 import { type DescField, type DescMessage, isMessage, type MessageShape } from "@bufbuild/protobuf";
 import { reflect } from "@bufbuild/protobuf/reflect";
 import * as fc from "fast-check";
+import { checkOverrides } from "./check-overrides.ts";
 import { checkSchema, fakeOf } from "./fake.ts";
 import { registryOf } from "./known-types.ts";
 import { FAKE_KEYS, type FakeOptions, type ResolvedOptions, resolveOptions } from "./options.ts";
-import { checkOverrides, type Given } from "./overrides.ts";
+import type { Given } from "./overrides.ts";
 import { Judge } from "./rules/judge.ts";
 import { simplerMessages } from "./shrinking/simpler-messages.ts";
 

@@ -2,9 +2,10 @@
 import type { DescMessage, DescMethod, DescService, MessageShape } from "@bufbuild/protobuf";
 import type { ServiceImpl } from "@connectrpc/connect";
 import { assertInteger, assertObject, type Keys } from "@connectum/hooks";
+import { checkOverrides } from "./check-overrides.ts";
 import { fake } from "./fake.ts";
 import { COMMON_KEYS, type CommonFakeOptions, resolveOptions } from "./options.ts";
-import { checkOverrides, type Overrides } from "./overrides.ts";
+import type { Overrides } from "./overrides.ts";
 
 /** How the answers of a service are made. */
 export interface FakeServiceOptions<Desc extends DescService = DescService> extends CommonFakeOptions {

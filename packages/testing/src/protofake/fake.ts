@@ -1,6 +1,7 @@
 // One message.
 import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
 import { candidates } from "./candidates.ts";
+import { checkOverrides } from "./check-overrides.ts";
 import type { Context } from "./context.ts";
 import { FakeError } from "./fake-error.ts";
 import { registryOf } from "./known-types.ts";
@@ -8,7 +9,7 @@ import { makeMessage } from "./making/message.ts";
 import { SearchTime } from "./making/search-time.ts";
 import { solve } from "./making/solve.ts";
 import { FAKE_KEYS, type FakeOptions, type ResolvedOptions, resolveOptions } from "./options.ts";
-import { checkOverrides, type Given } from "./overrides.ts";
+import type { Given } from "./overrides.ts";
 import { Random } from "./random.ts";
 import { isExcused } from "./rules/excused.ts";
 import { Judge } from "./rules/judge.ts";

@@ -14,7 +14,10 @@ interface SizeRules<Name extends string> {
 /** More than a person wants. Rules can ask for more. */
 const USUAL_EXTRA = 3;
 
-/** A function that gives numbers of items: those of the options, within those of the rules. @throws FakeError if rules ask for too many */
+/**
+ * A function that gives numbers of items: those of the options, within those of the rules.
+ * @throws FakeError if rules ask for too many
+ */
 export function sizesOf<Name extends string>(slot: Slot, rules: SizeRules<Name> | undefined, context: Context) {
   const { random, options } = context;
   const bound = (name: Name | undefined) => {
