@@ -4,6 +4,7 @@ import { test } from "node:test";
 import type { DescMessage } from "@bufbuild/protobuf";
 import { FakeError, fake } from "@connectum/testing/protofake";
 import * as impossible from "./protofake/gen/connectum/protofake/v1/impossible_pb.js";
+import { EndlessSchema } from "./protofake/gen/connectum/protofake/v1/rules_pb.js";
 
 /** The error of a message that cannot be made. */
 function errorOf(schema: DescMessage): FakeError {
@@ -37,3 +38,22 @@ test("a search ends also if each validation takes long", { timeout: 30_000 }, ()
   assert.equal(error.ruleId, "slow");
   assert.match(error.complaint, /; its expressions took more than 5 seconds$/);
 });
+
+const rules: [schema: DescMessage, field: string, ruleId: string, complaint: RegExp][] = [
+  [impossible.ThreeBooleansSchema, "flags", "repeated.unique", /^there are no more than 2 different items/],
+  [impossible.ThreeBooleanKeysSchema, "sides", "map.min_pairs", /^there are no more than 2 different keys/],
+  [impossible.BeyondTheTypeSchema, "number", "int32.gt", /^must be greater than 2147483647$/],
+  [impossible.WrongTypesSchema, "text", "wrong.types", /./],
+  [impossible.WrongTypesOfMessageSchema, "", "wrong.syntax", /^failed to compile wrong\.syntax: /],
+  [impossible.NoResultSchema, "text", "no.result", /./],
+  [impossible.ShortAddressSchema, "mail", "string.max_len", /^must be at most 2 characters$/],
+  [EndlessSchema, "next", "required", /requires another one within it, without end$/],
+];
+
+for (const [schema, field, ruleId, complaint] of rules) {
+  test(`the error names field and rule, and says why: ${schema.name}`, () => {
+    const error = errorOf(schema);
+    assert.deepEqual([error.field, error.ruleId], [field, ruleId]);
+    assert.match(error.complaint, complaint);
+  });
+}

@@ -22,10 +22,16 @@ export function* lists(slot: Slot, context: Context): Generator<readonly SingleV
       }
     } catch (error) {
       // There may be fewer different items than wanted, or none that are valid.
-      if (!(error instanceof FakeError) || !isValidSize(items.length, rules)) throw error;
+      if (!(error instanceof FakeError)) throw error;
+      if (!isValidSize(items.length, rules)) throw error.ruleId === "" ? tooFew(slot, items.length) : error;
     }
     yield items;
   }
+}
+
+function tooFew({ path, around }: Slot, count: number): FakeError {
+  const complaint = `there are no more than ${count} different items, and it has to have more`;
+  return new FakeError({ typeName: around[0] ?? "", field: path, ruleId: "repeated.unique", complaint });
 }
 
 function isValidSize(size: number, rules: { readonly minItems: bigint } | undefined): boolean {

@@ -24,8 +24,14 @@ export function* maps(slot: Slot, context: Context): Generator<ReadonlyMap<Singl
     } catch (error) {
       // There may be fewer different keys than wanted: a boolean has two.
       const least = rules?.minPairs ?? 0n;
-      if (!(error instanceof FakeError) || BigInt(map.size) < least) throw error;
+      if (!(error instanceof FakeError)) throw error;
+      if (BigInt(map.size) < least) throw error.ruleId === "" ? tooFew(slot, map.size) : error;
     }
     yield map;
   }
+}
+
+function tooFew({ path, around }: Slot, count: number): FakeError {
+  const complaint = `there are no more than ${count} different keys, and it has to have more`;
+  return new FakeError({ typeName: around[0] ?? "", field: path, ruleId: "map.min_pairs", complaint });
 }

@@ -13,6 +13,7 @@ import type { Context, Outside } from "../context.ts";
 import { FakeError } from "../fake-error.ts";
 import { setField } from "../field-values.ts";
 import type { Given } from "../overrides.ts";
+import { blamedMessageRule } from "../rules/blamed-rule.ts";
 import { isExcused } from "../rules/excused.ts";
 import type { Complaint } from "../rules/judge.ts";
 import { emptyMessage, fieldSlot, type Slot, type Value } from "../slot.ts";
@@ -149,11 +150,20 @@ class Making {
       setField(this.#message, field, this.#context.solve(slot, isChosen ? isSet : undefined));
       return true;
     } catch (error) {
-      if (!(error instanceof FakeError) || isRequired) throw error;
+      if (!(error instanceof FakeError)) throw error;
+      if (isRequired) throw error.ruleId === "" && isChosen ? this.#unset(slot) : error;
       this.#message.clear(field);
       if (this.#context.judge.ofField(this.#message, field).length > 0) throw error;
       return false;
     }
+  }
+
+  /** The error of a field that a oneof needs, and whose only values are those of a field that is not set. */
+  #unset({ field, path, around }: Slot): FakeError {
+    const { oneof } = getOption(this.#desc, messageOption);
+    const ruleId = oneof.some(({ fields }) => fields.includes(field.name)) ? "message.oneof" : "required";
+    const complaint = "it has to be set, and there is no value other than zero";
+    return new FakeError({ typeName: around[0] ?? "", field: path, ruleId, complaint });
   }
 
   /** @throws FakeError if a rule of the message is not met that reads nothing of what the caller gives */
@@ -174,7 +184,8 @@ class Making {
     const { path, around } = this.#inside;
     const field = [path, complaint.field].filter((part) => part !== "").join(".");
     const text = this.#context.searchTime.explained(complaint.text);
-    throw new FakeError({ typeName: around[0] ?? "", field, ruleId: complaint.ruleId, complaint: text });
+    const ruleId = blamedMessageRule(complaint, this.#message, rules, this.#context.judge);
+    throw new FakeError({ typeName: around[0] ?? "", field, ruleId, complaint: text });
   }
 
   /** What the caller gives is taken as it is. */
@@ -184,7 +195,10 @@ class Making {
   }
 }
 
-function tooDeep(desc: DescMessage, { path, around }: Pick<Slot, "path" | "around">): FakeError {
-  const complaint = `a ${desc.typeName} requires another one within it, without end`;
-  return new FakeError({ typeName: around[0] ?? "", field: path, ruleId: "required", complaint });
+function tooDeep({ typeName }: DescMessage, { path, around }: Pick<Slot, "path" | "around">): FakeError {
+  const complaint = `a ${typeName} requires another one within it, without end`;
+  // The path to the second one, which says as much as that to the last one.
+  const second = around.indexOf(typeName, around.indexOf(typeName) + 1);
+  const field = path.split(".").slice(0, second).join(".");
+  return new FakeError({ typeName: around[0] ?? "", field, ruleId: "required", complaint });
 }

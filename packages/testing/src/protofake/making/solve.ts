@@ -1,14 +1,17 @@
 // Finds a value for a slot: candidates by type and rules, then by the expressions of its CEL rules, then by a search
 // within the value.
-import { candidates } from "../candidates.ts";
+import { candidates, scalarOf } from "../candidates.ts";
 import { type CelRule, expressionsOf } from "../cel/expressions.ts";
 import { hintedValues } from "../cel/hinted-values.ts";
 import { type Hints, hintsOf } from "../cel/hints.ts";
 import type { Context } from "../context.ts";
 import { FakeError } from "../fake-error.ts";
+import { blamedRule } from "../rules/blamed-rule.ts";
 import type { Complaint } from "../rules/judge.ts";
 import { messageOf, type SingleValue, type Slot, type Value } from "../slot.ts";
 import { formatOf } from "../values/format-names.ts";
+import { zeroOf } from "../values/zero.ts";
+import { Complaints } from "./complaints.ts";
 import { lists } from "./lists.ts";
 import { maps } from "./maps.ts";
 import { searchSlot } from "./search.ts";
@@ -28,12 +31,14 @@ const TRIES_OF_WHOLE = 8;
 export function solve(slot: Slot, context: Context, accepts: (value: Value) => boolean = () => true): Value {
   const { judge, searchTime } = context;
   const expressions = slot.judged ? expressionsOf(slot.rules, context.registry) : [];
+  const complaints = new Complaints();
   let complaint: Complaint | undefined;
   const isGood = (value: Value) => {
     if (!accepts(value)) return false;
     if (!slot.judged) return true;
     [complaint] =
       expressions.length > 0 ? searchTime.measure(() => judge.ofSlot(slot, value)) : judge.ofSlot(slot, value);
+    if (complaint !== undefined) complaints.add(complaint, value);
     return complaint === undefined;
   };
   const isWhole = isWholeValue(slot);
@@ -58,13 +63,26 @@ export function solve(slot: Slot, context: Context, accepts: (value: Value) => b
       if (found !== undefined) return found;
     }
   }
-  const { ruleId = "", text = "no value is left" } = complaint ?? {};
-  throw new FakeError({
-    typeName: slot.around[0] ?? "",
-    field: slot.path,
-    ruleId,
-    complaint: searchTime.explained(text),
-  });
+  throw unsolved(slot, complaints, context);
+}
+
+/** The error that names the rule which most of the values broke. */
+function unsolved(slot: Slot, complaints: Complaints, { judge, searchTime }: Context): FakeError {
+  if (complaints.mostFrequent === undefined && slot.judged && isScalar(slot)) {
+    // The rules leave no value of the type. What they say about any other one names them.
+    const zero = slot.field.enum === undefined || slot.part === "key" ? zeroOf(scalarOf(slot)) : 0;
+    for (const complaint of judge.ofSlot(slot, zero).slice(0, 1)) complaints.add(complaint, zero);
+  }
+  const { typeName, field } = { typeName: slot.around[0] ?? "", field: slot.path };
+  const { complaint, value } = complaints.mostFrequent ?? {};
+  if (complaint === undefined) return new FakeError({ typeName, field, ruleId: "", complaint: "no value is left" });
+  const ruleId = blamedRule(complaint, slot, value, judge);
+  return new FakeError({ typeName, field, ruleId, complaint: searchTime.explained(complaint.text) });
+}
+
+function isScalar(slot: Slot): boolean {
+  const { fieldKind } = slot.field;
+  return messageOf(slot) === undefined && (slot.part !== "field" || fieldKind === "scalar" || fieldKind === "enum");
 }
 
 function valuesOf(slot: Slot, context: Context): Iterable<Value> {

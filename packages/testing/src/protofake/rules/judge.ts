@@ -19,6 +19,9 @@ export interface Complaint {
 /** The validator's own time cannot be set. These rules are met by how timestamps are made. */
 const RULES_OF_NOW = new Set(["timestamp.lt_now", "timestamp.gt_now", "timestamp.within"]);
 
+/** What the validator says about an expression that does not compile, with the id of its rule. */
+const NOT_COMPILED = /^failed to compile (.*?): \w*Error\b/s;
+
 const validators = new WeakMap<Registry, Validator>();
 
 export class Judge {
@@ -68,7 +71,9 @@ export class Judge {
     const result = this.#validator.validate(desc, message);
     if (result.kind === "valid") return [];
     if (result.kind === "error") {
-      return [{ path: [], field: "", ruleId: "", text: result.error.message, isError: true, forKey: false }];
+      const { message: text } = result.error;
+      const [, ruleId = ""] = NOT_COMPILED.exec(text) ?? [];
+      return [{ path: [], field: "", ruleId, text, isError: true, forKey: false }];
     }
     const violations = this.#ownNow
       ? result.violations.filter(({ ruleId }) => !RULES_OF_NOW.has(ruleId))

@@ -253,9 +253,9 @@ export declare const ThreeBooleanKeysSchema: GenMessage<ThreeBooleanKeys>;
  */
 export declare type BeyondTheType = Message<"connectum.protofake.v1.BeyondTheType"> & {
   /**
-   * @generated from field: optional int32 number = 1;
+   * @generated from field: int32 number = 1;
    */
-  number?: number | undefined;
+  number: number;
 };
 
 /**
