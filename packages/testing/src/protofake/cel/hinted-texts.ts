@@ -7,6 +7,7 @@ import type { Hints } from "./hints.ts";
 /** Longer texts are not made of literals. */
 const LONGEST = 10_000;
 const PER_PATTERN = 10;
+const MOST_PARTS = 20;
 
 /** A bounded number of texts. */
 export function* hintedTexts(hints: Hints, context: Context): Generator<string> {
@@ -29,10 +30,14 @@ export function* hintedTexts(hints: Hints, context: Context): Generator<string> 
       yield* first(textsOfPattern(pattern, random, { suffix: literal }));
     }
   }
+  yield* joined(hints, context);
   const word = words.word();
   const lengths = [...hints.numbers]
     .flatMap((hint) => [Number(hint), Number(hint) + 1, Number(hint) - 1])
     .filter((length) => length >= 0 && length <= LONGEST);
+  for (const pattern of hints.patterns) {
+    for (const length of lengths) yield* first(textsOfPattern(pattern, random, { least: length, most: length }), 2);
+  }
   // A text with something for each pattern, as rules of passwords want it.
   for (let count = 0; hints.patterns.size > 1 && count < PER_PATTERN; count++) {
     const each = random.shuffle(hints.patterns).flatMap((pattern) => [...first(textsOfPattern(pattern, random), 1)]);
@@ -53,7 +58,29 @@ export function* hintedTexts(hints: Hints, context: Context): Generator<string> 
       yield padded("", Math.max(0, length - text.length), random) + text;
     }
   }
-  for (const hint of hints.numbers) yield String(hint);
+  for (const hint of hints.numbers) {
+    yield String(hint);
+    // As numbers in texts are compared: `int(this) > 500`.
+    if (Number.isSafeInteger(Number(hint))) yield* [String(Number(hint) + 1), String(Number(hint) - 1)];
+  }
+}
+
+/** So many parts with a literal between them, as `split` takes them apart. */
+function* joined({ strings, patterns, numbers, splits }: Hints, { random, words }: Context): Generator<string> {
+  if (!splits) return;
+  const counts = [...numbers].map(Number).flatMap((number) => [number, number + 1]);
+  const few = new Set(counts.filter((count) => Number.isInteger(count) && count > 0 && count <= MOST_PARTS));
+  const parts = [() => words.word(), ...[...patterns].map((pattern) => () => partOf(pattern, random))];
+  for (const literal of strings) {
+    for (const count of few) {
+      for (const part of parts) yield Array.from({ length: count }, part).join(literal);
+    }
+  }
+}
+
+function partOf(pattern: string, random: Context["random"]): string {
+  const [text = ""] = textsOfPattern(pattern, random);
+  return text;
 }
 
 function* first(texts: Iterable<string>, most = PER_PATTERN): Generator<string> {

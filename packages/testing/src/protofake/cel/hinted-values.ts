@@ -11,6 +11,9 @@ import { isLong } from "../values/zero.ts";
 import { hintedTexts } from "./hinted-texts.ts";
 import type { Hints } from "./hints.ts";
 
+/** Of more literals not all three are combined. */
+const MOST_REMAINDERS = 6;
+
 /** Candidates by the hints, and others among them. They may repeat, and go on without end. */
 export function* hintedValues(slot: Slot, hints: Hints, context: Context): Generator<SingleValue> {
   const message = messageOf(slot);
@@ -53,6 +56,7 @@ function* numbersOf(type: ScalarType, hints: Hints, { random }: Context): Genera
   for (const one of hints.numbers) {
     for (const other of hints.numbers) numbers.add((Math.floor(Number(other) / Number(one)) + 1) * Number(one));
   }
+  for (const number of withRemainders(hints.numbers)) numbers.add(number);
   if (range === undefined) {
     yield* [...numbers, 0, 1, -1, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
     return;
@@ -63,6 +67,16 @@ function* numbersOf(type: ScalarType, hints: Hints, { random }: Context): Genera
   const rounded = [...numbers, 0, 1, -1, 2].filter(Number.isFinite).map((number) => BigInt(Math.round(number)));
   for (const value of new Set([...whole, ...rounded])) {
     if (value >= range[0] && value <= range[1]) yield isLong(type) ? value : Number(value);
+  }
+}
+
+/** Multiples with a remainder that are as great as a third number: of 97 with 13 above 1000. */
+function* withRemainders(hints: ReadonlySet<number | bigint>): Generator<number> {
+  const few = [...hints].slice(0, MOST_REMAINDERS).map(Number);
+  for (const divisor of few.filter((number) => number > 1)) {
+    for (const remainder of few) {
+      for (const least of few) yield (Math.floor(least / divisor) + 1) * divisor + remainder;
+    }
   }
 }
 

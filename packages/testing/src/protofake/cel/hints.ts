@@ -13,6 +13,8 @@ export interface Hints {
   readonly formats: Set<RulesOfFormat>;
   /** Whether anything is added, as texts can be. */
   hasSums: boolean;
+  /** Whether texts are split. */
+  splits: boolean;
   /** Nanoseconds: durations, and timestamps since 1970. */
   readonly durations: Set<bigint>;
   readonly timestamps: Set<bigint>;
@@ -27,6 +29,7 @@ export function hintsOf(rules: readonly CelRule[]): Hints {
     patterns: new Set(),
     formats: new Set(),
     hasSums: false,
+    splits: false,
     durations: new Set(),
     timestamps: new Set(),
   };
@@ -43,6 +46,7 @@ function addExpression({ exprKind }: Expression, hints: Hints): void {
   const { function: name, args } = exprKind.value;
   const text = textOf(args[args.length - 1]);
   if (name === "_+_") hints.hasSums = true;
+  if (name === "split") hints.splits = true;
   for (const format of FORMATS_OF_FUNCTIONS[name] ?? []) hints.formats.add(format);
   if (text === undefined) return;
   if (name === "matches") hints.patterns.add(text);

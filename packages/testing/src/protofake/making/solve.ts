@@ -45,8 +45,12 @@ export function solve(slot: Slot, context: Context, accepts: (value: Value) => b
   // Of those that do not know the expressions a few, and more later.
   const tries = isWhole ? TRIES_OF_WHOLE : expressions.length > 0 ? FEW_TRIES : TRIES;
   let last: Value | undefined;
-  for (const value of first(valuesOf(slot, context), tries)) {
+  let judged = 0;
+  for (const value of first(valuesOf(slot, context), 10 * tries)) {
+    // What is there already costs little. Different items may need many candidates.
+    if (!accepts(value)) continue;
     if (isGood(value)) return value;
+    if (++judged === tries) break;
     last = value;
     // Further values of the same kind will not do either.
     if (expressions.length > 0 && (complaint?.isError || searchTime.isOver)) break;

@@ -9,9 +9,9 @@ const known = new WeakMap<RegexProgram, Map<string, Set<number>[]>>();
 
 /**
  * The sets for up to so many code points.
- * @param end what the text is to end with, in code points
+ * @param end what the text is to end with, in code points; undefined where any will do
  */
-export function reachableOf(program: RegexProgram, upTo: number, end: readonly number[]): Reachable {
+export function reachableOf(program: RegexProgram, upTo: number, end: readonly (number | undefined)[]): Reachable {
   const byEnd = known.get(program) ?? new Map<string, Set<number>[]>();
   known.set(program, byEnd);
   const sets = byEnd.get(end.join()) ?? [];

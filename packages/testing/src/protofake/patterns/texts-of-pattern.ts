@@ -15,21 +15,29 @@ import {
 import { runeOf, takes } from "./runes.ts";
 
 /** More would take long to look for, and nobody wants to read them. */
-const LONGEST = 600;
+const LONGEST = 1100;
 /** How much longer than the shortest texts usually are. */
 const USUAL_EXTRA = 12;
 const MAX_STEPS = 20_000;
 const TRIES = 200;
+/** How often another code point is drawn. */
+const DRAWS = 12;
 const NEWLINE = 0x0a;
+
+/** Code points counted from the end; undefined where any will do. */
+type Fixed = readonly (number | undefined)[];
 
 /** What else is wanted of a text. */
 export interface Wanted {
-  /** The least and the greatest number of code points; 0 and 600 by default. More than 600 are not looked for. */
+  /** The least and the greatest number of code points; 0 and 1100 by default. More than 1100 are not looked for. */
   readonly least?: number;
   readonly most?: number;
   /** What it begins and ends with, within what the pattern matches. */
   readonly prefix?: string;
   readonly suffix?: string;
+  /** What is in it, and what is not. */
+  readonly contains?: string;
+  readonly without?: string;
 }
 
 /** Up to 200 texts that match a pattern in RE2 syntax; none if it is invalid, or if nothing that is wanted matches. */
@@ -39,20 +47,34 @@ export function* textsOfPattern(pattern: string, random: Random, wanted: Wanted 
   if (program === undefined) return;
   const start = runesOf(wanted.prefix);
   const end = runesOf(wanted.suffix);
-  const lengths = lengthsOf(program, Math.max(least, start.length, end.length), Math.min(most, LONGEST), end);
+  const middle = runesOf(wanted.contains);
+  const { without = "" } = wanted;
+  const lengths = lengthsOf(
+    program,
+    Math.max(least, start.length, end.length, middle.length),
+    Math.min(most, LONGEST),
+    end,
+  );
   if (lengths.length === 0) return;
   // An empty text says nothing, and for many fields it is none.
   const likely = lengths.filter((length) => length > 0 && length <= (lengths[0] ?? 0) + USUAL_EXTRA);
   const usual = likely.length > 0 ? likely : lengths;
   for (let count = 0; count < TRIES; count++) {
     const length = random.pick(count % 4 < 3 ? usual : lengths);
-    const text = walk(program, length, reachableOf(program, length, end), start, end, random);
+    const fixed = middle.length === 0 ? end : withMiddle(middle, end, length, random);
+    const text = walk(program, length, reachableOf(program, length, fixed), start, fixed, without, random);
     if (text !== undefined && program.matches(text)) yield text;
   }
 }
 
 function runesOf(text = ""): number[] {
   return Array.from(text, (character) => character.codePointAt(0) as number);
+}
+
+/** The end of the text from somewhere in it, where the middle is; undefined where any code point will do. */
+function withMiddle(middle: readonly number[], end: readonly number[], length: number, random: Random): Fixed {
+  const size = random.int(Math.max(middle.length, end.length), length);
+  return Array.from({ length: size }, (_, index) => middle[index] ?? end[index - size + end.length]);
 }
 
 /** The shortest lengths that texts of the program can have, if all assertions held. */
@@ -69,7 +91,8 @@ function walk(
   length: number,
   sets: Reachable,
   start: readonly number[],
-  end: readonly number[],
+  end: Fixed,
+  without: string,
   random: Random,
 ): string | undefined {
   let at = afterStart(program, length, sets, start, random);
@@ -83,7 +106,8 @@ function walk(
     const { op, arg, out } = instruction;
     if (op === Op.MATCH) return text;
     if (op >= Op.RUNE) {
-      const rune = end[end.length - remaining] ?? (endsLine ? NEWLINE : runeOf(instruction, word, random));
+      const free = () => (endsLine ? NEWLINE : runeOf(instruction, word, random));
+      const rune = end[end.length - remaining] ?? freeRune(free, text, without);
       if (rune === undefined || (endsLine && !takes(instruction, NEWLINE))) return undefined;
       text += String.fromCodePoint(rune);
       [word, endsLine] = [undefined, false];
@@ -103,6 +127,15 @@ function walk(
     at = next.length === 0 ? undefined : random.pick(next);
   }
   return undefined;
+}
+
+/** A code point after which the text does not end with what is not to be in it, if there is one. */
+function freeRune(draw: () => number | undefined, text: string, without: string): number | undefined {
+  for (let tries = 0; ; tries++) {
+    const rune = draw();
+    const isWrong = without !== "" && rune !== undefined && (text + String.fromCodePoint(rune)).endsWith(without);
+    if (!isWrong || tries === DRAWS) return rune;
+  }
 }
 
 /** Where the walk goes on after what the text begins with; undefined if it cannot begin so. */

@@ -36,6 +36,12 @@ export function* anys({ rules: fieldRules, path, around }: Slot, context: Contex
   const text = create(StringValueSchema, { value: words.word() });
   yield { typeUrl: PREFIX + text.$typeName, value: toBinary(StringValueSchema, text) };
   yield { typeUrl: `${PREFIX}google.protobuf.Empty`, value: new Uint8Array() };
+  // Where those are not allowed: what the schema's file has, and well-known types that are valid without fields.
+  const own = messagesOf(registry).filter(({ typeName }) => isAllowed(typeName) && !around.includes(typeName));
+  for (const desc of random.shuffle(own).slice(0, 5)) yield packed(desc, PREFIX + desc.typeName);
+  for (const name of random.shuffle(["BoolValue", "BytesValue", "Duration", "Int64Value", "Timestamp"])) {
+    yield { typeUrl: `${PREFIX}google.protobuf.${name}`, value: new Uint8Array() };
+  }
 }
 
 /** The types that a caller would put there, and not those of descriptors and rules. */

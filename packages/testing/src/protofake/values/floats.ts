@@ -11,6 +11,10 @@ interface FloatRules extends Bounds<number> {
   readonly example: readonly number[];
 }
 
+/** Greater numbers have no two digits after the point. */
+const MOST_WITH_DIGITS = 1e13;
+const GREATEST_FLOAT = Math.fround(3.4028234663852886e38);
+
 type Range = readonly [low: number, high: number];
 
 /** Candidates for a number, the likely ones first. The bounds themselves are among them, also excluded ones. */
@@ -25,7 +29,7 @@ export function* floats(type: ScalarType, slot: Slot, context: Context): Generat
     if (rules.in.length > 0) return;
     yield* random.shuffle(rules.example);
   }
-  const greatest = type === ScalarType.FLOAT ? 3.4e38 : 1.7e308;
+  const greatest = type === ScalarType.FLOAT ? GREATEST_FLOAT : Number.MAX_VALUE;
   if (context.options.withEdges && random.chance(0.5))
     yield shaped(random.pick([0, ...rangesOf(rules, greatest).flat()]));
   const ranges = rangesOf(rules, greatest).map((range) => near(range, usual));
@@ -33,7 +37,7 @@ export function* floats(type: ScalarType, slot: Slot, context: Context): Generat
     const [low, high] = random.pick(ranges);
     const value = low + (high - low) * random.next();
     // Two digits, as prices and coordinates have them.
-    yield shaped(Math.round(value * 100) / 100);
+    if (Math.abs(value) < MOST_WITH_DIGITS) yield shaped(Math.round(value * 100) / 100);
     yield shaped(value);
     yield random.pick([low, high]);
   }
@@ -54,7 +58,8 @@ function near([low, high]: Range, [least, most]: Range): Range {
   const to = Math.min(high, most);
   // One point would be a bound, which may be excluded.
   if (from < to || low === high) return [from, to];
-  const size = Math.max(1, most - least);
+  // Enough to be another number, also where those that can be told apart are far from each other.
+  const size = Math.max(1, most - least, Math.abs(low >= most ? low : high) * 2 ** -20);
   return low >= most ? [low, Math.min(high, low + size)] : [Math.max(low, high - size), high];
 }
 

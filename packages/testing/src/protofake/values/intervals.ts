@@ -9,7 +9,7 @@ export interface Bounds<Bound> {
   readonly greaterThan: { readonly case: string | undefined; readonly value?: Bound | undefined };
 }
 
-const FEW = 250n;
+const FEW = 1000n;
 
 /**
  * Where values may be. Crossed bounds, whose upper one is below the lower one, exclude what is between them.

@@ -29,6 +29,17 @@ export function lengthsOfText(rules: StringRules): TextLengths {
   return { least: Math.max(runes.least, bytes.least), most: Math.min(runes.most, bytes.most) };
 }
 
+/** The same for texts whose characters have two, three and four bytes each; none without rules about bytes. */
+export function lengthsOfWideText(rules: StringRules): TextLengths[] {
+  const names: LengthRule[] = ["lenBytes", "minBytes", "maxBytes"];
+  if (!names.some((name) => Object.hasOwn(rules, name))) return [];
+  const [runes, bytes] = [runesOf(rules), bytesOf(rules)];
+  return [2, 3, 4].map((width) => ({
+    least: Math.max(runes.least, Math.ceil(bytes.least / width)),
+    most: Math.min(runes.most, Math.floor(bytes.most / width)),
+  }));
+}
+
 /**
  * A text whose characters have more bytes each where the rules ask for more bytes than characters.
  * @param around what else is in the whole text
