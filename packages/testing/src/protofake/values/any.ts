@@ -2,6 +2,7 @@
 import { create, type DescMessage, type Message, type Registry, toBinary } from "@bufbuild/protobuf";
 import { StringValueSchema } from "@bufbuild/protobuf/wkt";
 import type { Context } from "../context.ts";
+import { FakeError } from "../fake-error.ts";
 import type { Slot } from "../slot.ts";
 
 /** The parts of an Any. */
@@ -38,9 +39,22 @@ export function* anys({ rules: fieldRules, path, around }: Slot, context: Contex
   yield { typeUrl: `${PREFIX}google.protobuf.Empty`, value: new Uint8Array() };
   // Where those are not allowed: what the schema's file has, and well-known types that are valid without fields.
   const own = messagesOf(registry).filter(({ typeName }) => isAllowed(typeName) && !around.includes(typeName));
-  for (const desc of random.shuffle(own).slice(0, 5)) yield packed(desc, PREFIX + desc.typeName);
+  for (const desc of random.shuffle(own).slice(0, 5)) {
+    const parts = ifMade(() => packed(desc, PREFIX + desc.typeName));
+    if (parts !== undefined) yield parts;
+  }
   for (const name of random.shuffle(["BoolValue", "BytesValue", "Duration", "Int64Value", "Timestamp"])) {
     yield { typeUrl: `${PREFIX}google.protobuf.${name}`, value: new Uint8Array() };
+  }
+}
+
+/** undefined for a type of which there is no valid message: another one will do. */
+function ifMade(make: () => AnyParts): AnyParts | undefined {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof FakeError) return undefined;
+    throw error;
   }
 }
 

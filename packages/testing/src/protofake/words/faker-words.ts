@@ -11,6 +11,9 @@ interface FakerSettings {
   readonly randomizer: { next(): number; seed(): void };
 }
 
+/** What faker 9 and 10 say where a locale lacks data. */
+const NO_DATA = /^The locale data for |^No matching .* data available for the current locale/;
+
 let installed: FakerLike | null | undefined;
 
 /**
@@ -35,14 +38,14 @@ export function installedFaker(): FakerLike | undefined {
 
 /**
  * Words of a faker of the same locale, which draws from `random`: the given one is not changed, and what others draw
- * from it does not matter.
+ * from it does not matter. Where the locale has no data, as some have no names of states, words are plain.
  */
 export function fakerWords(given: FakerLike, random: Random): Words {
   const Faker = given.constructor as new (settings: FakerSettings) => FakerLike;
   const randomizer = { next: () => random.next(), seed: () => {} };
   const faker = new Faker({ locale: given.rawDefinitions, randomizer });
   const plain = plainWords(random);
-  return {
+  const words: Words = {
     word: () => faker.lorem.word(),
     sentence: () => faker.lorem.sentence(),
     paragraph: () => faker.lorem.paragraph(),
@@ -72,4 +75,24 @@ export function fakerWords(given: FakerLike, random: Random): Words {
     mimeType: () => faker.system.mimeType(),
     color: () => faker.color.human(),
   };
+  return completed(words, plain);
+}
+
+/** The words, and plain ones instead of those for which there is no data. */
+function completed(words: Words, plain: Words): Words {
+  const names = Object.keys(words) as (keyof Words)[];
+  const both = names.map((name) => [name, () => wordOf(words[name]) ?? plain[name]()] as const);
+  return { ...words, ...Object.fromEntries(both) };
+}
+
+/** undefined if faker has no data for it in this locale. */
+function wordOf(word: () => string): string | undefined {
+  try {
+    const text: unknown = word();
+    return typeof text === "string" && text !== "" ? text : undefined;
+  } catch (error) {
+    // The error has no name of its own, and its class is that of the caller's copy of faker.
+    if (error instanceof Error && NO_DATA.test(error.message)) return undefined;
+    throw error;
+  }
 }

@@ -1,6 +1,7 @@
 // Words of faker, which is not changed, and words without it.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Faker, fakerAZ, fakerBASE, fakerEN_HK, fakerRO_MD } from "@faker-js/faker";
 import { faker as german } from "@faker-js/faker/locale/de";
 import { faker } from "@faker-js/faker/locale/en";
 import { Random } from "../random.ts";
@@ -55,3 +56,31 @@ test("faker is found where it is installed", () => {
   assert.ok(found);
   assert.equal(fakerWords(found, new Random(3)).fullName(), fakerWords(faker, new Random(3)).fullName());
 });
+
+test("where a locale has no data, words are plain", () => {
+  for (const source of [fakerAZ, fakerEN_HK, fakerRO_MD, fakerBASE]) {
+    const words = fakerWords(source, new Random(4));
+    for (const [name, word] of Object.entries(words)) assert.match(word(), /./, name);
+  }
+  assert.match(fakerWords(fakerBASE, new Random(4)).state(), /^[A-Z][a-z]+$/);
+  const first = fakerWords(fakerAZ, new Random(5));
+  assert.equal(first.city(), new Faker({ locale: fakerAZ.rawDefinitions, randomizer: randomOf(5) }).location.city());
+});
+
+test("other errors of faker are not hidden", () => {
+  class Broken {
+    readonly rawDefinitions = {};
+    readonly lorem = {
+      word: () => {
+        throw new RangeError("broken");
+      },
+    };
+  }
+  const broken = new Broken() as unknown as typeof faker;
+  assert.throws(() => fakerWords(broken, new Random(6)).word(), { name: "RangeError", message: "broken" });
+});
+
+function randomOf(seed: number) {
+  const random = new Random(seed);
+  return { next: () => random.next(), seed: () => {} };
+}
