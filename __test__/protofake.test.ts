@@ -142,6 +142,21 @@ test("a field that is added does not change the values of the others", () => {
   assert.deepEqual(others, json(["city", "email"]));
 });
 
+test("a branch that is added to a oneof changes nothing unless it is chosen", () => {
+  const json = (names: string[], seed: number) => {
+    const schema = messageWith(names, "choice");
+    return toJson(schema, fake(schema, { ...all, seed })) as Record<string, string>;
+  };
+  const many = Array.from({ length: 60 }, (_, seed) => seed);
+  const added = many.filter((seed) => {
+    const { nickname, ...others } = json(["city", "nickname", "email"], seed);
+    if (nickname === undefined) assert.deepEqual(others, json(["city", "email"], seed));
+    return nickname !== undefined;
+  });
+  // One of three branches.
+  assert.ok(added.length > 8 && added.length < 35, `${added.length}`);
+});
+
 test("an override does not change the values of the other fields", () => {
   const [user] = fakes(UserSchema);
   const [fixed] = fakes(UserSchema, { overrides: { firstName: "Ada", emails: [] } });
@@ -349,8 +364,8 @@ function wellKnown(): DescMessage[] {
   return users.WellKnownSchema.fields.flatMap(({ message }) => (message === undefined ? [] : [message]));
 }
 
-/** A message type with these fields, all strings. */
-function messageWith(names: string[]): DescMessage {
+/** A message type with these fields, all strings, and all in a oneof if it has a name. */
+function messageWith(names: string[], oneof?: string): DescMessage {
   const type = FieldDescriptorProto_Type.STRING;
   const field = names.map((name, index) => ({
     name,
@@ -358,8 +373,9 @@ function messageWith(names: string[]): DescMessage {
     number: index + 1,
     type,
     label: FieldDescriptorProto_Label.OPTIONAL,
+    ...(oneof === undefined ? {} : { oneofIndex: 0 }),
   }));
-  const messageType = [{ name: "Grown", field }];
+  const messageType = [{ name: "Grown", field, oneofDecl: oneof === undefined ? [] : [{ name: oneof }] }];
   const file = create(FileDescriptorProtoSchema, { name: "grown.proto", syntax: "proto3", messageType });
   const schema = createFileRegistry(file, () => undefined).getMessage("Grown");
   assert.ok(schema);

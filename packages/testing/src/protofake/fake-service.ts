@@ -30,7 +30,8 @@ type Answer = () => MessageShape<DescMessage>;
  *
  * @example
  * ```ts
- * const { client } = await createTestServer({ services: [(router) => router.service(Users, fakeService(Users))] });
+ * const { transport } = await createTestServer({ services: [(router) => router.service(Users, fakeService(Users))] });
+ * const user = await createClient(Users, transport).getUser({});
  * ```
  * @throws TypeError for a service that is none, a wrong option, and an override for a method or field that is not there
  */

@@ -13,6 +13,7 @@ import type { Context, Outside } from "../context.ts";
 import { FakeError } from "../fake-error.ts";
 import { setField } from "../field-values.ts";
 import type { Given } from "../overrides.ts";
+import type { Random } from "../random.ts";
 import { blamedMessageRule } from "../rules/blamed-rule.ts";
 import { isExcused } from "../rules/excused.ts";
 import type { Complaint } from "../rules/judge.ts";
@@ -61,7 +62,8 @@ class Making {
       let isMade = false;
       try {
         random.within(`attempt ${attempt}`, () => {
-          this.#setMembers(chooseFields(this.#desc, rules, random, (field) => this.#isGiven(field)));
+          const choose = () => chooseFields(this.#desc, rules, random, (field) => this.#isGiven(field));
+          this.#setMembers(random.within("oneof rules", choose));
           isMade = true;
           this.#meetRules(rules);
         });
@@ -115,16 +117,19 @@ class Making {
     // A required field in a oneof makes it the only branch that is valid.
     const required = oneof.fields.filter((field) => getOption(field, fieldOption).required || chosen(field) === true);
     const possible = oneof.fields.filter((field) => chosen(field) !== false);
-    for (const field of random.shuffle(required.length > 0 ? required : possible)) {
+    const set = (field: DescField, isChosen: boolean) => {
+      return random.within(field.name, () => this.#setField(field, isChosen));
+    };
+    for (const field of inOrder(required.length > 0 ? required : possible, random)) {
       try {
-        if (this.#setField(field, required.length > 0)) return;
+        if (set(field, required.length > 0)) return;
       } catch (error) {
         if (!(error instanceof FakeError) || required.length > 0) throw error;
       }
     }
     if (!getOption(oneof, oneofOption).required) return;
     // All were too deep, or none has a value.
-    for (const field of random.shuffle(possible)) if (this.#setField(field, true)) return;
+    for (const field of inOrder(possible, random)) if (set(field, true)) return;
   }
 
   /** @returns whether the field is set now */
@@ -193,6 +198,12 @@ class Making {
     if (first?.kind === "oneof") return Object.hasOwn(this.#given, first.localName);
     return first?.kind === "field" && this.#isGiven(first) !== undefined;
   }
+}
+
+/** A random order in which a further branch changes nothing between the others. */
+function inOrder(fields: readonly DescField[], random: Random): DescField[] {
+  const ranked = fields.map((field) => ({ field, rank: random.within(`rank ${field.name}`, () => random.next()) }));
+  return ranked.sort((one, other) => one.rank - other.rank).map(({ field }) => field);
 }
 
 function tooDeep({ typeName }: DescMessage, { path, around }: Pick<Slot, "path" | "around">): FakeError {
