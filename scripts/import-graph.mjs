@@ -18,8 +18,9 @@ import { join, posix } from "node:path";
  */
 const ORDER = {
   core: ["options", "codec", "catalog", "boundary", "services", "http", "calls", "local", "server"],
+  cli: ["failures", "reflection", "buf", "commands", "program", "utils"],
   testing: ["order", "servers", "mocks", "protofake", "telemetry", "parity", "recordings"],
-  otel: ["environment", "conventions", "sdk", "provider", "spans", "logs", "calls"],
+  otel: ["faults", "environment", "conventions", "sdk", "provider", "spans", "logs", "calls"],
 };
 
 /** Exceptions from the order: "<file> -> <file>". @type {string[]} */

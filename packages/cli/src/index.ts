@@ -1,2 +1,2 @@
 // @connectum/cli: what the executable `connectum` does. Importing it does nothing.
-export { run } from "./run.ts";
+export { run } from "./program/run.ts";

@@ -5,12 +5,12 @@ import { join } from "node:path";
 import { toBinary } from "@bufbuild/protobuf";
 import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 import { defineCommand } from "citty";
-import { runBuf } from "../buf.ts";
-import { CliError } from "../exit-codes.ts";
+import { runBuf } from "../buf/run-buf.ts";
+import { CliError } from "../failures/cli-error.ts";
 import { addressOf } from "../reflection/address.ts";
 import { type Connection, type ConnectOptions, readHeaders } from "../reflection/connect-options.ts";
 import { type Description, describe } from "../reflection/describe.ts";
-import { repeated } from "../repeated.ts";
+import { repeated } from "./repeated.ts";
 
 /** Options of {@link executeProtoSync}. */
 export interface ProtoSyncOptions extends ConnectOptions {

@@ -1,5 +1,5 @@
 // The address of a server, as people write it.
-import { CliError } from "../exit-codes.ts";
+import { CliError } from "../failures/cli-error.ts";
 
 /**
  * The URL of `host:port`, which is `http:`, or of a URL.

@@ -1,5 +1,5 @@
 // How a server is reached.
-import { CliError } from "../exit-codes.ts";
+import { CliError } from "../failures/cli-error.ts";
 
 /** How a server is reached. */
 export interface ConnectOptions {

@@ -6,7 +6,7 @@ import {
   type FileDescriptorSet,
   FileDescriptorSetSchema,
 } from "@bufbuild/protobuf/wkt";
-import { CliError, EXIT } from "../exit-codes.ts";
+import { CliError, EXIT } from "../failures/cli-error.ts";
 import type { Connection } from "./connect-options.ts";
 import { type Answer, type Ask, withReflection } from "./session.ts";
 

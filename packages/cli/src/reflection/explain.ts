@@ -1,7 +1,7 @@
 // Why a server could not be asked, and what to do about it.
 import { request } from "node:http";
 import { Code, ConnectError } from "@connectrpc/connect";
-import { CliError, EXIT } from "../exit-codes.ts";
+import { CliError, EXIT } from "../failures/cli-error.ts";
 import type { Connection } from "./connect-options.ts";
 
 /** Codes of Node for a certificate that is not trusted. */

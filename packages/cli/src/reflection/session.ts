@@ -8,7 +8,7 @@ import {
   type ServerReflectionResponse,
 } from "../../gen/grpc/reflection/v1/reflection_pb.js";
 import { ServerReflection as ServerReflectionAlpha } from "../../gen/grpc/reflection/v1alpha/reflection_pb.js";
-import { CliError } from "../exit-codes.ts";
+import { CliError } from "../failures/cli-error.ts";
 import { type Connection, DEFAULT_TIMEOUT_MS } from "./connect-options.ts";
 import { explain } from "./explain.ts";
 

@@ -1,7 +1,7 @@
 // The version of the package.
 import { createRequire } from "node:module";
 
-// The same file from `src` and from `dist`, which are beside it.
+// From `dist`, whose files are made of this one.
 const manifest: { version: string } = createRequire(import.meta.url)("../package.json");
 
 export const version = manifest.version;

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import process from "node:process";
-import { CliError, EXIT } from "./exit-codes.ts";
+import { CliError, EXIT } from "../failures/cli-error.ts";
 
 /**
  * Runs `buf` with the terminal of this process, without a shell.

@@ -2,8 +2,8 @@
 import process from "node:process";
 import { stripVTControlCharacters } from "node:util";
 import { type CommandDef, type CommandMeta, defineCommand, renderUsage, runCommand } from "citty";
-import { protoCommand } from "./commands/proto.ts";
-import { CliError, EXIT } from "./exit-codes.ts";
+import { protoCommand } from "../commands/proto.ts";
+import { CliError, EXIT } from "../failures/cli-error.ts";
 import { version } from "./version.ts";
 
 const root: CommandDef = defineCommand({
