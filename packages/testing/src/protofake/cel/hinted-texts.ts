@@ -8,6 +8,7 @@ import type { Hints } from "./hints.ts";
 const LONGEST = 10_000;
 const PER_PATTERN = 10;
 const MOST_PARTS = 20;
+const MOST_TOGETHER = 5;
 
 /** A bounded number of texts. */
 export function* hintedTexts(hints: Hints, context: Context): Generator<string> {
@@ -51,6 +52,7 @@ export function* hintedTexts(hints: Hints, context: Context): Generator<string> 
       for (const length of lengths) yield padded(first, length - last.length, random) + last;
     }
   }
+  yield* threeTogether(literals.slice(0, MOST_TOGETHER), lengths, random);
   yield* [word, word.toUpperCase(), word.toLowerCase(), "", "a", "A", "1", `${word}1`, `${word} ${words.word()}`];
   for (const text of [word, ...literals]) {
     for (const length of lengths) {
@@ -62,6 +64,19 @@ export function* hintedTexts(hints: Hints, context: Context): Generator<string> 
     yield String(hint);
     // As numbers in texts are compared: `int(this) > 500`.
     if (Number.isSafeInteger(Number(hint))) yield* [String(Number(hint) + 1), String(Number(hint) - 1)];
+  }
+}
+
+/** A beginning, a middle and an end, of the lengths: `startsWith`, `contains` and `endsWith` of one text. */
+function* threeTogether(literals: readonly string[], lengths: readonly number[], random: Context["random"]) {
+  for (const start of literals) {
+    for (const middle of literals) {
+      for (const end of literals) {
+        if (new Set([start, middle, end]).size < 3) continue;
+        yield start + middle + end;
+        for (const length of lengths) yield padded(start + middle, length - end.length, random) + end;
+      }
+    }
   }
 }
 

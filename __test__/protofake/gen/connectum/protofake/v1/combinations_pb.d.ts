@@ -248,3 +248,19 @@ export declare type Remainder = Message<"connectum.protofake.v1.Remainder"> & {
  */
 export declare const RemainderSchema: GenMessage<Remainder>;
 
+/**
+ * @generated from message connectum.protofake.v1.ThreeParts
+ */
+export declare type ThreeParts = Message<"connectum.protofake.v1.ThreeParts"> & {
+  /**
+   * @generated from field: string text = 1;
+   */
+  text: string;
+};
+
+/**
+ * Describes the message connectum.protofake.v1.ThreeParts.
+ * Use `create(ThreePartsSchema)` to create a new message.
+ */
+export declare const ThreePartsSchema: GenMessage<ThreeParts>;
+
