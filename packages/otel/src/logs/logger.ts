@@ -18,7 +18,7 @@ export interface LoggerOptions {
 
 /**
  * Further arguments: an object of attributes; an error, whose type, message and stack become `exception.*`, also as
- * an attribute, such as `{ err }`; anything else becomes text in `details`. So a logger fits `createServer({ logger })`.
+ * an attribute, such as `{ err }`; anything else becomes text in `details`. So it fits `createServer({ logger })`.
  * Attributes may be of any kind: what OpenTelemetry does not know is text, a Date ISO 8601. No method throws.
  */
 export interface Logger {

@@ -8,7 +8,7 @@ export const REPORTED = "ReportedExportError";
 /**
  * Reports on the console.
  *
- * @returns a function that ends the provider of the exporter, and rejects if an export fails meanwhile: the SDK resolves
+ * @returns a function that ends the provider of the exporter, and rejects if an export fails meanwhile: SDKs resolve
  */
 export function reportingOutages(exporter: Exporter, signal: string): (shutdown: () => Promise<void>) => Promise<void> {
   const send = exporter.export.bind(exporter);
