@@ -1,7 +1,7 @@
 // Links, scripts, members and files that the documents name exist.
 import assert from "node:assert/strict";
 import * as events from "node:events";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -60,9 +60,9 @@ function existsBelow(bases: readonly string[], path: string): boolean {
     return found.length > 0 && (rest.length === 0 || existsBelow(found, rest.join("/")));
   }
   const pattern = new RegExp(`^${name.replaceAll(".", "\\.").replaceAll("*", ".*")}$`);
-  const found = bases.flatMap((base) =>
-    readdirSync(base).flatMap((one) => (pattern.test(one) ? [join(base, one)] : [])),
-  );
+  const found = bases
+    .filter((base) => statSync(base).isDirectory())
+    .flatMap((base) => readdirSync(base).flatMap((one) => (pattern.test(one) ? [join(base, one)] : [])));
   return found.length > 0 && (rest.length === 0 || found.some((base) => existsBelow([base], rest.join("/"))));
 }
 
