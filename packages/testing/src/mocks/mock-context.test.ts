@@ -175,7 +175,9 @@ test("the test can abort it, and so can a signal; calls in flight are canceled",
 });
 
 // Node 18 has no AbortSignal.any(), and contexts listen themselves there.
-test("contexts add no listeners to the signal that they follow", { skip: !("any" in AbortSignal) }, async () => {
+test("contexts add no listeners to the signal that they follow", async () => {
+  // Node before 20.3 has no AbortSignal.any, and other runners than Node's no option to skip a test.
+  if (!("any" in AbortSignal)) return;
   const caller = new AbortController();
   const contexts = Array.from({ length: 20 }, (_, index) => {
     return createMockContext({ mocks: [echo], signal: caller.signal, timeoutMs: 5_000 + index });
