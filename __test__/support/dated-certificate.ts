@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { certificatePath } from "./certificates.ts";
+import { opensslTime } from "./openssl-time.ts";
 
 /** A certificate, its key, and the directory that has them as `server.crt` and `server.key`. */
 export interface DatedCertificate {
@@ -48,14 +49,9 @@ export function datedCertificate(t: TestContext, dates: Dates): DatedCertificate
   const signer = dates.isSelfSigned
     ? ["-selfsign", "-keyfile", path("server.key")]
     : ["-cert", issuer.cert, "-keyfile", issuer.key];
-  const named = ["-startdate", time(dates.from), "-enddate", time(dates.to), "-out", path("server.crt")];
+  const named = ["-startdate", opensslTime(dates.from), "-enddate", opensslTime(dates.to), "-out", path("server.crt")];
   const request = ["-in", path("request.csr"), "-notext", "-extfile", path("extensions")];
   openssl("ca", "-batch", "-config", path("config"), "-name", "it", ...request, ...signer, ...named);
   const read = (file: string) => readFileSync(path(file), "utf8");
   return { cert: read("server.crt"), key: read("server.key"), directory };
-}
-
-/** As `YYYYMMDDHHMMSSZ`. */
-function time(seconds: number): string {
-  return `${new Date(Date.now() + seconds * 1_000).toISOString().replace(/[-:T]|\..*/g, "")}Z`;
 }

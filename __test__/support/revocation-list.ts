@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { certificatePath } from "./certificates.ts";
+import { opensslTime } from "./openssl-time.ts";
 
 /** What a list is to say. The authority of the tests signs it. */
 export interface ListTerms {
@@ -35,13 +36,8 @@ export function revocationList(t: TestContext, { revoked, from, to, isOld = fals
       "authorityKeyIdentifier = keyid\n",
   );
   const signer = ["-cert", certificatePath("ca.crt"), "-keyfile", certificatePath("ca.key")];
-  const dates = ["-crl_lastupdate", time(from), "-crl_nextupdate", time(to)];
+  const dates = ["-crl_lastupdate", opensslTime(from), "-crl_nextupdate", opensslTime(to)];
   const command = ["ca", "-gencrl", "-config", path("config"), "-name", "it", ...signer, ...dates, "-out", path("crl")];
   execFileSync("openssl", command, { stdio: "ignore" });
   return readFileSync(path("crl"), "utf8");
-}
-
-/** As `YYYYMMDDHHMMSSZ`. */
-function time(seconds: number): string {
-  return `${new Date(Date.now() + seconds * 1_000).toISOString().replace(/[-:T]|\..*/g, "")}Z`;
 }
